@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+#include "syscall_table.h"
+
+#include <string.h>
+
+static const struct syscall_row rows[] = {
+#define SYSCALL(name, x86_64, i386, classes, ...) {#name, {x86_64, i386}, classes, {__VA_ARGS__}},
+#include "syscalls.def"
+#undef SYSCALL
+};
+
+enum {
+    ROW_COUNT = sizeof(rows) / sizeof(rows[0]),
+    NUMBER_LIMIT = 512,
+};
+
+#define PASTE_(a, b) a##b
+#define PASTE(a, b) PASTE_(a, b)
+/* A row's name here is the line that it stands on. */
+#define ROW_HERE PASTE(ROW_OF_LINE_, __LINE__)
+
+enum {
+#define SYSCALL(name, x86_64, i386, classes, ...) ROW_HERE,
+#include "syscalls.def"
+#undef SYSCALL
+};
+
+/* Number to row, filled in by the compiler from the same rows: index + 1, so
+ * that 0 means none. */
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Woverride-init"
+#ifdef __clang__
+#pragma GCC diagnostic ignored "-Winitializer-overrides"
+#endif
+/* Slot 0 takes the rows without a number and is never read. */
+static const uint16_t by_number[ARCH_COUNT][1 + NUMBER_LIMIT] = {
+    [ARCH_X86_64] =
+        {
+#define SYSCALL(name, x86_64, i386, classes, ...) [1 + (x86_64)] = 1 + ROW_HERE,
+#include "syscalls.def"
+#undef SYSCALL
+        },
+    [ARCH_I386] =
+        {
+#define SYSCALL(name, x86_64, i386, classes, ...) [1 + (i386)] = 1 + ROW_HERE,
+#include "syscalls.def"
+#undef SYSCALL
+        },
+};
+#pragma GCC diagnostic pop
+
+const struct syscall_row *syscall_row(enum arch arch, int number) {
+    if (number < 0 || number >= NUMBER_LIMIT || by_number[arch][1 + number] == 0) {
+        return NULL;
+    }
+    return &rows[by_number[arch][1 + number] - 1];
+}
+
+const struct syscall_row *syscall_row_at(size_t index) {
+    return index < ROW_COUNT ? &rows[index] : NULL;
+}
+
+const struct syscall_row *syscall_row_named(enum arch arch, const char *name, size_t *cursor) {
+    while (*cursor < ROW_COUNT) {
+        const struct syscall_row *row = &rows[(*cursor)++];
+        if (row->number[arch] >= 0 && strcmp(row->name, name) == 0) {
+            return row;
+        }
+    }
+    return NULL;
+}
+
+unsigned syscall_class_named(const char *name) {
+    static const struct {
+        const char *name;
+        unsigned class;
+    } names[] = {
+        {"file", C_FILE},       {"desc", C_DESC},     {"memory", C_MEMORY}, {"process", C_PROCESS},
+        {"network", C_NETWORK}, {"signal", C_SIGNAL}, {"ipc", C_IPC},       {"creds", C_CREDS},
+    };
+    if (name[0] == '%') {
+        name++;
+    }
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (strcmp(names[i].name, name) == 0) {
+            return names[i].class;
+        }
+    }
+    return C_NONE;
+}
+
+unsigned row_arg_count(const struct syscall_row *row) {
+    unsigned count = 0;
+    while (count < SYSCALL_MAX_ARGS && row_arg_type(row, count) != A_NONE) {
+        count++;
+    }
+    return count;
+}
+
+bool row_needs_capture(const struct syscall_row *row) {
+    for (unsigned i = 0; i < SYSCALL_MAX_ARGS; i++) {
+        switch (row_arg_type(row, i)) {
+        case A_PATH:
+        case A_STR:
+        case A_BUF_:
+        case A_IOVEC_:
+        case A_SOCKADDR_:
+        case A_ARGV:
+        case A_ENVP:
+            return true;
+        default:
+            break;
+        }
+    }
+    return false;
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+#include "text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    FIRST_CAPACITY = 256,
+    DIGITS = 24, /* enough for 64 bits in octal */
+};
+
+void text_finish(struct text *text) {
+    free(text->bytes);
+    *text = (struct text){0};
+}
+
+void text_clear(struct text *text) {
+    text->length = 0;
+    if (text->bytes) {
+        text->bytes[0] = 0;
+    }
+}
+
+char *text_reserve(struct text *text, size_t size) {
+    size_t need = text->length + size + 1;
+    if (need > text->capacity && !text->failed) {
+        size_t capacity = text->capacity ? text->capacity : FIRST_CAPACITY;
+        while (capacity < need) {
+            capacity *= 2;
+        }
+        char *larger = realloc(text->bytes, capacity);
+        if (!larger) {
+            text->failed = true;
+        } else {
+            text->bytes = larger;
+            text->capacity = capacity;
+        }
+    }
+    return text->failed ? NULL : text->bytes + text->length;
+}
+
+void text_add(struct text *text, const char *bytes, size_t size) {
+    char *to = text_reserve(text, size);
+    if (to) {
+        memcpy(to, bytes, size);
+        to[size] = 0;
+        text->length += size;
+    }
+}
+
+void text_add_string(struct text *text, const char *string) {
+    text_add(text, string, strlen(string));
+}
+
+void text_add_char(struct text *text, char character) {
+    text_add(text, &character, 1);
+}
+
+/* Digits of `number` in a base that is a power of two or ten, behind a prefix. */
+static void add_digits(struct text *text, uint64_t number, unsigned base) {
+    char digits[DIGITS];
+    unsigned start = DIGITS;
+    do {
+        digits[--start] = "0123456789abcdef"[number % base];
+        number /= base;
+    } while (number);
+    text_add(text, digits + start, DIGITS - start);
+}
+
+void text_add_unsigned(struct text *text, uint64_t number) {
+    add_digits(text, number, 10);
+}
+
+void text_add_signed(struct text *text, int64_t number) {
+    if (number < 0) {
+        text_add_char(text, '-');
+        add_digits(text, -(uint64_t)number, 10);
+    } else {
+        add_digits(text, (uint64_t)number, 10);
+    }
+}
+
+void text_add_hex(struct text *text, uint64_t number) {
+    text_add(text, "0x", 2);
+    add_digits(text, number, 16);
+}
+
+void text_add_octal(struct text *text, uint64_t number) {
+    text_add_char(text, '0');
+    if (number) {
+        add_digits(text, number, 8);
+    }
+}

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: MIT */
+#include "value.h"
+
+#include "kernel_event.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/netlink.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+/* errno.h has no names for what the kernel keeps to itself (include/linux/errno.h). */
+const char *errno_name(int64_t error) {
+    switch (error) {
+    case KERNEL_ERESTARTSYS:
+        return "ERESTARTSYS";
+    case KERNEL_ERESTARTNOINTR:
+        return "ERESTARTNOINTR";
+    case KERNEL_ERESTARTNOHAND:
+        return "ERESTARTNOHAND";
+    case KERNEL_ERESTART_RESTARTBLOCK:
+        return "ERESTART_RESTARTBLOCK";
+    case 515:
+        return "ENOIOCTLCMD";
+    case 524:
+        return "ENOTSUPP";
+    default:
+        return error > 0 && error < 4096 ? strerrorname_np((int)error) : NULL;
+    }
+}
+
+/* ----------------------------------------------------------------- constants */
+
+static void separate(struct text *text, size_t start) {
+    if (text->length > start) {
+        text_add_char(text, '|');
+    }
+}
+
+static void constants_to_text(const struct constant_set *set, uint64_t number, struct text *text) {
+    size_t start = text->length;
+    uint64_t rest = number;
+    for (unsigned i = 0; i < set->count; i++) {
+        const struct constant *constant = &set->constants[i];
+        bool is_bits = constant->mask == constant->value;
+        if ((rest & constant->mask) != constant->value || (is_bits && !constant->value)) {
+            continue;
+        }
+        /* A member of a group that stands for 0 is one that nothing before it has taken. */
+        if (!constant->value && (number & constant->mask)) {
+            continue;
+        }
+        separate(text, start);
+        text_add_string(text, constant->name);
+        rest &= ~constant->mask;
+        if (constant->mask == UINT32_MAX) {
+            return;
+        }
+    }
+    if (rest) {
+        separate(text, start);
+        text_add_hex(text, rest);
+    } else if (text->length == start) {
+        text_add_char(text, '0');
+    }
+}
+
+/* ------------------------------------------------------------------- strings */
+
+void bytes_to_text(const uint8_t *bytes, size_t size, bool quote, struct text *text) {
+    static const char letters[] = {['\t'] = 't', ['\n'] = 'n', ['\v'] = 'v', ['\f'] = 'f', ['\r'] = 'r'};
+    for (size_t i = 0; i < size; i++) {
+        uint8_t byte = bytes[i];
+        if (byte == '\\' || (quote && byte == '"')) {
+            text_add_char(text, '\\');
+            text_add_char(text, (char)byte);
+        } else if (byte >= ' ' && byte < 0x7f) {
+            text_add_char(text, (char)byte);
+        } else if (byte < sizeof(letters) && letters[byte]) {
+            text_add_char(text, '\\');
+            text_add_char(text, letters[byte]);
+        } else {
+            /* As few octal digits as the byte after it allows. */
+            bool digit_follows = i + 1 < size && bytes[i + 1] >= '0' && bytes[i + 1] <= '7';
+            text_add_char(text, '\\');
+            if (digit_follows || byte > 077) {
+                text_add_char(text, (char)('0' + (byte >> 6)));
+            }
+            if (digit_follows || byte > 07) {
+                text_add_char(text, (char)('0' + (byte >> 3 & 7)));
+            }
+            text_add_char(text, (char)('0' + (byte & 7)));
+        }
+    }
+}
+
+static void quoted_to_text(const struct capture *capture, struct text *text) {
+    text_add_char(text, '"');
+    bytes_to_text(capture_bytes(capture), capture->size, true, text);
+    text_add_char(text, '"');
+    if (capture->state != CAPTURE_WHOLE) {
+        text_add_string(text, "...");
+    }
+}
+
+static const struct capture *element_of(const struct value *value, unsigned index) {
+    return capture_find(value->captures, value->captures_size, value->arg, index + 1);
+}
+
+static void strings_to_text(const struct value *value, struct text *text) {
+    text_add_char(text, '[');
+    const struct capture *element;
+    unsigned index = 0;
+    for (; (element = element_of(value, index)); index++) {
+        text_add_string(text, index ? ", " : "");
+        quoted_to_text(element, text);
+    }
+    if (value->capture->state != CAPTURE_WHOLE) {
+        text_add_string(text, index ? ", ..." : "...");
+    }
+    text_add_char(text, ']');
+}
+
+static void buffers_to_text(const struct value *value, struct text *text) {
+    text_add_char(text, '[');
+    const struct capture *element;
+    unsigned index = 0;
+    for (; (element = element_of(value, index)); index++) {
+        text_add_string(text, index ? ", {iov_base=" : "{iov_base=");
+        quoted_to_text(element, text);
+        text_add_string(text, ", iov_len=");
+        text_add_unsigned(text, element->full_length);
+        text_add_char(text, '}');
+    }
+    if (value->capture->state != CAPTURE_WHOLE) {
+        text_add_string(text, index ? ", ..." : "...");
+    }
+    text_add_char(text, ']');
+}
+
+/* ----------------------------------------------------------- socket addresses */
+
+static void unix_to_text(const uint8_t *bytes, size_t size, struct text *text) {
+    const uint8_t *path = bytes + offsetof(struct sockaddr_un, sun_path);
+    size_t length = size - offsetof(struct sockaddr_un, sun_path);
+    if (length == 0) {
+        return;
+    }
+    text_add_string(text, ", sun_path=");
+    if (path[0]) {
+        length = strnlen((const char *)path, length);
+        text_add_char(text, '"');
+    } else {
+        /* The abstract name space: every byte behind the NUL counts. */
+        text_add_string(text, "@\"");
+        path++;
+        length--;
+    }
+    bytes_to_text(path, length, true, text);
+    text_add_char(text, '"');
+}
+
+static void port_to_text(const char *name, in_port_t port, struct text *text) {
+    text_add_string(text, name);
+    text_add_string(text, "=htons(");
+    text_add_unsigned(text, ntohs(port));
+    text_add_char(text, ')');
+}
+
+static void inet_to_text(const struct sockaddr_in *address, struct text *text) {
+    char printed[INET_ADDRSTRLEN];
+    port_to_text(", sin_port", address->sin_port, text);
+    text_add_string(text, ", sin_addr=inet_addr(\"");
+    text_add_string(text, inet_ntop(AF_INET, &address->sin_addr, printed, sizeof(printed)));
+    text_add_string(text, "\")");
+}
+
+static void inet6_to_text(const struct sockaddr_in6 *address, struct text *text) {
+    char printed[INET6_ADDRSTRLEN];
+    port_to_text(", sin6_port", address->sin6_port, text);
+    text_add_string(text, ", sin6_flowinfo=htonl(");
+    text_add_unsigned(text, ntohl(address->sin6_flowinfo));
+    text_add_string(text, "), inet_pton(AF_INET6, \"");
+    text_add_string(text, inet_ntop(AF_INET6, &address->sin6_addr, printed, sizeof(printed)));
+    text_add_string(text, "\", &sin6_addr), sin6_scope_id=");
+    text_add_unsigned(text, address->sin6_scope_id);
+}
+
+static void netlink_to_text(const struct sockaddr_nl *address, struct text *text) {
+    static const char digits[] = "0123456789abcdef";
+    text_add_string(text, ", nl_pid=");
+    text_add_unsigned(text, address->nl_pid);
+    text_add_string(text, ", nl_groups=");
+    if (address->nl_groups) {
+        text_add_string(text, "0x");
+    }
+    for (int shift = 28; shift >= 0; shift -= 4) {
+        text_add_char(text, digits[address->nl_groups >> shift & 15]);
+    }
+}
+
+static void sockaddr_to_text(const struct value *value, struct text *text) {
+    struct sockaddr_storage storage = {0};
+    const uint8_t *bytes = capture_bytes(value->capture);
+    size_t size = value->capture->size < sizeof(storage) ? value->capture->size : sizeof(storage);
+    if (size < sizeof(sa_family_t)) {
+        text_add_hex(text, value->number);
+        return;
+    }
+    memcpy(&storage, bytes, size);
+    text_add_string(text, "{sa_family=");
+    constants_to_text(constant_set(A_SOCK_DOMAIN), storage.ss_family, text);
+    if (storage.ss_family == AF_UNIX) {
+        unix_to_text(bytes, size, text);
+    } else if (storage.ss_family == AF_INET && size >= sizeof(struct sockaddr_in)) {
+        inet_to_text((const struct sockaddr_in *)(const void *)&storage, text);
+    } else if (storage.ss_family == AF_INET6 && size >= offsetof(struct sockaddr_in6, sin6_scope_id)) {
+        inet6_to_text((const struct sockaddr_in6 *)(const void *)&storage, text);
+    } else if (storage.ss_family == AF_NETLINK && size >= sizeof(struct sockaddr_nl)) {
+        netlink_to_text((const struct sockaddr_nl *)(const void *)&storage, text);
+    } else if (size > sizeof(sa_family_t)) {
+        text_add_string(text, ", sa_data=\"");
+        bytes_to_text(bytes + sizeof(sa_family_t), size - sizeof(sa_family_t), true, text);
+        text_add_char(text, '"');
+    }
+    text_add_char(text, '}');
+}
+
+/* -------------------------------------------------------------------- any value */
+
+void signal_to_text(uint64_t number, struct text *text) {
+    /* The kernel's real-time signals begin at 32 (uapi/asm/signal.h). */
+    enum {
+        FIRST_REALTIME = 32,
+        LAST_REALTIME = 64,
+    };
+    if (number == FIRST_REALTIME) {
+        text_add_string(text, "SIGRTMIN");
+    } else if (number > FIRST_REALTIME && number <= LAST_REALTIME) {
+        text_add_string(text, "SIGRT_");
+        text_add_unsigned(text, number - FIRST_REALTIME);
+    } else {
+        constants_to_text(constant_set(A_SIGNO), number, text);
+    }
+}
+
+static void address_to_text(uint64_t address, struct text *text) {
+    if (address) {
+        text_add_hex(text, address);
+    } else {
+        text_add_string(text, "NULL");
+    }
+}
+
+void value_to_text(const struct value *value, struct text *text) {
+    switch (value->kind) {
+    case VALUE_UNKNOWN:
+        text_add_char(text, '?');
+        break;
+    case VALUE_SIGNED:
+        text_add_signed(text, (int64_t)value->number);
+        break;
+    case VALUE_UNSIGNED:
+        text_add_unsigned(text, value->number);
+        break;
+    case VALUE_HEX:
+        if (value->number) {
+            text_add_hex(text, value->number);
+        } else {
+            text_add_char(text, '0');
+        }
+        break;
+    case VALUE_OCTAL:
+        text_add_octal(text, value->number);
+        break;
+    case VALUE_ADDRESS:
+        address_to_text(value->number, text);
+        break;
+    case VALUE_CONSTANTS:
+        if (value->set == constant_set(A_SIGNO)) {
+            signal_to_text(value->number, text);
+        } else {
+            constants_to_text(value->set, value->number, text);
+        }
+        break;
+    case VALUE_STRING:
+        bytes_to_text(capture_bytes(value->capture), value->capture->size, false, text);
+        break;
+    case VALUE_STRINGS:
+        strings_to_text(value, text);
+        break;
+    case VALUE_BUFFERS:
+        buffers_to_text(value, text);
+        break;
+    case VALUE_COUNTED:
+        address_to_text(value->number, text);
+        text_add_string(text, " /* ");
+        text_add_unsigned(text, value->capture->full_length);
+        text_add_string(text, value->capture->full_length == 1 ? " var" : " vars");
+        text_add_string(text, value->capture->state == CAPTURE_UNREADABLE ? ", unterminated */" : " */");
+        break;
+    case VALUE_SOCKADDR:
+        sockaddr_to_text(value, text);
+        break;
+    }
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Capture: copying what a call's arguments point to while the caller waits in
+ * its notification. The plan comes from the syscall table. All that the
+ * arguments themselves point to is fetched by one process_vm_readv(2); only
+ * long strings and nested pointers (argv, iovec) take another.
+ *
+ * The result is a run of captures, each a header followed by its bytes, padded
+ * to 8. It travels with the record; the decoder finds a capture by argument.
+ */
+#ifndef RENACER_CAPTURE_H
+#define RENACER_CAPTURE_H
+
+#include "memory.h"
+#include "syscall_table.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum capture_state {
+    CAPTURE_WHOLE,      /* all bytes are here */
+    CAPTURE_CUT,        /* longer than the limit: the first bytes are here */
+    CAPTURE_UNREADABLE, /* the bytes here are followed by memory that cannot be read */
+};
+
+/* The full length is not known: a string that was cut. */
+#define CAPTURE_LENGTH_UNKNOWN UINT64_MAX
+
+struct capture {
+    uint8_t arg;          /* index of the argument, from 0 */
+    uint8_t state;        /* enum capture_state */
+    uint16_t element;     /* 0: the argument itself; n: element n-1 of the vector it points to */
+    uint32_t size;        /* bytes that follow this header */
+    uint64_t full_length; /* bytes that there are at the caller, or CAPTURE_LENGTH_UNKNOWN */
+};
+
+enum {
+    CAPTURE_VECTOR_MAX = 64,    /* elements of argv or iovec that are followed */
+    CAPTURE_ENVP_MAX = 1 << 12, /* elements of envp that are counted */
+    CAPTURE_LIMIT_MAX = 1 << 20,
+};
+
+/* The most bytes that capture_call() can write with this string limit. */
+size_t capture_bound(uint32_t string_limit);
+
+/* Capture the arguments of one call of `row` made by the stopped thread `tid`.
+ *   string_limit  the most bytes of a string or buffer, at most CAPTURE_LIMIT_MAX
+ *   output        at least capture_bound(string_limit) bytes, aligned to 8
+ * Returns the bytes written. What cannot be read is marked as such in its
+ * capture; there is no error. */
+size_t capture_call(const struct syscall_row *row, enum arch arch, const uint64_t args[SYSCALL_MAX_ARGS],
+                    const struct memory *memory, pid_t tid, uint32_t string_limit, void *output);
+
+/* The capture of element `element` of argument `arg` among the `size` bytes at `captures`, or NULL. */
+const struct capture *capture_find(const void *captures, size_t size, unsigned arg, unsigned element);
+
+static inline const uint8_t *capture_bytes(const struct capture *capture) {
+    return (const uint8_t *)(capture + 1);
+}
+
+#endif

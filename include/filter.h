@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The seccomp filter: which calls stop and notify. Made with libseccomp,
+ * loaded with seccomp(2), because libseccomp 2.5 cannot ask for a listener
+ * together with WAIT_KILLABLE_RECV.
+ */
+#ifndef RENACER_FILTER_H
+#define RENACER_FILTER_H
+
+#include "selection.h"
+
+#include <linux/filter.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct filter_options {
+    const struct selection *selection;
+    /* Notify every chosen call, not only those whose memory must be read. */
+    bool notify_all;
+    /* The one call that passes although its number may be notified: vmsplice
+     * with these values in its two unused arguments. The launcher uses it. */
+    uint64_t secret[2];
+};
+
+/* Whether the filter notifies this call. */
+bool filter_notifies(const struct filter_options *options, enum arch arch, int64_t number);
+
+/* Make the program: *program owns a malloc'd `filter` array. 0 or -errno. */
+int filter_build(const struct filter_options *options, struct sock_fprog *program);
+
+/* Load it into the calling thread, with a listener: the listener's descriptor,
+ * or -errno. Async-signal-safe. */
+int filter_load(const struct sock_fprog *program);
+
+#endif

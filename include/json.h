@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One record as one line of JSON. cJSON prints; its items are laid out on the
+ * stack, so that a call costs no allocation. 64-bit integers are raw items,
+ * because a cJSON number is a double.
+ */
+#ifndef RENACER_JSON_H
+#define RENACER_JSON_H
+
+#include "record.h"
+#include "text.h"
+#include "value.h"
+
+#include <stdbool.h>
+
+/* Reused from line to line. Zero-initialised is empty. */
+struct json_line {
+    struct text text; /* the line, without a newline */
+    struct text values[SYSCALL_MAX_ARGS];
+    struct text exact[SYSCALL_MAX_ARGS]; /* base64 of bytes that are not text */
+};
+
+struct json_options {
+    bool timing;
+    bool process; /* "pid" */
+    bool thread;  /* "tid" */
+};
+
+void json_line_finish(struct json_line *line);
+
+/* Set line->text to the object of a RECORD_CALL. */
+void json_call(struct json_line *line, const struct record *record, const struct json_options *options);
+
+/* The same for a record of another kind. */
+void json_event(struct json_line *line, const struct record *record);
+
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the kernel says about a tracee without stopping it: one event of an
+ * engine's event source. The perf rings give them; tests write them by hand.
+ */
+#ifndef RENACER_KERNEL_EVENT_H
+#define RENACER_KERNEL_EVENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum kernel_event_kind {
+    KERNEL_ENTER, /* a call begins (raw_syscalls:sys_enter: after seccomp let it pass) */
+    KERNEL_EXIT,  /* a call ends (raw_syscalls:sys_exit) */
+    KERNEL_FORK,  /* a task was created: tid and pid are the new one's */
+    KERNEL_EXEC,  /* the process runs another program (COMM record with EXEC bit) */
+    KERNEL_END,   /* the events of a task ended: nearly always with the task */
+    KERNEL_LOST,  /* events before this one were lost */
+    KERNEL_SIGNAL, /* a signal was delivered (signal:signal_deliver) */
+};
+
+struct kernel_event {
+    enum kernel_event_kind kind;
+    int32_t pid; /* process (thread group) */
+    int32_t tid;
+    uint64_t time; /* CLOCK_MONOTONIC, ns */
+    union {
+        struct {
+            int64_t number;
+            uint64_t args[6];
+        } enter;
+        struct {
+            int64_t number;
+            int64_t result;
+            /* Only where the result can make a call look interrupted: */
+            bool has_registers;
+            uint64_t ip; /* behind the syscall instruction */
+            uint64_t sp;
+        } exit;
+        struct {
+            int32_t parent_pid;
+            int32_t parent_tid;
+        } fork;
+        uint64_t lost;
+        struct {
+            int32_t number;
+            int32_t error;
+            int32_t code;
+        } signal;
+    };
+};
+
+/* Results of the kernel that mean "interrupted" and that user space sees as
+ * EINTR or not at all (include/linux/errno.h). */
+enum {
+    KERNEL_ERESTARTSYS = 512,
+    KERNEL_ERESTARTNOINTR = 513,
+    KERNEL_ERESTARTNOHAND = 514,
+    KERNEL_ERESTART_RESTARTBLOCK = 516,
+};
+
+#endif

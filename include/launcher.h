@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Starting a program under the filter: fork, filter, listener, exec, so that
+ * the program finds everything as its caller left it. On return it waits in
+ * the notification of its execve.
+ */
+#ifndef RENACER_LAUNCHER_H
+#define RENACER_LAUNCHER_H
+
+#include "filter.h"
+#include "listener.h"
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+/* Find `program` as execvp(3) would: by PATH if it has no slash. Returns a
+ * malloc'd path, or NULL with *status 127 (not found) or 126 (not executable)
+ * and errno set. */
+char *launcher_find(const char *program, int *status);
+
+struct launch_request {
+    const char *path;           /* what is executed */
+    char *const *argv;          /* what it sees */
+    bool stdout_to_stderr;      /* our standard output carries the trace */
+    const struct filter_options *filter;
+    const sigset_t *mask;            /* the signal mask that the program starts with */
+    const struct sigaction *sigpipe; /* and its dispositions of the signals that we changed */
+    const struct sigaction *sigchld;
+};
+
+struct launched {
+    pid_t pid;
+    int pidfd;
+    int listener;
+    int *exec_error; /* shared with the child until it executes: errno of its execve, or 0 */
+    union listener_notification exec; /* the execve that waits */
+};
+
+/* 0, or -errno with a sentence in `problem`; nothing is left running then. */
+int launcher_start(const struct launch_request *request, struct launched *launched, char *problem,
+                   size_t problem_size);
+
+/* Close what launcher_start() opened; the process is not touched. */
+void launcher_finish(struct launched *launched);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A note: what a receiver hands to the collector about one notification.
+ */
+#ifndef RENACER_NOTE_H
+#define RENACER_NOTE_H
+
+#include "repair.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum note_kind {
+    NOTE_CALL,      /* the call was read and let run */
+    NOTE_QUESTION,  /* a sigreturn that waits: the collector decides about a mend and answers */
+    NOTE_CANCELLED, /* the caller of an earlier note was gone before the answer: its bytes are not to be trusted */
+};
+
+struct note {
+    uint8_t kind; /* enum note_kind */
+    uint8_t arch; /* enum arch */
+    int32_t tid;
+    int32_t pid; /* 0: not looked up; the tracepoints tell it */
+    int64_t number;
+    uint64_t id;   /* of the notification */
+    uint64_t time; /* CLOCK_MONOTONIC: after it was received, before it was answered */
+    uint64_t args[6];
+    struct repair_frame frame; /* NOTE_QUESTION */
+    uint32_t captures_size;    /* bytes of captures that follow */
+};
+
+static inline const void *note_captures(const struct note *note) {
+    return note + 1;
+}
+
+#endif

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Receivers: threads that take notifications from the listener, read what the
+ * arguments point to, queue a note and let the call run; nothing else. The
+ * program's speed hangs on them, and so does the gap in which a signal can hit
+ * a call that was not received yet.
+ *
+ * While one traced thread is at work there is one receiver, which the kernel
+ * pulls to its caller's CPU (SYNC_WAKE_UP). While several are, there is one
+ * for each CPU, bound to it, so that the program keeps all its CPUs.
+ *
+ * A full queue delays answers, never the receiving: such notifications wait in
+ * a list of the receiver.
+ */
+#ifndef RENACER_RECEIVER_H
+#define RENACER_RECEIVER_H
+
+#include "filter.h"
+#include "memory.h"
+#include "note.h"
+#include "waker.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct receivers;
+
+struct receivers_options {
+    int listener; /* stays the caller's */
+    pid_t root;
+    bool follow;        /* read the calls of other processes too */
+    bool has_events;    /* results come from elsewhere; without, a note is all there will be */
+    bool use_poll;      /* no io_uring */
+    uint32_t string_limit;
+    const struct memory *memory;
+    const struct seccomp_notif *first; /* already received, to be served before all others */
+    struct waker *collector; /* woken when there is something to do at once */
+};
+
+struct receiver_counts {
+    uint64_t received;
+    uint64_t repaired; /* interrupted sigreturns that were mended */
+    uint64_t deferred; /* answers that had to wait for room in a queue */
+    uint64_t switches; /* changes between one and several receivers */
+    unsigned threads;
+};
+
+/* Start the first receiver. 0 or -errno. */
+int receivers_create(struct receivers **receivers, const struct receivers_options *options);
+
+/* One thread for all, or one for each CPU. */
+void receivers_set_parallel(struct receivers *receivers, bool parallel);
+
+/* Delay all answers, or let them go again: the collector has fallen behind. */
+void receivers_hold(struct receivers *receivers, bool hold);
+
+/* From now on let every call run unread: the trace has ended. */
+void receivers_disregard(struct receivers *receivers);
+
+/* Hand every queued note to `take`, in order for each thread of the program. */
+void receivers_drain(struct receivers *receivers, void (*take)(void *context, const struct note *note), void *context);
+
+/* Whether no task is left under the filter. */
+bool receivers_hung_up(const struct receivers *receivers);
+
+/* End the threads. What they still held is answered; notes stay for receivers_drain(). */
+void receivers_stop(struct receivers *receivers);
+void receivers_destroy(struct receivers *receivers);
+
+struct receiver_counts receivers_counts(const struct receivers *receivers);
+
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A record: one thing that happened to a tracee, as the collector hands it to
+ * the emitter. A plain tagged struct; the captured bytes of a call follow it.
+ */
+#ifndef RENACER_RECORD_H
+#define RENACER_RECORD_H
+
+#include <stdint.h>
+
+enum record_kind {
+    RECORD_CALL,
+    RECORD_SIGNAL, /* a signal was delivered */
+    RECORD_EXEC,   /* a process runs another program now */
+    RECORD_END,    /* a thread ended */
+};
+
+enum call_flags {
+    CALL_HAS_ARGS = 1 << 0,     /* args were seen; without it only number and result are known */
+    CALL_HAS_RESULT = 1 << 1,   /* a source measured the result */
+    CALL_HAS_DURATION = 1 << 2, /* a source measured the time */
+    CALL_UNRETURNED = 1 << 3,   /* the call never came back: exit, execve of a killed thread, ... */
+};
+
+struct call_record {
+    int32_t number;
+    uint32_t flags; /* enum call_flags */
+    uint64_t args[6];
+    int64_t result;       /* the kernel's value; negative errno on error */
+    uint64_t duration_ns; /* in the kernel, without the observer */
+    uint32_t captures_size;
+};
+
+struct signal_record {
+    int32_t number;
+    int32_t code; /* si_code */
+    int32_t error;
+};
+
+struct exec_record {
+    int32_t former_tid; /* the thread that called execve; another than tid if it was not the leader */
+};
+
+struct record {
+    uint8_t kind;     /* enum record_kind */
+    uint8_t arch;     /* enum arch */
+    uint8_t threaded; /* the process had a second thread by then */
+    int32_t pid;      /* process (thread group) */
+    int32_t tid;      /* thread */
+    uint64_t time_ns; /* CLOCK_MONOTONIC: entry of a call, else when it happened */
+    union {
+        struct call_record call;
+        struct signal_record signal;
+        struct exec_record exec;
+    };
+    /* call: captures_size bytes of captures (include/capture.h) follow */
+};
+
+static inline const void *record_captures(const struct record *record) {
+    return record + 1;
+}
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Which calls are traced (-e trace=...), for each architecture.
+ */
+#ifndef RENACER_SELECTION_H
+#define RENACER_SELECTION_H
+
+#include "syscall_table.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum {
+    SELECTION_NUMBERS = 512,
+};
+
+struct selection {
+    bool all; /* nothing was asked for: every call, known or not */
+    bool chosen[ARCH_COUNT][SELECTION_NUMBERS];
+};
+
+void selection_init(struct selection *selection);
+
+/* Narrow the selection by one -e expression: "trace=" and names or classes
+ * ("file", "%file") joined by commas, "!" in front of one (or of the whole
+ * list, as in strace) takes it out. The first item decides whether it starts
+ * from nothing or from everything. 0, or -EINVAL with a sentence in `problem`. */
+int selection_parse(struct selection *selection, const char *expression, char *problem, size_t problem_size);
+
+/* Whether the call is to be recorded. */
+bool selection_has(const struct selection *selection, enum arch arch, int64_t number);
+
+/* A kernel filter expression on the tracepoints' `id` that lets at least the
+ * chosen calls through, and those that tracing itself needs; "" if every id has to pass. */
+void selection_kernel_filter(const struct selection *selection, char *filter, size_t size);
+
+/* Whether that expression lets this id through. */
+bool selection_passes_kernel(const struct selection *selection, int64_t id);
+
+#endif

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A session: one traced program with all that belongs to its trace: listener,
+ * rings, receivers, collector, tasks, emitter and guardian. Several can live
+ * on one event loop.
+ */
+#ifndef RENACER_SESSION_H
+#define RENACER_SESSION_H
+
+#include "event_loop.h"
+#include "selection.h"
+#include "writer.h"
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct session;
+
+struct session_options {
+    const char *path; /* of the program */
+    char *const *argv;
+    const sigset_t *mask; /* what the program starts with */
+    const struct sigaction *sigpipe;
+    const struct sigaction *sigchld;
+    const char *engine; /* a name, or "auto" */
+    bool follow;
+    bool lossless; /* stop at every traced call */
+    bool timing;
+    bool events;
+    bool use_poll;
+    uint32_t string_limit;
+    const struct selection *selection; /* must outlive the session */
+    enum format format;
+    int output;             /* where the trace goes; stays the caller's */
+    bool output_is_stdout;  /* then the program's own output goes to standard error */
+    bool truncate;          /* empty the output as soon as the program is about to run */
+};
+
+/* How it ended. */
+struct session_result {
+    int wait_status; /* of the program, as wait(2) has it */
+    int exec_error;  /* errno, if the program could not be executed; nothing was written then */
+    int write_error; /* errno of the first failed write of the trace, or 0 */
+};
+
+/* Start the program and its trace. 0, or -errno with a sentence in `problem`;
+ * nothing is left behind then. */
+int session_start(struct session **session, struct event_loop *loop, const struct session_options *options,
+                  char *problem, size_t problem_size);
+
+/* How long the event loop may wait before the next session_round(), in
+ * nanoseconds; to be asked directly before waiting. Negative: for ever. */
+int64_t session_patience(struct session *session);
+
+/* Take in what has happened. */
+void session_round(struct session *session);
+
+/* Whether the last traced process has ended. */
+bool session_ended(const struct session *session);
+
+/* Send a signal to the program. */
+void session_signal(struct session *session, int number);
+
+/* Whether this process is the program or one that it started. */
+bool session_knows(struct session *session, pid_t pid);
+
+/* A child changed its state: returns the signal that stopped the program, if
+ * it is one that stops a terminal's job, else 0. */
+int session_stopped(struct session *session);
+
+/* Write the end of the trace and say on standard error what is missing in it. */
+void session_finish(struct session *session, struct session_result *result);
+
+/* Counters of the tracing itself (--profile-self). After session_finish(). */
+void session_profile(const struct session *session, FILE *stream);
+
+void session_destroy(struct session *session);
+
+#endif

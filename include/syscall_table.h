@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The table of system calls: one row per call (emit/syscalls.def), looked up
+ * by architecture and number or by name. Names, argument types, classes and
+ * what is captured at entry come from here and nowhere else.
+ */
+#ifndef RENACER_SYSCALL_TABLE_H
+#define RENACER_SYSCALL_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    SYSCALL_MAX_ARGS = 6,
+};
+
+/* The architecture of one call, which is not always that of the program:
+ * `int $0x80` in a 64-bit program is an i386 call. */
+enum arch {
+    ARCH_X86_64,
+    ARCH_I386,
+    ARCH_COUNT,
+};
+
+/* What the result is. */
+enum result_type {
+    R_INT = 1, /* a number, or -errno */
+    R_ADDR,    /* an address, or -errno */
+    R_NEVER,   /* the call does not return */
+};
+
+/* The type of one argument. The first group is built in; every member of the
+ * second names a set of constants (emit/constants.c). A_BUF, A_IOVEC and
+ * A_SOCKADDR carry the index of the argument that holds their length, and
+ * A_SOCK_OPT and A_FCNTL_ARG that of the argument that selects their meaning. */
+enum arg_type {
+    A_NONE,
+    A_INT,
+    A_UINT,
+    A_LONG,
+    A_SIZE,   /* unsigned, as wide as the architecture */
+    A_HEX,    /* bits that have no names yet */
+    A_OFFSET, /* shown in hex: a file offset of mmap */
+    A_PTR,    /* an address; what it points to is not read */
+    A_FD,
+    A_DIRFD,     /* a descriptor or AT_FDCWD */
+    A_PATH,      /* NUL-terminated, names a file */
+    A_STR,       /* NUL-terminated */
+    A_BUF_,      /* bytes */
+    A_IOVEC_,    /* struct iovec[] whose contents are read */
+    A_SOCKADDR_, /* struct sockaddr */
+    A_ARGV,      /* NULL-terminated vector of strings */
+    A_ENVP,      /* NULL-terminated vector, shown as address and count */
+    A_MODE,      /* octal */
+    A_OPEN_MODE, /* octal, there only if the flags before it create a file */
+    A_UID,
+    A_PID,
+    A_DEV,
+    A_KEY,
+    A_FCNTL_ARG_,
+    A_FIRST_SET,
+    A_ACCESS = A_FIRST_SET,
+    A_ARCH_PRCTL,
+    A_AT_FDCWD, /* what a directory descriptor may be instead */
+    A_AT_FLAGS,
+    A_BPF_CMD,
+    A_CLOCK,
+    A_CLONE_FLAGS,
+    A_CLOSE_RANGE,
+    A_EFD_FLAGS,
+    A_EPOLL_FLAGS,
+    A_EPOLL_OP,
+    A_FADVISE,
+    A_FALLOC,
+    A_FCNTL,
+    A_FD_FLAGS, /* fcntl(F_SETFD) */
+    A_FLOCK,
+    A_FUTEX,
+    A_GRND_FLAGS,
+    A_IDTYPE,
+    A_IN_FLAGS,
+    A_INOTIFY_MASK,
+    A_IOCTL,
+    A_IPC_CMD,
+    A_IPC_FLAGS,
+    A_ITIMER,
+    A_MADVISE,
+    A_MAP_FLAGS,
+    A_MEMBARRIER,
+    A_MFD_FLAGS,
+    A_MLOCKALL,
+    A_MOUNT_FLAGS,
+    A_MREMAP,
+    A_MSG_FLAGS,
+    A_MSYNC,
+    A_OPEN_FLAGS,
+    A_OPEN_FLAGS_ONLY, /* O_CLOEXEC and the like, without an access mode */
+    A_PIDFD_FLAGS,
+    A_PRCTL,
+    A_PRIO_WHICH,
+    A_PROT,
+    A_PTRACE,
+    A_RENAME_FLAGS,
+    A_RLIMIT,
+    A_RUSAGE,
+    A_RWF_FLAGS,
+    A_SCHED,
+    A_SECCOMP_OP,
+    A_SFD_FLAGS,
+    A_SHUT,
+    A_SIGNO,
+    A_SIG_HOW,
+    A_SOCK_DOMAIN,
+    A_SOCK_FLAGS,
+    A_SOCK_OPT_, /* of level SOL_SOCKET; of other levels a number */
+    A_SOCK_TYPE,
+    A_SOL,
+    A_SPLICE_FLAGS,
+    A_STATX_MASK,
+    A_TFD_FLAGS,
+    A_TFD_TIMER_FLAGS,
+    A_TIMER_FLAGS,
+    A_UMOUNT,
+    A_UNLINKAT_FLAGS,
+    A_UNSHARE_FLAGS,
+    A_WAIT_FLAGS,
+    A_WHENCE,
+    A_XATTR_FLAGS,
+    A_LAST_SET = A_XATTR_FLAGS,
+};
+
+/* An argument as a row holds it: the type in the low byte, the index of the
+ * argument it refers to above. */
+#define A_REFER(type, index) ((type) | (index) << 8)
+#define A_BUF(length) A_REFER(A_BUF_, length)
+#define A_IOVEC(count) A_REFER(A_IOVEC_, count)
+#define A_SOCKADDR(length) A_REFER(A_SOCKADDR_, length)
+#define A_SOCK_OPT(level) A_REFER(A_SOCK_OPT_, level)
+#define A_FCNTL_ARG(command) A_REFER(A_FCNTL_ARG_, command)
+
+/* Classes, as strace's -e trace=%class names them. */
+enum syscall_class {
+    C_NONE = 0,
+    C_FILE = 1 << 0,
+    C_DESC = 1 << 1,
+    C_MEMORY = 1 << 2,
+    C_PROCESS = 1 << 3,
+    C_NETWORK = 1 << 4,
+    C_SIGNAL = 1 << 5,
+    C_IPC = 1 << 6,
+    C_CREDS = 1 << 7,
+};
+
+struct syscall_row {
+    const char *name;
+    int16_t number[ARCH_COUNT]; /* -1: the architecture does not have it */
+    uint16_t classes;
+    /* types[0] is a result_type, the rest are arguments, A_NONE after the last. */
+    uint16_t types[1 + SYSCALL_MAX_ARGS];
+};
+
+/* The row of call `number` of `arch`, or NULL for one that is not known. */
+const struct syscall_row *syscall_row(enum arch arch, int number);
+
+/* The rows that have this name and a number on `arch`, from *cursor on
+ * (start with 0); NULL after the last. */
+const struct syscall_row *syscall_row_named(enum arch arch, const char *name, size_t *cursor);
+
+/* Row `index` of the whole table, or NULL past its end. */
+const struct syscall_row *syscall_row_at(size_t index);
+
+/* The class of this name, with or without a leading '%'; C_NONE if there is none. */
+unsigned syscall_class_named(const char *name);
+
+static inline enum arg_type row_arg_type(const struct syscall_row *row, unsigned index) {
+    return (enum arg_type)(row->types[1 + index] & 0xff);
+}
+
+/* The index of the argument that argument `index` refers to. */
+static inline unsigned row_arg_reference(const struct syscall_row *row, unsigned index) {
+    return row->types[1 + index] >> 8;
+}
+
+/* How many arguments the call has. */
+unsigned row_arg_count(const struct syscall_row *row);
+
+/* Whether memory of the caller has to be read at entry, so that the call must
+ * stop; calls that need none are taken from the tracepoints alone. */
+bool row_needs_capture(const struct syscall_row *row);
+
+#endif

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The table of tasks: what the collector knows of each thread.
+ */
+#ifndef RENACER_TASK_TABLE_H
+#define RENACER_TASK_TABLE_H
+
+#include "note.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    TASK_INTERRUPTIONS = 32, /* nested handlers that are remembered per thread; the oldest goes first */
+};
+
+/* A note that waits for its event; its captures follow it. */
+struct pending_note {
+    struct pending_note *next;
+    struct note note;
+};
+
+/* A copy of `note` with its captures, or NULL without memory. */
+struct pending_note *pending_create(const struct note *note);
+void pending_free(struct pending_note *pending);
+void pending_free_all(struct pending_note **list);
+void pending_append(struct pending_note **list, struct pending_note *pending);
+/* Unlinks and returns the first; the list must not be empty. */
+struct pending_note *pending_take_first(struct pending_note **list);
+
+struct open_call {
+    enum arch arch;
+    int64_t number;
+    uint64_t time;
+    uint64_t args[6];
+    struct pending_note *note; /* owned; NULL for a call that did not stop */
+};
+
+/* Where an interrupted call would go on: see include/repair.h. */
+struct interruption {
+    uint64_t ip;
+    uint64_t sp;
+    int number;
+};
+
+struct task_link; /* the table's own */
+
+struct task {
+    int32_t tid;
+    int32_t pid; /* 0 until an event tells it */
+    bool in_call;
+    bool born;      /* created, and no call of it seen yet: its first exit is its creator's call */
+    bool exec_seen; /* the open call is an exec that has succeeded */
+    bool ended;
+    struct open_call call; /* if in_call */
+    struct pending_note *pending;
+    struct interruption interruptions[TASK_INTERRUPTIONS]; /* newest last */
+    unsigned interruption_count;
+};
+
+/* Drop the open call without a record. */
+void task_forget_call(struct task *task);
+/* The id was used again: drop everything but notes that are still to be claimed. */
+void task_reset(struct task *task);
+/* An event of a thread that was believed to have ended: the id belongs to a new one. */
+void task_revive(struct task *task);
+/* The open call becomes that of another task. */
+void task_move_call(struct task *from, struct task *to);
+bool task_is_in_exec(const struct task *task);
+
+void task_add_interruption(struct task *task, uint64_t ip, uint64_t sp, int number);
+/* Forget the interruption at this place and return its call number, or -1 if there is none. */
+int task_take_interruption(struct task *task, uint64_t ip, uint64_t sp);
+void task_forget_interruptions(struct task *task);
+
+struct task_table;
+
+/* NULL without memory. */
+struct task_table *task_table_create(void);
+void task_table_destroy(struct task_table *table);
+size_t task_table_count(const struct task_table *table);
+/* The task with this id, or NULL. */
+struct task *task_table_find(struct task_table *table, int32_t tid);
+/* The same, made if it is not there; NULL without memory. */
+struct task *task_table_get(struct task_table *table, int32_t tid);
+/* A task of process `pid`, other than `tid`, that is in an exec; NULL if there is none. */
+struct task *task_table_find_in_exec(struct task_table *table, int32_t pid, int32_t tid);
+/* Whether a task of this process is there. */
+bool task_table_has_process(const struct task_table *table, int32_t pid);
+/* Any task, or NULL if the table is empty. */
+struct task *task_table_any(struct task_table *table);
+void task_table_remove(struct task_table *table, struct task *task);
+
+#endif

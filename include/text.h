@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A growing piece of text. Always NUL-terminated. Memory that cannot be had is
+ * remembered in `failed`, and later appends do nothing.
+ */
+#ifndef RENACER_TEXT_H
+#define RENACER_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct text {
+    char *bytes;
+    size_t length;
+    size_t capacity;
+    bool failed;
+};
+
+void text_finish(struct text *text);
+/* Make it empty; the memory is kept. */
+void text_clear(struct text *text);
+/* Room for `size` more bytes behind the end, and the NUL: where it begins, or NULL. */
+char *text_reserve(struct text *text, size_t size);
+void text_add(struct text *text, const char *bytes, size_t size);
+void text_add_string(struct text *text, const char *string);
+void text_add_char(struct text *text, char character);
+void text_add_unsigned(struct text *text, uint64_t number);
+void text_add_signed(struct text *text, int64_t number);
+/* 0x... */
+void text_add_hex(struct text *text, uint64_t number);
+/* 0... */
+void text_add_octal(struct text *text, uint64_t number);
+
+#endif

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Typed values: what decoding makes of a call. Emitters turn values into text;
+ * decoding never prints.
+ */
+#ifndef RENACER_VALUE_H
+#define RENACER_VALUE_H
+
+#include "capture.h"
+#include "record.h"
+#include "syscall_table.h"
+#include "text.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* One name of a constant: it stands for `value` in the bits of `mask`. */
+struct constant {
+    const char *name;
+    uint64_t value;
+    uint64_t mask;
+};
+
+struct constant_set {
+    const struct constant *constants;
+    unsigned count;
+};
+
+/* The set of an argument type from A_FIRST_SET on. */
+const struct constant_set *constant_set(enum arg_type type);
+
+enum value_kind {
+    VALUE_UNKNOWN, /* nobody saw it */
+    VALUE_SIGNED,
+    VALUE_UNSIGNED,
+    VALUE_HEX,
+    VALUE_OCTAL,
+    VALUE_ADDRESS,   /* NULL or 0x... */
+    VALUE_CONSTANTS, /* number and set */
+    VALUE_STRING,    /* bytes of a string or buffer */
+    VALUE_STRINGS,   /* a vector of strings */
+    VALUE_BUFFERS,   /* a vector of buffers: struct iovec[] */
+    VALUE_COUNTED,   /* an address, and how many elements stand there */
+    VALUE_SOCKADDR,
+};
+
+struct value {
+    enum value_kind kind;
+    uint64_t number;
+    const struct constant_set *set;
+    /* The capture it was read from, and all captures of the call for those
+     * kinds that have elements. They belong to the record. */
+    const struct capture *capture;
+    const void *captures;
+    uint32_t captures_size;
+    uint8_t arg;
+};
+
+struct decoded_call {
+    const char *name; /* of the call; in `unknown_name` for one without a row */
+    char unknown_name[32];
+    unsigned count;
+    struct value values[SYSCALL_MAX_ARGS];
+};
+
+/* Decode a RECORD_CALL. The values refer to the record and to tables. */
+void decode_call(const struct record *record, struct decoded_call *call);
+
+/* Append the value as an element of renacer-json-v1's "args" shows it. */
+void value_to_text(const struct value *value, struct text *text);
+
+/* Append a string's bytes in strace's notation: \n, \t, \", octal for the rest.
+ * `quote`: whether quotation marks are escaped as well. */
+void bytes_to_text(const uint8_t *bytes, size_t size, bool quote, struct text *text);
+
+/* The name of an errno (positive), of the restart codes that the kernel keeps
+ * to itself as well; NULL for none. */
+const char *errno_name(int64_t error);
+
+/* Append "SIGSEGV" and the like; "SIGRT_5" for the real-time ones. */
+void signal_to_text(uint64_t number, struct text *text);
+
+#endif

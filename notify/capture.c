@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: MIT */
+#include "capture.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum {
+    PAGE = 4096,
+    STRING_FIRST_READ = 256, /* covers nearly every path; longer strings take a second read */
+    SOCKADDR_MAX = 128,      /* sizeof(struct sockaddr_storage) */
+};
+
+/* Where the captures of one call go, and where they come from. */
+struct capturer {
+    const struct memory *memory;
+    pid_t tid;
+    enum arch arch;
+    uint32_t limit;
+    uint8_t *end; /* where the next capture starts */
+};
+
+/* One argument whose bytes the first read fetches: buffers into their capture
+ * at once, strings into `text`, because their length is not known before. */
+struct wanted {
+    uint8_t arg;
+    bool string;
+    uint32_t asked;
+    uint32_t limit;
+    uint64_t address;
+    uint64_t full_length;
+    struct capture *capture;
+    uint8_t text[STRING_FIRST_READ];
+};
+
+static size_t padded(size_t size) {
+    return (size + 7) & ~(size_t)7;
+}
+
+static uint32_t smaller(uint64_t a, uint64_t b) {
+    return (uint32_t)(a < b ? a : b);
+}
+
+size_t capture_bound(uint32_t string_limit) {
+    size_t limit = string_limit > PAGE ? string_limit : PAGE;
+    size_t elements = CAPTURE_VECTOR_MAX + 1;
+    /* No row has more than three strings, or two beside one buffer, or one beside two vectors. */
+    return 4 * (sizeof(struct capture) + padded(limit + 1)) + elements * (sizeof(struct capture) + 8);
+}
+
+static struct capture *open_capture(struct capturer *capturer, unsigned arg, unsigned element) {
+    struct capture *capture = (struct capture *)(void *)capturer->end;
+    *capture = (struct capture){.arg = (uint8_t)arg, .element = (uint16_t)element};
+    return capture;
+}
+
+/* The capture's size is final: the next one goes behind it. */
+static void close_capture(struct capturer *capturer, const struct capture *capture) {
+    capturer->end = (uint8_t *)(capture + 1) + padded(capture->size);
+}
+
+/* Append to `capture` up to `size` bytes at `address`, page by page, as far as
+ * they can be read; whether they all could. */
+static bool append_bytes(struct capturer *capturer, struct capture *capture, uint64_t address, uint32_t size) {
+    while (size) {
+        uint32_t piece = smaller(size, PAGE - address % PAGE);
+        struct iovec local = {.iov_base = (uint8_t *)(capture + 1) + capture->size, .iov_len = piece};
+        struct iovec remote = {.iov_base = (void *)(uintptr_t)address, .iov_len = piece};
+        ssize_t copied = capturer->memory->read(capturer->memory, capturer->tid, &local, &remote, 1);
+        if (copied > 0) {
+            capture->size += (uint32_t)copied;
+        }
+        if (copied != (ssize_t)piece) {
+            return false;
+        }
+        address += piece;
+        size -= piece;
+    }
+    return true;
+}
+
+/* Cut the capture at its NUL if it has one. */
+static bool ends_at_nul(struct capture *capture) {
+    const uint8_t *nul = memchr(capture_bytes(capture), 0, capture->size);
+    if (!nul) {
+        return false;
+    }
+    capture->size = (uint32_t)(nul - capture_bytes(capture));
+    capture->full_length = capture->size;
+    capture->state = CAPTURE_WHOLE;
+    return true;
+}
+
+/* Read the string at `address`, of which the capture already holds the first
+ * bytes, until its NUL, the limit, or memory that is not there. */
+static void finish_string(struct capturer *capturer, struct capture *capture, uint64_t address, uint32_t limit) {
+    capture->full_length = CAPTURE_LENGTH_UNKNOWN;
+    bool readable = true;
+    /* One byte more than the limit is read, so that a string that just fits is not called cut. */
+    while (!ends_at_nul(capture)) {
+        if (capture->size > limit) {
+            capture->size = limit;
+            capture->state = CAPTURE_CUT;
+            return;
+        }
+        if (!readable) {
+            capture->state = CAPTURE_UNREADABLE;
+            return;
+        }
+        uint64_t next = address + capture->size;
+        readable = append_bytes(capturer, capture, next, smaller(limit + 1 - capture->size, PAGE - next % PAGE));
+    }
+}
+
+static void capture_string(struct capturer *capturer, unsigned arg, unsigned element, uint64_t address,
+                           uint32_t limit) {
+    struct capture *capture = open_capture(capturer, arg, element);
+    finish_string(capturer, capture, address, limit);
+    close_capture(capturer, capture);
+}
+
+static void capture_buffer(struct capturer *capturer, unsigned arg, unsigned element, uint64_t address,
+                           uint64_t length, uint32_t limit) {
+    struct capture *capture = open_capture(capturer, arg, element);
+    capture->full_length = length;
+    if (!append_bytes(capturer, capture, address, smaller(length, limit))) {
+        capture->state = CAPTURE_UNREADABLE;
+    } else if (length > limit) {
+        capture->state = CAPTURE_CUT;
+    }
+    close_capture(capturer, capture);
+}
+
+/* ------------------------------------------------------ the flat arguments */
+
+/* Decide what the first read fetches for argument `index`: false if nothing. */
+static bool plan_argument(const struct capturer *capturer, const struct syscall_row *row, unsigned index,
+                          const uint64_t *args, struct wanted *wanted) {
+    uint64_t length = args[row_arg_reference(row, index) % SYSCALL_MAX_ARGS];
+    switch (row_arg_type(row, index)) {
+    case A_PATH:
+        /* A path is a name, not content: it is shown as far as the kernel would take it. */
+        wanted->limit = capturer->limit < PAGE - 1 ? PAGE - 1 : capturer->limit;
+        wanted->string = true;
+        break;
+    case A_STR:
+        wanted->limit = capturer->limit;
+        wanted->string = true;
+        break;
+    case A_BUF_:
+        wanted->limit = capturer->limit;
+        wanted->string = false;
+        break;
+    case A_SOCKADDR_:
+        length &= UINT32_MAX;
+        wanted->limit = SOCKADDR_MAX;
+        wanted->string = false;
+        break;
+    default:
+        return false;
+    }
+    wanted->arg = (uint8_t)index;
+    wanted->address = args[index];
+    wanted->full_length = capturer->arch == ARCH_I386 ? length & UINT32_MAX : length;
+    wanted->asked =
+        wanted->string ? smaller(STRING_FIRST_READ, wanted->limit + 1) : smaller(wanted->full_length, wanted->limit);
+    return wanted->address != 0;
+}
+
+/* Add the local and remote range of one argument. A range is split at a page
+ * border, for what lies behind the border may not be there. */
+static unsigned add_ranges(const struct wanted *wanted, uint8_t *to, struct iovec *local, struct iovec *remote) {
+    uint32_t first = smaller(wanted->asked, PAGE - wanted->address % PAGE);
+    local[0] = (struct iovec){to, first};
+    remote[0] = (struct iovec){(void *)(uintptr_t)wanted->address, first};
+    if (first == wanted->asked) {
+        return 1;
+    }
+    local[1] = (struct iovec){to + first, wanted->asked - first};
+    remote[1] = (struct iovec){(void *)(uintptr_t)(wanted->address + first), wanted->asked - first};
+    return 2;
+}
+
+/* Fetch everything with one call: true if every byte came. Buffers are then in
+ * place, behind each other; strings still have to be closed at their NUL. */
+static bool read_planned(struct capturer *capturer, struct wanted *wanted, unsigned count) {
+    struct iovec local[2 * SYSCALL_MAX_ARGS];
+    struct iovec remote[2 * SYSCALL_MAX_ARGS];
+    unsigned ranges = 0;
+    ssize_t total = 0;
+    for (unsigned i = 0; i < count; i++) {
+        uint8_t *to = wanted[i].text;
+        if (!wanted[i].string) {
+            struct capture *capture = open_capture(capturer, wanted[i].arg, 0);
+            capture->size = wanted[i].asked;
+            capture->full_length = wanted[i].full_length;
+            capture->state = wanted[i].full_length > wanted[i].asked ? CAPTURE_CUT : CAPTURE_WHOLE;
+            close_capture(capturer, capture);
+            to = (uint8_t *)(capture + 1);
+        }
+        ranges += add_ranges(&wanted[i], to, local + ranges, remote + ranges);
+        total += wanted[i].asked;
+    }
+    return capturer->memory->read(capturer->memory, capturer->tid, local, remote, ranges) == total;
+}
+
+static void capture_flat(struct capturer *capturer, const struct syscall_row *row, const uint64_t *args) {
+    struct wanted wanted[SYSCALL_MAX_ARGS];
+    unsigned count = 0;
+    for (unsigned i = 0; i < SYSCALL_MAX_ARGS; i++) {
+        count += plan_argument(capturer, row, i, args, &wanted[count]);
+    }
+    if (count == 0) {
+        return;
+    }
+    uint8_t *start = capturer->end;
+    if (!read_planned(capturer, wanted, count)) {
+        /* Something cannot be read: find out argument by argument what can. */
+        capturer->end = start;
+        for (unsigned i = 0; i < count; i++) {
+            if (wanted[i].string) {
+                capture_string(capturer, wanted[i].arg, 0, wanted[i].address, wanted[i].limit);
+            } else {
+                capture_buffer(capturer, wanted[i].arg, 0, wanted[i].address, wanted[i].full_length, wanted[i].limit);
+            }
+        }
+        return;
+    }
+    for (unsigned i = 0; i < count; i++) {
+        if (wanted[i].string) {
+            struct capture *capture = open_capture(capturer, wanted[i].arg, 0);
+            memcpy(capture + 1, wanted[i].text, wanted[i].asked);
+            capture->size = wanted[i].asked;
+            finish_string(capturer, capture, wanted[i].address, wanted[i].limit);
+            close_capture(capturer, capture);
+        }
+    }
+}
+
+/* ----------------------------------------------------- arguments that nest */
+
+static unsigned word_size(const struct capturer *capturer) {
+    return capturer->arch == ARCH_I386 ? 4 : 8;
+}
+
+static uint64_t word_at(const struct capturer *capturer, const uint8_t *bytes, size_t index) {
+    if (capturer->arch == ARCH_I386) {
+        uint32_t word;
+        memcpy(&word, bytes + 4 * index, sizeof(word));
+        return word;
+    }
+    uint64_t word;
+    memcpy(&word, bytes + 8 * index, sizeof(word));
+    return word;
+}
+
+/* Read up to `max` words at `address`, stopping behind a NULL if `to_null`;
+ * returns how many could be read, without the NULL, and whether it ended well. */
+static unsigned read_words(struct capturer *capturer, uint64_t address, uint64_t *words, unsigned max, bool to_null,
+                           enum capture_state *state) {
+    unsigned size = word_size(capturer);
+    unsigned count = 0;
+    *state = CAPTURE_WHOLE;
+    while (count < max) {
+        uint8_t bytes[512];
+        uint64_t at = address + (uint64_t)count * size;
+        uint32_t piece = smaller((uint64_t)(max - count) * size, sizeof(bytes));
+        uint32_t to_border = smaller(piece, PAGE - at % PAGE);
+        piece = to_border >= size ? to_border - to_border % size : size;
+        if (memory_read_exact(capturer->memory, capturer->tid, at, bytes, piece) < 0) {
+            *state = CAPTURE_UNREADABLE;
+            return count;
+        }
+        for (unsigned i = 0; i < piece / size; i++) {
+            words[count] = word_at(capturer, bytes, i);
+            if (to_null && words[count] == 0) {
+                return count;
+            }
+            count++;
+        }
+    }
+    if (to_null) {
+        *state = CAPTURE_CUT;
+    }
+    return count;
+}
+
+/* argv: the capture of the argument itself says how many elements there are,
+ * and one capture for each element follows. */
+static void capture_argv(struct capturer *capturer, unsigned arg, uint64_t address) {
+    uint64_t pointers[CAPTURE_VECTOR_MAX];
+    enum capture_state state;
+    unsigned count = read_words(capturer, address, pointers, CAPTURE_VECTOR_MAX, true, &state);
+    struct capture *vector = open_capture(capturer, arg, 0);
+    vector->full_length = count;
+    vector->state = (uint8_t)state;
+    close_capture(capturer, vector);
+    uint64_t left = capturer->limit > PAGE ? capturer->limit : PAGE;
+    for (unsigned i = 0; i < count; i++) {
+        struct capture *element = open_capture(capturer, arg, i + 1);
+        finish_string(capturer, element, pointers[i], smaller(left, capturer->limit));
+        close_capture(capturer, element);
+        left -= smaller(left, padded(element->size));
+    }
+}
+
+/* envp: only how many there are. */
+static void capture_envp(struct capturer *capturer, unsigned arg, uint64_t address) {
+    uint64_t pointers[64];
+    enum capture_state state = CAPTURE_CUT;
+    uint64_t count = 0;
+    while (state == CAPTURE_CUT && count < CAPTURE_ENVP_MAX) {
+        count += read_words(capturer, address + count * word_size(capturer), pointers, 64, true, &state);
+    }
+    struct capture *vector = open_capture(capturer, arg, 0);
+    vector->full_length = count;
+    vector->state = (uint8_t)state;
+    close_capture(capturer, vector);
+}
+
+/* iovec: as argv, with the bytes of each element, all within one limit. */
+static void capture_iovec(struct capturer *capturer, unsigned arg, uint64_t address, uint64_t count) {
+    uint64_t words[2 * CAPTURE_VECTOR_MAX];
+    enum capture_state state;
+    unsigned asked = smaller(count & INT32_MAX, CAPTURE_VECTOR_MAX);
+    unsigned have = read_words(capturer, address, words, 2 * asked, false, &state) / 2;
+    struct capture *vector = open_capture(capturer, arg, 0);
+    vector->full_length = count;
+    vector->state = (uint8_t)(state == CAPTURE_WHOLE && count > asked ? CAPTURE_CUT : state);
+    close_capture(capturer, vector);
+    uint64_t left = capturer->limit;
+    for (unsigned i = 0; i < have; i++) {
+        capture_buffer(capturer, arg, i + 1, words[2 * i], words[2 * i + 1], smaller(left, capturer->limit));
+        left -= smaller(left, words[2 * i + 1]);
+    }
+}
+
+size_t capture_call(const struct syscall_row *row, enum arch arch, const uint64_t args[SYSCALL_MAX_ARGS],
+                    const struct memory *memory, pid_t tid, uint32_t string_limit, void *output) {
+    struct capturer capturer = {.memory = memory, .tid = tid, .arch = arch, .limit = string_limit, .end = output};
+    capture_flat(&capturer, row, args);
+    for (unsigned i = 0; i < SYSCALL_MAX_ARGS; i++) {
+        uint64_t address = args[i];
+        if (!address) {
+            continue;
+        }
+        switch (row_arg_type(row, i)) {
+        case A_ARGV:
+            capture_argv(&capturer, i, address);
+            break;
+        case A_ENVP:
+            capture_envp(&capturer, i, address);
+            break;
+        case A_IOVEC_:
+            capture_iovec(&capturer, i, address, args[row_arg_reference(row, i)]);
+            break;
+        default:
+            break;
+        }
+    }
+    return (size_t)(capturer.end - (uint8_t *)output);
+}
+
+const struct capture *capture_find(const void *captures, size_t size, unsigned arg, unsigned element) {
+    const uint8_t *at = captures;
+    const uint8_t *end = at + size;
+    while (at < end) {
+        const struct capture *capture = (const struct capture *)(const void *)at;
+        if (capture->arg == arg && capture->element == element) {
+            return capture;
+        }
+        at = capture_bytes(capture) + padded(capture->size);
+    }
+    return NULL;
+}

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+#include "filter.h"
+
+#include "cleanup.h"
+
+#include <errno.h>
+#include <linux/seccomp.h>
+#include <seccomp.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+static bool always_notified(enum arch arch, int64_t number) {
+    const struct syscall_row *row = syscall_row(arch, (int)number);
+    /* exec: the supervisor follows it. sigreturn: interrupted calls are mended there. */
+    return row && (strcmp(row->name, "execve") == 0 || strcmp(row->name, "execveat") == 0 ||
+                   strcmp(row->name, "rt_sigreturn") == 0 || strcmp(row->name, "sigreturn") == 0);
+}
+
+bool filter_notifies(const struct filter_options *options, enum arch arch, int64_t number) {
+    if (number < 0 || number >= SELECTION_NUMBERS) {
+        /* Unknown numbers stop only where the tracepoints could not tell the architecture. */
+        return options->selection->all && (options->notify_all || arch != ARCH_X86_64);
+    }
+    if (always_notified(arch, number)) {
+        return true;
+    }
+    if (!selection_has(options->selection, arch, number)) {
+        return false;
+    }
+    const struct syscall_row *row = syscall_row(arch, (int)number);
+    return options->notify_all || arch != ARCH_X86_64 || (row && row_needs_capture(row));
+}
+
+/* Rules for x86-64; libseccomp takes native numbers as they are. */
+static int add_native_rules(scmp_filter_ctx context, const struct filter_options *options) {
+    int vmsplice = SCMP_SYS(vmsplice);
+    for (int number = 0; number < SELECTION_NUMBERS; number++) {
+        if (!filter_notifies(options, ARCH_X86_64, number)) {
+            continue;
+        }
+        int status;
+        if (number != vmsplice) {
+            status = seccomp_rule_add_exact(context, SCMP_ACT_NOTIFY, number, 0);
+        } else {
+            status = seccomp_rule_add_exact(context, SCMP_ACT_NOTIFY, number, 1,
+                                            SCMP_A4(SCMP_CMP_NE, options->secret[0]));
+            if (status == 0) {
+                status = seccomp_rule_add_exact(context, SCMP_ACT_NOTIFY, number, 2,
+                                                SCMP_A4(SCMP_CMP_EQ, options->secret[0]),
+                                                SCMP_A5(SCMP_CMP_NE, options->secret[1]));
+            }
+        }
+        if (status < 0) {
+            return status;
+        }
+    }
+    return 0;
+}
+
+/* Rules for i386, by name: libseccomp translates native numbers, and gives
+ * calls that only i386 has numbers of its own. */
+static int add_i386_rules(scmp_filter_ctx context, const struct filter_options *options) {
+    for (int number = 0; number < SELECTION_NUMBERS; number++) {
+        if (!filter_notifies(options, ARCH_I386, number)) {
+            continue;
+        }
+        auto_free char *name = seccomp_syscall_resolve_num_arch(SCMP_ARCH_X86, number);
+        int native = name ? seccomp_syscall_resolve_name(name) : __NR_SCMP_ERROR;
+        /* A call that is newer than the library is not filtered for i386. */
+        if (native == __NR_SCMP_ERROR) {
+            continue;
+        }
+        int status = seccomp_rule_add(context, SCMP_ACT_NOTIFY, native, 0);
+        if (status < 0 && status != -EEXIST) {
+            return status;
+        }
+    }
+    return 0;
+}
+
+static int build_context(const struct filter_options *options, scmp_filter_ctx *result) {
+    /* What no rule of either architecture covers: x32, and i386 where all of it is wanted. */
+    uint32_t foreign = options->selection->all ? SCMP_ACT_NOTIFY : SCMP_ACT_ALLOW;
+    scmp_filter_ctx context = seccomp_init(SCMP_ACT_ALLOW);
+    scmp_filter_ctx i386 = NULL;
+    *result = context;
+    if (!context) {
+        return -ENOMEM;
+    }
+    int status = seccomp_attr_set(context, SCMP_FLTATR_ACT_BADARCH, foreign);
+    if (status == 0) {
+        /* A binary tree: calls that pass pay for few comparisons. */
+        status = seccomp_attr_set(context, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+    }
+    if (status == 0) {
+        status = add_native_rules(context, options);
+    }
+    if (status < 0 || options->selection->all) {
+        return status;
+    }
+    i386 = seccomp_init(SCMP_ACT_ALLOW);
+    if (!i386) {
+        return -ENOMEM;
+    }
+    status = seccomp_attr_set(i386, SCMP_FLTATR_ACT_BADARCH, foreign);
+    if (status == 0) {
+        status = seccomp_attr_set(i386, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+    }
+    if (status == 0) {
+        status = seccomp_arch_add(i386, SCMP_ARCH_X86);
+    }
+    if (status == 0) {
+        status = seccomp_arch_remove(i386, SCMP_ARCH_NATIVE);
+    }
+    if (status == 0) {
+        status = add_i386_rules(i386, options);
+    }
+    if (status == 0) {
+        status = seccomp_merge(context, i386);
+    }
+    if (status < 0) {
+        seccomp_release(i386);
+    }
+    return status;
+}
+
+static int export_program(scmp_filter_ctx context, struct sock_fprog *program) {
+    auto_fd file = memfd_create("seccomp-filter", MFD_CLOEXEC);
+    if (file < 0) {
+        return -errno;
+    }
+    int status = seccomp_export_bpf(context, file);
+    if (status < 0) {
+        return status;
+    }
+    struct stat info;
+    if (fstat(file, &info) < 0) {
+        return -errno;
+    }
+    auto_free struct sock_filter *instructions = malloc((size_t)info.st_size);
+    if (!instructions) {
+        return -ENOMEM;
+    }
+    if (pread(file, instructions, (size_t)info.st_size, 0) != info.st_size) {
+        return -EIO;
+    }
+    program->len = (unsigned short)((size_t)info.st_size / sizeof(*instructions));
+    program->filter = instructions;
+    instructions = NULL;
+    return 0;
+}
+
+int filter_build(const struct filter_options *options, struct sock_fprog *program) {
+    scmp_filter_ctx context = NULL;
+    int status = build_context(options, &context);
+    if (status == 0) {
+        status = export_program(context, program);
+    }
+    if (context) {
+        seccomp_release(context);
+    }
+    return status;
+}
+
+int filter_load(const struct sock_fprog *program) {
+    /* SPEC_ALLOW: the filter must not switch speculation mitigations on for the program.
+     * WAIT_KILLABLE_RECV (Linux 5.19): once received, a call cannot be interrupted any more. */
+    unsigned flags = SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_SPEC_ALLOW;
+    long listener = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV,
+                            program);
+    if (listener < 0 && errno == EINVAL) {
+        listener = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, program);
+    }
+    return listener < 0 ? -errno : (int)listener;
+}

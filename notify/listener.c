@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+#include "listener.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* include/uapi/linux/seccomp.h of Linux 6.6. */
+#ifndef SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP
+#define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (1UL << 0)
+#define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, __u64)
+#endif
+
+int listener_check_sizes(void) {
+    struct seccomp_notif_sizes sizes;
+    if (syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, &sizes) < 0) {
+        return -errno;
+    }
+    return sizes.seccomp_notif <= sizeof(union listener_notification) &&
+                   sizes.seccomp_notif_resp <= sizeof(struct seccomp_notif_resp)
+               ? 0
+               : -EOVERFLOW;
+}
+
+int listener_set_sync(int listener, bool on) {
+    unsigned long flags = on ? SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP : 0;
+    return ioctl(listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, flags) < 0 ? -errno : 0;
+}
+
+int listener_poll(int listener) {
+    struct pollfd wait = {.fd = listener, .events = POLLIN};
+    if (poll(&wait, 1, 0) < 0) {
+        return errno == EINTR ? 0 : -errno;
+    }
+    if (wait.revents & POLLIN) {
+        return 1;
+    }
+    return wait.revents & POLLHUP ? -EPIPE : 0;
+}
+
+int listener_receive(int listener, union listener_notification *notification) {
+    /* The kernel wants to find zeroes. */
+    memset(notification, 0, sizeof(*notification));
+    return ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, notification) < 0 ? -errno : 0;
+}
+
+int listener_continue(int listener, uint64_t id) {
+    struct seccomp_notif_resp response = {.id = id, .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE};
+    return ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &response) < 0 ? -errno : 0;
+}

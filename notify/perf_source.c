@@ -1,0 +1,441 @@
+/* SPDX-License-Identifier: MIT */
+#include "perf_source.h"
+
+#include "cleanup.h"
+#include "tracefs.h"
+
+#include <asm/perf_regs.h>
+#include <errno.h>
+#include <linux/perf_event.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/sysinfo.h>
+#include <sys/syscall.h>
+#include <time.h>
+
+/* In the order in which perf_output_sample() writes them (kernel/events/core.c). */
+static const uint64_t SAMPLE_BASE = PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SAMPLE_RAW;
+
+/* Results that user space may see as EINTR, all others being ordinary. */
+#define INTERRUPTED "(ret == -4 || (ret <= -512 && ret >= -516))"
+#define ORDINARY "(ret != -4 && (ret > -512 || ret < -516))"
+
+enum {
+    RECORD_MAX = 4096, /* far above anything these events write */
+    PAGE = 4096,
+};
+
+struct ring {
+    int cpu;
+    int fd; /* of the event that owns the ring */
+    struct perf_event_mmap_page *page;
+    const uint8_t *data;
+    size_t size;
+    uint64_t tail; /* consumed by us */
+    uint64_t head; /* known to be written; read anew when it is reached */
+    uint64_t time; /* of the record at tail, once `peeked` */
+    bool peeked;
+    uint8_t wrapped[RECORD_MAX]; /* a record that crosses the ring's end, put together */
+    const struct perf_event_header *record;
+};
+
+/* One of the events that are opened on each CPU. */
+struct event_plan {
+    int id;
+    bool registers;
+    char filter[4096];
+};
+
+struct perf_source {
+    struct event_plan plans[4];
+    unsigned plan_count;
+    int enter_id;
+    int exit_id;
+    int signal_id;
+    bool follow;
+    bool format_lost; /* PERF_FORMAT_LOST is there */
+    struct ring *rings;
+    size_t ring_count;
+    int *fds;
+    size_t fd_count;
+    uint64_t lost_records;
+};
+
+static int open_event(const struct perf_source *source, const struct event_plan *plan, pid_t tid, int cpu,
+                      bool enabled) {
+    struct perf_event_attr attr = {
+        .type = PERF_TYPE_TRACEPOINT,
+        .size = sizeof(attr),
+        .config = (uint64_t)plan->id,
+        .sample_period = 1,
+        .sample_type = SAMPLE_BASE | (plan->registers ? PERF_SAMPLE_REGS_USER : 0),
+        .sample_regs_user = plan->registers ? 1ULL << PERF_REG_X86_SP | 1ULL << PERF_REG_X86_IP : 0,
+        .read_format = source->format_lost ? PERF_FORMAT_LOST : 0,
+        .disabled = !enabled,
+        .inherit = 1,
+        .inherit_thread = !source->follow,
+        /* Process records ride on one event only. */
+        .comm = plan == &source->plans[0],
+        .comm_exec = plan == &source->plans[0],
+        .task = plan == &source->plans[0],
+        .sample_id_all = 1,
+        .use_clockid = 1,
+        .clockid = CLOCK_MONOTONIC,
+        .watermark = 1,
+    };
+    attr.wakeup_watermark = source->ring_count ? (uint32_t)(source->rings[0].size / 8) : PAGE;
+    int fd = (int)syscall(SYS_perf_event_open, &attr, tid, cpu, -1, PERF_FLAG_FD_CLOEXEC);
+    return fd < 0 ? -errno : fd;
+}
+
+/* Open every planned event on `cpu`; the first one's ring takes what all write. */
+static int open_cpu(struct perf_source *source, struct ring *ring, pid_t tid, bool enabled) {
+    for (unsigned i = 0; i < source->plan_count; i++) {
+        const struct event_plan *plan = &source->plans[i];
+        auto_fd fd = open_event(source, plan, tid, ring->cpu, enabled && ring->page);
+        if (fd < 0) {
+            return fd;
+        }
+        if (ring->page && ioctl(fd, PERF_EVENT_IOC_SET_OUTPUT, ring->fd) < 0) {
+            return -errno;
+        }
+        if (plan->filter[0] && ioctl(fd, PERF_EVENT_IOC_SET_FILTER, plan->filter) < 0) {
+            return -errno;
+        }
+        int *larger = reallocarray(source->fds, source->fd_count + 1, sizeof(int));
+        if (!larger) {
+            return -ENOMEM;
+        }
+        source->fds = larger;
+        if (!ring->page) {
+            void *mapped = mmap(NULL, PAGE + ring->size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+            if (mapped == MAP_FAILED) {
+                return -errno;
+            }
+            ring->page = mapped;
+            ring->data = (const uint8_t *)mapped + PAGE;
+            ring->fd = fd;
+        }
+        source->fds[source->fd_count++] = steal_fd(&fd);
+    }
+    return 0;
+}
+
+/* Whether the kernel knows PERF_FORMAT_LOST. */
+static bool probe_format_lost(void) {
+    struct perf_event_attr attr = {.type = PERF_TYPE_SOFTWARE,
+                                   .size = sizeof(attr),
+                                   .config = PERF_COUNT_SW_DUMMY,
+                                   .read_format = PERF_FORMAT_LOST,
+                                   .disabled = 1,
+                                   .exclude_kernel = 1};
+    auto_fd fd = (int)syscall(SYS_perf_event_open, &attr, 0, -1, -1, PERF_FLAG_FD_CLOEXEC);
+    return fd >= 0;
+}
+
+static void plan_event(struct perf_source *source, int id, bool registers, const char *ids, const char *condition) {
+    struct event_plan *plan = &source->plans[source->plan_count++];
+    plan->id = id;
+    plan->registers = registers;
+    if (ids && condition) {
+        snprintf(plan->filter, sizeof(plan->filter), "(%s) && %s", ids, condition);
+    } else {
+        snprintf(plan->filter, sizeof(plan->filter), "%s", ids ? ids : condition ? condition : "");
+    }
+}
+
+static int plan_events(struct perf_source *source, const struct perf_options *options, char *problem,
+                       size_t problem_size) {
+    auto_fd tracefs = tracefs_open();
+    if (tracefs < 0) {
+        snprintf(problem, problem_size, "tracefs can neither be read nor mounted");
+        return tracefs;
+    }
+    source->enter_id = tracefs_event_id(tracefs, "raw_syscalls/sys_enter");
+    source->exit_id = tracefs_event_id(tracefs, "raw_syscalls/sys_exit");
+    source->signal_id = options->signals ? tracefs_event_id(tracefs, "signal/signal_deliver") : 0;
+    if (source->enter_id < 0 || source->exit_id < 0 || source->signal_id < 0) {
+        snprintf(problem, problem_size, "the kernel has no system call tracepoints");
+        return -ENOENT;
+    }
+    plan_event(source, source->exit_id, false, options->ids, ORDINARY);
+    plan_event(source, source->exit_id, true, NULL, INTERRUPTED);
+    plan_event(source, source->enter_id, false, options->ids, NULL);
+    if (options->signals) {
+        plan_event(source, source->signal_id, false, NULL, NULL);
+    }
+    return 0;
+}
+
+int perf_source_create(struct perf_source **result, pid_t tid, const struct perf_options *options, char *problem,
+                       size_t problem_size) {
+    *result = NULL;
+    struct perf_source *source = calloc(1, sizeof(*source));
+    if (!source) {
+        return -ENOMEM;
+    }
+    source->follow = options->follow;
+    int status = plan_events(source, options, problem, problem_size);
+    int cpus = get_nprocs_conf();
+    if (status == 0) {
+        source->format_lost = probe_format_lost();
+        source->rings = calloc((size_t)cpus, sizeof(*source->rings));
+        status = source->rings ? 0 : -ENOMEM;
+    }
+    for (int cpu = 0; status == 0 && cpu < cpus; cpu++) {
+        struct ring *ring = &source->rings[source->ring_count];
+        *ring = (struct ring){.cpu = cpu, .fd = -1, .size = options->ring_bytes};
+        source->ring_count++;
+        status = open_cpu(source, ring, tid, false);
+        if (status == -ENODEV) { /* the CPU is offline */
+            source->ring_count--;
+            status = 0;
+        } else if (status < 0) {
+            snprintf(problem, problem_size, "perf_event_open on the system call tracepoints failed");
+        }
+    }
+    if (status < 0) {
+        perf_source_destroy(source);
+        return status;
+    }
+    *result = source;
+    return 0;
+}
+
+void perf_source_destroy(struct perf_source *source) {
+    if (!source) {
+        return;
+    }
+    for (size_t i = 0; i < source->ring_count; i++) {
+        if (source->rings[i].page) {
+            munmap(source->rings[i].page, PAGE + source->rings[i].size);
+        }
+    }
+    for (size_t i = 0; i < source->fd_count; i++) {
+        close_fd(&source->fds[i]);
+    }
+    free(source->fds);
+    free(source->rings);
+    free(source);
+}
+
+int perf_source_enable(struct perf_source *source) {
+    for (size_t i = 0; i < source->fd_count; i++) {
+        if (ioctl(source->fds[i], PERF_EVENT_IOC_ENABLE, 0) < 0) {
+            return -errno;
+        }
+    }
+    return 0;
+}
+
+int perf_source_reopen(struct perf_source *source, pid_t tid) {
+    int status = 0;
+    for (size_t i = 0; status == 0 && i < source->ring_count; i++) {
+        status = open_cpu(source, &source->rings[i], tid, true);
+    }
+    return status;
+}
+
+/* ------------------------------------------------------------------ reading */
+
+static uint64_t read_u64(const uint8_t *bytes) {
+    uint64_t value;
+    memcpy(&value, bytes, sizeof(value));
+    return value;
+}
+
+static uint32_t read_u32(const uint8_t *bytes) {
+    uint32_t value;
+    memcpy(&value, bytes, sizeof(value));
+    return value;
+}
+
+/* Samples: header, pid, tid, time. Others end with sample_id: pid, tid, time. */
+static uint64_t record_time(const struct perf_event_header *record) {
+    const uint8_t *bytes = (const uint8_t *)record;
+    return record->type == PERF_RECORD_SAMPLE ? read_u64(bytes + 16) : read_u64(bytes + record->size - 8);
+}
+
+/* Set ring->record to the record at the tail and ring->time to its time; false
+ * if the ring is empty. */
+static bool peek_record(struct ring *ring) {
+    if (ring->peeked) {
+        return true;
+    }
+    if (ring->tail == ring->head) {
+        ring->head = __atomic_load_n(&ring->page->data_head, __ATOMIC_ACQUIRE);
+        if (ring->tail == ring->head) {
+            return false;
+        }
+    }
+    size_t offset = ring->tail & (ring->size - 1);
+    /* A header is 8 bytes and records are aligned to 8: it never crosses the end. */
+    ring->record = (const struct perf_event_header *)(const void *)(ring->data + offset);
+    size_t size = ring->record->size;
+    if (offset + size > ring->size && size <= RECORD_MAX) {
+        size_t first = ring->size - offset;
+        memcpy(ring->wrapped, ring->data + offset, first);
+        memcpy(ring->wrapped + first, ring->data, size - first);
+        ring->record = (const struct perf_event_header *)(const void *)ring->wrapped;
+    }
+    ring->time = record_time(ring->record);
+    ring->peeked = true;
+    return true;
+}
+
+/* The payload of a tracepoint sample: 8 common bytes, then the event's fields. */
+static bool parse_sample(const struct perf_source *source, const struct perf_event_header *record,
+                         struct kernel_event *event) {
+    const uint8_t *bytes = (const uint8_t *)record;
+    uint32_t raw_size = read_u32(bytes + 24);
+    const uint8_t *raw = bytes + 28;
+    uint16_t id;
+    memcpy(&id, raw, sizeof(id));
+    event->pid = (int32_t)read_u32(bytes + 8);
+    event->tid = (int32_t)read_u32(bytes + 12);
+    if (id == source->enter_id) {
+        event->kind = KERNEL_ENTER;
+        event->enter.number = (int64_t)read_u64(raw + 8);
+        memcpy(event->enter.args, raw + 16, sizeof(event->enter.args));
+        return true;
+    }
+    if (id == source->exit_id) {
+        event->kind = KERNEL_EXIT;
+        event->exit.number = (int64_t)read_u64(raw + 8);
+        event->exit.result = (int64_t)read_u64(raw + 16);
+        /* REGS_USER: the ABI, then the registers of the mask in ascending order: SP, IP. */
+        const uint8_t *registers = raw + raw_size;
+        event->exit.has_registers = registers + 24 <= bytes + record->size && read_u64(registers) != 0;
+        if (event->exit.has_registers) {
+            event->exit.sp = read_u64(registers + 8);
+            event->exit.ip = read_u64(registers + 16);
+        }
+        return true;
+    }
+    if (source->signal_id && id == source->signal_id) {
+        event->kind = KERNEL_SIGNAL;
+        event->signal.number = (int32_t)read_u32(raw + 8);
+        event->signal.error = (int32_t)read_u32(raw + 12);
+        event->signal.code = (int32_t)read_u32(raw + 16);
+        return true;
+    }
+    return false;
+}
+
+/* Turn a record into an event; false for one that says nothing to us. */
+static bool parse_record(struct perf_source *source, const struct perf_event_header *record,
+                         struct kernel_event *event) {
+    const uint8_t *bytes = (const uint8_t *)record;
+    switch (record->type) {
+    case PERF_RECORD_SAMPLE:
+        return parse_sample(source, record, event);
+    case PERF_RECORD_FORK:
+    case PERF_RECORD_EXIT: /* pid, ppid, tid, ptid, time */
+        event->kind = record->type == PERF_RECORD_FORK ? KERNEL_FORK : KERNEL_END;
+        event->pid = (int32_t)read_u32(bytes + 8);
+        event->tid = (int32_t)read_u32(bytes + 16);
+        event->fork.parent_pid = (int32_t)read_u32(bytes + 12);
+        event->fork.parent_tid = (int32_t)read_u32(bytes + 20);
+        return true;
+    case PERF_RECORD_COMM: /* pid, tid, name */
+        event->kind = KERNEL_EXEC;
+        event->pid = (int32_t)read_u32(bytes + 8);
+        event->tid = (int32_t)read_u32(bytes + 12);
+        return record->misc & PERF_RECORD_MISC_COMM_EXEC;
+    case PERF_RECORD_LOST: /* id, how many */
+        event->kind = KERNEL_LOST;
+        event->lost = read_u64(bytes + 16);
+        source->lost_records += event->lost;
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* The ring whose next record is the oldest, or NULL if none is older than `before`. */
+static struct ring *oldest_ring(struct perf_source *source, uint64_t before) {
+    struct ring *oldest = NULL;
+    for (size_t i = 0; i < source->ring_count; i++) {
+        struct ring *ring = &source->rings[i];
+        if (peek_record(ring) && ring->time < before) {
+            oldest = ring;
+            before = ring->time;
+        }
+    }
+    return oldest;
+}
+
+bool perf_source_next(struct perf_source *source, uint64_t before, struct kernel_event *event) {
+    for (;;) {
+        struct ring *ring = oldest_ring(source, before);
+        if (!ring) {
+            return false;
+        }
+        event->time = ring->time;
+        bool said = parse_record(source, ring->record, event);
+        ring->tail += ring->record->size;
+        ring->peeked = false;
+        /* Free the space behind us now and then, not only at the end of a long batch. */
+        if (ring->tail - ring->page->data_tail > ring->size / 16) {
+            __atomic_store_n(&ring->page->data_tail, ring->tail, __ATOMIC_RELEASE);
+        }
+        if (said) {
+            return true;
+        }
+    }
+}
+
+void perf_source_release(struct perf_source *source) {
+    for (size_t i = 0; i < source->ring_count; i++) {
+        struct ring *ring = &source->rings[i];
+        if (ring->page->data_tail != ring->tail) {
+            __atomic_store_n(&ring->page->data_tail, ring->tail, __ATOMIC_RELEASE);
+        }
+    }
+}
+
+unsigned perf_source_fill(const struct perf_source *source) {
+    size_t fullest = 0;
+    for (size_t i = 0; i < source->ring_count; i++) {
+        const struct ring *ring = &source->rings[i];
+        size_t used = (__atomic_load_n(&ring->page->data_head, __ATOMIC_ACQUIRE) - ring->tail) * 100 / ring->size;
+        fullest = used > fullest ? used : fullest;
+    }
+    return (unsigned)fullest;
+}
+
+uint64_t perf_source_lost(const struct perf_source *source) {
+    if (!source->format_lost) {
+        return source->lost_records;
+    }
+    uint64_t total = 0;
+    for (size_t i = 0; i < source->fd_count; i++) {
+        uint64_t values[2] = {0, 0}; /* count, lost */
+        if (read(source->fds[i], values, sizeof(values)) == (ssize_t)sizeof(values)) {
+            total += values[1];
+        }
+    }
+    return total;
+}
+
+size_t perf_source_rings(const struct perf_source *source) {
+    return source->ring_count;
+}
+
+int perf_source_ring_fd(const struct perf_source *source, size_t ring) {
+    return source->rings[ring].fd;
+}
+
+size_t perf_source_fds(const struct perf_source *source) {
+    return source->fd_count;
+}
+
+int perf_source_fd(const struct perf_source *source, size_t index) {
+    return source->fds[index];
+}
+
+size_t perf_source_ring_bytes(const struct perf_source *source) {
+    return source->ring_count ? source->ring_count * source->rings[0].size : 0;
+}

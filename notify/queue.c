@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+#include "queue.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Before each entry: its size, or SKIP for "go on at the start of the buffer". */
+enum {
+    HEADER = 8,
+};
+static const uint64_t SKIP = UINT64_MAX;
+
+static size_t padded(size_t size) {
+    return (size + 7) & ~(size_t)7;
+}
+
+int queue_init(struct queue *queue, size_t capacity) {
+    *queue = (struct queue){.capacity = capacity};
+    queue->bytes = aligned_alloc(64, capacity);
+    return queue->bytes ? 0 : -ENOMEM;
+}
+
+void queue_finish(struct queue *queue) {
+    free(queue->bytes);
+    queue->bytes = NULL;
+}
+
+void *queue_reserve(struct queue *queue, size_t size) {
+    size_t need = HEADER + padded(size);
+    size_t head = atomic_load_explicit(&queue->head, memory_order_relaxed);
+    size_t tail = atomic_load_explicit(&queue->tail, memory_order_acquire);
+    size_t free_bytes = queue->capacity - (head - tail);
+    size_t offset = head & (queue->capacity - 1);
+    size_t to_end = queue->capacity - offset;
+    if (to_end >= need) {
+        if (free_bytes < need) {
+            return NULL;
+        }
+    } else {
+        if (free_bytes < to_end + need) {
+            return NULL;
+        }
+        memcpy(queue->bytes + offset, &SKIP, sizeof(SKIP));
+        /* The consumer steps over the rest of the buffer by itself. */
+        atomic_store_explicit(&queue->head, head + to_end, memory_order_release);
+        offset = 0;
+    }
+    queue->reserved = need;
+    return queue->bytes + offset + HEADER;
+}
+
+void queue_commit(struct queue *queue, size_t size) {
+    size_t head = atomic_load_explicit(&queue->head, memory_order_relaxed);
+    uint64_t header = size;
+    memcpy(queue->bytes + (head & (queue->capacity - 1)), &header, sizeof(header));
+    atomic_store_explicit(&queue->head, head + HEADER + padded(size), memory_order_release);
+}
+
+void *queue_peek(struct queue *queue, size_t *size) {
+    for (;;) {
+        size_t tail = atomic_load_explicit(&queue->tail, memory_order_relaxed);
+        if (tail == atomic_load_explicit(&queue->head, memory_order_acquire)) {
+            return NULL;
+        }
+        size_t offset = tail & (queue->capacity - 1);
+        uint64_t header;
+        memcpy(&header, queue->bytes + offset, sizeof(header));
+        if (header != SKIP) {
+            *size = header;
+            return queue->bytes + offset + HEADER;
+        }
+        atomic_store_explicit(&queue->tail, tail + queue->capacity - offset, memory_order_release);
+    }
+}
+
+void queue_pop(struct queue *queue) {
+    size_t tail = atomic_load_explicit(&queue->tail, memory_order_relaxed);
+    uint64_t size;
+    memcpy(&size, queue->bytes + (tail & (queue->capacity - 1)), sizeof(size));
+    atomic_store_explicit(&queue->tail, tail + HEADER + padded(size), memory_order_release);
+}

@@ -1,0 +1,461 @@
+/* SPDX-License-Identifier: MIT */
+#include "receiver.h"
+
+#include "capture.h"
+#include "cleanup.h"
+#include "event_loop.h"
+#include "listener.h"
+#include "queue.h"
+
+#include <errno.h>
+#include <linux/audit.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+
+enum {
+    QUEUE_BYTES = 1 << 19,
+    CPUS_MAX = CPU_SETSIZE,
+};
+
+/* A notification that is received but has no room in the queue yet. */
+struct deferred {
+    struct deferred *next;
+    struct seccomp_notif notif;
+};
+
+struct receiver {
+    struct receivers *all;
+    pthread_t thread;
+    int cpu;
+    bool bound; /* to its CPU, for now */
+    struct event_loop *loop;
+    struct event_source *source; /* the listener, while this receiver is active */
+    bool closed;                 /* the listener has hung up */
+    struct queue queue;
+    struct waker waker;
+    atomic_bool starving; /* a note waits for room */
+    struct deferred *deferred;
+    union listener_notification incoming;
+    _Atomic uint64_t received;
+    _Atomic uint64_t repaired;
+    _Atomic uint64_t deferrals;
+};
+
+struct receivers {
+    struct receivers_options options;
+    cpu_set_t cpus; /* where the process may run */
+    struct receiver *each;
+    unsigned count;   /* one for each CPU */
+    atomic_uint started; /* of them, threads that exist; only grows */
+    size_t queue_bytes;
+    size_t note_bound;
+    pthread_mutex_t receiving; /* several receivers: between "one waits" and RECV nobody else may take it */
+    atomic_bool parallel;
+    atomic_bool stopping;
+    atomic_bool hung_up;
+    atomic_bool hold;
+    atomic_bool disregard;
+    uint64_t switches;
+};
+
+static uint64_t monotonic_now(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+/* ------------------------------------------------------------- one notification */
+
+static void increment(_Atomic uint64_t *counter) {
+    /* Only the receiver itself writes. */
+    atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + 1, memory_order_relaxed);
+}
+
+/* Whether thread `tid` belongs to the started process: tgkill(2) with signal 0
+ * says ESRCH if it does not, and needs no table that could be out of date. */
+static bool is_of_root(const struct receivers *all, pid_t tid) {
+    return tid == all->options.root || syscall(SYS_tgkill, all->options.root, tid, 0) == 0 || errno != ESRCH;
+}
+
+/* The process of a thread, from proc_pid_status(5); 0 if it is gone. */
+static pid_t process_of(pid_t tid) {
+    char path[64];
+    snprintf(path, sizeof(path), "/proc/%d/status", tid);
+    auto_file FILE *status = fopen(path, "re");
+    char line[128];
+    pid_t pid = 0;
+    while (status && fgets(line, sizeof(line), status) && sscanf(line, "Tgid: %d", &pid) != 1) {
+    }
+    return pid;
+}
+
+static enum arch arch_of(const struct seccomp_data *data) {
+    return data->arch == AUDIT_ARCH_I386 ? ARCH_I386 : ARCH_X86_64;
+}
+
+/* A sigreturn: mend an interrupted sigreturn at once, and ask the collector
+ * about any other call. True if the collector will answer. */
+static bool look_at_sigreturn(struct receiver *receiver, struct note *note) {
+    const struct memory *memory = receiver->all->options.memory;
+    uint64_t sp;
+    int resume;
+    if (repair_stack_pointer(note->tid, &sp) < 0) {
+        return false;
+    }
+    switch (repair_inspect(memory, note->tid, note->arch, note->number, sp, &note->frame, &resume)) {
+    case REPAIR_NONE:
+        return false;
+    case REPAIR_SIGRETURN:
+        if (repair_apply(memory, note->tid, &note->frame, resume) == 0) {
+            increment(&receiver->repaired);
+        }
+        return false;
+    case REPAIR_MAYBE:
+        return receiver->all->options.has_events;
+    }
+    return false;
+}
+
+/* The caller was gone before the answer: what was read may be another's. */
+static void cancel_note(struct receiver *receiver, uint64_t id, pid_t tid) {
+    struct note *note = queue_reserve(&receiver->queue, sizeof(*note));
+    if (note) {
+        *note = (struct note){.kind = NOTE_CANCELLED, .tid = tid, .id = id};
+        queue_commit(&receiver->queue, sizeof(*note));
+    }
+}
+
+/* Read, queue and answer. False, and nothing done, if the queue has no room. */
+static bool serve(struct receiver *receiver, const struct seccomp_notif *notif) {
+    struct receivers *all = receiver->all;
+    int listener = all->options.listener;
+    pid_t tid = (pid_t)notif->pid;
+    if (atomic_load_explicit(&all->disregard, memory_order_relaxed) ||
+        (!all->options.follow && !is_of_root(all, tid))) {
+        listener_continue(listener, notif->id);
+        return true;
+    }
+    struct note *note = NULL;
+    if (!atomic_load_explicit(&all->hold, memory_order_relaxed)) {
+        note = queue_reserve(&receiver->queue, all->note_bound);
+    }
+    if (!note) {
+        return false;
+    }
+    *note = (struct note){.kind = NOTE_CALL,
+                          .arch = (uint8_t)arch_of(&notif->data),
+                          .tid = tid,
+                          .number = notif->data.nr,
+                          .id = notif->id,
+                          .time = monotonic_now()};
+    memcpy(note->args, notif->data.args, sizeof(note->args));
+    const struct syscall_row *row = syscall_row(note->arch, notif->data.nr);
+    if (row) {
+        note->captures_size = (uint32_t)capture_call(row, note->arch, note->args, all->options.memory, tid,
+                                                     all->options.string_limit, note + 1);
+    }
+    if (!all->options.has_events) {
+        note->pid = tid == all->options.root ? tid : process_of(tid);
+    }
+    bool sigreturn = repair_is_sigreturn(note->arch, note->number);
+    bool question = sigreturn && look_at_sigreturn(receiver, note);
+    bool urgent = question || (row && row->classes & C_PROCESS && row->classes & C_FILE) ||
+                  queue_used(&receiver->queue) > all->queue_bytes / 2;
+    if (question) {
+        note->kind = NOTE_QUESTION;
+    }
+    queue_commit(&receiver->queue, sizeof(*note) + note->captures_size);
+    if (!question && listener_continue(listener, notif->id) == -ENOENT) {
+        cancel_note(receiver, notif->id, tid);
+    }
+    if (urgent) {
+        waker_wake(all->options.collector);
+    }
+    return true;
+}
+
+/* ---------------------------------------------------------- answers that wait */
+
+static void defer(struct receiver *receiver, const struct seccomp_notif *notif) {
+    struct deferred *deferred = malloc(sizeof(*deferred));
+    if (!deferred) {
+        /* Without memory the program goes on unrecorded; the call is missing. */
+        listener_continue(receiver->all->options.listener, notif->id);
+        return;
+    }
+    *deferred = (struct deferred){.notif = *notif};
+    struct deferred **end = &receiver->deferred;
+    while (*end) {
+        end = &(*end)->next;
+    }
+    *end = deferred;
+    increment(&receiver->deferrals);
+}
+
+static void serve_deferred(struct receiver *receiver) {
+    while (receiver->deferred && serve(receiver, &receiver->deferred->notif)) {
+        struct deferred *done = receiver->deferred;
+        receiver->deferred = done->next;
+        free(done);
+    }
+    atomic_store(&receiver->starving, receiver->deferred != NULL);
+    if (receiver->deferred) {
+        waker_wake(receiver->all->options.collector);
+    }
+}
+
+static void release_deferred(struct receiver *receiver) {
+    while (receiver->deferred) {
+        struct deferred *done = receiver->deferred;
+        receiver->deferred = done->next;
+        listener_continue(receiver->all->options.listener, done->notif.id);
+        free(done);
+    }
+}
+
+/* ------------------------------------------------------------------ the thread */
+
+/* Take one notification, without ever blocking in RECV. */
+static int receive_one(struct receiver *receiver) {
+    struct receivers *all = receiver->all;
+    int listener = all->options.listener;
+    if (pthread_mutex_trylock(&all->receiving) != 0) {
+        return -EBUSY;
+    }
+    /* While there was never another receiver, nobody can have taken what the poll announced. */
+    int status = all->started == 1 ? 1 : listener_poll(listener);
+    status = status == 1 ? listener_receive(listener, &receiver->incoming) : -EAGAIN;
+    pthread_mutex_unlock(&all->receiving);
+    return status;
+}
+
+static enum event_verdict on_listener(void *context, unsigned revents) {
+    struct receiver *receiver = context;
+    if (!(revents & POLLIN)) {
+        receiver->closed = true;
+        receiver->source = NULL;
+        atomic_store(&receiver->all->hung_up, true);
+        waker_wake(receiver->all->options.collector);
+        return EVENT_CLOSE;
+    }
+    /* -ENOENT: the caller was interrupted or killed meanwhile. -EBUSY, -EAGAIN: another receiver took it. */
+    if (receive_one(receiver) == 0) {
+        increment(&receiver->received);
+        if (receiver->deferred || !serve(receiver, &receiver->incoming.notif)) {
+            defer(receiver, &receiver->incoming.notif);
+            serve_deferred(receiver);
+        }
+    }
+    return EVENT_CONTINUE;
+}
+
+static enum event_verdict on_wake(void *context, unsigned revents) {
+    (void)context;
+    (void)revents;
+    return EVENT_CONTINUE; /* waker_settle() takes the wake out */
+}
+
+static void bind_to_cpu(struct receiver *receiver, bool bound) {
+    if (receiver->bound != bound) {
+        cpu_set_t one;
+        CPU_ZERO(&one);
+        CPU_SET((size_t)receiver->cpu, &one);
+        const cpu_set_t *set = bound ? &one : &receiver->all->cpus;
+        /* Refused (the CPU went away): it runs where it may. */
+        sched_setaffinity(0, sizeof(*set), set);
+        receiver->bound = bound;
+    }
+}
+
+/* Be active or parked, as the mode says. */
+static void follow_mode(struct receiver *receiver) {
+    struct receivers *all = receiver->all;
+    bool parallel = atomic_load(&all->parallel);
+    bool active = parallel || receiver == all->each;
+    bind_to_cpu(receiver, parallel);
+    if (active && !receiver->source && !receiver->closed) {
+        receiver->source = event_loop_add(receiver->loop, all->options.listener, POLLIN, on_listener, receiver);
+    } else if (!active && receiver->source) {
+        event_loop_remove(receiver->loop, receiver->source);
+        receiver->source = NULL;
+    }
+}
+
+static void *run_receiver(void *context) {
+    struct receiver *receiver = context;
+    struct receivers *all = receiver->all;
+    if (event_loop_create(&receiver->loop, all->options.use_poll) < 0 ||
+        !event_loop_add(receiver->loop, receiver->waker.fd, POLLIN, on_wake, receiver)) {
+        /* Without memory for a loop nothing can be received: what is left is to say so and stop. */
+        atomic_store(&all->hung_up, true);
+        waker_wake(all->options.collector);
+        return NULL;
+    }
+    if (receiver == all->each && all->options.first) {
+        serve(receiver, all->options.first);
+    }
+    for (;;) {
+        waker_prepare(&receiver->waker);
+        if (atomic_load(&all->stopping)) {
+            break;
+        }
+        follow_mode(receiver);
+        if (receiver->deferred) {
+            serve_deferred(receiver);
+        }
+        event_loop_run(receiver->loop, -1);
+        waker_settle(&receiver->waker);
+    }
+    release_deferred(receiver);
+    event_loop_destroy(receiver->loop);
+    return NULL;
+}
+
+/* --------------------------------------------------------------------- outside */
+
+static int start_receiver(struct receivers *all) {
+    struct receiver *receiver = &all->each[all->started];
+    int status = queue_init(&receiver->queue, all->queue_bytes);
+    if (status == 0) {
+        status = waker_init(&receiver->waker);
+    }
+    if (status == 0) {
+        /* Counted before it runs, so that no other receiver believes that it is alone. */
+        all->started++;
+        status = -pthread_create(&receiver->thread, NULL, run_receiver, receiver);
+        all->started -= status < 0;
+    }
+    if (status < 0) {
+        waker_finish(&receiver->waker);
+        queue_finish(&receiver->queue);
+    }
+    return status;
+}
+
+int receivers_create(struct receivers **result, const struct receivers_options *options) {
+    *result = NULL;
+    struct receivers *all = calloc(1, sizeof(*all));
+    if (!all) {
+        return -ENOMEM;
+    }
+    all->options = *options;
+    all->note_bound = sizeof(struct note) + capture_bound(options->string_limit);
+    all->queue_bytes = QUEUE_BYTES;
+    while (all->queue_bytes < 4 * all->note_bound) {
+        all->queue_bytes *= 2;
+    }
+    pthread_mutex_init(&all->receiving, NULL);
+    if (sched_getaffinity(0, sizeof(all->cpus), &all->cpus) < 0) {
+        CPU_ZERO(&all->cpus);
+        CPU_SET(0, &all->cpus);
+    }
+    all->each = calloc((size_t)CPU_COUNT(&all->cpus), sizeof(*all->each));
+    if (!all->each) {
+        receivers_destroy(all);
+        return -ENOMEM;
+    }
+    for (int cpu = 0; cpu < CPUS_MAX; cpu++) {
+        if (CPU_ISSET((size_t)cpu, &all->cpus)) {
+            all->each[all->count] = (struct receiver){.all = all, .cpu = cpu, .waker = {.fd = -1}};
+            all->count++;
+        }
+    }
+    listener_set_sync(options->listener, true);
+    int status = start_receiver(all);
+    if (status < 0) {
+        receivers_destroy(all);
+        return status;
+    }
+    *result = all;
+    return 0;
+}
+
+static void wake_all(struct receivers *all) {
+    for (unsigned i = 0; i < all->started; i++) {
+        waker_wake(&all->each[i].waker);
+    }
+}
+
+void receivers_set_parallel(struct receivers *all, bool parallel) {
+    if (all->count == 1 || atomic_load(&all->parallel) == parallel) {
+        return;
+    }
+    all->switches++;
+    listener_set_sync(all->options.listener, !parallel);
+    atomic_store(&all->parallel, parallel);
+    while (parallel && all->started < all->count) {
+        if (start_receiver(all) < 0) {
+            break;
+        }
+    }
+    wake_all(all);
+}
+
+void receivers_drain(struct receivers *all, void (*take)(void *context, const struct note *note), void *context) {
+    for (unsigned i = 0; i < all->started; i++) {
+        struct receiver *receiver = &all->each[i];
+        const struct note *note;
+        size_t size;
+        while ((note = queue_peek(&receiver->queue, &size))) {
+            take(context, note);
+            queue_pop(&receiver->queue);
+        }
+        if (atomic_load(&receiver->starving)) {
+            waker_wake(&receiver->waker);
+        }
+    }
+}
+
+void receivers_hold(struct receivers *all, bool hold) {
+    if (atomic_exchange(&all->hold, hold) && !hold) {
+        wake_all(all);
+    }
+}
+
+void receivers_disregard(struct receivers *all) {
+    atomic_store(&all->disregard, true);
+    wake_all(all);
+}
+
+bool receivers_hung_up(const struct receivers *all) {
+    return atomic_load(&all->hung_up);
+}
+
+void receivers_stop(struct receivers *all) {
+    if (atomic_exchange(&all->stopping, true)) {
+        return;
+    }
+    wake_all(all);
+    for (unsigned i = 0; i < all->started; i++) {
+        pthread_join(all->each[i].thread, NULL);
+    }
+}
+
+void receivers_destroy(struct receivers *all) {
+    if (!all) {
+        return;
+    }
+    receivers_stop(all);
+    for (unsigned i = 0; i < all->started; i++) {
+        queue_finish(&all->each[i].queue);
+        waker_finish(&all->each[i].waker);
+    }
+    pthread_mutex_destroy(&all->receiving);
+    free(all->each);
+    free(all);
+}
+
+struct receiver_counts receivers_counts(const struct receivers *all) {
+    struct receiver_counts counts = {.switches = all->switches, .threads = all->started};
+    for (unsigned i = 0; i < all->started; i++) {
+        counts.received += atomic_load(&all->each[i].received);
+        counts.repaired += atomic_load(&all->each[i].repaired);
+        counts.deferred += atomic_load(&all->each[i].deferrals);
+    }
+    return counts;
+}

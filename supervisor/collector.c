@@ -1,0 +1,497 @@
+/* SPDX-License-Identifier: MIT */
+#include "collector.h"
+
+#include "task_table.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    PARALLEL_MIN_CALLS = 16,  /* fewer say nothing */
+    PARALLEL_RECENT = 4,      /* threads that are compared */
+    EXEC_PATIENCE = 64,       /* rounds that an exec is waited for */
+};
+
+/* How much notified threads overlap: see collector_parallelism(). */
+struct overlap {
+    int32_t recent[PARALLEL_RECENT]; /* the threads notified last, newest first */
+    unsigned calls;
+    unsigned overlapping; /* of them, those made while another recent thread was not in a call */
+};
+
+struct collector {
+    struct collector_options options;
+    struct collector_actions actions;
+    struct task_table *tasks;
+    struct collector_counts counts;
+    struct overlap overlap;
+    struct pending_note *questions; /* sigreturns that wait, oldest first */
+    unsigned exec_patience;
+    bool threaded; /* the started process had a second thread */
+};
+
+int collector_create(struct collector **result, const struct collector_options *options,
+                     const struct collector_actions *actions) {
+    *result = NULL;
+    struct collector *collector = calloc(1, sizeof(*collector));
+    struct task_table *tasks = task_table_create();
+    if (!collector || !tasks) {
+        free(collector);
+        task_table_destroy(tasks);
+        return -ENOMEM;
+    }
+    collector->options = *options;
+    collector->actions = *actions;
+    collector->tasks = tasks;
+    *result = collector;
+    return 0;
+}
+
+void collector_destroy(struct collector *collector) {
+    if (!collector) {
+        return;
+    }
+    pending_free_all(&collector->questions);
+    task_table_destroy(collector->tasks);
+    free(collector);
+}
+
+const struct collector_counts *collector_counts(const struct collector *collector) {
+    return &collector->counts;
+}
+
+bool collector_knows(const struct collector *collector, pid_t pid) {
+    return task_table_has_process(collector->tasks, pid);
+}
+
+size_t collector_tasks(const struct collector *collector) {
+    return task_table_count(collector->tasks);
+}
+
+/* ---------------------------------------------------------------- records */
+
+static bool is_ours(const struct collector *collector, int32_t pid) {
+    return collector->options.follow || pid == 0 || pid == collector->options.root;
+}
+
+static void emit(struct collector *collector, struct record *record, const void *captures) {
+    record->threaded = collector->threaded;
+    collector->actions.emit(collector->actions.context, record, captures);
+}
+
+static void emit_call(struct collector *collector, struct record *record, const struct note *note) {
+    if (!is_ours(collector, record->pid) ||
+        !selection_has(collector->options.selection, record->arch, record->call.number)) {
+        return;
+    }
+    collector->counts.calls++;
+    if (!(record->call.flags & (CALL_HAS_RESULT | CALL_UNRETURNED))) {
+        collector->counts.without_result++;
+    }
+    record->call.captures_size = note ? note->captures_size : 0;
+    emit(collector, record, note ? note_captures(note) : NULL);
+}
+
+static struct record call_record(const struct task *task, enum arch arch, int64_t number, uint64_t time) {
+    return (struct record){.kind = RECORD_CALL,
+                           .arch = (uint8_t)arch,
+                           .pid = task->pid,
+                           .tid = task->tid,
+                           .time_ns = time,
+                           .call = {.number = (int32_t)number}};
+}
+
+/* A call that was read, of which no event told more. */
+static void emit_note(struct collector *collector, const struct task *task, const struct note *note,
+                      uint32_t flags) {
+    struct record record = call_record(task, note->arch, note->number, note->time);
+    record.call.flags = CALL_HAS_ARGS | flags;
+    memcpy(record.call.args, note->args, sizeof(note->args));
+    emit_call(collector, &record, note);
+}
+
+/* The open call of a task ends: flags say what is known of its end. */
+static void close_call(struct collector *collector, struct task *task, uint32_t flags, int64_t result,
+                       uint64_t duration) {
+    struct record record = call_record(task, task->call.arch, task->call.number, task->call.time);
+    record.call.flags = CALL_HAS_ARGS | flags;
+    record.call.result = result;
+    record.call.duration_ns = duration;
+    memcpy(record.call.args, task->call.args, sizeof(task->call.args));
+    emit_call(collector, &record, task->call.note ? &task->call.note->note : NULL);
+    task_forget_call(task);
+}
+
+static void emit_plain(struct collector *collector, const struct task *task, enum record_kind kind, uint64_t time) {
+    struct record record = {
+        .kind = (uint8_t)kind, .arch = ARCH_X86_64, .pid = task->pid, .tid = task->tid, .time_ns = time};
+    if (is_ours(collector, task->pid)) {
+        emit(collector, &record, NULL);
+    }
+}
+
+/* ------------------------------------------------------------------ threads */
+
+static struct task *known_task(struct collector *collector, int32_t tid, int32_t pid) {
+    struct task *task = task_table_get(collector->tasks, tid);
+    if (task && pid) {
+        task->pid = pid;
+        if (pid == collector->options.root && tid != pid) {
+            collector->threaded = true;
+        }
+    }
+    return task;
+}
+
+/* Notes that no enter event claimed: their calls ran while the thread had no events. */
+static void flush_pending_before(struct collector *collector, struct task *task, uint64_t time, uint32_t flags) {
+    while (task->pending && task->pending->note.time < time) {
+        struct pending_note *pending = pending_take_first(&task->pending);
+        emit_note(collector, task, &pending->note, flags);
+        pending_free(pending);
+    }
+}
+
+static void drop_pending_before(struct task *task, uint64_t time) {
+    while (task->pending && task->pending->note.time < time) {
+        pending_free(pending_take_first(&task->pending));
+    }
+}
+
+/* The last note before `time`, owned by the caller, or NULL. Older ones had no event. */
+static struct pending_note *claim_note(struct collector *collector, struct task *task, uint64_t time) {
+    struct pending_note *claimed = NULL;
+    while (task->pending && task->pending->note.time < time) {
+        if (claimed) {
+            emit_note(collector, task, &claimed->note, 0);
+            pending_free(claimed);
+        }
+        claimed = pending_take_first(&task->pending);
+    }
+    return claimed;
+}
+
+/* ------------------------------------------------------------------- overlap */
+
+/* A notified thread is at work while it is not in a call: it computes, or waits
+ * to be received. Threads that are in a call wait for something else. */
+static void count_overlap(struct collector *collector, int32_t tid) {
+    struct overlap *overlap = &collector->overlap;
+    overlap->calls++;
+    unsigned place = 0;
+    bool together = false;
+    while (place < PARALLEL_RECENT - 1 && overlap->recent[place] != tid) {
+        const struct task *other = task_table_find(collector->tasks, overlap->recent[place]);
+        together = together || (other && !other->in_call && !other->ended);
+        place++;
+    }
+    for (unsigned i = place + 1; i < PARALLEL_RECENT && !together; i++) {
+        const struct task *other = task_table_find(collector->tasks, overlap->recent[i]);
+        together = other && !other->in_call && !other->ended;
+    }
+    memmove(overlap->recent + 1, overlap->recent, place * sizeof(overlap->recent[0]));
+    overlap->recent[0] = tid;
+    overlap->overlapping += together;
+}
+
+int collector_parallelism(struct collector *collector) {
+    struct overlap *overlap = &collector->overlap;
+    if (overlap->calls < PARALLEL_MIN_CALLS) {
+        return -1;
+    }
+    int verdict = overlap->overlapping * 4 > overlap->calls ? 1 : 0;
+    /* A thread that made no more calls is no witness for the next time. */
+    *overlap = (struct overlap){.recent = {overlap->recent[0]}};
+    return verdict;
+}
+
+/* -------------------------------------------------------------------- notes */
+
+static void cancel_note(struct collector *collector, const struct note *note) {
+    struct task *task = task_table_find(collector->tasks, note->tid);
+    for (struct pending_note *pending = task ? task->pending : NULL; pending; pending = pending->next) {
+        if (pending->note.id == note->id) {
+            pending->note.captures_size = 0;
+            return;
+        }
+    }
+}
+
+void collector_note(struct collector *collector, const struct note *note) {
+    if (note->kind == NOTE_CANCELLED) {
+        cancel_note(collector, note);
+        return;
+    }
+    struct task *task = known_task(collector, note->tid, note->pid);
+    struct pending_note *pending = pending_create(note);
+    if (!task || !pending) {
+        /* Without memory the call must still be answered. */
+        if (note->kind == NOTE_QUESTION) {
+            collector->actions.answer(collector->actions.context, note->id);
+        }
+        pending_free(pending);
+        return;
+    }
+    if (note->kind == NOTE_QUESTION) {
+        struct pending_note *question = pending_create(note);
+        if (question) {
+            pending_append(&collector->questions, question);
+        } else {
+            collector->actions.answer(collector->actions.context, note->id);
+        }
+    }
+    if (!collector->options.has_events) {
+        const struct syscall_row *row = syscall_row(note->arch, (int)note->number);
+        emit_note(collector, task, note, row && row->types[0] == R_NEVER ? CALL_UNRETURNED : 0);
+        pending_free(pending);
+        return;
+    }
+    const struct syscall_row *row = syscall_row(note->arch, (int)note->number);
+    if (row && row->classes & C_PROCESS && row->classes & C_FILE) { /* execve, execveat */
+        collector->exec_patience = EXEC_PATIENCE;
+    }
+    pending_append(&task->pending, pending);
+}
+
+/* --------------------------------------------------------------- questions */
+
+static void answer_question(struct collector *collector, const struct note *note) {
+    struct task *task = task_table_find(collector->tasks, note->tid);
+    int number = task ? task_take_interruption(task, note->frame.ip, note->frame.sp) : -1;
+    if (number >= 0 && repair_apply(collector->options.memory, note->tid, &note->frame, number) == 0) {
+        collector->counts.repaired++;
+    }
+    collector->actions.answer(collector->actions.context, note->id);
+}
+
+bool collector_settle(struct collector *collector, uint64_t before) {
+    while (collector->questions && collector->questions->note.time < before) {
+        struct pending_note *question = pending_take_first(&collector->questions);
+        answer_question(collector, &question->note);
+        pending_free(question);
+    }
+    if (collector->exec_patience) {
+        collector->exec_patience--;
+    }
+    return !collector->questions;
+}
+
+bool collector_expects_exec(const struct collector *collector) {
+    return collector->exec_patience > 0;
+}
+
+/* ------------------------------------------------------------------- events */
+
+static void take_enter(struct collector *collector, const struct kernel_event *event) {
+    struct task *task = known_task(collector, event->tid, event->pid);
+    if (!task) {
+        return;
+    }
+    task_revive(task);
+    if (task->in_call) {
+        /* Its exit was lost. */
+        close_call(collector, task, 0, 0, 0);
+    }
+    struct pending_note *note = claim_note(collector, task, event->time);
+    task->in_call = true;
+    task->call = (struct open_call){.arch = note ? note->note.arch : ARCH_X86_64,
+                                    .number = event->enter.number,
+                                    .time = event->time,
+                                    .note = note};
+    memcpy(task->call.args, event->enter.args, sizeof(task->call.args));
+    if (note) {
+        count_overlap(collector, event->tid);
+    }
+}
+
+static bool is_spawn(int64_t number) {
+    const struct syscall_row *row = syscall_row(ARCH_X86_64, (int)number);
+    const struct syscall_row *row32 = syscall_row(ARCH_I386, (int)number);
+    static const char *const names[] = {"fork", "vfork", "clone", "clone3"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if ((row && strcmp(row->name, names[i]) == 0) || (row32 && strcmp(row32->name, names[i]) == 0)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* An exit of a thread that has no open call. */
+static void take_exit_alone(struct collector *collector, struct task *task, const struct kernel_event *event) {
+    int64_t number = event->exit.number;
+    int64_t result = event->exit.result;
+    if (result == -KERNEL_ERESTARTSYS) {
+        /* Hit before it was received: it never ran. Only calls whose enter would have been seen count. */
+        if (event->exit.has_registers && selection_passes_kernel(collector->options.selection, number)) {
+            task_add_interruption(task, event->exit.ip, event->exit.sp, (int)number);
+            collector->counts.interrupted++;
+        }
+        drop_pending_before(task, event->time);
+        return;
+    }
+    if (task->born && result == 0 && is_spawn(number)) {
+        return;
+    }
+    struct pending_note *note = claim_note(collector, task, event->time);
+    if (note) {
+        /* Its events were opened again within the call. */
+        struct record record = call_record(task, note->note.arch, note->note.number, note->note.time);
+        record.call.flags = CALL_HAS_ARGS | CALL_HAS_RESULT;
+        record.call.result = result;
+        memcpy(record.call.args, note->note.args, sizeof(note->note.args));
+        emit_call(collector, &record, &note->note);
+        pending_free(note);
+        return;
+    }
+    if (number >= 0) {
+        struct record record = call_record(task, ARCH_X86_64, number, event->time);
+        if (result != number) {
+            record.call.flags = CALL_HAS_RESULT;
+            record.call.result = result;
+        }
+        emit_call(collector, &record, NULL);
+    }
+}
+
+static void take_exit(struct collector *collector, const struct kernel_event *event) {
+    struct task *task = known_task(collector, event->tid, event->pid);
+    if (!task) {
+        return;
+    }
+    task_revive(task);
+    if (!task->in_call) {
+        take_exit_alone(collector, task, event);
+    } else {
+        if (event->exit.has_registers) {
+            /* A call that ran and says EINTR by right: nothing at this place is to be mended. */
+            task_take_interruption(task, event->exit.ip, event->exit.sp);
+        }
+        close_call(collector, task, CALL_HAS_RESULT | CALL_HAS_DURATION, event->exit.result,
+                   event->time - task->call.time);
+    }
+    task->born = false;
+}
+
+static void take_fork(struct collector *collector, const struct kernel_event *event) {
+    if (!is_ours(collector, event->pid)) {
+        return;
+    }
+    struct task *task = known_task(collector, event->tid, event->pid);
+    if (task) {
+        task_reset(task);
+        task->born = true;
+    }
+}
+
+/* The call that an exec belongs to may have been made by another thread, which takes over the leader's id. */
+static void adopt_exec(struct collector *collector, struct task *leader) {
+    struct task *caller = task_table_find_in_exec(collector->tasks, leader->pid, leader->tid);
+    if (!caller) {
+        return;
+    }
+    if (leader->in_call) {
+        close_call(collector, leader, CALL_UNRETURNED, 0, 0);
+    }
+    task_move_call(caller, leader);
+    task_table_remove(collector->tasks, caller);
+}
+
+static void take_exec(struct collector *collector, const struct kernel_event *event) {
+    struct task *task = known_task(collector, event->tid, event->pid);
+    if (!task) {
+        return;
+    }
+    task_revive(task);
+    task_forget_interruptions(task);
+    struct record record = {.kind = RECORD_EXEC,
+                            .arch = ARCH_X86_64,
+                            .pid = task->pid,
+                            .tid = task->tid,
+                            .time_ns = event->time,
+                            .exec = {.former_tid = task->tid}};
+    if (!task_is_in_exec(task)) {
+        const struct task *caller = task_table_find_in_exec(collector->tasks, task->pid, task->tid);
+        record.exec.former_tid = caller ? caller->tid : task->tid;
+        adopt_exec(collector, task);
+    }
+    task->exec_seen = task->in_call;
+    if (is_ours(collector, task->pid)) {
+        emit(collector, &record, NULL);
+    }
+}
+
+static void take_end(struct collector *collector, const struct kernel_event *event) {
+    struct task *task = task_table_find(collector->tasks, event->tid);
+    if (!task) {
+        return;
+    }
+    if (task->exec_seen && collector->actions.reopen(collector->actions.context, task->tid) == 0) {
+        /* The thread lives on under a program that it may not read; its exec succeeded. */
+        collector->counts.reopened++;
+        close_call(collector, task, CALL_HAS_RESULT, 0, 0);
+        return;
+    }
+    if (task->in_call) {
+        close_call(collector, task, CALL_UNRETURNED, 0, 0);
+    }
+    flush_pending_before(collector, task, event->time, CALL_UNRETURNED);
+    emit_plain(collector, task, RECORD_END, event->time);
+    task->ended = true;
+    if (!task->pending) {
+        task_table_remove(collector->tasks, task);
+    }
+}
+
+static void take_signal(struct collector *collector, const struct kernel_event *event) {
+    struct task *task = known_task(collector, event->tid, event->pid);
+    if (!task || !is_ours(collector, event->pid)) {
+        return;
+    }
+    struct record record = {.kind = RECORD_SIGNAL,
+                            .arch = ARCH_X86_64,
+                            .pid = task->pid,
+                            .tid = task->tid,
+                            .time_ns = event->time,
+                            .signal = {.number = event->signal.number,
+                                       .code = event->signal.code,
+                                       .error = event->signal.error}};
+    emit(collector, &record, NULL);
+}
+
+void collector_event(struct collector *collector, const struct kernel_event *event) {
+    switch (event->kind) {
+    case KERNEL_ENTER:
+        take_enter(collector, event);
+        break;
+    case KERNEL_EXIT:
+        take_exit(collector, event);
+        break;
+    case KERNEL_FORK:
+        take_fork(collector, event);
+        break;
+    case KERNEL_EXEC:
+        take_exec(collector, event);
+        break;
+    case KERNEL_END:
+        take_end(collector, event);
+        break;
+    case KERNEL_SIGNAL:
+        take_signal(collector, event);
+        break;
+    case KERNEL_LOST: /* counted where it is read; the rules above cope with what is missing */
+        break;
+    }
+}
+
+void collector_finish(struct collector *collector) {
+    collector_settle(collector, UINT64_MAX);
+    struct task *task;
+    while ((task = task_table_any(collector->tasks))) {
+        if (task->in_call) {
+            close_call(collector, task, CALL_UNRETURNED, 0, 0);
+        }
+        flush_pending_before(collector, task, UINT64_MAX, CALL_UNRETURNED);
+        task_table_remove(collector->tasks, task);
+    }
+}

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: MIT */
+#include "launcher.h"
+
+#include "cleanup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+
+/* Not in glibc 2.36's headers under every configuration; the numbers are the kernel's. */
+static int open_pidfd(pid_t pid) {
+    return (int)syscall(SYS_pidfd_open, pid, 0);
+}
+
+static int fetch_fd(int pidfd, int fd) {
+    return (int)syscall(SYS_pidfd_getfd, pidfd, fd, 0);
+}
+
+/* --------------------------------------------------------- finding the file */
+
+static bool is_program(const char *path) {
+    struct stat info;
+    if (stat(path, &info) < 0) {
+        return false;
+    }
+    if (S_ISDIR(info.st_mode)) {
+        errno = EISDIR;
+        return false;
+    }
+    return access(path, X_OK) == 0;
+}
+
+static char *found_or_not(const char *path, int *status) {
+    if (is_program(path)) {
+        return strdup(path);
+    }
+    *status = errno == ENOENT || errno == ENOTDIR ? 127 : 126;
+    return NULL;
+}
+
+char *launcher_find(const char *program, int *status) {
+    if (strchr(program, '/')) {
+        return found_or_not(program, status);
+    }
+    const char *path = getenv("PATH");
+    auto_free char *copy = strdup(path ? path : "/bin:/usr/bin");
+    int worst = ENOENT;
+    *status = 127;
+    char *rest = copy;
+    char *folder;
+    while (program[0] && rest && (folder = strsep(&rest, ":"))) {
+        auto_free char *candidate = NULL;
+        if (asprintf(&candidate, "%s%s%s", folder, folder[0] ? "/" : "./", program) < 0) {
+            candidate = NULL;
+            return NULL;
+        }
+        int found = 127;
+        char *result = found_or_not(candidate, &found);
+        if (result) {
+            return result;
+        }
+        /* As a shell: a file that may not be executed is remembered, and the search goes on. */
+        if (found == 126 && errno == EACCES) {
+            worst = EACCES;
+            *status = 126;
+        }
+    }
+    errno = worst;
+    return NULL;
+}
+
+/* ----------------------------------------------------------------- the child */
+
+/* What child and parent share before the exec. */
+struct meeting {
+    int ready[2]; /* child: the filter is on, the listener has this number */
+    int taken[2]; /* parent: I have the listener */
+    int exec_error;
+};
+
+enum {
+    CHILD_FAILED = 125,
+};
+
+static void redirect_output(void) {
+    if (dup2(STDERR_FILENO, STDOUT_FILENO) < 0) {
+        auto_fd nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+        dup2(nowhere, STDOUT_FILENO);
+    }
+}
+
+/* Runs in the child from fork to exec. After filter_load() every call of this
+ * function may be one that is notified: only those in launcher_start()'s
+ * protocol are made. */
+static _Noreturn void run_child(const struct launch_request *request, const struct sock_fprog *program,
+                                struct meeting *meeting, const int ready[2], const int taken[2], pid_t parent,
+                                bool privileged) {
+    /* Until exec the child holds a copy of the listener: without its parent it
+     * would wait in its own notification for ever. */
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent) {
+        _exit(CHILD_FAILED);
+    }
+    if (request->stdout_to_stderr) {
+        redirect_output();
+    }
+    sigaction(SIGPIPE, request->sigpipe, NULL);
+    sigaction(SIGCHLD, request->sigchld, NULL);
+    if (!privileged) {
+        prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    }
+    close(ready[0]);
+    close(taken[1]);
+    int listener = filter_load(program);
+    if (listener < 0) {
+        meeting->exec_error = -listener;
+        _exit(CHILD_FAILED);
+    }
+    struct iovec message = {.iov_base = &listener, .iov_len = sizeof(listener)};
+    syscall(SYS_vmsplice, ready[1], &message, 1, 0, request->filter->secret[0], request->filter->secret[1]);
+    char byte;
+    if (read(taken[0], &byte, 1) != 1) {
+        _exit(CHILD_FAILED);
+    }
+    /* From here on the supervisor alone holds the listener: if it dies, the
+     * notification of the exec fails and the child ends. */
+    close(listener);
+    prctl(PR_SET_PDEATHSIG, 0);
+    syscall(SYS_rt_sigprocmask, SIG_SETMASK, request->mask, NULL, _NSIG / 8);
+    execve(request->path, request->argv, environ);
+    meeting->exec_error = errno;
+    _exit(CHILD_FAILED);
+}
+
+/* ---------------------------------------------------------------- the parent */
+
+/* The number of the child's listener, or -errno if the child ended before it had one. */
+static int await_listener(int ready, const struct meeting *meeting, char *problem, size_t size) {
+    int number;
+    ssize_t length;
+    do {
+        length = read(ready, &number, sizeof(number));
+    } while (length < 0 && errno == EINTR);
+    if (length == (ssize_t)sizeof(number)) {
+        return number;
+    }
+    int error = meeting->exec_error ? meeting->exec_error : ECHILD;
+    const char *reason = "the seccomp filter cannot be installed";
+    if (error == EBUSY) {
+        reason = "there is a seccomp listener already (another supervisor is at work here), and the kernel allows "
+                 "one per program";
+    } else if (error == EACCES) {
+        reason = "the seccomp filter cannot be installed (no_new_privs is refused)";
+    }
+    snprintf(problem, size, "%s", reason);
+    return -error;
+}
+
+/* Let the child's calls before its execve run; stop when that one is there. */
+static int await_exec(struct launched *launched) {
+    for (;;) {
+        struct pollfd wait[2] = {{.fd = launched->listener, .events = POLLIN},
+                                 {.fd = launched->pidfd, .events = POLLIN}};
+        if (poll(wait, 2, -1) < 0) {
+            if (errno == EINTR) {
+                continue;
+            }
+            return -errno;
+        }
+        if (!(wait[0].revents & POLLIN)) {
+            if (wait[0].revents || wait[1].revents) {
+                return -ECHILD;
+            }
+            continue;
+        }
+        int status = listener_receive(launched->listener, &launched->exec);
+        if (status == -ENOENT || status == -EINTR) {
+            continue;
+        }
+        if (status < 0) {
+            return status;
+        }
+        if (launched->exec.notif.data.nr == SYS_execve) {
+            return 0;
+        }
+        listener_continue(launched->listener, launched->exec.notif.id);
+    }
+}
+
+/* CAP_SYS_ADMIN lets a filter be installed without no_new_privs. */
+static bool may_filter_with_privileges(void) {
+    enum {
+        CAP_SYS_ADMIN_BIT = 21,
+    };
+    auto_file FILE *status = fopen("/proc/self/status", "re");
+    char line[256];
+    unsigned long long effective = 0;
+    while (status && fgets(line, sizeof(line), status)) {
+        if (sscanf(line, "CapEff: %llx", &effective) == 1) {
+            break;
+        }
+    }
+    return effective >> CAP_SYS_ADMIN_BIT & 1;
+}
+
+static void abandon_child(struct launched *launched) {
+    if (launched->pid > 0) {
+        kill(launched->pid, SIGKILL);
+        waitpid(launched->pid, NULL, 0);
+    }
+    launcher_finish(launched);
+}
+
+/* Everything after the fork that can fail. */
+static int meet_child(struct launched *launched, const struct meeting *meeting, int ready, int taken, char *problem,
+                      size_t size) {
+    int number = await_listener(ready, meeting, problem, size);
+    if (number < 0) {
+        return number;
+    }
+    launched->pidfd = open_pidfd(launched->pid);
+    if (launched->pidfd < 0) {
+        snprintf(problem, size, "pidfd_open failed");
+        return -errno;
+    }
+    launched->listener = fetch_fd(launched->pidfd, number);
+    if (launched->listener < 0) {
+        snprintf(problem, size, "the listener cannot be fetched (pidfd_getfd needs ptrace rights over the child)");
+        return -errno;
+    }
+    if (write(taken, "", 1) != 1) {
+        snprintf(problem, size, "the child ended before it could start the program");
+        return -errno;
+    }
+    int status = await_exec(launched);
+    if (status < 0) {
+        snprintf(problem, size, "the child ended before it could start the program");
+    }
+    return status;
+}
+
+int launcher_start(const struct launch_request *request, struct launched *launched, char *problem, size_t size) {
+    *launched = (struct launched){.pid = -1, .pidfd = -1, .listener = -1};
+    struct sock_fprog program = {0};
+    int status = filter_build(request->filter, &program);
+    auto_free struct sock_filter *instructions = program.filter;
+    if (status < 0) {
+        snprintf(problem, size, "the seccomp filter cannot be built");
+        return status;
+    }
+    struct meeting *meeting =
+        mmap(NULL, sizeof(*meeting), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (meeting == MAP_FAILED) {
+        return -errno;
+    }
+    launched->exec_error = &meeting->exec_error;
+    int ready[2] = {-1, -1};
+    int taken[2] = {-1, -1};
+    bool privileged = may_filter_with_privileges();
+    pid_t self = getpid();
+    if (pipe2(ready, O_CLOEXEC) < 0 || pipe2(taken, O_CLOEXEC) < 0 || (launched->pid = fork()) < 0) {
+        status = -errno;
+        snprintf(problem, size, "no child can be started");
+    }
+    if (launched->pid == 0) {
+        run_child(request, &program, meeting, ready, taken, self, privileged);
+    }
+    close_fd(&ready[1]);
+    close_fd(&taken[0]);
+    if (status == 0) {
+        status = meet_child(launched, meeting, ready[0], taken[1], problem, size);
+    }
+    close_fd(&ready[0]);
+    close_fd(&taken[1]);
+    if (status < 0) {
+        abandon_child(launched);
+    }
+    return status;
+}
+
+void launcher_finish(struct launched *launched) {
+    close_fd(&launched->pidfd);
+    close_fd(&launched->listener);
+    if (launched->exec_error) {
+        munmap((char *)launched->exec_error - offsetof(struct meeting, exec_error), sizeof(struct meeting));
+        launched->exec_error = NULL;
+    }
+}

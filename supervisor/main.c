@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * renacer-sv: runs a program and records every system call that it makes.
+ * Only this file exits.
+ */
+#include "cleanup.h"
+#include "diag.h"
+#include "event_loop.h"
+#include "launcher.h"
+#include "options.h"
+#include "session.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+
+enum {
+    EXIT_OURS = 125,           /* renacer-sv itself failed */
+    EXIT_NOT_EXECUTABLE = 126, /* as a shell has it */
+    EXIT_NOT_FOUND = 127,
+};
+
+/* What was there before we came, for the program to find again. */
+struct inherited {
+    sigset_t mask;
+    struct sigaction sigpipe;
+    struct sigaction sigchld;
+};
+
+/* What the signal handler needs. */
+struct signal_watch {
+    int fd;
+    struct session *session;
+};
+
+/* Every signal waits in a signalfd; threads that are made later inherit the mask. */
+static int take_over_signals(struct inherited *inherited) {
+    sigset_t all;
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, &inherited->mask);
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    sigaction(SIGPIPE, &ignore, &inherited->sigpipe);
+    /* Ignored, it would reap the program before we could ask how it ended. */
+    struct sigaction standard = {.sa_handler = SIG_DFL};
+    sigaction(SIGCHLD, &standard, &inherited->sigchld);
+
+    static const int watched[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGCHLD};
+    sigset_t set;
+    sigemptyset(&set);
+    for (size_t i = 0; i < sizeof(watched) / sizeof(watched[0]); i++) {
+        sigaddset(&set, watched[i]);
+    }
+    int fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    return fd < 0 ? -errno : fd;
+}
+
+/* The program was stopped from the terminal: stop as well, so that the shell
+ * sees its job stopped; SIGCONT wakes both. */
+static void follow_stop(struct session *session) {
+    if (session_stopped(session)) {
+        kill(getpid(), SIGSTOP);
+    }
+}
+
+/* A signal from the terminal has reached the program already, for it is in our
+ * process group; one that a process sent to us is meant for it. What the
+ * program sends to its whole group comes here too, and is not passed back. */
+static void pass_on(struct session *session, const struct signalfd_siginfo *info) {
+    bool from_kernel = info->ssi_code > 0;
+    if (!from_kernel && !session_knows(session, (pid_t)info->ssi_pid)) {
+        session_signal(session, (int)info->ssi_signo);
+    }
+}
+
+static enum event_verdict on_signal(void *context, unsigned revents) {
+    (void)revents;
+    struct signal_watch *watch = context;
+    struct signalfd_siginfo info;
+    while (read(watch->fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
+        if (info.ssi_signo == SIGCHLD) {
+            follow_stop(watch->session);
+        } else {
+            pass_on(watch->session, &info);
+        }
+    }
+    return EVENT_CONTINUE;
+}
+
+/* End as the program ended: by the same signal, without a core file of ours. */
+static int end_like(int wait_status) {
+    if (!WIFSIGNALED(wait_status)) {
+        return WEXITSTATUS(wait_status);
+    }
+    int number = WTERMSIG(wait_status);
+    struct rlimit none = {0, 0};
+    setrlimit(RLIMIT_CORE, &none);
+    signal(number, SIG_DFL);
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, number);
+    raise(number);
+    sigprocmask(SIG_UNBLOCK, &set, NULL);
+    return 128 + number;
+}
+
+static int exit_status(const struct session_result *result, const char *program) {
+    if (result->exec_error) {
+        diag_errno(result->exec_error, "cannot execute '%s'", program);
+        return result->exec_error == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
+    }
+    if (result->write_error) {
+        return EXIT_OURS;
+    }
+    return end_like(result->wait_status);
+}
+
+static int open_output(const char *path) {
+    /* Emptied only when the program is about to run: a mistake in the command must not cost an old trace. */
+    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
+    if (fd < 0) {
+        diag_errno(errno, "cannot write to '%s'", path);
+    }
+    return fd;
+}
+
+/* Trace options->program: the exit status. */
+static int trace(const struct options *options) {
+    int status = EXIT_OURS;
+    auto_free char *path = launcher_find(options->program[0], &status);
+    if (!path) {
+        diag_errno(errno, "cannot find a program '%s'", options->program[0]);
+        return status;
+    }
+    auto_fd output_file = options->output ? open_output(options->output) : -1;
+    if (options->output && output_file < 0) {
+        return EXIT_OURS;
+    }
+    struct inherited inherited;
+    auto_fd signals = take_over_signals(&inherited);
+    struct event_loop *loop;
+    bool use_poll = getenv("RENACER_SV_POLL") != NULL;
+    if (signals < 0 || event_loop_create(&loop, use_poll) < 0) {
+        diag("cannot wait for events: out of memory or descriptors");
+        return EXIT_OURS;
+    }
+    struct session_options session_options = {.path = path,
+                                              .argv = options->program,
+                                              .mask = &inherited.mask,
+                                              .sigpipe = &inherited.sigpipe,
+                                              .sigchld = &inherited.sigchld,
+                                              .engine = options->engine,
+                                              .follow = options->follow,
+                                              .lossless = options->lossless,
+                                              .timing = options->timing,
+                                              .events = options->events,
+                                              .use_poll = use_poll,
+                                              .string_limit = options->string_limit,
+                                              .selection = &options->selection,
+                                              .format = options->format,
+                                              .output = options->output ? output_file : STDOUT_FILENO,
+                                              .output_is_stdout = !options->output,
+                                              .truncate = options->output != NULL};
+    char problem[512] = "";
+    struct session *session;
+    int error = session_start(&session, loop, &session_options, problem, sizeof(problem));
+    if (error < 0) {
+        diag_errno(-error, "cannot trace '%s'%s%s", options->program[0], problem[0] ? ": " : "", problem);
+        event_loop_destroy(loop);
+        return EXIT_OURS;
+    }
+    struct signal_watch watch = {.fd = signals, .session = session};
+    event_loop_add(loop, signals, POLLIN, on_signal, &watch);
+    while (!session_ended(session)) {
+        error = event_loop_run(loop, session_patience(session));
+        session_round(session);
+        if (error < 0) {
+            diag_errno(-error, "cannot wait for events");
+            break;
+        }
+    }
+    struct session_result result;
+    session_finish(session, &result);
+    if (options->profile_self) {
+        session_profile(session, stderr);
+    }
+    session_destroy(session);
+    event_loop_destroy(loop);
+    return error < 0 ? EXIT_OURS : exit_status(&result, options->program[0]);
+}
+
+int main(int argc, char *argv[]) {
+    struct options options;
+    switch (options_parse(&options, argc, argv)) {
+    case OPTIONS_DONE:
+        return fflush(stdout) == 0 ? 0 : EXIT_OURS;
+    case OPTIONS_BAD:
+        return EXIT_OURS;
+    case OPTIONS_RUN:
+        break;
+    }
+    return trace(&options);
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+#include "selection.h"
+
+#include "cleanup.h"
+#include "nearest.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    KERNEL_FILTER_TERMS = 96, /* longer ones cost more per call than they save */
+};
+
+/* What tracing needs whatever is chosen: exec moves records between threads,
+ * and rt_sigreturn ends as call -1. */
+static const struct {
+    enum arch arch;
+    const char *name;
+} needed[] = {
+    {ARCH_X86_64, "execve"}, {ARCH_X86_64, "execveat"}, {ARCH_X86_64, "rt_sigreturn"}, {ARCH_I386, "execve"},
+    {ARCH_I386, "execveat"}, {ARCH_I386, "sigreturn"},  {ARCH_I386, "rt_sigreturn"},
+};
+
+void selection_init(struct selection *selection) {
+    memset(selection, 0, sizeof(*selection));
+    selection->all = true;
+}
+
+static bool set_name(struct selection *selection, const char *name, bool value) {
+    bool found = false;
+    for (enum arch arch = 0; arch < ARCH_COUNT; arch++) {
+        size_t cursor = 0;
+        const struct syscall_row *row;
+        while ((row = syscall_row_named(arch, name, &cursor))) {
+            selection->chosen[arch][row->number[arch]] = value;
+            found = true;
+        }
+    }
+    return found;
+}
+
+static void set_class(struct selection *selection, unsigned class, bool value) {
+    const struct syscall_row *row;
+    for (size_t i = 0; (row = syscall_row_at(i)); i++) {
+        for (enum arch arch = 0; arch < ARCH_COUNT; arch++) {
+            if (row->classes & class && row->number[arch] >= 0) {
+                selection->chosen[arch][row->number[arch]] = value;
+            }
+        }
+    }
+}
+
+static int unknown_name(const char *name, char *problem, size_t size) {
+    struct nearest nearest = {.word = name};
+    const struct syscall_row *row;
+    for (size_t i = 0; (row = syscall_row_at(i)); i++) {
+        nearest_offer(&nearest, row->name);
+    }
+    if (nearest.best) {
+        snprintf(problem, size, "unknown system call '%s' in -e; did you mean '%s'?", name, nearest.best);
+    } else {
+        snprintf(problem, size, "unknown system call '%s' in -e", name);
+    }
+    return -EINVAL;
+}
+
+static int apply_item(struct selection *selection, const char *item, bool value, char *problem, size_t size) {
+    if (strcmp(item, "all") == 0 || strcmp(item, "none") == 0) {
+        memset(selection->chosen, (item[0] == 'a') == value, sizeof(selection->chosen));
+        return 0;
+    }
+    if (set_name(selection, item, value)) {
+        return 0;
+    }
+    unsigned class = syscall_class_named(item);
+    if (class != C_NONE) {
+        set_class(selection, class, value);
+        return 0;
+    }
+    return unknown_name(item, problem, size);
+}
+
+int selection_parse(struct selection *selection, const char *expression, char *problem, size_t size) {
+    const char *list = expression;
+    const char *equals = strchr(expression, '=');
+    if (equals) {
+        if (strncmp(expression, "trace=", 6) != 0 && strncmp(expression, "t=", 2) != 0) {
+            snprintf(problem, size, "unknown qualifier '%.*s' in -e; use -e trace=NAME,...",
+                     (int)(equals - expression), expression);
+            return -EINVAL;
+        }
+        list = equals + 1;
+    }
+    auto_free char *copy = strdup(list);
+    if (!copy) {
+        return -ENOMEM;
+    }
+    /* Each -e replaces what an earlier one said, as in strace. */
+    memset(selection->chosen, list[0] == '!', sizeof(selection->chosen));
+    selection->all = false;
+    char *rest = copy;
+    /* strace: "!a,b" excludes both. renacer: "a,!b" excludes b alone. */
+    bool all_excluded = rest[0] == '!';
+    if (all_excluded) {
+        rest++;
+    }
+    bool any = false;
+    char *item;
+    while ((item = strsep(&rest, ","))) {
+        bool excluded = all_excluded;
+        if (item[0] == '!') {
+            item++;
+            excluded = true;
+        }
+        if (!item[0]) {
+            snprintf(problem, size, "empty name in -e %s", expression);
+            return -EINVAL;
+        }
+        int status = apply_item(selection, item, !excluded, problem, size);
+        if (status < 0) {
+            return status;
+        }
+        any = true;
+    }
+    return any ? 0 : -EINVAL;
+}
+
+bool selection_has(const struct selection *selection, enum arch arch, int64_t number) {
+    if (selection->all) {
+        return true;
+    }
+    return number >= 0 && number < SELECTION_NUMBERS && selection->chosen[arch][number];
+}
+
+static bool is_needed(int64_t id) {
+    if (id == -1) {
+        return true;
+    }
+    for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
+        size_t cursor = 0;
+        const struct syscall_row *row = syscall_row_named(needed[i].arch, needed[i].name, &cursor);
+        if (row && row->number[needed[i].arch] == id) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The tracepoints do not tell the architecture: an id passes if either's call of that number is wanted. */
+static bool is_wanted(const struct selection *selection, int64_t id) {
+    return is_needed(id) || (id >= 0 && id < SELECTION_NUMBERS &&
+                             (selection->chosen[ARCH_X86_64][id] || selection->chosen[ARCH_I386][id]));
+}
+
+void selection_kernel_filter(const struct selection *selection, char *filter, size_t size) {
+    filter[0] = 0;
+    if (selection->all) {
+        return;
+    }
+    unsigned terms = 0;
+    for (int64_t id = -1; id < SELECTION_NUMBERS; id++) {
+        terms += is_wanted(selection, id);
+    }
+    if (terms > KERNEL_FILTER_TERMS) {
+        return;
+    }
+    size_t length = 0;
+    for (int64_t id = -1; id < SELECTION_NUMBERS; id++) {
+        if (is_wanted(selection, id)) {
+            length += (size_t)snprintf(filter + length, size - length, "%sid == %lld", length ? " || " : "",
+                                       (long long)id);
+            if (length >= size) {
+                filter[0] = 0;
+                return;
+            }
+        }
+    }
+}
+
+bool selection_passes_kernel(const struct selection *selection, int64_t id) {
+    if (selection->all) {
+        return true;
+    }
+    unsigned terms = 0;
+    for (int64_t each = -1; each < SELECTION_NUMBERS; each++) {
+        terms += is_wanted(selection, each);
+    }
+    return terms > KERNEL_FILTER_TERMS || is_wanted(selection, id);
+}
