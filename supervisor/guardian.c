@@ -7,11 +7,14 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
+#include <stddef.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
+#include <time.h>
 
 /* What the guardian process holds. */
 struct holdings {
@@ -88,8 +91,26 @@ static void answer_everything(int listener) {
     }
 }
 
-/* While the events exist they slow down every call of the machine, so they are
- * closed at once, but by a process that the answering does not wait for. */
+/* Closing the last event of a tracepoint and opening the first again soon after
+ * costs the next trace tens of milliseconds: the kernel takes the tracepoint
+ * out under a lock that the opening needs. One guardian on the machine (the one
+ * that gets this name) therefore keeps its events a moment longer, so that
+ * traces in quick succession find the tracepoints in place. Not longer: while
+ * they are, every call of every process is a little slower. */
+static void linger(void) {
+    static const char name[] = "renacer-sv-tracepoints";
+    static const struct timespec moment = {.tv_sec = 1};
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    memcpy(address.sun_path + 1, name, sizeof(name) - 1);
+    auto_fd lock = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    socklen_t length = offsetof(struct sockaddr_un, sun_path) + sizeof(name);
+    if (lock >= 0 && bind(lock, (const struct sockaddr *)&address, length) == 0) {
+        nanosleep(&moment, NULL);
+    }
+}
+
+/* Processes that live on must not wait until the events are closed, so that is
+ * left to another process. */
 static void close_events_aside(const struct holdings *holdings) {
     int released[2];
     if (pipe(released) < 0) {
@@ -103,6 +124,7 @@ static void close_events_aside(const struct holdings *holdings) {
         /* Until the guardian has closed its copies: these are the last ones then. */
         ssize_t ignored = read(released[0], &byte, 1);
         (void)ignored;
+        linger();
         _exit(0);
     }
     for (size_t i = 0; i < holdings->count; i++) {
@@ -130,6 +152,9 @@ static _Noreturn void run_guardian(struct holdings *holdings) {
     if (poll(&listener, 1, 0) < 1 || !(listener.revents & POLLHUP)) {
         close_events_aside(holdings);
         answer_everything(holdings->listener);
+    } else if (holdings->count) {
+        close(holdings->listener);
+        linger();
     }
     _exit(0);
 }
