@@ -25,7 +25,8 @@ struct pending_note {
 struct pending_note *pending_create(const struct note *note);
 void pending_free(struct pending_note *pending);
 void pending_free_all(struct pending_note **list);
-void pending_append(struct pending_note **list, struct pending_note *pending);
+/* Insert by time: notes of one thread may come from several receivers. */
+void pending_insert(struct pending_note **list, struct pending_note *pending);
 /* Unlinks and returns the first; the list must not be empty. */
 struct pending_note *pending_take_first(struct pending_note **list);
 

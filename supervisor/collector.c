@@ -236,7 +236,7 @@ void collector_note(struct collector *collector, const struct note *note) {
     if (note->kind == NOTE_QUESTION) {
         struct pending_note *question = pending_create(note);
         if (question) {
-            pending_append(&collector->questions, question);
+            pending_insert(&collector->questions, question);
         } else {
             collector->actions.answer(collector->actions.context, note->id);
         }
@@ -251,7 +251,7 @@ void collector_note(struct collector *collector, const struct note *note) {
     if (row && row->classes & C_PROCESS && row->classes & C_FILE) { /* execve, execveat */
         collector->exec_patience = EXEC_PATIENCE;
     }
-    pending_append(&task->pending, pending);
+    pending_insert(&task->pending, pending);
 }
 
 /* --------------------------------------------------------------- questions */

@@ -29,7 +29,6 @@ enum {
     EVENTS_PER_LOOK = 1024, /* events between two looks at the rings' fill */
     HOLD_PERCENT = 50,      /* answers are delayed above this fill */
     RELEASE_PERCENT = 25,
-    SOURCES_MAX = 4096,
 };
 
 struct session {
@@ -132,6 +131,17 @@ static enum event_verdict on_ready(void *context, unsigned revents) {
     return EVENT_CONTINUE;
 }
 
+/* A ring. It hangs up when the tasks that it was opened for are gone; those whose
+ * events were opened again write on, and are looked at when time has passed. */
+static enum event_verdict on_ring(void *context, unsigned revents) {
+    struct event_source **source = context;
+    if (revents & POLLIN || !(revents & (POLLHUP | POLLERR))) {
+        return EVENT_CONTINUE;
+    }
+    *source = NULL;
+    return EVENT_CLOSE;
+}
+
 /* The pidfd: the program has ended. */
 static enum event_verdict on_program_end(void *context, unsigned revents) {
     (void)revents;
@@ -214,16 +224,18 @@ static int watch(struct session *session) {
     if (!session->waker_source || !session->pidfd_source) {
         return -ENOMEM;
     }
-    int fd;
-    while ((fd = session->engine->wait_fd(session->engine_state, session->ring_source_count)) >= 0) {
-        struct event_source **larger = reallocarray(session->ring_sources, session->ring_source_count + 1,
-                                                    sizeof(*larger));
-        if (!larger) {
-            return -ENOMEM;
-        }
-        session->ring_sources = larger;
-        larger[session->ring_source_count] = event_loop_add(session->loop, fd, POLLIN, on_ready, session);
-        session->ring_source_count++;
+    size_t count = 0;
+    while (session->engine->wait_fd(session->engine_state, count) >= 0) {
+        count++;
+    }
+    session->ring_sources = calloc(count + 1, sizeof(*session->ring_sources));
+    if (!session->ring_sources) {
+        return -ENOMEM;
+    }
+    for (; session->ring_source_count < count; session->ring_source_count++) {
+        struct event_source **source = &session->ring_sources[session->ring_source_count];
+        int fd = session->engine->wait_fd(session->engine_state, session->ring_source_count);
+        *source = event_loop_add(session->loop, fd, POLLIN, on_ring, source);
     }
     return 0;
 }

@@ -37,10 +37,11 @@ void pending_free_all(struct pending_note **list) {
     }
 }
 
-void pending_append(struct pending_note **list, struct pending_note *pending) {
-    while (*list) {
+void pending_insert(struct pending_note **list, struct pending_note *pending) {
+    while (*list && (*list)->note.time <= pending->note.time) {
         list = &(*list)->next;
     }
+    pending->next = *list;
     *list = pending;
 }
 
