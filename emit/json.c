@@ -235,8 +235,7 @@ void json_call(struct json_line *line, const struct record *record, const struct
 /* -------------------------------------------------------------------- events */
 
 void json_event(struct json_line *line, const struct record *record) {
-    static const char *const kinds[] = {
-        [RECORD_SIGNAL] = "signal", [RECORD_EXEC] = "exec", [RECORD_END] = "end"};
+    static const char *const kinds[] = {[RECORD_SIGNAL] = "signal", [RECORD_EXEC] = "exec", [RECORD_END] = "end"};
     cJSON root = {.type = cJSON_Object};
     struct list object = {.parent = &root};
     cJSON members[MEMBERS_MAX];

@@ -153,8 +153,8 @@ static void put_summary(struct writer *writer, const struct trace_summary *summa
         writer->out.error = ENOMEM;
         return;
     }
-    fprintf(stream, "{\"total_syscalls\"%s%llu%s\"exit_code\"%s%d", colon, (unsigned long long)writer->calls,
-            separator, colon, summary->exit_code);
+    fprintf(stream, "{\"total_syscalls\"%s%llu%s\"exit_code\"%s%d", colon, (unsigned long long)writer->calls, separator,
+            colon, summary->exit_code);
     if (summary->signal) {
         struct text name = {0};
         signal_to_text((uint64_t)summary->signal, &name);

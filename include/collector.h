@@ -41,9 +41,9 @@ struct collector;
 
 struct collector_options {
     const struct selection *selection;
-    pid_t root;      /* the started process */
-    bool follow;     /* other processes too */
-    bool has_events; /* the engine has an event source; without it a note is a record at once */
+    pid_t root;                  /* the started process */
+    bool follow;                 /* other processes too */
+    bool has_events;             /* the engine has an event source; without it a note is a record at once */
     const struct memory *memory; /* for mends */
 };
 

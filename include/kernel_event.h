@@ -10,12 +10,12 @@
 #include <stdint.h>
 
 enum kernel_event_kind {
-    KERNEL_ENTER, /* a call begins (raw_syscalls:sys_enter: after seccomp let it pass) */
-    KERNEL_EXIT,  /* a call ends (raw_syscalls:sys_exit) */
-    KERNEL_FORK,  /* a task was created: tid and pid are the new one's */
-    KERNEL_EXEC,  /* the process runs another program (COMM record with EXEC bit) */
-    KERNEL_END,   /* the events of a task ended: nearly always with the task */
-    KERNEL_LOST,  /* events before this one were lost */
+    KERNEL_ENTER,  /* a call begins (raw_syscalls:sys_enter: after seccomp let it pass) */
+    KERNEL_EXIT,   /* a call ends (raw_syscalls:sys_exit) */
+    KERNEL_FORK,   /* a task was created: tid and pid are the new one's */
+    KERNEL_EXEC,   /* the process runs another program (COMM record with EXEC bit) */
+    KERNEL_END,    /* the events of a task ended: nearly always with the task */
+    KERNEL_LOST,   /* events before this one were lost */
     KERNEL_SIGNAL, /* a signal was delivered (signal:signal_deliver) */
 };
 

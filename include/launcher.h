@@ -21,9 +21,9 @@
 char *launcher_find(const char *program, int *status);
 
 struct launch_request {
-    const char *path;           /* what is executed */
-    char *const *argv;          /* what it sees */
-    bool stdout_to_stderr;      /* our standard output carries the trace */
+    const char *path;      /* what is executed */
+    char *const *argv;     /* what it sees */
+    bool stdout_to_stderr; /* our standard output carries the trace */
     const struct filter_options *filter;
     const sigset_t *mask;            /* the signal mask that the program starts with */
     const struct sigaction *sigpipe; /* and its dispositions of the signals that we changed */
@@ -34,13 +34,12 @@ struct launched {
     pid_t pid;
     int pidfd;
     int listener;
-    int *exec_error; /* shared with the child until it executes: errno of its execve, or 0 */
+    int *exec_error;                  /* shared with the child until it executes: errno of its execve, or 0 */
     union listener_notification exec; /* the execve that waits */
 };
 
 /* 0, or -errno with a sentence in `problem`; nothing is left running then. */
-int launcher_start(const struct launch_request *request, struct launched *launched, char *problem,
-                   size_t problem_size);
+int launcher_start(const struct launch_request *request, struct launched *launched, char *problem, size_t problem_size);
 
 /* Close what launcher_start() opened; the process is not touched. */
 void launcher_finish(struct launched *launched);

@@ -15,7 +15,7 @@
 struct queue {
     uint8_t *bytes;
     size_t capacity;
-    size_t reserved; /* producer: what queue_reserve() handed out, with its header */
+    size_t reserved;                  /* producer: what queue_reserve() handed out, with its header */
     _Alignas(64) _Atomic size_t head; /* producer */
     _Alignas(64) _Atomic size_t tail; /* consumer */
 };

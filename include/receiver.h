@@ -29,13 +29,13 @@ struct receivers;
 struct receivers_options {
     int listener; /* stays the caller's */
     pid_t root;
-    bool follow;        /* read the calls of other processes too */
-    bool has_events;    /* results come from elsewhere; without, a note is all there will be */
-    bool use_poll;      /* no io_uring */
+    bool follow;     /* read the calls of other processes too */
+    bool has_events; /* results come from elsewhere; without, a note is all there will be */
+    bool use_poll;   /* no io_uring */
     uint32_t string_limit;
     const struct memory *memory;
     const struct seccomp_notif *first; /* already received, to be served before all others */
-    struct waker *collector; /* woken when there is something to do at once */
+    struct waker *collector;           /* woken when there is something to do at once */
 };
 
 struct receiver_counts {

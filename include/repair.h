@@ -31,9 +31,9 @@ struct repair_frame {
 };
 
 enum repair_need {
-    REPAIR_NONE,       /* the thread does not go on behind a call that says EINTR */
-    REPAIR_MAYBE,      /* it does: whether the call ran must be asked of the tracepoints */
-    REPAIR_SIGRETURN,  /* it goes on behind a sigreturn, which never says EINTR: mend it */
+    REPAIR_NONE,      /* the thread does not go on behind a call that says EINTR */
+    REPAIR_MAYBE,     /* it does: whether the call ran must be asked of the tracepoints */
+    REPAIR_SIGRETURN, /* it goes on behind a sigreturn, which never says EINTR: mend it */
 };
 
 /* Whether the call is the one that ends a signal handler. */

@@ -34,9 +34,9 @@ struct session_options {
     uint32_t string_limit;
     const struct selection *selection; /* must outlive the session */
     enum format format;
-    int output;             /* where the trace goes; stays the caller's */
-    bool output_is_stdout;  /* then the program's own output goes to standard error */
-    bool truncate;          /* empty the output as soon as the program is about to run */
+    int output;            /* where the trace goes; stays the caller's */
+    bool output_is_stdout; /* then the program's own output goes to standard error */
+    bool truncate;         /* empty the output as soon as the program is about to run */
 };
 
 /* How it ended. */

@@ -118,8 +118,8 @@ static void capture_string(struct capturer *capturer, unsigned arg, unsigned ele
     close_capture(capturer, capture);
 }
 
-static void capture_buffer(struct capturer *capturer, unsigned arg, unsigned element, uint64_t address,
-                           uint64_t length, uint32_t limit) {
+static void capture_buffer(struct capturer *capturer, unsigned arg, unsigned element, uint64_t address, uint64_t length,
+                           uint32_t limit) {
     struct capture *capture = open_capture(capturer, arg, element);
     capture->full_length = length;
     if (!append_bytes(capturer, capture, address, smaller(length, limit))) {

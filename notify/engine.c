@@ -13,10 +13,8 @@ enum {
 static int notify_attach(void **state, pid_t tid, const struct engine_options *options, char *problem, size_t size) {
     char ids[FILTER_BYTES];
     selection_kernel_filter(options->selection, ids, sizeof(ids) - 64);
-    struct perf_options perf = {.follow = options->follow,
-                                .signals = options->signals,
-                                .ids = ids[0] ? ids : NULL,
-                                .ring_bytes = RING_BYTES};
+    struct perf_options perf = {
+        .follow = options->follow, .signals = options->signals, .ids = ids[0] ? ids : NULL, .ring_bytes = RING_BYTES};
     struct perf_source *source;
     int status = perf_source_create(&source, tid, &perf, problem, size);
     *state = source;

@@ -44,8 +44,8 @@ static int add_native_rules(scmp_filter_ctx context, const struct filter_options
         if (number != vmsplice) {
             status = seccomp_rule_add_exact(context, SCMP_ACT_NOTIFY, number, 0);
         } else {
-            status = seccomp_rule_add_exact(context, SCMP_ACT_NOTIFY, number, 1,
-                                            SCMP_A4(SCMP_CMP_NE, options->secret[0]));
+            status =
+                seccomp_rule_add_exact(context, SCMP_ACT_NOTIFY, number, 1, SCMP_A4(SCMP_CMP_NE, options->secret[0]));
             if (status == 0) {
                 status = seccomp_rule_add_exact(context, SCMP_ACT_NOTIFY, number, 2,
                                                 SCMP_A4(SCMP_CMP_EQ, options->secret[0]),
@@ -168,8 +168,8 @@ int filter_load(const struct sock_fprog *program) {
     /* SPEC_ALLOW: the filter must not switch speculation mitigations on for the program.
      * WAIT_KILLABLE_RECV (Linux 5.19): once received, a call cannot be interrupted any more. */
     unsigned flags = SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_SPEC_ALLOW;
-    long listener = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV,
-                            program);
+    long listener =
+        syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, program);
     if (listener < 0 && errno == EINVAL) {
         listener = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, program);
     }

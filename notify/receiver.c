@@ -50,7 +50,7 @@ struct receivers {
     struct receivers_options options;
     cpu_set_t cpus; /* where the process may run */
     struct receiver *each;
-    unsigned count;   /* one for each CPU */
+    unsigned count;      /* one for each CPU */
     atomic_uint started; /* of them, threads that exist; only grows */
     size_t queue_bytes;
     size_t note_bound;

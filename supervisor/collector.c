@@ -8,9 +8,9 @@
 #include <string.h>
 
 enum {
-    PARALLEL_MIN_CALLS = 16,  /* fewer say nothing */
-    PARALLEL_RECENT = 4,      /* threads that are compared */
-    EXEC_PATIENCE = 64,       /* rounds that an exec is waited for */
+    PARALLEL_MIN_CALLS = 16, /* fewer say nothing */
+    PARALLEL_RECENT = 4,     /* threads that are compared */
+    EXEC_PATIENCE = 64,      /* rounds that an exec is waited for */
 };
 
 /* How much notified threads overlap: see collector_parallelism(). */
@@ -103,8 +103,7 @@ static struct record call_record(const struct task *task, enum arch arch, int64_
 }
 
 /* A call that was read, of which no event told more. */
-static void emit_note(struct collector *collector, const struct task *task, const struct note *note,
-                      uint32_t flags) {
+static void emit_note(struct collector *collector, const struct task *task, const struct note *note, uint32_t flags) {
     struct record record = call_record(task, note->arch, note->number, note->time);
     record.call.flags = CALL_HAS_ARGS | flags;
     memcpy(record.call.args, note->args, sizeof(note->args));
@@ -295,10 +294,8 @@ static void take_enter(struct collector *collector, const struct kernel_event *e
     }
     struct pending_note *note = claim_note(collector, task, event->time);
     task->in_call = true;
-    task->call = (struct open_call){.arch = note ? note->note.arch : ARCH_X86_64,
-                                    .number = event->enter.number,
-                                    .time = event->time,
-                                    .note = note};
+    task->call = (struct open_call){
+        .arch = note ? note->note.arch : ARCH_X86_64, .number = event->enter.number, .time = event->time, .note = note};
     memcpy(task->call.args, event->enter.args, sizeof(task->call.args));
     if (note) {
         count_overlap(collector, event->tid);
@@ -448,14 +445,13 @@ static void take_signal(struct collector *collector, const struct kernel_event *
     if (!task || !is_ours(collector, event->pid)) {
         return;
     }
-    struct record record = {.kind = RECORD_SIGNAL,
-                            .arch = ARCH_X86_64,
-                            .pid = task->pid,
-                            .tid = task->tid,
-                            .time_ns = event->time,
-                            .signal = {.number = event->signal.number,
-                                       .code = event->signal.code,
-                                       .error = event->signal.error}};
+    struct record record = {
+        .kind = RECORD_SIGNAL,
+        .arch = ARCH_X86_64,
+        .pid = task->pid,
+        .tid = task->tid,
+        .time_ns = event->time,
+        .signal = {.number = event->signal.number, .code = event->signal.code, .error = event->signal.error}};
     emit(collector, &record, NULL);
 }
 

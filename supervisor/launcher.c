@@ -257,8 +257,7 @@ int launcher_start(const struct launch_request *request, struct launched *launch
         snprintf(problem, size, "the seccomp filter cannot be built");
         return status;
     }
-    struct meeting *meeting =
-        mmap(NULL, sizeof(*meeting), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    struct meeting *meeting = mmap(NULL, sizeof(*meeting), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (meeting == MAP_FAILED) {
         return -errno;
     }

@@ -96,9 +96,8 @@ static void make_tables(struct getopt_tables *tables) {
                 *letter++ = ':';
             }
         }
-        tables->names[i] = (struct option){.name = rows[i].name,
-                                           .has_arg = rows[i].argument ? required_argument : no_argument,
-                                           .val = rows[i].id};
+        tables->names[i] = (struct option){
+            .name = rows[i].name, .has_arg = rows[i].argument ? required_argument : no_argument, .val = rows[i].id};
     }
     *letter = 0;
     tables->names[ROW_COUNT] = (struct option){0};
@@ -123,8 +122,8 @@ static bool parse_engine(struct options *options, const char *name) {
         for (size_t i = 0; engine_name_at(i); i++) {
             nearest_offer(&nearest, engine_name_at(i));
         }
-        diag("unknown engine '%s'; use auto, notify or notify-only%s%s%s", name,
-             nearest.best ? " (did you mean '" : "", nearest.best ? nearest.best : "", nearest.best ? "'?)" : "");
+        diag("unknown engine '%s'; use auto, notify or notify-only%s%s%s", name, nearest.best ? " (did you mean '" : "",
+             nearest.best ? nearest.best : "", nearest.best ? "'?)" : "");
         return false;
     }
     options->engine = name;

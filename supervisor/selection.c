@@ -86,8 +86,8 @@ int selection_parse(struct selection *selection, const char *expression, char *p
     const char *equals = strchr(expression, '=');
     if (equals) {
         if (strncmp(expression, "trace=", 6) != 0 && strncmp(expression, "t=", 2) != 0) {
-            snprintf(problem, size, "unknown qualifier '%.*s' in -e; use -e trace=NAME,...",
-                     (int)(equals - expression), expression);
+            snprintf(problem, size, "unknown qualifier '%.*s' in -e; use -e trace=NAME,...", (int)(equals - expression),
+                     expression);
             return -EINVAL;
         }
         list = equals + 1;
@@ -168,8 +168,8 @@ void selection_kernel_filter(const struct selection *selection, char *filter, si
     size_t length = 0;
     for (int64_t id = -1; id < SELECTION_NUMBERS; id++) {
         if (is_wanted(selection, id)) {
-            length += (size_t)snprintf(filter + length, size - length, "%sid == %lld", length ? " || " : "",
-                                       (long long)id);
+            length +=
+                (size_t)snprintf(filter + length, size - length, "%sid == %lld", length ? " || " : "", (long long)id);
             if (length >= size) {
                 filter[0] = 0;
                 return;

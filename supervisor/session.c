@@ -47,11 +47,11 @@ struct session {
     struct event_source *pidfd_source;
     struct event_source **ring_sources;
     size_t ring_source_count;
-    size_t held_fds; /* of the engine, already in the guardian's hands */
+    size_t held_fds;      /* of the engine, already in the guardian's hands */
     struct record *first; /* held back, see release_first() */
     bool running;         /* the program has been executed */
     bool settled;         /* nothing waits for the collector's answer */
-    bool active;     /* the last round brought something */
+    bool active;          /* the last round brought something */
     int64_t patience;
     bool reaped;
     int wait_status;
@@ -159,16 +159,14 @@ static enum event_verdict on_program_end(void *context, unsigned revents) {
 /* --------------------------------------------------------------------- start */
 
 static int start_engine(struct session *session, char *problem, size_t size) {
-    struct engine_options options = {.selection = session->options.selection,
-                                     .follow = session->options.follow,
-                                     .signals = session->options.events};
+    struct engine_options options = {
+        .selection = session->options.selection, .follow = session->options.follow, .signals = session->options.events};
     return session->engine->attach(&session->engine_state, session->launched.pid, &options, problem, size);
 }
 
 static int launch(struct session *session, char *problem, size_t size) {
     session->filter = (struct filter_options){.selection = session->options.selection,
-                                              .notify_all = session->options.lossless ||
-                                                            session->engine->notifies_all};
+                                              .notify_all = session->options.lossless || session->engine->notifies_all};
     if (getrandom(session->filter.secret, sizeof(session->filter.secret), 0) < 0) {
         return -errno;
     }
@@ -210,8 +208,7 @@ static int launch_with_engine(struct session *session, char *problem, size_t siz
             if (!automatic) {
                 return status;
             }
-            diag_errno(-status, "no results and times will be recorded: engine %s is not to be had: %s", name,
-                       problem);
+            diag_errno(-status, "no results and times will be recorded: engine %s is not to be had: %s", name, problem);
         }
     }
     return status;
@@ -219,8 +216,7 @@ static int launch_with_engine(struct session *session, char *problem, size_t siz
 
 static int watch(struct session *session) {
     session->waker_source = event_loop_add(session->loop, session->waker.fd, POLLIN, on_ready, session);
-    session->pidfd_source =
-        event_loop_add(session->loop, session->launched.pidfd, POLLIN, on_program_end, session);
+    session->pidfd_source = event_loop_add(session->loop, session->launched.pidfd, POLLIN, on_program_end, session);
     if (!session->waker_source || !session->pidfd_source) {
         return -ENOMEM;
     }
@@ -293,8 +289,8 @@ static int start_parts(struct session *session) {
         status = collector_create(&session->collector, &collector, &actions);
     }
     if (status == 0) {
-        status = emitter_create(&session->emitter, &writer,
-                                sizeof(struct record) + capture_bound(options->string_limit));
+        status =
+            emitter_create(&session->emitter, &writer, sizeof(struct record) + capture_bound(options->string_limit));
     }
     if (status == 0) {
         status = session->engine->start(session->engine_state);
@@ -442,8 +438,7 @@ static void say_what_is_missing(const struct session *session) {
 }
 
 void session_finish(struct session *session, struct session_result *result) {
-    *result = (struct session_result){.wait_status = session->wait_status,
-                                      .exec_error = *session->launched.exec_error};
+    *result = (struct session_result){.wait_status = session->wait_status, .exec_error = *session->launched.exec_error};
     if (!result->exec_error) {
         /* Everything that the program did has been queued and stored by now. */
         session_round(session);
@@ -453,12 +448,11 @@ void session_finish(struct session *session, struct session_result *result) {
         release_first(session);
         session->lost = session->engine->lost(session->engine_state);
         int status = session->wait_status;
-        struct trace_summary summary = {
-            .exit_code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status),
-            .signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0,
-            .lost = session->lost,
-            .wall_time_us = (session->end_ns - session->start_ns) / 1000,
-            .max_rss_kb = session->usage.ru_maxrss};
+        struct trace_summary summary = {.exit_code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status),
+                                        .signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0,
+                                        .lost = session->lost,
+                                        .wall_time_us = (session->end_ns - session->start_ns) / 1000,
+                                        .max_rss_kb = session->usage.ru_maxrss};
         result->write_error = emitter_end(session->emitter, &summary);
         say_what_is_missing(session);
     }

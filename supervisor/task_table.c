@@ -103,8 +103,7 @@ int task_take_interruption(struct task *task, uint64_t ip, uint64_t sp) {
         struct interruption *interruption = &task->interruptions[i];
         if (interruption->ip == ip && interruption->sp == sp) {
             int number = interruption->number;
-            memmove(interruption, interruption + 1,
-                    (task->interruption_count - i - 1) * sizeof(*interruption));
+            memmove(interruption, interruption + 1, (task->interruption_count - i - 1) * sizeof(*interruption));
             task->interruption_count--;
             return number;
         }
