@@ -52,7 +52,7 @@ struct collector_actions {
     void *context;
     /* A record; the captures belong to it and are valid during the call. */
     void (*emit)(void *context, const struct record *record, const void *captures);
-    /* Let the call of a NOTE_QUESTION run. */
+    /* Let the call of a NOTE_QUESTION or NOTE_CHECK run. */
     void (*answer)(void *context, uint64_t id);
     /* Open the events of a thread again. 0 or -errno (-ESRCH: it is gone). */
     int (*reopen)(void *context, pid_t tid);
@@ -63,6 +63,7 @@ struct collector_counts {
     uint64_t repaired;       /* interrupted calls that were made to run after all */
     uint64_t interrupted;    /* calls that a signal hit before they were received */
     uint64_t without_result; /* calls that returned, but whose result nothing measured */
+    uint64_t without_args;   /* calls that a filter of the program itself answered: only their number is known */
     uint64_t reopened;       /* threads whose events were opened again */
 };
 

@@ -34,6 +34,7 @@ struct kernel_event {
             int64_t result;
             /* Only where the result can make a call look interrupted: */
             bool has_registers;
+            bool is_32_bit; /* the code at ip is */
             uint64_t ip; /* behind the syscall instruction */
             uint64_t sp;
         } exit;

@@ -309,6 +309,7 @@ static bool parse_sample(const struct perf_source *source, const struct perf_eve
         const uint8_t *registers = raw + raw_size;
         event->exit.has_registers = registers + 24 <= bytes + record->size && read_u64(registers) != 0;
         if (event->exit.has_registers) {
+            event->exit.is_32_bit = read_u64(registers) == PERF_SAMPLE_REGS_ABI_32;
             event->exit.sp = read_u64(registers + 8);
             event->exit.ip = read_u64(registers + 16);
         }

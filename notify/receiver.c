@@ -19,6 +19,7 @@
 
 enum {
     QUEUE_BYTES = 1 << 19,
+    EXEC_SLOTS = 256,
     CPUS_MAX = CPU_SETSIZE,
 };
 
@@ -58,6 +59,9 @@ struct receivers {
     atomic_bool parallel;
     atomic_bool stopping;
     atomic_bool hung_up;
+    /* Threads whose last notification was an exec, by id modulo the size; one
+     * that is overwritten is merely not checked. */
+    atomic_int in_exec[EXEC_SLOTS];
     atomic_bool hold;
     atomic_bool disregard;
     uint64_t switches;
@@ -121,6 +125,18 @@ static bool look_at_sigreturn(struct receiver *receiver, struct note *note) {
     return false;
 }
 
+/* Whether this is the thread's first notification since its exec. A program
+ * that must not be read loses its events at exec: before it goes on, the
+ * collector has to see that. */
+static bool is_first_since_exec(struct receivers *all, pid_t tid, bool is_exec) {
+    atomic_int *slot = &all->in_exec[tid % EXEC_SLOTS];
+    bool first = atomic_load_explicit(slot, memory_order_relaxed) == tid;
+    if (first || is_exec) {
+        atomic_store_explicit(slot, is_exec ? tid : 0, memory_order_relaxed);
+    }
+    return first && all->options.has_events;
+}
+
 /* The caller was gone before the answer: what was read may be another's. */
 static void cancel_note(struct receiver *receiver, uint64_t id, pid_t tid) {
     struct note *note = queue_reserve(&receiver->queue, sizeof(*note));
@@ -162,15 +178,17 @@ static bool serve(struct receiver *receiver, const struct seccomp_notif *notif) 
     if (!all->options.has_events) {
         note->pid = tid == all->options.root ? tid : process_of(tid);
     }
-    bool sigreturn = repair_is_sigreturn(note->arch, note->number);
-    bool question = sigreturn && look_at_sigreturn(receiver, note);
-    bool urgent = question || (row && row->classes & C_PROCESS && row->classes & C_FILE) ||
-                  queue_used(&receiver->queue) > all->queue_bytes / 2;
-    if (question) {
+    bool is_exec = row && row->classes & C_PROCESS && row->classes & C_FILE;
+    if (is_first_since_exec(all, tid, is_exec)) {
+        note->kind = NOTE_CHECK;
+    }
+    if (repair_is_sigreturn(note->arch, note->number) && look_at_sigreturn(receiver, note)) {
         note->kind = NOTE_QUESTION;
     }
+    bool waits = note->kind != NOTE_CALL;
+    bool urgent = waits || is_exec || queue_used(&receiver->queue) > all->queue_bytes / 2;
     queue_commit(&receiver->queue, sizeof(*note) + note->captures_size);
-    if (!question && listener_continue(listener, notif->id) == -ENOENT) {
+    if (!waits && listener_continue(listener, notif->id) == -ENOENT) {
         cancel_note(receiver, notif->id, tid);
     }
     if (urgent) {

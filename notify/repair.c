@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -13,6 +14,7 @@ enum {
     NR_RT_SIGRETURN = 15,
     NR_I386_SIGRETURN = 119,
     NR_I386_RT_SIGRETURN = 173,
+    STOP_ATTEMPTS = 10000,
     INSTRUCTION = 2, /* `syscall` and `int $0x80` are two bytes each */
 };
 
@@ -122,13 +124,20 @@ int repair_stack_pointer(pid_t tid, uint64_t *sp) {
     if (file < 0) {
         return -errno;
     }
-    char text[256];
-    ssize_t length = read(file, text, sizeof(text) - 1);
-    if (length <= 0) {
-        return length < 0 ? -errno : -ENODATA;
+    for (int attempt = 0; attempt < STOP_ATTEMPTS; attempt++) {
+        char text[256];
+        ssize_t length = pread(file, text, sizeof(text) - 1, 0);
+        if (length <= 0) {
+            return length < 0 ? -errno : -ENODATA;
+        }
+        text[length] = 0;
+        if (sscanf(text, "%*d %*x %*x %*x %*x %*x %*x %" SCNx64, sp) == 1) {
+            return 0;
+        }
+        /* "running": it has announced its call and is still on its way to sleep. */
+        sched_yield();
     }
-    text[length] = 0;
-    return sscanf(text, "%*d %*x %*x %*x %*x %*x %*x %" SCNx64, sp) == 1 ? 0 : -EAGAIN;
+    return -EAGAIN;
 }
 
 int repair_apply(const struct memory *memory, pid_t tid, const struct repair_frame *frame, int number) {

@@ -86,7 +86,9 @@ static void emit_call(struct collector *collector, struct record *record, const 
         return;
     }
     collector->counts.calls++;
-    if (!(record->call.flags & (CALL_HAS_RESULT | CALL_UNRETURNED))) {
+    if (!(record->call.flags & CALL_HAS_ARGS)) {
+        collector->counts.without_args++;
+    } else if (!(record->call.flags & (CALL_HAS_RESULT | CALL_UNRETURNED))) {
         collector->counts.without_result++;
     }
     record->call.captures_size = note ? note->captures_size : 0;
@@ -226,13 +228,13 @@ void collector_note(struct collector *collector, const struct note *note) {
     struct pending_note *pending = pending_create(note);
     if (!task || !pending) {
         /* Without memory the call must still be answered. */
-        if (note->kind == NOTE_QUESTION) {
+        if (note->kind != NOTE_CALL) {
             collector->actions.answer(collector->actions.context, note->id);
         }
         pending_free(pending);
         return;
     }
-    if (note->kind == NOTE_QUESTION) {
+    if (note->kind != NOTE_CALL) {
         struct pending_note *question = pending_create(note);
         if (question) {
             pending_insert(&collector->questions, question);
@@ -257,7 +259,7 @@ void collector_note(struct collector *collector, const struct note *note) {
 
 static void answer_question(struct collector *collector, const struct note *note) {
     struct task *task = task_table_find(collector->tasks, note->tid);
-    int number = task ? task_take_interruption(task, note->frame.ip, note->frame.sp) : -1;
+    int number = task && note->kind == NOTE_QUESTION ? task_take_interruption(task, note->frame.ip, note->frame.sp) : -1;
     if (number >= 0 && repair_apply(collector->options.memory, note->tid, &note->frame, number) == 0) {
         collector->counts.repaired++;
     }
@@ -321,8 +323,11 @@ static void take_exit_alone(struct collector *collector, struct task *task, cons
     if (result == -KERNEL_ERESTARTSYS) {
         /* Hit before it was received: it never ran. Only calls whose enter would have been seen count. */
         if (event->exit.has_registers && selection_passes_kernel(collector->options.selection, number)) {
-            task_add_interruption(task, event->exit.ip, event->exit.sp, (int)number);
             collector->counts.interrupted++;
+            /* An interrupted sigreturn is mended without being asked for: see REPAIR_SIGRETURN. */
+            if (!repair_is_sigreturn(event->exit.is_32_bit ? ARCH_I386 : ARCH_X86_64, number)) {
+                task_add_interruption(task, event->exit.ip, event->exit.sp, (int)number);
+            }
         }
         drop_pending_before(task, event->time);
         return;

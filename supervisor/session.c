@@ -435,6 +435,10 @@ static void say_what_is_missing(const struct session *session) {
         diag("%llu calls are recorded without result: they ran while the kernel told nothing about their thread",
              (unsigned long long)counts->without_result);
     }
+    if (counts->without_args) {
+        diag("%llu calls are recorded without arguments: a seccomp filter of the program itself answered them",
+             (unsigned long long)counts->without_args);
+    }
 }
 
 void session_finish(struct session *session, struct session_result *result) {

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: MIT
+ * What the tests compile. */
+#include <stdio.h>
+
+int main(void) {
+    puts("hello");
+    return 0;
+}
