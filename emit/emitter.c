@@ -48,6 +48,7 @@ static void write_waiting(struct emitter *emitter) {
 
 static void *run_emitter(void *context) {
     struct emitter *emitter = context;
+    pthread_setname_np(pthread_self(), "renacer-emit");
     while (!atomic_load(&emitter->ending)) {
         waker_prepare(&emitter->consumer);
         if (queue_used(&emitter->queue) == 0 && !atomic_load(&emitter->ending)) {

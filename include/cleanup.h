@@ -32,9 +32,9 @@ static inline void close_stream(FILE **stream) {
     }
 }
 
-#define auto_fd __attribute__((cleanup(close_fd))) int
-#define auto_free __attribute__((cleanup(free_pointer)))
-#define auto_file __attribute__((cleanup(close_stream)))
+#define auto_fd __attribute__((cleanup(close_fd), unused)) int
+#define auto_free __attribute__((cleanup(free_pointer), unused))
+#define auto_file __attribute__((cleanup(close_stream), unused))
 
 /* Take the descriptor out of *fd; the caller owns it now. */
 static inline int steal_fd(int *fd) {

@@ -68,7 +68,7 @@ struct collector_counts {
 };
 
 /* 0 or -ENOMEM. */
-int collector_create(struct collector **collector, const struct collector_options *options,
+int collector_create(struct collector **result, const struct collector_options *options,
                      const struct collector_actions *actions);
 void collector_destroy(struct collector *collector);
 

@@ -16,7 +16,7 @@ struct emitter;
 
 /* Start the thread; `record_bound` is the most bytes of one record with its
  * captures. 0 or -errno. */
-int emitter_create(struct emitter **emitter, const struct writer_options *options, size_t record_bound);
+int emitter_create(struct emitter **result, const struct writer_options *options, size_t record_bound);
 
 /* Hand over a record and its captures; waits for room if it must. */
 void emitter_push(struct emitter *emitter, const struct record *record, const void *captures);

@@ -27,8 +27,8 @@ enum event_verdict {
 typedef enum event_verdict (*event_handler)(void *context, unsigned revents);
 
 /* Create a loop on io_uring, or on poll if `use_poll` is set or io_uring is
- * refused. 0, or -errno with *loop NULL. */
-int event_loop_create(struct event_loop **loop, bool use_poll);
+ * refused. 0, or -errno with *result NULL. */
+int event_loop_create(struct event_loop **result, bool use_poll);
 /* NULL is fine. Sources go with it; descriptors stay the owners'. */
 void event_loop_destroy(struct event_loop *loop);
 

@@ -35,7 +35,7 @@ struct kernel_event {
             /* Only where the result can make a call look interrupted: */
             bool has_registers;
             bool is_32_bit; /* the code at ip is */
-            uint64_t ip; /* behind the syscall instruction */
+            uint64_t ip;    /* behind the syscall instruction */
             uint64_t sp;
         } exit;
         struct {

@@ -28,9 +28,9 @@ struct perf_options {
 };
 
 /* Make the rings and the events on thread `tid`; nothing is counted before
- * perf_source_enable(). 0 with *source, or -errno with a sentence in `problem`
+ * perf_source_enable(). 0 with *result, or -errno with a sentence in `problem`
  * that says which step failed. */
-int perf_source_create(struct perf_source **source, pid_t tid, const struct perf_options *options, char *problem,
+int perf_source_create(struct perf_source **result, pid_t tid, const struct perf_options *options, char *problem,
                        size_t problem_size);
 /* NULL is fine. */
 void perf_source_destroy(struct perf_source *source);

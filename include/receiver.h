@@ -47,27 +47,25 @@ struct receiver_counts {
 };
 
 /* Start the first receiver. 0 or -errno. */
-int receivers_create(struct receivers **receivers, const struct receivers_options *options);
+int receivers_create(struct receivers **result, const struct receivers_options *options);
 
 /* One thread for all, or one for each CPU. */
-void receivers_set_parallel(struct receivers *receivers, bool parallel);
+void receivers_set_parallel(struct receivers *all, bool parallel);
 
 /* Delay all answers, or let them go again: the collector has fallen behind. */
-void receivers_hold(struct receivers *receivers, bool hold);
+void receivers_hold(struct receivers *all, bool hold);
 
 /* From now on let every call run unread: the trace has ended. */
-void receivers_disregard(struct receivers *receivers);
+void receivers_disregard(struct receivers *all);
 
-/* Hand every queued note to `take`, in order for each thread of the program. */
-void receivers_drain(struct receivers *receivers, void (*take)(void *context, const struct note *note), void *context);
-
-/* Whether no task is left under the filter. */
-bool receivers_hung_up(const struct receivers *receivers);
+/* Hand every queued note to `take`, in order for each thread of the program.
+ * Whether a receiver still waits for room in its queue. */
+bool receivers_drain(struct receivers *all, void (*take)(void *context, const struct note *note), void *context);
 
 /* End the threads. What they still held is answered; notes stay for receivers_drain(). */
-void receivers_stop(struct receivers *receivers);
-void receivers_destroy(struct receivers *receivers);
+void receivers_stop(struct receivers *all);
+void receivers_destroy(struct receivers *all);
 
-struct receiver_counts receivers_counts(const struct receivers *receivers);
+struct receiver_counts receivers_counts(const struct receivers *all);
 
 #endif

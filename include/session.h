@@ -30,7 +30,6 @@ struct session_options {
     bool lossless; /* stop at every traced call */
     bool timing;
     bool events;
-    bool use_poll;
     uint32_t string_limit;
     const struct selection *selection; /* must outlive the session */
     enum format format;
@@ -48,7 +47,7 @@ struct session_result {
 
 /* Start the program and its trace. 0, or -errno with a sentence in `problem`;
  * nothing is left behind then. */
-int session_start(struct session **session, struct event_loop *loop, const struct session_options *options,
+int session_start(struct session **result, struct event_loop *loop, const struct session_options *options,
                   char *problem, size_t problem_size);
 
 /* How long the event loop may wait before the next session_round(), in

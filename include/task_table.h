@@ -24,11 +24,18 @@ struct pending_note {
 /* A copy of `note` with its captures, or NULL without memory. */
 struct pending_note *pending_create(const struct note *note);
 void pending_free(struct pending_note *pending);
-void pending_free_all(struct pending_note **list);
+
+/* Notes in the order of time. Zero-initialised is empty. */
+struct pending_list {
+    struct pending_note *first;
+    struct pending_note *last;
+};
+
+void pending_free_all(struct pending_list *list);
 /* Insert by time: notes of one thread may come from several receivers. */
-void pending_insert(struct pending_note **list, struct pending_note *pending);
+void pending_insert(struct pending_list *list, struct pending_note *pending);
 /* Unlinks and returns the first; the list must not be empty. */
-struct pending_note *pending_take_first(struct pending_note **list);
+struct pending_note *pending_take_first(struct pending_list *list);
 
 struct open_call {
     enum arch arch;
@@ -55,7 +62,7 @@ struct task {
     bool exec_seen; /* the open call is an exec that has succeeded */
     bool ended;
     struct open_call call; /* if in_call */
-    struct pending_note *pending;
+    struct pending_list pending;
     struct interruption interruptions[TASK_INTERRUPTIONS]; /* newest last */
     unsigned interruption_count;
 };

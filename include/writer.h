@@ -42,7 +42,7 @@ struct trace_summary {
 struct writer;
 
 /* 0 or -ENOMEM. The strings of the options must outlive the writer. */
-int writer_create(struct writer **writer, const struct writer_options *options);
+int writer_create(struct writer **result, const struct writer_options *options);
 void writer_destroy(struct writer *writer);
 
 void writer_record(struct writer *writer, const struct record *record);

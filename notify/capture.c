@@ -329,8 +329,9 @@ static void capture_iovec(struct capturer *capturer, unsigned arg, uint64_t addr
     close_capture(capturer, vector);
     uint64_t left = capturer->limit;
     for (unsigned i = 0; i < have; i++) {
-        capture_buffer(capturer, arg, i + 1, words[2 * i], words[2 * i + 1], smaller(left, capturer->limit));
-        left -= smaller(left, words[2 * i + 1]);
+        const uint64_t *pair = &words[(size_t)2 * i];
+        capture_buffer(capturer, arg, i + 1, pair[0], pair[1], smaller(left, capturer->limit));
+        left -= smaller(left, pair[1]);
     }
 }
 

@@ -208,7 +208,7 @@ void perf_source_destroy(struct perf_source *source) {
     if (!source) {
         return;
     }
-    for (size_t i = 0; i < source->ring_count; i++) {
+    for (size_t i = 0; source->rings && i < source->ring_count; i++) {
         if (source->rings[i].page) {
             munmap(source->rings[i].page, PAGE + source->rings[i].size);
         }

@@ -3,15 +3,14 @@
 
 #include "capture.h"
 #include "cleanup.h"
-#include "event_loop.h"
 #include "listener.h"
 #include "queue.h"
 
 #include <errno.h>
 #include <linux/audit.h>
-#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -33,10 +32,9 @@ struct receiver {
     struct receivers *all;
     pthread_t thread;
     int cpu;
-    bool bound; /* to its CPU, for now */
-    struct event_loop *loop;
-    struct event_source *source; /* the listener, while this receiver is active */
-    bool closed;                 /* the listener has hung up */
+    bool bound;       /* to its CPU, for now */
+    bool closed;      /* no task is left under the filter */
+    atomic_uint seen; /* the generation that it has acted on */
     struct queue queue;
     struct waker waker;
     atomic_bool starving; /* a note waits for room */
@@ -51,14 +49,13 @@ struct receivers {
     struct receivers_options options;
     cpu_set_t cpus; /* where the process may run */
     struct receiver *each;
-    unsigned count;      /* one for each CPU */
-    atomic_uint started; /* of them, threads that exist; only grows */
+    unsigned count;   /* one for each CPU */
+    unsigned started; /* of them, threads that exist */
     size_t queue_bytes;
     size_t note_bound;
-    pthread_mutex_t receiving; /* several receivers: between "one waits" and RECV nobody else may take it */
+    atomic_uint generation; /* counts what the receivers have to look at: see kick() */
     atomic_bool parallel;
     atomic_bool stopping;
-    atomic_bool hung_up;
     /* Threads whose last notification was an exec, by id modulo the size; one
      * that is overwritten is merely not checked. */
     atomic_int in_exec[EXEC_SLOTS];
@@ -238,44 +235,29 @@ static void release_deferred(struct receiver *receiver) {
 
 /* ------------------------------------------------------------------ the thread */
 
-/* Take one notification, without ever blocking in RECV. */
-static int receive_one(struct receiver *receiver) {
-    struct receivers *all = receiver->all;
-    int listener = all->options.listener;
-    if (pthread_mutex_trylock(&all->receiving) != 0) {
-        return -EBUSY;
-    }
-    /* While there was never another receiver, nobody can have taken what the poll announced. */
-    int status = all->started == 1 ? 1 : listener_poll(listener);
-    status = status == 1 ? listener_receive(listener, &receiver->incoming) : -EAGAIN;
-    pthread_mutex_unlock(&all->receiving);
-    return status;
+/* A kick makes RECV return with EINTR, so that the receiver looks at what has
+ * changed. One that comes just before RECV is lost; it is repeated until the
+ * receiver has looked. */
+static void on_kick(int number) {
+    (void)number;
 }
 
-static enum event_verdict on_listener(void *context, unsigned revents) {
-    struct receiver *receiver = context;
-    if (!(revents & POLLIN)) {
-        receiver->closed = true;
-        receiver->source = NULL;
-        atomic_store(&receiver->all->hung_up, true);
-        waker_wake(receiver->all->options.collector);
-        return EVENT_CLOSE;
-    }
-    /* -ENOENT: the caller was interrupted or killed meanwhile. -EBUSY, -EAGAIN: another receiver took it. */
-    if (receive_one(receiver) == 0) {
-        increment(&receiver->received);
-        if (receiver->deferred || !serve(receiver, &receiver->incoming.notif)) {
-            defer(receiver, &receiver->incoming.notif);
-            serve_deferred(receiver);
-        }
-    }
-    return EVENT_CONTINUE;
+static int install_kick(void) {
+    struct sigaction action = {.sa_handler = on_kick}; /* without SA_RESTART, which is the point */
+    return sigaction(SIGRTMIN, &action, NULL) < 0 ? -errno : 0;
 }
 
-static enum event_verdict on_wake(void *context, unsigned revents) {
-    (void)context;
-    (void)revents;
-    return EVENT_CONTINUE; /* waker_settle() takes the wake out */
+/* Let this thread be kicked. */
+static void accept_kicks(void) {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGRTMIN);
+    pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+}
+
+static void kick(struct receiver *receiver) {
+    waker_wake(&receiver->waker);
+    pthread_kill(receiver->thread, SIGRTMIN);
 }
 
 static void bind_to_cpu(struct receiver *receiver, bool bound) {
@@ -290,47 +272,56 @@ static void bind_to_cpu(struct receiver *receiver, bool bound) {
     }
 }
 
-/* Be active or parked, as the mode says. */
-static void follow_mode(struct receiver *receiver) {
-    struct receivers *all = receiver->all;
-    bool parallel = atomic_load(&all->parallel);
-    bool active = parallel || receiver == all->each;
-    bind_to_cpu(receiver, parallel);
-    if (active && !receiver->source && !receiver->closed) {
-        receiver->source = event_loop_add(receiver->loop, all->options.listener, POLLIN, on_listener, receiver);
-    } else if (!active && receiver->source) {
-        event_loop_remove(receiver->loop, receiver->source);
-        receiver->source = NULL;
+/* Wait in RECV itself: it keeps the caller's wake-up on its CPU, as a poll
+ * through io_uring does not, and saves a system call per notification. */
+static void receive_one(struct receiver *receiver) {
+    int status = listener_receive(receiver->all->options.listener, &receiver->incoming);
+    if (status == 0) {
+        increment(&receiver->received);
+        if (receiver->deferred || !serve(receiver, &receiver->incoming.notif)) {
+            defer(receiver, &receiver->incoming.notif);
+            serve_deferred(receiver);
+        }
+    } else if (status == -ENOENT && listener_poll(receiver->all->options.listener) == -EPIPE) {
+        receiver->closed = true;
     }
+    /* -ENOENT otherwise: the caller was interrupted or killed meanwhile. */
+}
+
+/* Not needed now, or nothing will come any more: wait for a kick. */
+static void park(struct receiver *receiver) {
+    waker_prepare(&receiver->waker);
+    if (atomic_load(&receiver->seen) == atomic_load(&receiver->all->generation)) {
+        waker_wait(&receiver->waker);
+    }
+    waker_settle(&receiver->waker);
 }
 
 static void *run_receiver(void *context) {
     struct receiver *receiver = context;
     struct receivers *all = receiver->all;
-    if (event_loop_create(&receiver->loop, all->options.use_poll) < 0 ||
-        !event_loop_add(receiver->loop, receiver->waker.fd, POLLIN, on_wake, receiver)) {
-        /* Without memory for a loop nothing can be received: what is left is to say so and stop. */
-        atomic_store(&all->hung_up, true);
-        waker_wake(all->options.collector);
-        return NULL;
-    }
+    pthread_setname_np(pthread_self(), "renacer-recv");
+    accept_kicks();
     if (receiver == all->each && all->options.first) {
         serve(receiver, all->options.first);
     }
     for (;;) {
-        waker_prepare(&receiver->waker);
+        atomic_store(&receiver->seen, atomic_load(&all->generation));
         if (atomic_load(&all->stopping)) {
             break;
         }
-        follow_mode(receiver);
         if (receiver->deferred) {
             serve_deferred(receiver);
         }
-        event_loop_run(receiver->loop, -1);
-        waker_settle(&receiver->waker);
+        bool parallel = atomic_load(&all->parallel);
+        bind_to_cpu(receiver, parallel);
+        if ((parallel || receiver == all->each || receiver->deferred) && !receiver->closed) {
+            receive_one(receiver);
+        } else {
+            park(receiver);
+        }
     }
     release_deferred(receiver);
-    event_loop_destroy(receiver->loop);
     return NULL;
 }
 
@@ -343,10 +334,8 @@ static int start_receiver(struct receivers *all) {
         status = waker_init(&receiver->waker);
     }
     if (status == 0) {
-        /* Counted before it runs, so that no other receiver believes that it is alone. */
-        all->started++;
         status = -pthread_create(&receiver->thread, NULL, run_receiver, receiver);
-        all->started -= status < 0;
+        all->started += status == 0;
     }
     if (status < 0) {
         waker_finish(&receiver->waker);
@@ -367,7 +356,6 @@ int receivers_create(struct receivers **result, const struct receivers_options *
     while (all->queue_bytes < 4 * all->note_bound) {
         all->queue_bytes *= 2;
     }
-    pthread_mutex_init(&all->receiving, NULL);
     if (sched_getaffinity(0, sizeof(all->cpus), &all->cpus) < 0) {
         CPU_ZERO(&all->cpus);
         CPU_SET(0, &all->cpus);
@@ -384,7 +372,10 @@ int receivers_create(struct receivers **result, const struct receivers_options *
         }
     }
     listener_set_sync(options->listener, true);
-    int status = start_receiver(all);
+    int status = install_kick();
+    if (status == 0) {
+        status = start_receiver(all);
+    }
     if (status < 0) {
         receivers_destroy(all);
         return status;
@@ -393,9 +384,21 @@ int receivers_create(struct receivers **result, const struct receivers_options *
     return 0;
 }
 
-static void wake_all(struct receivers *all) {
+/* Something has changed that all of them have to look at. */
+static void kick_all(struct receivers *all) {
+    atomic_fetch_add(&all->generation, 1);
     for (unsigned i = 0; i < all->started; i++) {
-        waker_wake(&all->each[i].waker);
+        kick(&all->each[i]);
+    }
+}
+
+/* Repeat the kicks that may have been lost. */
+static void kick_again(struct receivers *all) {
+    for (unsigned i = 0; i < all->started; i++) {
+        struct receiver *receiver = &all->each[i];
+        if (atomic_load(&receiver->starving) || atomic_load(&receiver->seen) != atomic_load(&all->generation)) {
+            kick(receiver);
+        }
     }
 }
 
@@ -411,10 +414,11 @@ void receivers_set_parallel(struct receivers *all, bool parallel) {
             break;
         }
     }
-    wake_all(all);
+    kick_all(all);
 }
 
-void receivers_drain(struct receivers *all, void (*take)(void *context, const struct note *note), void *context) {
+bool receivers_drain(struct receivers *all, void (*take)(void *context, const struct note *note), void *context) {
+    bool starving = false;
     for (unsigned i = 0; i < all->started; i++) {
         struct receiver *receiver = &all->each[i];
         const struct note *note;
@@ -423,34 +427,34 @@ void receivers_drain(struct receivers *all, void (*take)(void *context, const st
             take(context, note);
             queue_pop(&receiver->queue);
         }
-        if (atomic_load(&receiver->starving)) {
-            waker_wake(&receiver->waker);
-        }
+        starving = starving || atomic_load(&receiver->starving);
     }
+    kick_again(all);
+    return starving;
 }
 
 void receivers_hold(struct receivers *all, bool hold) {
     if (atomic_exchange(&all->hold, hold) && !hold) {
-        wake_all(all);
+        kick_all(all);
     }
 }
 
 void receivers_disregard(struct receivers *all) {
     atomic_store(&all->disregard, true);
-    wake_all(all);
-}
-
-bool receivers_hung_up(const struct receivers *all) {
-    return atomic_load(&all->hung_up);
+    kick_all(all);
 }
 
 void receivers_stop(struct receivers *all) {
+    static const struct timespec moment = {.tv_nsec = 200000};
     if (atomic_exchange(&all->stopping, true)) {
         return;
     }
-    wake_all(all);
+    kick_all(all);
     for (unsigned i = 0; i < all->started; i++) {
-        pthread_join(all->each[i].thread, NULL);
+        while (pthread_tryjoin_np(all->each[i].thread, NULL) == EBUSY) {
+            nanosleep(&moment, NULL);
+            kick(&all->each[i]);
+        }
     }
 }
 
@@ -463,7 +467,6 @@ void receivers_destroy(struct receivers *all) {
         queue_finish(&all->each[i].queue);
         waker_finish(&all->each[i].waker);
     }
-    pthread_mutex_destroy(&all->receiving);
     free(all->each);
     free(all);
 }

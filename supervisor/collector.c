@@ -26,7 +26,7 @@ struct collector {
     struct task_table *tasks;
     struct collector_counts counts;
     struct overlap overlap;
-    struct pending_note *questions; /* sigreturns that wait, oldest first */
+    struct pending_list questions; /* sigreturns that wait, oldest first */
     unsigned exec_patience;
     bool threaded; /* the started process had a second thread */
 };
@@ -147,7 +147,7 @@ static struct task *known_task(struct collector *collector, int32_t tid, int32_t
 
 /* Notes that no enter event claimed: their calls ran while the thread had no events. */
 static void flush_pending_before(struct collector *collector, struct task *task, uint64_t time, uint32_t flags) {
-    while (task->pending && task->pending->note.time < time) {
+    while (task->pending.first && task->pending.first->note.time < time) {
         struct pending_note *pending = pending_take_first(&task->pending);
         emit_note(collector, task, &pending->note, flags);
         pending_free(pending);
@@ -155,7 +155,7 @@ static void flush_pending_before(struct collector *collector, struct task *task,
 }
 
 static void drop_pending_before(struct task *task, uint64_t time) {
-    while (task->pending && task->pending->note.time < time) {
+    while (task->pending.first && task->pending.first->note.time < time) {
         pending_free(pending_take_first(&task->pending));
     }
 }
@@ -163,7 +163,7 @@ static void drop_pending_before(struct task *task, uint64_t time) {
 /* The last note before `time`, owned by the caller, or NULL. Older ones had no event. */
 static struct pending_note *claim_note(struct collector *collector, struct task *task, uint64_t time) {
     struct pending_note *claimed = NULL;
-    while (task->pending && task->pending->note.time < time) {
+    while (task->pending.first && task->pending.first->note.time < time) {
         if (claimed) {
             emit_note(collector, task, &claimed->note, 0);
             pending_free(claimed);
@@ -211,7 +211,7 @@ int collector_parallelism(struct collector *collector) {
 
 static void cancel_note(struct collector *collector, const struct note *note) {
     struct task *task = task_table_find(collector->tasks, note->tid);
-    for (struct pending_note *pending = task ? task->pending : NULL; pending; pending = pending->next) {
+    for (struct pending_note *pending = task ? task->pending.first : NULL; pending; pending = pending->next) {
         if (pending->note.id == note->id) {
             pending->note.captures_size = 0;
             return;
@@ -259,7 +259,8 @@ void collector_note(struct collector *collector, const struct note *note) {
 
 static void answer_question(struct collector *collector, const struct note *note) {
     struct task *task = task_table_find(collector->tasks, note->tid);
-    int number = task && note->kind == NOTE_QUESTION ? task_take_interruption(task, note->frame.ip, note->frame.sp) : -1;
+    int number =
+        task && note->kind == NOTE_QUESTION ? task_take_interruption(task, note->frame.ip, note->frame.sp) : -1;
     if (number >= 0 && repair_apply(collector->options.memory, note->tid, &note->frame, number) == 0) {
         collector->counts.repaired++;
     }
@@ -267,7 +268,7 @@ static void answer_question(struct collector *collector, const struct note *note
 }
 
 bool collector_settle(struct collector *collector, uint64_t before) {
-    while (collector->questions && collector->questions->note.time < before) {
+    while (collector->questions.first && collector->questions.first->note.time < before) {
         struct pending_note *question = pending_take_first(&collector->questions);
         answer_question(collector, &question->note);
         pending_free(question);
@@ -275,7 +276,7 @@ bool collector_settle(struct collector *collector, uint64_t before) {
     if (collector->exec_patience) {
         collector->exec_patience--;
     }
-    return !collector->questions;
+    return !collector->questions.first;
 }
 
 bool collector_expects_exec(const struct collector *collector) {
@@ -440,7 +441,7 @@ static void take_end(struct collector *collector, const struct kernel_event *eve
     flush_pending_before(collector, task, event->time, CALL_UNRETURNED);
     emit_plain(collector, task, RECORD_END, event->time);
     task->ended = true;
-    if (!task->pending) {
+    if (!task->pending.first) {
         task_table_remove(collector->tasks, task);
     }
 }

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+static void write_line(int error, const char *format, va_list arguments) __attribute__((format(printf, 2, 0)));
+
 static void write_line(int error, const char *format, va_list arguments) {
     int saved = errno;
     char line[2048] = "renacer-sv: ";

@@ -158,7 +158,6 @@ static int trace(const struct options *options) {
                                               .lossless = options->lossless,
                                               .timing = options->timing,
                                               .events = options->events,
-                                              .use_poll = use_poll,
                                               .string_limit = options->string_limit,
                                               .selection = &options->selection,
                                               .format = options->format,

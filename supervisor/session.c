@@ -45,6 +45,7 @@ struct session {
     struct waker waker;
     struct event_source *waker_source;
     struct event_source *pidfd_source;
+    struct event_source *listener_source;
     struct event_source **ring_sources;
     size_t ring_source_count;
     size_t held_fds;      /* of the engine, already in the guardian's hands */
@@ -53,6 +54,7 @@ struct session {
     bool settled;         /* nothing waits for the collector's answer */
     bool active;          /* the last round brought something */
     int64_t patience;
+    bool hung_up; /* no task is left under the filter */
     bool reaped;
     int wait_status;
     struct rusage usage;
@@ -142,6 +144,17 @@ static enum event_verdict on_ring(void *context, unsigned revents) {
     return EVENT_CLOSE;
 }
 
+/* The listener, of which the receivers take what is readable: here only its end counts. */
+static enum event_verdict on_listener_end(void *context, unsigned revents) {
+    struct session *session = context;
+    if (!(revents & (POLLHUP | POLLERR))) {
+        return EVENT_CONTINUE;
+    }
+    session->hung_up = true;
+    session->listener_source = NULL;
+    return EVENT_CLOSE;
+}
+
 /* The pidfd: the program has ended. */
 static enum event_verdict on_program_end(void *context, unsigned revents) {
     (void)revents;
@@ -217,14 +230,15 @@ static int launch_with_engine(struct session *session, char *problem, size_t siz
 static int watch(struct session *session) {
     session->waker_source = event_loop_add(session->loop, session->waker.fd, POLLIN, on_ready, session);
     session->pidfd_source = event_loop_add(session->loop, session->launched.pidfd, POLLIN, on_program_end, session);
-    if (!session->waker_source || !session->pidfd_source) {
+    session->listener_source = event_loop_add(session->loop, session->launched.listener, 0, on_listener_end, session);
+    if (!session->waker_source || !session->pidfd_source || !session->listener_source) {
         return -ENOMEM;
     }
     size_t count = 0;
     while (session->engine->wait_fd(session->engine_state, count) >= 0) {
         count++;
     }
-    session->ring_sources = calloc(count + 1, sizeof(*session->ring_sources));
+    session->ring_sources = calloc(count + 1, sizeof(struct event_source *));
     if (!session->ring_sources) {
         return -ENOMEM;
     }
@@ -273,7 +287,6 @@ static int start_parts(struct session *session) {
                                           .root = session->launched.pid,
                                           .follow = options->follow,
                                           .has_events = session->engine->has_events,
-                                          .use_poll = options->use_poll,
                                           .string_limit = options->string_limit,
                                           .memory = &live_memory,
                                           .first = &session->launched.exec.notif,
@@ -387,9 +400,9 @@ void session_round(struct session *session) {
     session->active = false;
     session->rounds++;
     uint64_t before = monotonic_now();
-    receivers_drain(session->receivers, take_note, session);
+    bool starving = receivers_drain(session->receivers, take_note, session);
     take_events(session, before);
-    session->settled = collector_settle(session->collector, before);
+    session->settled = collector_settle(session->collector, before) && !starving;
     int parallel = collector_parallelism(session->collector);
     if (parallel >= 0) {
         receivers_set_parallel(session->receivers, parallel);
@@ -398,7 +411,7 @@ void session_round(struct session *session) {
 }
 
 bool session_ended(const struct session *session) {
-    return session->reaped && (!session->options.follow || receivers_hung_up(session->receivers));
+    return session->reaped && (!session->options.follow || session->hung_up);
 }
 
 void session_signal(struct session *session, int number) {
@@ -466,6 +479,7 @@ void session_finish(struct session *session, struct session_result *result) {
 void session_profile(const struct session *session, FILE *stream) {
     const struct collector_counts *counts = collector_counts(session->collector);
     struct receiver_counts received = receivers_counts(session->receivers);
+    uint64_t repaired = counts->repaired + received.repaired;
     fprintf(stream, "renacer-sv: profile: engine=%s loop=%s calls=%llu notifications=%llu events=%llu rounds=%llu\n",
             session->engine->name, event_loop_backend(session->loop), (unsigned long long)counts->calls,
             (unsigned long long)received.received, (unsigned long long)session->events,
@@ -473,10 +487,9 @@ void session_profile(const struct session *session, FILE *stream) {
     fprintf(stream,
             "renacer-sv: profile: interrupted=%llu repaired=%llu lost=%llu without_result=%llu reopened=%llu "
             "deferred=%llu switches=%llu receivers=%u\n",
-            (unsigned long long)counts->interrupted, (unsigned long long)(counts->repaired + received.repaired),
-            (unsigned long long)session->lost, (unsigned long long)counts->without_result,
-            (unsigned long long)counts->reopened, (unsigned long long)received.deferred,
-            (unsigned long long)received.switches, received.threads);
+            (unsigned long long)counts->interrupted, (unsigned long long)repaired, (unsigned long long)session->lost,
+            (unsigned long long)counts->without_result, (unsigned long long)counts->reopened,
+            (unsigned long long)received.deferred, (unsigned long long)received.switches, received.threads);
 }
 
 void session_destroy(struct session *session) {
@@ -488,6 +501,7 @@ void session_destroy(struct session *session) {
     collector_destroy(session->collector);
     event_loop_remove(session->loop, session->waker_source);
     event_loop_remove(session->loop, session->pidfd_source);
+    event_loop_remove(session->loop, session->listener_source);
     for (size_t i = 0; i < session->ring_source_count; i++) {
         event_loop_remove(session->loop, session->ring_sources[i]);
     }

@@ -31,23 +31,35 @@ void pending_free(struct pending_note *pending) {
     free(pending);
 }
 
-void pending_free_all(struct pending_note **list) {
-    while (*list) {
+void pending_free_all(struct pending_list *list) {
+    while (list->first) {
         pending_free(pending_take_first(list));
     }
 }
 
-void pending_insert(struct pending_note **list, struct pending_note *pending) {
-    while (*list && (*list)->note.time <= pending->note.time) {
-        list = &(*list)->next;
+void pending_insert(struct pending_list *list, struct pending_note *pending) {
+    struct pending_note **link = &list->first;
+    if (list->last && list->last->note.time <= pending->note.time) {
+        /* Nearly always: a thread's notes come one after the other. */
+        link = &list->last->next;
+    } else {
+        while (*link && (*link)->note.time <= pending->note.time) {
+            link = &(*link)->next;
+        }
     }
-    pending->next = *list;
-    *list = pending;
+    pending->next = *link;
+    *link = pending;
+    if (!pending->next) {
+        list->last = pending;
+    }
 }
 
-struct pending_note *pending_take_first(struct pending_note **list) {
-    struct pending_note *first = *list;
-    *list = first->next;
+struct pending_note *pending_take_first(struct pending_list *list) {
+    struct pending_note *first = list->first;
+    list->first = first->next;
+    if (!list->first) {
+        list->last = NULL;
+    }
     first->next = NULL;
     return first;
 }

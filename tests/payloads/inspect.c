@@ -25,8 +25,9 @@ static void print_descriptors(FILE *out) {
 }
 
 static void print_status(FILE *out) {
-    static const char *const wanted[] = {"SigBlk", "SigIgn", "SigCgt", "SigPnd", "ShdPnd", "Umask", "NoNewPrivs",
-                                         "Cpus_allowed_list", "CapEff", "Threads", "Groups"};
+    static const char *const wanted[] = {"SigBlk", "SigIgn",  "SigCgt",     "SigPnd",
+                                         "ShdPnd", "Umask",   "NoNewPrivs", "Cpus_allowed_list",
+                                         "CapEff", "Threads", "Groups"};
     FILE *status = fopen("/proc/self/status", "r");
     char line[512];
     while (status && fgets(line, sizeof(line), status)) {
@@ -62,7 +63,8 @@ int main(int argc, char *argv[]) {
     for (int i = 0; i < RLIMIT_NLIMITS; i++) {
         struct rlimit limit;
         getrlimit(i, &limit);
-        fprintf(out, "limit %d: %llu %llu\n", i, (unsigned long long)limit.rlim_cur, (unsigned long long)limit.rlim_max);
+        fprintf(out, "limit %d: %llu %llu\n", i, (unsigned long long)limit.rlim_cur,
+                (unsigned long long)limit.rlim_max);
     }
     for (int i = 0; i < argc; i++) {
         fprintf(out, "argument %s\n", argv[i]);
