@@ -12,7 +12,9 @@
 #include <string.h>
 
 enum {
-    QUEUE_BYTES = 1 << 20,
+    /* Room for a tenth of a second of the fastest calls, so that the rings do not overflow while
+     * the emitter waits for a CPU. Memory that is never used is never there. */
+    QUEUE_BYTES = 1 << 23,
     /* The emitter sleeps until this much waits, or somebody looks: waking it for each record would cost a
      * system call each. */
     BATCH_BYTES = 1 << 14,
