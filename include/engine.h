@@ -53,10 +53,10 @@ struct engine {
     int (*held_fd)(void *state, size_t index);
 };
 
+/* All engines, best first, then NULL. */
+const struct engine *const *engine_all(void);
+
 /* The engine of this name, or NULL. */
 const struct engine *engine_named(const char *name);
-
-/* The names of all engines, from `index` 0 on, best first; NULL past the last. */
-const char *engine_name_at(size_t index);
 
 #endif

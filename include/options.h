@@ -5,6 +5,7 @@
 #ifndef RENACER_OPTIONS_H
 #define RENACER_OPTIONS_H
 
+#include "engine.h"
 #include "selection.h"
 #include "writer.h"
 
@@ -14,8 +15,8 @@
 
 struct options {
     enum format format;
-    const char *output; /* -o, or NULL */
-    const char *engine;
+    const char *output;          /* -o, or NULL */
+    const struct engine *engine; /* NULL: the best that works */
     bool follow;
     bool timing;
     bool events;

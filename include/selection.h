@@ -34,7 +34,7 @@ bool selection_has(const struct selection *selection, enum arch arch, int64_t nu
  * chosen calls through, and those that tracing itself needs; "" if every id has to pass. */
 void selection_kernel_filter(const struct selection *selection, char *filter, size_t size);
 
-/* Whether that expression lets this id through. */
-bool selection_passes_kernel(const struct selection *selection, int64_t id);
+/* Which ids that expression lets through. */
+void selection_kernel_ids(const struct selection *selection, bool passes[SELECTION_NUMBERS]);
 
 #endif

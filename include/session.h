@@ -7,6 +7,7 @@
 #ifndef RENACER_SESSION_H
 #define RENACER_SESSION_H
 
+#include "engine.h"
 #include "event_loop.h"
 #include "selection.h"
 #include "writer.h"
@@ -25,7 +26,8 @@ struct session_options {
     const sigset_t *mask; /* what the program starts with */
     const struct sigaction *sigpipe;
     const struct sigaction *sigchld;
-    const char *engine; /* a name, or "auto" */
+    /* NULL-terminated, in the order in which they are tried; NULL: all that there are, best first. */
+    const struct engine *const *engines;
     bool follow;
     bool lossless; /* stop at every traced call */
     bool timing;

@@ -60,6 +60,7 @@ struct task {
     bool in_call;
     bool born;      /* created, and no call of it seen yet: its first exit is its creator's call */
     bool exec_seen; /* the open call is an exec that has succeeded */
+    bool reopened;  /* it lost its events in an exec whose exit may still come */
     bool ended;
     struct open_call call; /* if in_call */
     struct pending_list pending;

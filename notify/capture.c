@@ -287,9 +287,10 @@ static unsigned read_words(struct capturer *capturer, uint64_t address, uint64_t
 /* argv: the capture of the argument itself says how many elements there are,
  * and one capture for each element follows. */
 static void capture_argv(struct capturer *capturer, unsigned arg, uint64_t address) {
-    uint64_t pointers[CAPTURE_VECTOR_MAX];
+    uint64_t pointers[CAPTURE_VECTOR_MAX + 1]; /* and the NULL */
     enum capture_state state;
-    unsigned count = read_words(capturer, address, pointers, CAPTURE_VECTOR_MAX, true, &state);
+    unsigned count = read_words(capturer, address, pointers, CAPTURE_VECTOR_MAX + 1, true, &state);
+    count = smaller(count, CAPTURE_VECTOR_MAX);
     struct capture *vector = open_capture(capturer, arg, 0);
     vector->full_length = count;
     vector->state = (uint8_t)state;

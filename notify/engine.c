@@ -104,47 +104,47 @@ static int none_fd(void *state, size_t index) {
     return -1;
 }
 
-static const struct engine engines[] = {
-    {
-        .name = "notify",
-        .time = "kernel",
-        .has_events = true,
-        .attach = notify_attach,
-        .detach = notify_detach,
-        .start = notify_start,
-        .next = notify_next,
-        .release = notify_release,
-        .reopen = notify_reopen,
-        .lost = notify_lost,
-        .fill = notify_fill,
-        .wait_fd = notify_wait_fd,
-        .held_fd = notify_held_fd,
-    },
-    {
-        .name = "notify-only",
-        .notifies_all = true,
-        .attach = none_attach,
-        .detach = none_detach,
-        .start = none_start,
-        .next = none_next,
-        .release = none_detach,
-        .reopen = none_reopen,
-        .lost = none_lost,
-        .fill = none_fill,
-        .wait_fd = none_fd,
-        .held_fd = none_fd,
-    },
+static const struct engine notify = {
+    .name = "notify",
+    .time = "kernel",
+    .has_events = true,
+    .attach = notify_attach,
+    .detach = notify_detach,
+    .start = notify_start,
+    .next = notify_next,
+    .release = notify_release,
+    .reopen = notify_reopen,
+    .lost = notify_lost,
+    .fill = notify_fill,
+    .wait_fd = notify_wait_fd,
+    .held_fd = notify_held_fd,
 };
 
+static const struct engine notify_only = {
+    .name = "notify-only",
+    .notifies_all = true,
+    .attach = none_attach,
+    .detach = none_detach,
+    .start = none_start,
+    .next = none_next,
+    .release = none_detach,
+    .reopen = none_reopen,
+    .lost = none_lost,
+    .fill = none_fill,
+    .wait_fd = none_fd,
+    .held_fd = none_fd,
+};
+
+const struct engine *const *engine_all(void) {
+    static const struct engine *const engines[] = {&notify, &notify_only, NULL};
+    return engines;
+}
+
 const struct engine *engine_named(const char *name) {
-    for (size_t i = 0; i < sizeof(engines) / sizeof(engines[0]); i++) {
-        if (strcmp(engines[i].name, name) == 0) {
-            return &engines[i];
+    for (const struct engine *const *engine = engine_all(); *engine; engine++) {
+        if (strcmp((*engine)->name, name) == 0) {
+            return *engine;
         }
     }
     return NULL;
-}
-
-const char *engine_name_at(size_t index) {
-    return index < sizeof(engines) / sizeof(engines[0]) ? engines[index].name : NULL;
 }

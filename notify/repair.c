@@ -86,6 +86,18 @@ static bool is_call_instruction(const uint8_t instruction[INSTRUCTION], enum arc
     return memcmp(instruction, int80, INSTRUCTION) == 0;
 }
 
+/* Read the nine bytes before `ip`, or as many as there are where the code
+ * begins at the start of a mapping; the others stay as they are. */
+static bool read_code(const struct memory *memory, pid_t tid, uint64_t ip, uint8_t code[9]) {
+    static const size_t sizes[] = {9, 7, INSTRUCTION}; /* with either form of the move before it, or alone */
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        if (memory_read_exact(memory, tid, ip - sizes[i], code + 9 - sizes[i], sizes[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 enum repair_need repair_inspect(const struct memory *memory, pid_t tid, enum arch arch, int64_t number, uint64_t sp,
                                 struct repair_frame *frame, int *resume_number) {
     const struct frame_layout *layout = layout_of(arch, number);
@@ -104,11 +116,8 @@ enum repair_need repair_inspect(const struct memory *memory, pid_t tid, enum arc
                                    .ip = saved_word(saved, layout->ip, layout->width),
                                    .sp = saved_word(saved, layout->sp, layout->width)};
     uint8_t code[9] = {0};
-    if (memory_read_exact(memory, tid, frame->ip - sizeof(code), code, sizeof(code)) < 0) {
-        /* The code may begin at the start of a mapping. */
-        if (memory_read_exact(memory, tid, frame->ip - INSTRUCTION, code + 7, INSTRUCTION) < 0) {
-            return REPAIR_NONE;
-        }
+    if (!read_code(memory, tid, frame->ip, code)) {
+        return REPAIR_NONE;
     }
     if (!is_call_instruction(code + 7, &frame->arch)) {
         return REPAIR_NONE;

@@ -28,7 +28,8 @@ struct collector {
     struct overlap overlap;
     struct pending_list questions; /* sigreturns that wait, oldest first */
     unsigned exec_patience;
-    bool threaded; /* the started process had a second thread */
+    bool visible[SELECTION_NUMBERS]; /* whose events the kernel's filter lets through */
+    bool threaded;                   /* the started process had a second thread */
 };
 
 int collector_create(struct collector **result, const struct collector_options *options,
@@ -44,6 +45,7 @@ int collector_create(struct collector **result, const struct collector_options *
     collector->options = *options;
     collector->actions = *actions;
     collector->tasks = tasks;
+    selection_kernel_ids(options->selection, collector->visible);
     *result = collector;
     return 0;
 }
@@ -154,14 +156,9 @@ static void flush_pending_before(struct collector *collector, struct task *task,
     }
 }
 
-static void drop_pending_before(struct task *task, uint64_t time) {
-    while (task->pending.first && task->pending.first->note.time < time) {
-        pending_free(pending_take_first(&task->pending));
-    }
-}
-
-/* The last note before `time`, owned by the caller, or NULL. Older ones had no event. */
-static struct pending_note *claim_note(struct collector *collector, struct task *task, uint64_t time) {
+/* The note of call `number` that was the last before `time`, owned by the
+ * caller, or NULL. Calls of older notes ran while the thread had no events. */
+static struct pending_note *claim_note(struct collector *collector, struct task *task, int64_t number, uint64_t time) {
     struct pending_note *claimed = NULL;
     while (task->pending.first && task->pending.first->note.time < time) {
         if (claimed) {
@@ -169,6 +166,11 @@ static struct pending_note *claim_note(struct collector *collector, struct task 
             pending_free(claimed);
         }
         claimed = pending_take_first(&task->pending);
+    }
+    if (claimed && claimed->note.number != number) {
+        emit_note(collector, task, &claimed->note, 0);
+        pending_free(claimed);
+        claimed = NULL;
     }
     return claimed;
 }
@@ -291,11 +293,12 @@ static void take_enter(struct collector *collector, const struct kernel_event *e
         return;
     }
     task_revive(task);
+    task->reopened = false;
     if (task->in_call) {
         /* Its exit was lost. */
         close_call(collector, task, 0, 0, 0);
     }
-    struct pending_note *note = claim_note(collector, task, event->time);
+    struct pending_note *note = claim_note(collector, task, event->enter.number, event->time);
     task->in_call = true;
     task->call = (struct open_call){
         .arch = note ? note->note.arch : ARCH_X86_64, .number = event->enter.number, .time = event->time, .note = note};
@@ -305,16 +308,33 @@ static void take_enter(struct collector *collector, const struct kernel_event *e
     }
 }
 
-static bool is_spawn(int64_t number) {
-    const struct syscall_row *row = syscall_row(ARCH_X86_64, (int)number);
-    const struct syscall_row *row32 = syscall_row(ARCH_I386, (int)number);
-    static const char *const names[] = {"fork", "vfork", "clone", "clone3"};
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        if ((row && strcmp(row->name, names[i]) == 0) || (row32 && strcmp(row32->name, names[i]) == 0)) {
-            return true;
+/* Whether the number is that of one of these calls, on either architecture:
+ * the exit of a call does not tell which it is. */
+static bool is_one_of(int64_t number, const char *const *names) {
+    for (enum arch arch = 0; arch < ARCH_COUNT; arch++) {
+        const struct syscall_row *row = syscall_row(arch, (int)number);
+        for (const char *const *name = names; row && *name; name++) {
+            if (strcmp(row->name, *name) == 0) {
+                return true;
+            }
         }
     }
     return false;
+}
+
+static bool is_spawn(int64_t number) {
+    static const char *const names[] = {"fork", "vfork", "clone", "clone3", NULL};
+    return is_one_of(number, names);
+}
+
+static bool is_exec(int64_t number) {
+    static const char *const names[] = {"execve", "execveat", NULL};
+    return is_one_of(number, names);
+}
+
+/* Whether the enter event of this call would have been seen. */
+static bool is_visible(const struct collector *collector, int64_t number) {
+    return number < 0 || number >= SELECTION_NUMBERS ? collector->options.selection->all : collector->visible[number];
 }
 
 /* An exit of a thread that has no open call. */
@@ -323,20 +343,26 @@ static void take_exit_alone(struct collector *collector, struct task *task, cons
     int64_t result = event->exit.result;
     if (result == -KERNEL_ERESTARTSYS) {
         /* Hit before it was received: it never ran. Only calls whose enter would have been seen count. */
-        if (event->exit.has_registers && selection_passes_kernel(collector->options.selection, number)) {
+        if (event->exit.has_registers && is_visible(collector, number)) {
             collector->counts.interrupted++;
             /* An interrupted sigreturn is mended without being asked for: see REPAIR_SIGRETURN. */
             if (!repair_is_sigreturn(event->exit.is_32_bit ? ARCH_I386 : ARCH_X86_64, number)) {
                 task_add_interruption(task, event->exit.ip, event->exit.sp, (int)number);
             }
         }
-        drop_pending_before(task, event->time);
+        /* It may have been received after all, before the kernel knew WAIT_KILLABLE_RECV. */
+        pending_free(claim_note(collector, task, number, event->time));
         return;
     }
     if (task->born && result == 0 && is_spawn(number)) {
         return;
     }
-    struct pending_note *note = claim_note(collector, task, event->time);
+    if (task->reopened && result == 0 && is_exec(number)) {
+        /* Its record was made when its thread lost its events. */
+        task->reopened = false;
+        return;
+    }
+    struct pending_note *note = claim_note(collector, task, number, event->time);
     if (note) {
         /* Its events were opened again within the call. */
         struct record record = call_record(task, note->note.arch, note->note.number, note->note.time);
@@ -433,6 +459,7 @@ static void take_end(struct collector *collector, const struct kernel_event *eve
         /* The thread lives on under a program that it may not read; its exec succeeded. */
         collector->counts.reopened++;
         close_call(collector, task, CALL_HAS_RESULT, 0, 0);
+        task->reopened = true;
         return;
     }
     if (task->in_call) {

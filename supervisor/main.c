@@ -148,12 +148,13 @@ static int trace(const struct options *options) {
         diag("cannot wait for events: out of memory or descriptors");
         return EXIT_OURS;
     }
+    const struct engine *const wanted[] = {options->engine, NULL};
     struct session_options session_options = {.path = path,
                                               .argv = options->program,
                                               .mask = &inherited.mask,
                                               .sigpipe = &inherited.sigpipe,
                                               .sigchld = &inherited.sigchld,
-                                              .engine = options->engine,
+                                              .engines = options->engine ? wanted : NULL,
                                               .follow = options->follow,
                                               .lossless = options->lossless,
                                               .timing = options->timing,

@@ -116,17 +116,17 @@ static bool parse_format(struct options *options, const char *name) {
 }
 
 static bool parse_engine(struct options *options, const char *name) {
-    if (strcmp(name, "auto") != 0 && !engine_named(name)) {
+    options->engine = engine_named(name);
+    if (!options->engine && strcmp(name, "auto") != 0) {
         struct nearest nearest = {.word = name};
         nearest_offer(&nearest, "auto");
-        for (size_t i = 0; engine_name_at(i); i++) {
-            nearest_offer(&nearest, engine_name_at(i));
+        for (const struct engine *const *engine = engine_all(); *engine; engine++) {
+            nearest_offer(&nearest, (*engine)->name);
         }
         diag("unknown engine '%s'; use auto, notify or notify-only%s%s%s", name, nearest.best ? " (did you mean '" : "",
              nearest.best ? nearest.best : "", nearest.best ? "'?)" : "");
         return false;
     }
-    options->engine = name;
     return true;
 }
 
@@ -204,7 +204,7 @@ static bool apply_option(struct options *options, int id) {
 }
 
 enum options_verdict options_parse(struct options *options, int argc, char *argv[]) {
-    *options = (struct options){.format = FORMAT_JSON, .engine = "auto", .string_limit = DEFAULT_STRING_LIMIT};
+    *options = (struct options){.format = FORMAT_JSON, .string_limit = DEFAULT_STRING_LIMIT};
     selection_init(&options->selection);
     struct getopt_tables tables;
     make_tables(&tables);

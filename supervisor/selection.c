@@ -70,12 +70,13 @@ static int apply_item(struct selection *selection, const char *item, bool value,
         memset(selection->chosen, (item[0] == 'a') == value, sizeof(selection->chosen));
         return 0;
     }
-    if (set_name(selection, item, value)) {
-        return 0;
-    }
+    /* Classes first: "ipc" and "signal" are also calls, of i386 alone. */
     unsigned class = syscall_class_named(item);
     if (class != C_NONE) {
         set_class(selection, class, value);
+        return 0;
+    }
+    if (set_name(selection, item, value)) {
         return 0;
     }
     return unknown_name(item, problem, size);
@@ -133,43 +134,38 @@ bool selection_has(const struct selection *selection, enum arch arch, int64_t nu
     return number >= 0 && number < SELECTION_NUMBERS && selection->chosen[arch][number];
 }
 
-static bool is_needed(int64_t id) {
-    if (id == -1) {
-        return true;
+/* Which ids have to pass, [0] standing for -1; returns how many. The
+ * tracepoints do not tell the architecture: an id passes if either's call of
+ * that number is wanted. */
+static unsigned wanted_ids(const struct selection *selection, bool wanted[1 + SELECTION_NUMBERS]) {
+    unsigned count = 0;
+    wanted[0] = true;
+    for (int id = 0; id < SELECTION_NUMBERS; id++) {
+        wanted[1 + id] = selection->all || selection->chosen[ARCH_X86_64][id] || selection->chosen[ARCH_I386][id];
     }
     for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
         size_t cursor = 0;
         const struct syscall_row *row = syscall_row_named(needed[i].arch, needed[i].name, &cursor);
-        if (row && row->number[needed[i].arch] == id) {
-            return true;
+        if (row) {
+            wanted[1 + row->number[needed[i].arch]] = true;
         }
     }
-    return false;
-}
-
-/* The tracepoints do not tell the architecture: an id passes if either's call of that number is wanted. */
-static bool is_wanted(const struct selection *selection, int64_t id) {
-    return is_needed(id) || (id >= 0 && id < SELECTION_NUMBERS &&
-                             (selection->chosen[ARCH_X86_64][id] || selection->chosen[ARCH_I386][id]));
+    for (int id = -1; id < SELECTION_NUMBERS; id++) {
+        count += wanted[1 + id];
+    }
+    return count;
 }
 
 void selection_kernel_filter(const struct selection *selection, char *filter, size_t size) {
+    bool wanted[1 + SELECTION_NUMBERS];
     filter[0] = 0;
-    if (selection->all) {
-        return;
-    }
-    unsigned terms = 0;
-    for (int64_t id = -1; id < SELECTION_NUMBERS; id++) {
-        terms += is_wanted(selection, id);
-    }
-    if (terms > KERNEL_FILTER_TERMS) {
+    if (selection->all || wanted_ids(selection, wanted) > KERNEL_FILTER_TERMS) {
         return;
     }
     size_t length = 0;
-    for (int64_t id = -1; id < SELECTION_NUMBERS; id++) {
-        if (is_wanted(selection, id)) {
-            length +=
-                (size_t)snprintf(filter + length, size - length, "%sid == %lld", length ? " || " : "", (long long)id);
+    for (int id = -1; id < SELECTION_NUMBERS; id++) {
+        if (wanted[1 + id]) {
+            length += (size_t)snprintf(filter + length, size - length, "%sid == %d", length ? " || " : "", id);
             if (length >= size) {
                 filter[0] = 0;
                 return;
@@ -178,13 +174,10 @@ void selection_kernel_filter(const struct selection *selection, char *filter, si
     }
 }
 
-bool selection_passes_kernel(const struct selection *selection, int64_t id) {
-    if (selection->all) {
-        return true;
+void selection_kernel_ids(const struct selection *selection, bool passes[SELECTION_NUMBERS]) {
+    bool wanted[1 + SELECTION_NUMBERS];
+    bool everything = selection->all || wanted_ids(selection, wanted) > KERNEL_FILTER_TERMS;
+    for (int id = 0; id < SELECTION_NUMBERS; id++) {
+        passes[id] = everything || wanted[1 + id];
     }
-    unsigned terms = 0;
-    for (int64_t each = -1; each < SELECTION_NUMBERS; each++) {
-        terms += is_wanted(selection, each);
-    }
-    return terms > KERNEL_FILTER_TERMS || is_wanted(selection, id);
 }

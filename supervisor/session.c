@@ -54,7 +54,8 @@ struct session {
     bool settled;         /* nothing waits for the collector's answer */
     bool active;          /* the last round brought something */
     int64_t patience;
-    bool hung_up; /* no task is left under the filter */
+    bool fallen_back; /* to a lesser engine, and that was said */
+    bool hung_up;     /* no task is left under the filter */
     bool reaped;
     int wait_status;
     struct rusage usage;
@@ -203,13 +204,12 @@ static void abandon_program(struct session *session) {
     }
 }
 
-/* Launch under the engine that was asked for, or under the best one that works. */
+/* Launch under the first engine that works. */
 static int launch_with_engine(struct session *session, char *problem, size_t size) {
-    bool automatic = strcmp(session->options.engine, "auto") == 0;
-    int status = -ENOENT;
-    for (size_t i = 0; status < 0 && engine_name_at(i); i++) {
-        const char *name = automatic ? engine_name_at(i) : session->options.engine;
-        session->engine = engine_named(name);
+    const struct engine *const *engine = session->options.engines ? session->options.engines : engine_all();
+    int status;
+    do {
+        session->engine = *engine++;
         status = launch(session, problem, size);
         if (status < 0) {
             return status;
@@ -218,12 +218,13 @@ static int launch_with_engine(struct session *session, char *problem, size_t siz
         if (status < 0) {
             abandon_program(session);
             session->reaped = false;
-            if (!automatic) {
-                return status;
-            }
-            diag_errno(-status, "no results and times will be recorded: engine %s is not to be had: %s", name, problem);
         }
-    }
+        if (status < 0 && *engine) {
+            diag_errno(-status, "engine %s is not to be had, %s records %s: %s", session->engine->name, (*engine)->name,
+                       (*engine)->has_events ? "in its place" : "no results and times", problem);
+            session->fallen_back = true;
+        }
+    } while (status < 0 && *engine);
     return status;
 }
 
@@ -442,7 +443,7 @@ static void say_what_is_missing(const struct session *session) {
         diag("%llu events were lost: the kernel's rings were full; --lossless stops at every call instead",
              (unsigned long long)session->lost);
     }
-    if (!session->engine->has_events && strcmp(session->options.engine, "auto") != 0) {
+    if (!session->engine->has_events && !session->fallen_back) {
         diag("engine %s records no results and times", session->engine->name);
     } else if (session->engine->has_events && counts->without_result) {
         diag("%llu calls are recorded without result: they ran while the kernel told nothing about their thread",

@@ -75,6 +75,7 @@ void task_reset(struct task *task) {
     task_forget_call(task);
     task_forget_interruptions(task);
     task->born = false;
+    task->reopened = false;
     task->ended = false;
 }
 

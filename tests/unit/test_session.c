@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: MIT
+ * Sessions on real programs: with a fake engine that plays events, and two of
+ * them on one event loop. Needs no privileges. */
+#include "unit.h"
+
+#include "event_loop.h"
+#include "session.h"
+
+#include <cjson/cJSON.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    FAKE_RESULT = 4242,
+    FAKE_DURATION = 1500,
+};
+
+/* ------------------------------------------------------------- the fake engine */
+
+/* It says of the program that it made one getppid, with a result of our own. */
+struct fake {
+    pid_t tid;
+    unsigned played;
+    bool started;
+    uint64_t time;
+};
+
+static uint64_t now(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
+}
+
+static int fake_attach(void **state, pid_t tid, const struct engine_options *options, char *problem, size_t size) {
+    (void)options;
+    (void)problem;
+    (void)size;
+    struct fake *fake = calloc(1, sizeof(*fake));
+    assert_non_null(fake);
+    fake->tid = tid;
+    *state = fake;
+    return 0;
+}
+
+static void fake_detach(void *state) {
+    free(state);
+}
+
+static int fake_start(void *state) {
+    struct fake *fake = state;
+    fake->started = true;
+    fake->time = now();
+    return 0;
+}
+
+static bool fake_next(void *state, uint64_t before, struct kernel_event *event) {
+    struct fake *fake = state;
+    if (!fake->started || fake->played == 2 || fake->time + FAKE_DURATION >= before) {
+        return false;
+    }
+    *event = (struct kernel_event){.kind = fake->played ? KERNEL_EXIT : KERNEL_ENTER,
+                                   .pid = fake->tid,
+                                   .tid = fake->tid,
+                                   .time = fake->time + (fake->played ? FAKE_DURATION : 0)};
+    if (fake->played) {
+        event->exit.number = 110; /* getppid */
+        event->exit.result = FAKE_RESULT;
+    } else {
+        event->enter.number = 110;
+    }
+    fake->played++;
+    return true;
+}
+
+static void fake_release(void *state) {
+    (void)state;
+}
+
+static int fake_reopen(void *state, pid_t tid) {
+    (void)state;
+    (void)tid;
+    return -ESRCH;
+}
+
+static uint64_t fake_lost(void *state) {
+    (void)state;
+    return 7;
+}
+
+static unsigned fake_fill(void *state) {
+    (void)state;
+    return 0;
+}
+
+static int fake_fd(void *state, size_t index) {
+    (void)state;
+    (void)index;
+    return -1;
+}
+
+static const struct engine fake_engine = {
+    .name = "fake",
+    .time = "kernel",
+    .has_events = true,
+    .attach = fake_attach,
+    .detach = fake_detach,
+    .start = fake_start,
+    .next = fake_next,
+    .release = fake_release,
+    .reopen = fake_reopen,
+    .lost = fake_lost,
+    .fill = fake_fill,
+    .wait_fd = fake_fd,
+    .held_fd = fake_fd,
+};
+
+static int refused_attach(void **state, pid_t tid, const struct engine_options *options, char *problem, size_t size) {
+    (void)state;
+    (void)tid;
+    (void)options;
+    snprintf(problem, size, "refused by the test");
+    return -EPERM;
+}
+
+/* ------------------------------------------------------------------- the tests */
+
+struct run {
+    struct session *session;
+    int output;
+    struct session_result result;
+    cJSON *document;
+};
+
+static void start(struct run *run, struct event_loop *loop, const struct engine *const *engines,
+                  const struct selection *selection, char *const *argv) {
+    static sigset_t mask;
+    static const struct sigaction standard = {.sa_handler = SIG_DFL};
+    sigemptyset(&mask);
+    run->output = memfd_create("trace", MFD_CLOEXEC);
+    struct session_options options = {.path = argv[0],
+                                      .argv = argv,
+                                      .mask = &mask,
+                                      .sigpipe = &standard,
+                                      .sigchld = &standard,
+                                      .engines = engines,
+                                      .timing = true,
+                                      .string_limit = 4096,
+                                      .selection = selection,
+                                      .format = FORMAT_JSON,
+                                      .output = run->output};
+    char problem[512] = "";
+    assert_int_equal(session_start(&run->session, loop, &options, problem, sizeof(problem)), 0);
+}
+
+static void finish(struct run *run) {
+    session_finish(run->session, &run->result);
+    session_destroy(run->session);
+    struct stat info;
+    fstat(run->output, &info);
+    char *text = calloc(1, (size_t)info.st_size + 1);
+    assert_int_equal(pread(run->output, text, (size_t)info.st_size, 0), info.st_size);
+    run->document = cJSON_Parse(text);
+    assert_non_null(run->document);
+    free(text);
+    close(run->output);
+}
+
+static void run_to_the_end(struct event_loop *loop, struct run *runs, unsigned count) {
+    bool ended = false;
+    while (!ended) {
+        int64_t patience = 1000000000;
+        for (unsigned i = 0; i < count; i++) {
+            int64_t one = session_patience(runs[i].session);
+            patience = one < patience ? one : patience;
+        }
+        assert_int_equal(event_loop_run(loop, patience), 0);
+        ended = true;
+        for (unsigned i = 0; i < count; i++) {
+            session_round(runs[i].session);
+            ended = ended && session_ended(runs[i].session);
+        }
+    }
+    for (unsigned i = 0; i < count; i++) {
+        finish(&runs[i]);
+    }
+}
+
+static const cJSON *call_named(const cJSON *document, const char *name) {
+    const cJSON *call;
+    cJSON_ArrayForEach(call, cJSON_GetObjectItem(document, "syscalls")) {
+        if (strcmp(cJSON_GetObjectItem(call, "name")->valuestring, name) == 0) {
+            return call;
+        }
+    }
+    return NULL;
+}
+
+static void test_results_come_from_the_engine(void **state) {
+    (void)state;
+    static const struct engine *const engines[] = {&fake_engine, NULL};
+    static char program[] = "/bin/true";
+    char *const argv[] = {program, NULL};
+    struct selection selection;
+    selection_init(&selection);
+    struct event_loop *loop;
+    struct run run;
+    assert_int_equal(event_loop_create(&loop, false), 0);
+    start(&run, loop, engines, &selection, argv);
+    run_to_the_end(loop, &run, 1);
+    event_loop_destroy(loop);
+    const cJSON *call = call_named(run.document, "getppid");
+    assert_non_null(call);
+    assert_int_equal(cJSON_GetObjectItem(call, "result")->valueint, FAKE_RESULT);
+    assert_int_equal(cJSON_GetObjectItem(call, "duration_ns")->valueint, FAKE_DURATION);
+    /* Calls that stopped and of which the engine said nothing are there without a result. */
+    assert_true(cJSON_IsNull(cJSON_GetObjectItem(call_named(run.document, "execve"), "result")));
+    const cJSON *summary = cJSON_GetObjectItem(run.document, "summary");
+    assert_int_equal(cJSON_GetObjectItem(summary, "lost")->valueint, 7);
+    assert_int_equal(run.result.wait_status, 0);
+    cJSON_Delete(run.document);
+}
+
+static void test_the_next_engine_is_taken(void **state) {
+    (void)state;
+    struct engine refused = fake_engine;
+    refused.attach = refused_attach;
+    refused.name = "refused";
+    const struct engine *const engines[] = {&refused, engine_named("notify-only"), NULL};
+    static char program[] = "/bin/true";
+    char *const argv[] = {program, NULL};
+    struct selection selection;
+    selection_init(&selection);
+    struct event_loop *loop;
+    struct run run;
+    assert_int_equal(event_loop_create(&loop, false), 0);
+    start(&run, loop, engines, &selection, argv);
+    run_to_the_end(loop, &run, 1);
+    event_loop_destroy(loop);
+    const cJSON *producer = cJSON_GetObjectItem(run.document, "producer");
+    assert_string_equal(cJSON_GetObjectItem(producer, "engine")->valuestring, "notify-only");
+    /* Every call is there: the filter of the second engine notifies all. */
+    assert_non_null(call_named(run.document, "exit_group"));
+    cJSON_Delete(run.document);
+}
+
+static void test_two_sessions_on_one_loop(void **state) {
+    (void)state;
+    const struct engine *const engines[] = {engine_named("notify-only"), NULL};
+    static char shell[] = "/bin/sh";
+    static char option[] = "-c";
+    static char one[] = "i=0; while [ $i -lt 300 ]; do test -e /one; i=$((i+1)); done; exit 1";
+    static char two[] = "i=0; while [ $i -lt 300 ]; do test -e /two; i=$((i+1)); done; exit 2";
+    char *const first[] = {shell, option, one, NULL};
+    char *const second[] = {shell, option, two, NULL};
+    struct selection selection;
+    selection_init(&selection);
+    for (int use_poll = 0; use_poll < 2; use_poll++) {
+        struct event_loop *loop;
+        struct run runs[2];
+        assert_int_equal(event_loop_create(&loop, use_poll), 0);
+        start(&runs[0], loop, engines, &selection, first);
+        start(&runs[1], loop, engines, &selection, second);
+        run_to_the_end(loop, runs, 2);
+        event_loop_destroy(loop);
+        for (int i = 0; i < 2; i++) {
+            assert_int_equal(WEXITSTATUS(runs[i].result.wait_status), i + 1);
+            unsigned mine = 0;
+            const cJSON *call;
+            cJSON_ArrayForEach(call, cJSON_GetObjectItem(runs[i].document, "syscalls")) {
+                char *text = cJSON_PrintUnformatted(call);
+                mine += strstr(text, i ? "\"/two\"" : "\"/one\"") != NULL;
+                assert_null(strstr(text, i ? "\"/one\"" : "\"/two\""));
+                free(text);
+            }
+            assert_int_equal(mine, 300);
+            cJSON_Delete(runs[i].document);
+        }
+    }
+}
+
+int main(void) {
+    /* As the supervisor: signals are not for its threads. */
+    sigset_t all;
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, NULL);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_results_come_from_the_engine),
+        cmocka_unit_test(test_the_next_engine_is_taken),
+        cmocka_unit_test(test_two_sessions_on_one_loop),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The table of system calls against libseccomp's and the kernel's headers.
+ */
+#include "syscall_table.h"
+
+#include "unit.h"
+
+#include <seccomp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+enum {
+    NUMBERS = 512,
+};
+
+static const uint32_t tokens[ARCH_COUNT] = {[ARCH_X86_64] = SCMP_ARCH_X86_64, [ARCH_I386] = SCMP_ARCH_X86};
+
+/* libseccomp and the kernel's tables call some calls differently from strace, whose names users know. */
+static bool is_alias(const char *ours, const char *theirs) {
+    static const char *const pairs[][2] = {
+        {"umount2", "umount"},
+        {"umount", "oldumount"},
+    };
+    for (unsigned i = 0; i < COUNT_OF(pairs); i++) {
+        if (strcmp(ours, pairs[i][0]) == 0 && strcmp(theirs, pairs[i][1]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Report all differences before failing: one look then suffices to mend the table. */
+static void compare_with_libseccomp(enum arch arch, unsigned at_least) {
+    unsigned differences = 0;
+    unsigned known = 0;
+    for (int number = 0; number < NUMBERS; number++) {
+        char *name = seccomp_syscall_resolve_num_arch(tokens[arch], number);
+        const struct syscall_row *row = syscall_row(arch, number);
+        if (name) {
+            known++;
+        }
+        if (name && (!row || (strcmp(row->name, name) != 0 && !is_alias(row->name, name)))) {
+            print_error("%d is %s, the table has %s\n", number, name, row ? row->name : "nothing");
+            differences++;
+        }
+        free(name);
+    }
+    assert_int_equal(differences, 0);
+    assert_in_range(known, at_least, NUMBERS);
+}
+
+static void test_x86_64_numbers_and_names_agree_with_libseccomp(void **state) {
+    (void)state;
+    compare_with_libseccomp(ARCH_X86_64, 350);
+}
+
+static void test_i386_numbers_and_names_agree_with_libseccomp(void **state) {
+    (void)state;
+    compare_with_libseccomp(ARCH_I386, 420);
+}
+
+/* Rows that libseccomp does not know are newer than it; names that it knows have its number. */
+static void test_no_row_has_a_name_that_libseccomp_numbers_otherwise(void **state) {
+    (void)state;
+    const struct syscall_row *row;
+    for (size_t i = 0; (row = syscall_row_at(i)); i++) {
+        for (enum arch arch = 0; arch < ARCH_COUNT; arch++) {
+            int number = seccomp_syscall_resolve_name_arch(tokens[arch], row->name);
+            if (row->number[arch] >= 0 && number >= 0 && number != row->number[arch]) {
+                fail_msg("%s is %d, the table has %d", row->name, number, row->number[arch]);
+            }
+        }
+    }
+}
+
+static void test_names_agree_with_the_c_library(void **state) {
+    (void)state;
+    static const struct {
+        const char *name;
+        int number;
+    } calls[] = {{"read", SYS_read},
+                 {"write", SYS_write},
+                 {"openat", SYS_openat},
+                 {"execve", SYS_execve},
+                 {"clone3", SYS_clone3},
+                 {"exit_group", SYS_exit_group},
+                 {"epoll_pwait", SYS_epoll_pwait},
+                 {"rt_sigreturn", SYS_rt_sigreturn},
+                 {"vmsplice", SYS_vmsplice},
+                 {"restart_syscall", SYS_restart_syscall},
+                 {"faccessat2", SYS_faccessat2}};
+    for (unsigned i = 0; i < COUNT_OF(calls); i++) {
+        const struct syscall_row *row = syscall_row(ARCH_X86_64, calls[i].number);
+        assert_non_null(row);
+        assert_string_equal(row->name, calls[i].name);
+    }
+}
+
+static void test_no_number_has_two_rows(void **state) {
+    (void)state;
+    const struct syscall_row *owner[ARCH_COUNT][NUMBERS] = {{NULL}};
+    const struct syscall_row *row;
+    for (size_t i = 0; (row = syscall_row_at(i)); i++) {
+        assert_true(row->number[ARCH_X86_64] >= 0 || row->number[ARCH_I386] >= 0);
+        for (enum arch arch = 0; arch < ARCH_COUNT; arch++) {
+            int number = row->number[arch];
+            if (number < 0) {
+                assert_int_equal(number, -1);
+                continue;
+            }
+            assert_in_range(number, 0, NUMBERS - 1);
+            if (owner[arch][number]) {
+                fail_msg("%d is %s and %s", number, owner[arch][number]->name, row->name);
+            }
+            owner[arch][number] = row;
+            assert_ptr_equal(syscall_row(arch, number), row);
+        }
+    }
+    for (enum arch arch = 0; arch < ARCH_COUNT; arch++) {
+        for (int number = 0; number < NUMBERS; number++) {
+            assert_ptr_equal(syscall_row(arch, number), owner[arch][number]);
+        }
+    }
+}
+
+static void test_no_name_has_two_rows_on_one_architecture(void **state) {
+    (void)state;
+    const struct syscall_row *row;
+    for (size_t i = 0; (row = syscall_row_at(i)); i++) {
+        for (enum arch arch = 0; arch < ARCH_COUNT; arch++) {
+            size_t cursor = 0;
+            if (row->number[arch] >= 0) {
+                assert_ptr_equal(syscall_row_named(arch, row->name, &cursor), row);
+                assert_null(syscall_row_named(arch, row->name, &cursor));
+            }
+        }
+    }
+}
+
+static void test_numbers_out_of_range_have_no_row(void **state) {
+    (void)state;
+    static const int numbers[] = {-1, -2, NUMBERS, NUMBERS + 1, INT32_MAX, INT32_MIN, 0x40000000};
+    for (unsigned i = 0; i < COUNT_OF(numbers); i++) {
+        assert_null(syscall_row(ARCH_X86_64, numbers[i]));
+        assert_null(syscall_row(ARCH_I386, numbers[i]));
+    }
+    assert_null(syscall_row_at(SIZE_MAX));
+}
+
+/* ------------------------------------------------------------------------- arguments */
+
+static bool refers(enum arg_type type) {
+    return type == A_BUF_ || type == A_IOVEC_ || type == A_SOCKADDR_ || type == A_SOCK_OPT_ || type == A_FCNTL_ARG_;
+}
+
+static void test_references_name_other_arguments_of_the_call(void **state) {
+    (void)state;
+    const struct syscall_row *row;
+    unsigned references = 0;
+    for (size_t i = 0; (row = syscall_row_at(i)); i++) {
+        for (unsigned arg = 0; arg < SYSCALL_MAX_ARGS; arg++) {
+            unsigned reference = row_arg_reference(row, arg);
+            if (!refers(row_arg_type(row, arg))) {
+                assert_int_equal(reference, 0);
+            } else if (reference >= row_arg_count(row) || reference == arg) {
+                fail_msg("%s: argument %u refers to %u", row->name, arg, reference);
+            } else {
+                references++;
+            }
+        }
+    }
+    assert_in_range(references, 20, 200);
+}
+
+/* A length has to be a number. */
+static void test_lengths_are_numbers(void **state) {
+    (void)state;
+    const struct syscall_row *row;
+    for (size_t i = 0; (row = syscall_row_at(i)); i++) {
+        for (unsigned arg = 0; arg < SYSCALL_MAX_ARGS; arg++) {
+            enum arg_type type = row_arg_type(row, arg);
+            if (type == A_BUF_ || type == A_IOVEC_ || type == A_SOCKADDR_) {
+                enum arg_type length = row_arg_type(row, row_arg_reference(row, arg));
+                if (length != A_SIZE && length != A_INT && length != A_UINT && length != A_LONG) {
+                    fail_msg("%s: the length of argument %u is no number", row->name, arg);
+                }
+            }
+        }
+    }
+}
+
+static void test_types_are_in_range_and_without_gaps(void **state) {
+    (void)state;
+    const struct syscall_row *row;
+    for (size_t i = 0; (row = syscall_row_at(i)); i++) {
+        assert_in_range(row->types[0], R_INT, R_NEVER);
+        for (unsigned arg = 0; arg < SYSCALL_MAX_ARGS; arg++) {
+            assert_in_range(row_arg_type(row, arg), A_NONE, A_LAST_SET);
+            if (arg >= row_arg_count(row)) {
+                assert_int_equal(row_arg_type(row, arg), A_NONE);
+            }
+        }
+    }
+}
+
+static const struct syscall_row *named(const char *name) {
+    size_t cursor = 0;
+    const struct syscall_row *row = syscall_row_named(ARCH_X86_64, name, &cursor);
+    assert_non_null(row);
+    return row;
+}
+
+static void test_which_calls_have_to_stop(void **state) {
+    (void)state;
+    static const char *const stop[] = {"write", "openat", "execve", "sendto", "writev", "connect", "rename"};
+    static const char *const run[] = {"read", "close", "mmap", "fork", "pipe2", "lseek", "exit_group"};
+    for (unsigned i = 0; i < COUNT_OF(stop); i++) {
+        assert_true(row_needs_capture(named(stop[i])));
+    }
+    for (unsigned i = 0; i < COUNT_OF(run); i++) {
+        assert_false(row_needs_capture(named(run[i])));
+    }
+}
+
+static void test_counts_of_arguments(void **state) {
+    (void)state;
+    assert_int_equal(row_arg_count(named("getpid")), 0);
+    assert_int_equal(row_arg_count(named("close")), 1);
+    assert_int_equal(row_arg_count(named("openat")), 4);
+    assert_int_equal(row_arg_count(named("mmap")), 6);
+    assert_int_equal(named("exit_group")->types[0], R_NEVER);
+}
+
+static void test_class_names(void **state) {
+    (void)state;
+    assert_int_equal(syscall_class_named("file"), C_FILE);
+    assert_int_equal(syscall_class_named("%file"), C_FILE);
+    assert_int_equal(syscall_class_named("%network"), C_NETWORK);
+    assert_int_equal(syscall_class_named("%%file"), C_NONE);
+    assert_int_equal(syscall_class_named(""), C_NONE);
+    assert_int_equal(syscall_class_named("%"), C_NONE);
+    assert_int_equal(syscall_class_named("files"), C_NONE);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_x86_64_numbers_and_names_agree_with_libseccomp),
+        cmocka_unit_test(test_i386_numbers_and_names_agree_with_libseccomp),
+        cmocka_unit_test(test_no_row_has_a_name_that_libseccomp_numbers_otherwise),
+        cmocka_unit_test(test_names_agree_with_the_c_library),
+        cmocka_unit_test(test_no_number_has_two_rows),
+        cmocka_unit_test(test_no_name_has_two_rows_on_one_architecture),
+        cmocka_unit_test(test_numbers_out_of_range_have_no_row),
+        cmocka_unit_test(test_references_name_other_arguments_of_the_call),
+        cmocka_unit_test(test_lengths_are_numbers),
+        cmocka_unit_test(test_types_are_in_range_and_without_gaps),
+        cmocka_unit_test(test_which_calls_have_to_stop),
+        cmocka_unit_test(test_counts_of_arguments),
+        cmocka_unit_test(test_class_names),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
