@@ -43,7 +43,7 @@ void event_loop_remove(struct event_loop *loop, struct event_source *source);
 
 /* Wait until a source is ready or `timeout_ns` has passed (negative: no limit),
  * and call the handlers of what is ready. 0, or -errno if waiting failed;
- * an interruption by a signal counts as a wake-up. */
+ * an interruption by a signal is no error. */
 int event_loop_run(struct event_loop *loop, int64_t timeout_ns);
 
 #endif

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * Starting a program under the filter: fork, filter, listener, exec, so that
- * the program finds everything as its caller left it. On return it waits in
- * the notification of its execve.
+ * the program finds everything as its caller left it. In two steps: tracepoints
+ * must be in place before the execve begins, because the kernel decides at the
+ * entry of a call whether it will be reported.
  */
 #ifndef RENACER_LAUNCHER_H
 #define RENACER_LAUNCHER_H
@@ -34,12 +35,21 @@ struct launched {
     pid_t pid;
     int pidfd;
     int listener;
+    int release;                      /* the pipe on which the child waits */
     int *exec_error;                  /* shared with the child until it executes: errno of its execve, or 0 */
     union listener_notification exec; /* the execve that waits */
 };
 
-/* 0, or -errno with a sentence in `problem`; nothing is left running then. */
+/* Make the process; it waits to be released. 0, or -errno with a sentence in
+ * `problem`; nothing is left running then. */
 int launcher_start(const struct launch_request *request, struct launched *launched, char *problem, size_t problem_size);
+
+/* Let it go on to its execve, in whose notification it then waits: launched->exec.
+ * 0, or -errno with a sentence in `problem`. */
+int launcher_release(struct launched *launched, char *problem, size_t problem_size);
+
+/* End the process, which has not executed anything yet. */
+void launcher_abandon(struct launched *launched);
 
 /* Close what launcher_start() opened; the process is not touched. */
 void launcher_finish(struct launched *launched);

@@ -134,6 +134,30 @@ static void emit_plain(struct collector *collector, const struct task *task, enu
     }
 }
 
+/* Whether the number is that of one of these calls, on either architecture:
+ * the exit of a call does not tell which it is. */
+static bool is_one_of(int64_t number, const char *const *names) {
+    for (enum arch arch = 0; arch < ARCH_COUNT; arch++) {
+        const struct syscall_row *row = syscall_row(arch, (int)number);
+        for (const char *const *name = names; row && *name; name++) {
+            if (strcmp(row->name, *name) == 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static bool is_spawn(int64_t number) {
+    static const char *const names[] = {"fork", "vfork", "clone", "clone3", NULL};
+    return is_one_of(number, names);
+}
+
+static bool is_exec(int64_t number) {
+    static const char *const names[] = {"execve", "execveat", NULL};
+    return is_one_of(number, names);
+}
+
 /* ------------------------------------------------------------------ threads */
 
 static struct task *known_task(struct collector *collector, int32_t tid, int32_t pid) {
@@ -167,7 +191,7 @@ static struct pending_note *claim_note(struct collector *collector, struct task 
         }
         claimed = pending_take_first(&task->pending);
     }
-    if (claimed && claimed->note.number != number) {
+    if (claimed && claimed->note.number != number && !(is_exec(claimed->note.number) && is_exec(number))) {
         emit_note(collector, task, &claimed->note, 0);
         pending_free(claimed);
         claimed = NULL;
@@ -306,30 +330,6 @@ static void take_enter(struct collector *collector, const struct kernel_event *e
     if (note) {
         count_overlap(collector, event->tid);
     }
-}
-
-/* Whether the number is that of one of these calls, on either architecture:
- * the exit of a call does not tell which it is. */
-static bool is_one_of(int64_t number, const char *const *names) {
-    for (enum arch arch = 0; arch < ARCH_COUNT; arch++) {
-        const struct syscall_row *row = syscall_row(arch, (int)number);
-        for (const char *const *name = names; row && *name; name++) {
-            if (strcmp(row->name, *name) == 0) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
-static bool is_spawn(int64_t number) {
-    static const char *const names[] = {"fork", "vfork", "clone", "clone3", NULL};
-    return is_one_of(number, names);
-}
-
-static bool is_exec(int64_t number) {
-    static const char *const names[] = {"execve", "execveat", NULL};
-    return is_one_of(number, names);
 }
 
 /* Whether the enter event of this call would have been seen. */

@@ -212,17 +212,18 @@ static bool may_filter_with_privileges(void) {
     return effective >> CAP_SYS_ADMIN_BIT & 1;
 }
 
-static void abandon_child(struct launched *launched) {
+void launcher_abandon(struct launched *launched) {
     if (launched->pid > 0) {
         kill(launched->pid, SIGKILL);
+        /* Before the wait: its execve may sit in a notification. */
+        close_fd(&launched->listener);
         waitpid(launched->pid, NULL, 0);
     }
     launcher_finish(launched);
 }
 
 /* Everything after the fork that can fail. */
-static int meet_child(struct launched *launched, const struct meeting *meeting, int ready, int taken, char *problem,
-                      size_t size) {
+static int meet_child(struct launched *launched, const struct meeting *meeting, int ready, char *problem, size_t size) {
     int number = await_listener(ready, meeting, problem, size);
     if (number < 0) {
         return number;
@@ -237,11 +238,12 @@ static int meet_child(struct launched *launched, const struct meeting *meeting, 
         snprintf(problem, size, "the listener cannot be fetched (pidfd_getfd needs ptrace rights over the child)");
         return -errno;
     }
-    if (write(taken, "", 1) != 1) {
-        snprintf(problem, size, "the child ended before it could start the program");
-        return -errno;
-    }
-    int status = await_exec(launched);
+    return 0;
+}
+
+int launcher_release(struct launched *launched, char *problem, size_t size) {
+    int status = write(launched->release, "", 1) == 1 ? await_exec(launched) : -errno;
+    close_fd(&launched->release);
     if (status < 0) {
         snprintf(problem, size, "the child ended before it could start the program");
     }
@@ -249,7 +251,7 @@ static int meet_child(struct launched *launched, const struct meeting *meeting, 
 }
 
 int launcher_start(const struct launch_request *request, struct launched *launched, char *problem, size_t size) {
-    *launched = (struct launched){.pid = -1, .pidfd = -1, .listener = -1};
+    *launched = (struct launched){.pid = -1, .pidfd = -1, .listener = -1, .release = -1};
     struct sock_fprog program = {0};
     int status = filter_build(request->filter, &program);
     auto_free struct sock_filter *instructions = program.filter;
@@ -276,12 +278,12 @@ int launcher_start(const struct launch_request *request, struct launched *launch
     close_fd(&ready[1]);
     close_fd(&taken[0]);
     if (status == 0) {
-        status = meet_child(launched, meeting, ready[0], taken[1], problem, size);
+        status = meet_child(launched, meeting, ready[0], problem, size);
     }
     close_fd(&ready[0]);
-    close_fd(&taken[1]);
+    launched->release = taken[1];
     if (status < 0) {
-        abandon_child(launched);
+        launcher_abandon(launched);
     }
     return status;
 }
@@ -289,6 +291,7 @@ int launcher_start(const struct launch_request *request, struct launched *launch
 void launcher_finish(struct launched *launched) {
     close_fd(&launched->pidfd);
     close_fd(&launched->listener);
+    close_fd(&launched->release);
     if (launched->exec_error) {
         munmap((char *)launched->exec_error - offsetof(struct meeting, exec_error), sizeof(struct meeting));
         launched->exec_error = NULL;

@@ -194,16 +194,6 @@ static int launch(struct session *session, char *problem, size_t size) {
     return launcher_start(&request, &session->launched, problem, size);
 }
 
-/* The program has not run yet: end its process without a trace of it. */
-static void abandon_program(struct session *session) {
-    if (session->launched.pid > 0 && !session->reaped) {
-        kill(session->launched.pid, SIGKILL);
-        launcher_finish(&session->launched);
-        waitpid(session->launched.pid, NULL, 0);
-        session->reaped = true;
-    }
-}
-
 /* Launch under the first engine that works. */
 static int launch_with_engine(struct session *session, char *problem, size_t size) {
     const struct engine *const *engine = session->options.engines ? session->options.engines : engine_all();
@@ -216,8 +206,7 @@ static int launch_with_engine(struct session *session, char *problem, size_t siz
         }
         status = start_engine(session, problem, size);
         if (status < 0) {
-            abandon_program(session);
-            session->reaped = false;
+            launcher_abandon(&session->launched);
         }
         if (status < 0 && *engine) {
             diag_errno(-status, "engine %s is not to be had, %s records %s: %s", session->engine->name, (*engine)->name,
@@ -331,15 +320,18 @@ int session_start(struct session **result, struct event_loop *loop, const struct
     session->loop = loop;
     session->waker.fd = -1;
     session->guardian.control = -1;
-    session->launched = (struct launched){.pid = -1, .pidfd = -1, .listener = -1};
+    session->launched = (struct launched){.pid = -1, .pidfd = -1, .listener = -1, .release = -1};
     session->patience = PATIENCE_LEAST;
     session->settled = true;
     int status = launch_with_engine(session, problem, size);
     if (status == 0) {
         problem[0] = 0;
-        status = start_parts(session);
+        status = launcher_release(&session->launched, problem, size);
+        if (status == 0) {
+            status = start_parts(session);
+        }
         if (status < 0) {
-            abandon_program(session);
+            launcher_abandon(&session->launched);
         }
     }
     if (status < 0) {

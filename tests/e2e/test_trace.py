@@ -93,6 +93,8 @@ class Document(TraceTest):
         self.assertGreaterEqual(summary["wall_time_us"], summary["total_time_us"])
         self.assertGreater(summary["max_rss_kb"], 100)
         self.assertIsNone(document["syscalls"][-1]["duration_ns"])
+        # All others were measured, the very first included.
+        self.assertEqual([call for call in document["syscalls"][:-1] if not call["duration_ns"]], [])
 
     def test_not_asked_for_not_there(self):
         for call in self.trace(["/bin/true"])["syscalls"]:
