@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "capture.h"
 
+#include "align.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -31,10 +33,6 @@ struct wanted {
     struct capture *capture;
     uint8_t text[STRING_FIRST_READ];
 };
-
-static size_t padded(size_t size) {
-    return (size + 7) & ~(size_t)7;
-}
 
 static uint32_t smaller(uint64_t a, uint64_t b) {
     return (uint32_t)(a < b ? a : b);

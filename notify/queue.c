@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "queue.h"
 
+#include "align.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,10 +12,6 @@ enum {
     HEADER = 8,
 };
 static const uint64_t SKIP = UINT64_MAX;
-
-static size_t padded(size_t size) {
-    return (size + 7) & ~(size_t)7;
-}
 
 int queue_init(struct queue *queue, size_t capacity) {
     *queue = (struct queue){.capacity = capacity};

@@ -3,6 +3,7 @@
 
 #include "capture.h"
 #include "cleanup.h"
+#include "clock.h"
 #include "listener.h"
 #include "queue.h"
 
@@ -63,12 +64,6 @@ struct receivers {
     atomic_bool disregard;
     uint64_t switches;
 };
-
-static uint64_t monotonic_now(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
 
 /* ------------------------------------------------------------- one notification */
 

@@ -3,6 +3,7 @@
 
 #include "capture.h"
 #include "cleanup.h"
+#include "clock.h"
 #include "collector.h"
 #include "diag.h"
 #include "emitter.h"
@@ -65,12 +66,6 @@ struct session {
     uint64_t rounds;
     uint64_t lost;
 };
-
-static uint64_t monotonic_now(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
 
 /* ------------------------------------------------- what the collector asks for */
 

@@ -3,6 +3,7 @@
  * them on one event loop. Needs no privileges. */
 #include "unit.h"
 
+#include "clock.h"
 #include "event_loop.h"
 #include "session.h"
 
@@ -33,12 +34,6 @@ struct fake {
     uint64_t time;
 };
 
-static uint64_t now(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
-}
-
 static int fake_attach(void **state, pid_t tid, const struct engine_options *options, char *problem, size_t size) {
     (void)options;
     (void)problem;
@@ -57,7 +52,7 @@ static void fake_detach(void *state) {
 static int fake_start(void *state) {
     struct fake *fake = state;
     fake->started = true;
-    fake->time = now();
+    fake->time = monotonic_now();
     return 0;
 }
 
