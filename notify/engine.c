@@ -4,17 +4,30 @@
 #include "perf_source.h"
 
 #include <string.h>
+#include <sys/sysinfo.h>
 
 enum {
-    RING_BYTES = 1 << 22, /* of each CPU */
+    RING_BYTES = 1 << 22,       /* of each CPU, */
+    RINGS_BYTES_MAX = 1 << 26,  /* but not more than this of all CPUs together, */
+    RING_BYTES_LEAST = 1 << 18, /* unless that would leave a CPU without room for some milliseconds */
     FILTER_BYTES = 4096,
 };
+
+static size_t ring_bytes(size_t cpus) {
+    size_t bytes = RING_BYTES;
+    while (bytes > RING_BYTES_LEAST && bytes * cpus > RINGS_BYTES_MAX) {
+        bytes /= 2;
+    }
+    return bytes;
+}
 
 static int notify_attach(void **state, pid_t tid, const struct engine_options *options, char *problem, size_t size) {
     char ids[FILTER_BYTES];
     selection_kernel_filter(options->selection, ids, sizeof(ids) - 64);
-    struct perf_options perf = {
-        .follow = options->follow, .signals = options->signals, .ids = ids[0] ? ids : NULL, .ring_bytes = RING_BYTES};
+    struct perf_options perf = {.follow = options->follow,
+                                .signals = options->signals,
+                                .ids = ids[0] ? ids : NULL,
+                                .ring_bytes = ring_bytes((size_t)get_nprocs_conf())};
     struct perf_source *source;
     int status = perf_source_create(&source, tid, &perf, problem, size);
     *state = source;
