@@ -10,7 +10,7 @@ import unittest
 
 RENACER = os.environ["RENACER_SV"]
 PAYLOADS = os.environ["PAYLOADS"]
-TIMEOUT = 120
+TIMEOUT = 240
 
 
 def payload(name):

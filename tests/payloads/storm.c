@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 enum {
-    SIGNALS_MAX = 30000,
+    SIGNALS_MAX = 10000,
 };
 
 static volatile sig_atomic_t nested;
