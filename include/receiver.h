@@ -62,6 +62,10 @@ void receivers_disregard(struct receivers *all);
  * Whether a receiver still waits for room in its queue. */
 bool receivers_drain(struct receivers *all, void (*take)(void *context, const struct note *note), void *context);
 
+/* Whether something was queued since the last drain that should not wait. To be
+ * asked between waker_prepare() and waiting. */
+bool receivers_are_urgent(const struct receivers *all);
+
 /* End the threads. What they still held is answered; notes stay for receivers_drain(). */
 void receivers_stop(struct receivers *all);
 void receivers_destroy(struct receivers *all);

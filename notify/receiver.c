@@ -60,6 +60,7 @@ struct receivers {
     /* Threads whose last notification was an exec, by id modulo the size; one
      * that is overwritten is merely not checked. */
     atomic_int in_exec[EXEC_SLOTS];
+    atomic_bool urgent; /* something was queued that the collector should see at once */
     atomic_bool hold;
     atomic_bool disregard;
     uint64_t switches;
@@ -92,6 +93,12 @@ static pid_t process_of(pid_t tid) {
 
 static enum arch arch_of(const struct seccomp_data *data) {
     return data->arch == AUDIT_ARCH_I386 ? ARCH_I386 : ARCH_X86_64;
+}
+
+static void call_collector(struct receivers *all) {
+    /* The flag first: a collector that is about to sleep looks at it once more. */
+    atomic_store(&all->urgent, true);
+    waker_wake(all->options.collector);
 }
 
 /* A sigreturn: mend an interrupted sigreturn at once, and ask the collector
@@ -184,7 +191,7 @@ static bool serve(struct receiver *receiver, const struct seccomp_notif *notif) 
         cancel_note(receiver, notif->id, tid);
     }
     if (urgent) {
-        waker_wake(all->options.collector);
+        call_collector(all);
     }
     return true;
 }
@@ -215,7 +222,7 @@ static void serve_deferred(struct receiver *receiver) {
     }
     atomic_store(&receiver->starving, receiver->deferred != NULL);
     if (receiver->deferred) {
-        waker_wake(receiver->all->options.collector);
+        call_collector(receiver->all);
     }
 }
 
@@ -414,6 +421,7 @@ void receivers_set_parallel(struct receivers *all, bool parallel) {
 
 bool receivers_drain(struct receivers *all, void (*take)(void *context, const struct note *note), void *context) {
     bool starving = false;
+    atomic_store(&all->urgent, false);
     for (unsigned i = 0; i < all->started; i++) {
         struct receiver *receiver = &all->each[i];
         const struct note *note;
@@ -426,6 +434,10 @@ bool receivers_drain(struct receivers *all, void (*take)(void *context, const st
     }
     kick_again(all);
     return starving;
+}
+
+bool receivers_are_urgent(const struct receivers *all) {
+    return atomic_load(&all->urgent);
 }
 
 void receivers_hold(struct receivers *all, bool hold) {

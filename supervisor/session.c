@@ -341,7 +341,7 @@ int session_start(struct session **result, struct event_loop *loop, const struct
 
 int64_t session_patience(struct session *session) {
     waker_prepare(&session->waker);
-    if (!session->settled) {
+    if (!session->settled || receivers_are_urgent(session->receivers)) {
         return 0;
     }
     if (session->engine->has_events && collector_expects_exec(session->collector)) {
