@@ -29,6 +29,7 @@
 #include "kernel_event.h"
 #include "memory.h"
 #include "note.h"
+#include "pid_set.h"
 #include "record.h"
 #include "selection.h"
 
@@ -45,6 +46,7 @@ struct collector_options {
     bool follow;                 /* other processes too */
     bool has_events;             /* the engine has an event source; without it a note is a record at once */
     const struct memory *memory; /* for mends */
+    struct pid_set *family;      /* takes every process that is seen, or NULL */
 };
 
 /* What the collector needs done. `context` is handed through. */
@@ -63,7 +65,7 @@ struct collector_counts {
     uint64_t repaired;       /* interrupted calls that were made to run after all */
     uint64_t interrupted;    /* calls that a signal hit before they were received */
     uint64_t without_result; /* calls that returned, but whose result nothing measured */
-    uint64_t without_args;   /* calls that a filter of the program itself answered: only their number is known */
+    uint64_t without_args;   /* calls of which only the exit was seen: only their number is known */
     uint64_t reopened;       /* threads whose events were opened again */
 };
 
@@ -88,9 +90,6 @@ bool collector_expects_exec(const struct collector *collector);
 int collector_parallelism(struct collector *collector);
 
 const struct collector_counts *collector_counts(const struct collector *collector);
-
-/* Whether a thread of this process is in the table. */
-bool collector_knows(const struct collector *collector, pid_t pid);
 
 /* Tasks in the table, for tests and self-profiling. */
 size_t collector_tasks(const struct collector *collector);

@@ -24,6 +24,7 @@ char *launcher_find(const char *program, int *status);
 struct launch_request {
     const char *path;      /* what is executed */
     char *const *argv;     /* what it sees */
+    unsigned closed;       /* which of the descriptors 0 to 2 it finds closed, a bit each */
     bool stdout_to_stderr; /* our standard output carries the trace */
     const struct filter_options *filter;
     const sigset_t *mask;            /* the signal mask that the program starts with */

@@ -18,6 +18,7 @@
 #include "filter.h"
 #include "memory.h"
 #include "note.h"
+#include "pid_set.h"
 #include "waker.h"
 
 #include <stdbool.h>
@@ -34,6 +35,7 @@ struct receivers_options {
     bool use_poll;   /* no io_uring */
     uint32_t string_limit;
     const struct memory *memory;
+    struct pid_set *family;            /* takes the threads whose calls are not read */
     const struct seccomp_notif *first; /* already received, to be served before all others */
     struct waker *collector;           /* woken when there is something to do at once */
 };

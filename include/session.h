@@ -23,6 +23,7 @@ struct session;
 struct session_options {
     const char *path; /* of the program */
     char *const *argv;
+    unsigned closed;      /* which of the descriptors 0 to 2 the program finds closed, a bit each */
     const sigset_t *mask; /* what the program starts with */
     const struct sigaction *sigpipe;
     const struct sigaction *sigchld;
@@ -65,12 +66,12 @@ bool session_ended(const struct session *session);
 /* Send a signal to the program. */
 void session_signal(struct session *session, int number);
 
-/* Whether this process is the program or one that it started. */
+/* Whether this process is the program or one that it started, living or ended. */
 bool session_knows(struct session *session, pid_t pid);
 
-/* A child changed its state: returns the signal that stopped the program, if
- * it is one that stops a terminal's job, else 0. */
-int session_stopped(struct session *session);
+/* A child changed its state: whether the program is stopped now, by a signal
+ * that stops a terminal's job. */
+bool session_stopped(struct session *session);
 
 /* Write the end of the trace and say on standard error what is missing in it. */
 void session_finish(struct session *session, struct session_result *result);

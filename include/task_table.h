@@ -95,8 +95,6 @@ struct task *task_table_find(struct task_table *table, int32_t tid);
 struct task *task_table_get(struct task_table *table, int32_t tid);
 /* A task of process `pid`, other than `tid`, that is in an exec; NULL if there is none. */
 struct task *task_table_find_in_exec(struct task_table *table, int32_t pid, int32_t tid);
-/* Whether a task of this process is there. */
-bool task_table_has_process(const struct task_table *table, int32_t pid);
 /* Any task, or NULL if the table is empty. */
 struct task *task_table_any(struct task_table *table);
 void task_table_remove(struct task_table *table, struct task *task);

@@ -152,6 +152,7 @@ static bool serve(struct receiver *receiver, const struct seccomp_notif *notif) 
     pid_t tid = (pid_t)notif->pid;
     if (atomic_load_explicit(&all->disregard, memory_order_relaxed) ||
         (!all->options.follow && !is_of_root(all, tid))) {
+        pid_set_add(all->options.family, tid);
         listener_continue(listener, notif->id);
         return true;
     }

@@ -9,13 +9,15 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 enum {
     NR_RT_SIGRETURN = 15,
     NR_I386_SIGRETURN = 119,
     NR_I386_RT_SIGRETURN = 173,
-    STOP_ATTEMPTS = 10000,
-    INSTRUCTION = 2, /* `syscall` and `int $0x80` are two bytes each */
+    STOP_YIELDS = 200,     /* looks in quick succession, */
+    STOP_ATTEMPTS = 20000, /* then two seconds of patience */
+    INSTRUCTION = 2,       /* `syscall` and `int $0x80` are two bytes each */
 };
 
 /* Offsets from the stack pointer of the sigreturn call to the saved registers. */
@@ -127,6 +129,7 @@ enum repair_need repair_inspect(const struct memory *memory, pid_t tid, enum arc
 }
 
 int repair_stack_pointer(pid_t tid, uint64_t *sp) {
+    static const struct timespec moment = {.tv_nsec = 100000};
     char path[64];
     snprintf(path, sizeof(path), "/proc/%d/syscall", tid);
     auto_fd file = open(path, O_RDONLY | O_CLOEXEC);
@@ -144,7 +147,11 @@ int repair_stack_pointer(pid_t tid, uint64_t *sp) {
             return 0;
         }
         /* "running": it has announced its call and is still on its way to sleep. */
-        sched_yield();
+        if (attempt < STOP_YIELDS) {
+            sched_yield();
+        } else {
+            nanosleep(&moment, NULL);
+        }
     }
     return -EAGAIN;
 }

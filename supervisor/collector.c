@@ -63,10 +63,6 @@ const struct collector_counts *collector_counts(const struct collector *collecto
     return &collector->counts;
 }
 
-bool collector_knows(const struct collector *collector, pid_t pid) {
-    return task_table_has_process(collector->tasks, pid);
-}
-
 size_t collector_tasks(const struct collector *collector) {
     return task_table_count(collector->tasks);
 }
@@ -403,6 +399,9 @@ static void take_exit(struct collector *collector, const struct kernel_event *ev
 }
 
 static void take_fork(struct collector *collector, const struct kernel_event *event) {
+    if (collector->options.family) {
+        pid_set_add(collector->options.family, event->pid);
+    }
     if (!is_ours(collector, event->pid)) {
         return;
     }

@@ -91,10 +91,15 @@ enum {
     CHILD_FAILED = 125,
 };
 
-static void redirect_output(void) {
-    if (dup2(STDERR_FILENO, STDOUT_FILENO) < 0) {
-        auto_fd nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
-        dup2(nowhere, STDOUT_FILENO);
+/* Standard input, output and error as the program is to find them. */
+static void arrange_descriptors(const struct launch_request *request) {
+    if (request->stdout_to_stderr) {
+        dup2(STDERR_FILENO, STDOUT_FILENO);
+    }
+    for (int fd = 0; fd <= STDERR_FILENO; fd++) {
+        if (request->closed >> fd & 1) {
+            close(fd);
+        }
     }
 }
 
@@ -110,9 +115,7 @@ static _Noreturn void run_child(const struct launch_request *request, const stru
     if (getppid() != parent) {
         _exit(CHILD_FAILED);
     }
-    if (request->stdout_to_stderr) {
-        redirect_output();
-    }
+    arrange_descriptors(request);
     sigaction(SIGPIPE, request->sigpipe, NULL);
     sigaction(SIGCHLD, request->sigchld, NULL);
     if (!privileged) {

@@ -4,6 +4,7 @@
  * Only this file exits.
  */
 #include "cleanup.h"
+#include "clock.h"
 #include "diag.h"
 #include "event_loop.h"
 #include "launcher.h"
@@ -36,7 +37,20 @@ struct inherited {
 struct signal_watch {
     int fd;
     struct session *session;
+    uint64_t stop_time; /* when our process group was told to stop, or 0 */
 };
+
+/* Descriptors of our own must not become 0, 1 or 2 because those were closed: put
+ * /dev/null there. Returns which were closed, a bit each. */
+static unsigned fill_standard_descriptors(void) {
+    unsigned closed = 0;
+    for (int fd = 0; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) == fd) {
+            closed |= 1U << fd;
+        }
+    }
+    return closed;
+}
 
 /* Every signal waits in a signalfd; threads that are made later inherit the mask. */
 static int take_over_signals(struct inherited *inherited) {
@@ -49,7 +63,8 @@ static int take_over_signals(struct inherited *inherited) {
     struct sigaction standard = {.sa_handler = SIG_DFL};
     sigaction(SIGCHLD, &standard, &inherited->sigchld);
 
-    static const int watched[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGCHLD};
+    static const int watched[] = {SIGHUP,  SIGINT,  SIGQUIT, SIGTERM, SIGUSR1,
+                                  SIGUSR2, SIGCHLD, SIGTSTP, SIGTTIN, SIGTTOU};
     sigset_t set;
     sigemptyset(&set);
     for (size_t i = 0; i < sizeof(watched) / sizeof(watched[0]); i++) {
@@ -59,10 +74,16 @@ static int take_over_signals(struct inherited *inherited) {
     return fd < 0 ? -errno : fd;
 }
 
-/* The program was stopped from the terminal: stop as well, so that the shell
- * sees its job stopped; SIGCONT wakes both. */
-static void follow_stop(struct session *session) {
-    if (session_stopped(session)) {
+/* The program's whole process group was told to stop, and the program did: stop
+ * as well, so that the shell sees its job stopped; SIGCONT wakes both. A program
+ * that stops by itself is not followed: who is to continue it may be another
+ * process that needs our answers. */
+static void follow_stop(struct signal_watch *watch) {
+    enum {
+        MOMENT = 2000000000, /* ns: how long a program takes to tidy up before it stops */
+    };
+    if (session_stopped(watch->session) && watch->stop_time && monotonic_now() - watch->stop_time < MOMENT) {
+        watch->stop_time = 0;
         kill(getpid(), SIGSTOP);
     }
 }
@@ -82,12 +103,13 @@ static enum event_verdict on_signal(void *context, unsigned revents) {
     struct signal_watch *watch = context;
     struct signalfd_siginfo info;
     while (read(watch->fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
-        if (info.ssi_signo == SIGCHLD) {
-            follow_stop(watch->session);
-        } else {
+        if (info.ssi_signo == SIGTSTP || info.ssi_signo == SIGTTIN || info.ssi_signo == SIGTTOU) {
+            watch->stop_time = monotonic_now();
+        } else if (info.ssi_signo != SIGCHLD) {
             pass_on(watch->session, &info);
         }
     }
+    follow_stop(watch);
     return EVENT_CONTINUE;
 }
 
@@ -129,8 +151,12 @@ static int open_output(const char *path) {
 }
 
 /* Trace options->program: the exit status. */
-static int trace(const struct options *options) {
+static int trace(const struct options *options, unsigned closed) {
     int status = EXIT_OURS;
+    if (!options->output && closed & 1U << STDOUT_FILENO) {
+        diag("standard output is closed; use -o FILE");
+        return EXIT_OURS;
+    }
     auto_free char *path = launcher_find(options->program[0], &status);
     if (!path) {
         diag_errno(errno, "cannot find a program '%s'", options->program[0]);
@@ -151,6 +177,7 @@ static int trace(const struct options *options) {
     const struct engine *const wanted[] = {options->engine, NULL};
     struct session_options session_options = {.path = path,
                                               .argv = options->program,
+                                              .closed = closed,
                                               .mask = &inherited.mask,
                                               .sigpipe = &inherited.sigpipe,
                                               .sigchld = &inherited.sigchld,
@@ -195,6 +222,7 @@ static int trace(const struct options *options) {
 
 int main(int argc, char *argv[]) {
     struct options options;
+    unsigned closed = fill_standard_descriptors();
     switch (options_parse(&options, argc, argv)) {
     case OPTIONS_DONE:
         return fflush(stdout) == 0 ? 0 : EXIT_OURS;
@@ -203,5 +231,5 @@ int main(int argc, char *argv[]) {
     case OPTIONS_RUN:
         break;
     }
-    return trace(&options);
+    return trace(&options, closed);
 }

@@ -47,6 +47,7 @@ struct session {
     struct event_source *waker_source;
     struct event_source *pidfd_source;
     struct event_source *listener_source;
+    struct pid_set *family; /* everybody who was seen to belong to the program */
     struct event_source **ring_sources;
     size_t ring_source_count;
     size_t held_fds;      /* of the engine, already in the guardian's hands */
@@ -56,6 +57,7 @@ struct session {
     bool active;          /* the last round brought something */
     int64_t patience;
     bool fallen_back; /* to a lesser engine, and that was said */
+    bool stopped;     /* the program, from the terminal */
     bool hung_up;     /* no task is left under the filter */
     bool reaped;
     int wait_status;
@@ -72,6 +74,11 @@ struct session {
 /* The first record waits for the second: only then it is known whether the
  * exec has succeeded, and without a program there is no trace. */
 static void release_first(struct session *session) {
+    if (!session->running && !*session->launched.exec_error && session->options.truncate) {
+        /* A pipe or device has nothing to empty. */
+        int ignored = ftruncate(session->options.output, 0);
+        (void)ignored;
+    }
     if (session->first && !*session->launched.exec_error) {
         emitter_push(session->emitter, session->first, record_captures(session->first));
     }
@@ -181,6 +188,7 @@ static int launch(struct session *session, char *problem, size_t size) {
     }
     struct launch_request request = {.path = session->options.path,
                                      .argv = session->options.argv,
+                                     .closed = session->options.closed,
                                      .stdout_to_stderr = session->options.output_is_stdout,
                                      .filter = &session->filter,
                                      .mask = session->options.mask,
@@ -257,7 +265,8 @@ static int start_parts(struct session *session) {
                                           .root = session->launched.pid,
                                           .follow = options->follow,
                                           .has_events = session->engine->has_events,
-                                          .memory = &live_memory};
+                                          .memory = &live_memory,
+                                          .family = session->family};
     struct collector_actions actions = {
         .context = session, .emit = emit_record, .answer = answer_call, .reopen = reopen_events};
     struct writer_options writer = {.format = options->format,
@@ -274,6 +283,7 @@ static int start_parts(struct session *session) {
                                           .has_events = session->engine->has_events,
                                           .string_limit = options->string_limit,
                                           .memory = &live_memory,
+                                          .family = session->family,
                                           .first = &session->launched.exec.notif,
                                           .collector = &session->waker};
     int status = waker_init(&session->waker);
@@ -292,9 +302,6 @@ static int start_parts(struct session *session) {
     }
     if (status == 0) {
         status = session->engine->start(session->engine_state);
-    }
-    if (status == 0 && options->truncate && ftruncate(options->output, 0) < 0 && errno != EINVAL) {
-        status = -errno;
     }
     if (status == 0) {
         session->start_ns = monotonic_now();
@@ -317,6 +324,11 @@ int session_start(struct session **result, struct event_loop *loop, const struct
     session->guardian.control = -1;
     session->launched = (struct launched){.pid = -1, .pidfd = -1, .listener = -1, .release = -1};
     session->patience = PATIENCE_LEAST;
+    session->family = calloc(1, sizeof(*session->family));
+    if (!session->family) {
+        session_destroy(session);
+        return -ENOMEM;
+    }
     session->settled = true;
     int status = launch_with_engine(session, problem, size);
     if (status == 0) {
@@ -409,17 +421,20 @@ void session_signal(struct session *session, int number) {
 }
 
 bool session_knows(struct session *session, pid_t pid) {
-    return pid == session->launched.pid || collector_knows(session->collector, pid);
+    /* Its birth may not have been taken in yet. */
+    session_round(session);
+    return pid == session->launched.pid || pid_set_has(session->family, pid);
 }
 
-int session_stopped(struct session *session) {
+bool session_stopped(struct session *session) {
     siginfo_t info = {0};
-    if (session->reaped || waitid(P_PID, (id_t)session->launched.pid, &info, WSTOPPED | WNOHANG) < 0 ||
-        info.si_pid == 0) {
-        return 0;
+    while (!session->reaped &&
+           waitid(P_PID, (id_t)session->launched.pid, &info, WSTOPPED | WCONTINUED | WNOHANG) == 0 && info.si_pid) {
+        int number = info.si_status;
+        session->stopped = info.si_code == CLD_STOPPED && (number == SIGTSTP || number == SIGTTIN || number == SIGTTOU);
+        info.si_pid = 0;
     }
-    int number = info.si_status;
-    return number == SIGTSTP || number == SIGTTIN || number == SIGTTOU ? number : 0;
+    return session->stopped && !session->reaped;
 }
 
 /* ------------------------------------------------------------------------ end */
@@ -431,14 +446,21 @@ static void say_what_is_missing(const struct session *session) {
              (unsigned long long)session->lost);
     }
     if (!session->engine->has_events && !session->fallen_back) {
-        diag("engine %s records no results and times", session->engine->name);
+        diag("engine %s records no results and times, and cannot repair calls that a signal interrupts",
+             session->engine->name);
     } else if (session->engine->has_events && counts->without_result) {
         diag("%llu calls are recorded without result: they ran while the kernel told nothing about their thread",
              (unsigned long long)counts->without_result);
     }
     if (counts->without_args) {
-        diag("%llu calls are recorded without arguments: a seccomp filter of the program itself answered them",
-             (unsigned long long)counts->without_args);
+        diag("%llu calls are recorded without arguments: %s", (unsigned long long)counts->without_args,
+             session->lost || counts->reopened ? "only their end was seen"
+                                               : "a seccomp filter of the program itself answered them");
+    }
+    if (counts->reopened && !session->filter.notify_all) {
+        diag("%llu programs were executed that must not be read: of their first calls some are missing; --lossless "
+             "stops at all of them",
+             (unsigned long long)counts->reopened);
     }
 }
 
@@ -494,6 +516,7 @@ void session_destroy(struct session *session) {
         event_loop_remove(session->loop, session->ring_sources[i]);
     }
     free(session->ring_sources);
+    free(session->family);
     free(session->first);
     waker_finish(&session->waker);
     if (session->engine) {

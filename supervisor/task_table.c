@@ -187,15 +187,6 @@ struct task *task_table_find_in_exec(struct task_table *table, int32_t pid, int3
     return NULL;
 }
 
-bool task_table_has_process(const struct task_table *table, int32_t pid) {
-    for (const struct entry *entry = table->entries; entry; entry = entry->hh.next) {
-        if (entry->task.pid == pid) {
-            return true;
-        }
-    }
-    return false;
-}
-
 struct task *task_table_any(struct task_table *table) {
     return table->entries ? &table->entries->task : NULL;
 }

@@ -163,6 +163,52 @@ class Terminal(TraceTest):
         os.close(terminal)
 
 
+class SignalsOfItsOwn(TraceTest):
+    def test_a_program_that_stops_itself_is_continued_by_its_child(self):
+        for options in ([], ["-f"]):
+            done, _ = self.run_traced([payload("self_stop")], *options, start_new_session=True)
+            self.assertEqual((done.returncode, done.stdout), (0, b"continued\n"), options)
+
+    def test_signals_to_the_whole_group_arrive_once(self):
+        for options in ([], ["-f"], ["-f", "--lossless"]):
+            done, _ = self.run_traced([payload("group_signal")], *options, start_new_session=True)
+            self.assertEqual(done.stdout, b"30\n", options)
+
+
+class StandardDescriptors(TraceTest):
+    LIST = "ls -l /proc/self/fd >{}.all; grep -o '[0-9]* -> .*' {}.all | grep -v -e /proc/ -e list.all >{}\n"
+
+    def script(self):
+        """A program that writes to the file `list` which descriptors it finds open."""
+        file = self.path("script")
+        with open(file, "w") as script:
+            script.write(self.LIST.format(*[self.path("list")] * 3))
+        return f"/bin/sh {file}"
+
+    def shell(self, closing, *options):
+        return self.run_plain(["/bin/sh", "-c", f"{RENACER} --format json {' '.join(options)} -- {self.script()} {closing}"])
+
+    def test_closed_ones_stay_closed_and_are_not_ours(self):
+        for closing in ("2>&-", "0<&-", "0<&- 2>&-"):
+            plain = self.run_plain(["/bin/sh", "-c", f"{self.script()} {closing}"])
+            expected = self.content("list").splitlines()
+            self.assertEqual(self.shell(closing, "-o", self.path("t.json")).returncode, plain.returncode)
+            self.assertEqual([line.split()[0] for line in self.content("list").splitlines()],
+                             [line.split()[0] for line in expected])
+            self.assertNotIn("anon_inode", self.content("list"))
+            json.loads(self.content("t.json"))
+
+    def test_diagnostics_never_get_into_the_trace(self):
+        self.shell("2>&-", "--engine", "notify-only", "-o", self.path("t.json"))
+        json.loads(self.content("t.json"))
+
+    def test_a_trace_to_a_closed_standard_output_is_refused(self):
+        done = self.shell(">&-")
+        self.assertEqual(done.returncode, 125)
+        self.assertIn(b"standard output is closed", done.stderr)
+        self.assertEqual(self.content("list"), "")
+
+
 class Refused(TraceTest):
     def refused(self, command, status, *words):
         done = self.run_plain(command)
@@ -194,6 +240,8 @@ class Refused(TraceTest):
             file.write("#!/nonexistent/shell\n")
         os.chmod(script, 0o755)
         self.refused([RENACER, "--format", "json", "-o", self.path("old"), "nosuch"], 127)
+        self.refused([RENACER, "--format", "json", "-o", self.path("old"), script], 127, "cannot execute")
+        self.assertEqual(self.content("old"), "precious")
         self.refused([RENACER, "--format", "json", "-o", self.path("old"), "-e", "nosuch", "true"], 125)
 
     def test_options(self):
@@ -279,6 +327,7 @@ class Users(TraceTest):
         executed = [call for call in self.calls(document, "execve") if call["args"][0] == hidden]
         self.assertEqual([call["result"] for call in executed], [0, 0])
         pids = {call["pid"] for call in executed}
+        self.assertIn(b"2 programs were executed that must not be read", done.stderr)
         after = [call for call in document["syscalls"] if call["pid"] in pids and call["name"] == "exit_group"]
         self.assertEqual(len(after), 2, "their last calls are seen again")
 

@@ -1052,7 +1052,6 @@ static void test_after_all_ends_no_task_is_left(void **state) {
         next_record(world, RECORD_END, tids[i], 1300 + i);
     }
     assert_int_equal(collector_tasks(world->collector), 0);
-    assert_false(collector_knows(world->collector, ROOT));
 }
 
 static void test_an_end_of_somebody_unknown_is_nothing(void **state) {
@@ -1061,18 +1060,23 @@ static void test_an_end_of_somebody_unknown_is_nothing(void **state) {
     assert_nothing_more(world);
 }
 
-static void test_a_process_is_known_while_one_of_its_threads_is_there(void **state) {
+static void test_the_family_remembers_who_was_born_and_has_ended(void **state) {
     struct world *world = *state;
-    assert_false(collector_knows(world->collector, CHILD));
+    struct pid_set *family = calloc(1, sizeof(*family));
+    assert_non_null(family);
+    world->options.follow = false; /* those that are not read belong to it as well */
+    world->options.family = family;
+    start(world);
+    assert_false(pid_set_has(family, CHILD));
     is_created(world, CHILD, 1000, ROOT);
-    is_created(world, CHILD_THREAD, 1100, CHILD);
-    assert_true(collector_knows(world->collector, CHILD));
+    assert_true(pid_set_has(family, CHILD));
     ends(world, CHILD, 1200);
-    assert_true(collector_knows(world->collector, CHILD));
-    ends(world, CHILD_THREAD, 1300);
-    assert_false(collector_knows(world->collector, CHILD));
-    next_record(world, RECORD_END, CHILD, 1200);
-    next_record(world, RECORD_END, CHILD_THREAD, 1300);
+    assert_true(pid_set_has(family, CHILD));
+    assert_false(pid_set_has(family, CHILD + 32));
+    assert_false(pid_set_has(family, -1));
+    world->options.family = NULL;
+    start(world);
+    free(family);
 }
 
 static void test_what_is_open_at_the_finish_never_returned(void **state) {
@@ -1356,7 +1360,7 @@ int main(void) {
         TEST(test_an_open_call_of_a_thread_whose_end_was_lost_is_not_continued),
         TEST(test_after_all_ends_no_task_is_left),
         TEST(test_an_end_of_somebody_unknown_is_nothing),
-        TEST(test_a_process_is_known_while_one_of_its_threads_is_there),
+        TEST(test_the_family_remembers_who_was_born_and_has_ended),
         TEST(test_what_is_open_at_the_finish_never_returned),
         TEST(test_other_processes_are_shown_only_when_followed),
         TEST(test_records_say_when_the_program_has_threads),
