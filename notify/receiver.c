@@ -263,16 +263,26 @@ static void kick(struct receiver *receiver) {
     pthread_kill(receiver->thread, SIGRTMIN);
 }
 
+/* Several receivers are bound to a CPU each, and do not preempt (SCHED_BATCH):
+ * a notification wakes all of them, and the one on the caller's CPU, which has
+ * just become free, is to take it, not one that interrupts another thread of the
+ * program for it. */
 static void bind_to_cpu(struct receiver *receiver, bool bound) {
-    if (receiver->bound != bound) {
-        cpu_set_t one;
-        CPU_ZERO(&one);
-        CPU_SET((size_t)receiver->cpu, &one);
-        const cpu_set_t *set = bound ? &one : &receiver->all->cpus;
-        /* Refused (the CPU went away): it runs where it may. */
-        sched_setaffinity(0, sizeof(*set), set);
-        receiver->bound = bound;
+    if (receiver->bound == bound) {
+        return;
     }
+    static const struct sched_param none;
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET((size_t)receiver->cpu, &one);
+    const cpu_set_t *set = bound ? &one : &receiver->all->cpus;
+    /* Refused (the CPU went away): it runs where it may. */
+    sched_setaffinity(0, sizeof(*set), set);
+    int policy = sched_getscheduler(0);
+    if (policy == SCHED_OTHER || policy == SCHED_BATCH) {
+        sched_setscheduler(0, bound ? SCHED_BATCH : SCHED_OTHER, &none);
+    }
+    receiver->bound = bound;
 }
 
 /* Wait in RECV itself: it keeps the caller's wake-up on its CPU, as a poll

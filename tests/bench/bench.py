@@ -90,7 +90,10 @@ def main():
         "strace": (wall, [*STRACE, "/bin/true"]),
     }, 3 * RUNS)
     table("true: start and end", figures, "ms", 1e6, [("at most 10 ms longer", "renacer-sv", "native")])
-    compute = [os.path.join(PAYLOADS, "parallel"), "2", "4000", "14000"]
+    parallel = os.path.join(PAYLOADS, "parallel")
+    # How many spins take 150 us here and now.
+    spins = int(150 * 10_000 * 1_000 / min(printed([parallel, "1", "1000", "10000"]) for _ in range(3)))
+    compute = [parallel, "2", "4000", str(spins)]
     figures = measure({
         "native": (printed, compute),
         "renacer-sv -f": (printed, [RENACER, "-f", *NOWHERE, *compute]),
