@@ -212,8 +212,11 @@ static int launch_with_engine(struct session *session, char *problem, size_t siz
             launcher_abandon(&session->launched);
         }
         if (status < 0 && *engine) {
-            diag_errno(-status, "engine %s is not to be had, %s records %s: %s", session->engine->name, (*engine)->name,
-                       (*engine)->has_events ? "in its place" : "no results and times", problem);
+            diag_errno(-status, "engine %s needs more rights than there are (%s), and %s %s", session->engine->name,
+                       problem, (*engine)->name,
+                       (*engine)->has_events
+                           ? "is taken in its place"
+                           : "records no results and times, and cannot repair calls that a signal interrupts");
             session->fallen_back = true;
         }
     } while (status < 0 && *engine);
