@@ -98,6 +98,10 @@ unsigned row_arg_count(const struct syscall_row *row) {
     return count;
 }
 
+bool row_is_exec(const struct syscall_row *row) {
+    return strcmp(row->name, "execve") == 0 || strcmp(row->name, "execveat") == 0;
+}
+
 bool row_needs_capture(const struct syscall_row *row) {
     for (unsigned i = 0; i < SYSCALL_MAX_ARGS; i++) {
         switch (row_arg_type(row, i)) {

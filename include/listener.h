@@ -15,9 +15,6 @@ union listener_notification {
     uint8_t space[256];
 };
 
-/* 0 if the kernel's structures fit the ones here, else -errno. */
-int listener_check_sizes(void);
-
 /* Wake-ups between caller and receiver stay on one CPU (Linux 6.6). 0, or
  * -EINVAL on an older kernel, which changes the speed and nothing else. */
 int listener_set_sync(int listener, bool on);

@@ -62,7 +62,4 @@ int perf_source_ring_fd(const struct perf_source *source, size_t ring);
 size_t perf_source_fds(const struct perf_source *source);
 int perf_source_fd(const struct perf_source *source, size_t index);
 
-/* Bytes of all rings together. */
-size_t perf_source_ring_bytes(const struct perf_source *source);
-
 #endif

@@ -185,6 +185,9 @@ static inline unsigned row_arg_reference(const struct syscall_row *row, unsigned
 /* How many arguments the call has. */
 unsigned row_arg_count(const struct syscall_row *row);
 
+/* Whether the call is execve or execveat. */
+bool row_is_exec(const struct syscall_row *row);
+
 /* Whether memory of the caller has to be read at entry, so that the call must
  * stop; calls that need none are taken from the tracepoints alone. */
 bool row_needs_capture(const struct syscall_row *row);

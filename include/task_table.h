@@ -52,8 +52,6 @@ struct interruption {
     int number;
 };
 
-struct task_link; /* the table's own */
-
 struct task {
     int32_t tid;
     int32_t pid; /* 0 until an event tells it */

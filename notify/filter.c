@@ -2,6 +2,7 @@
 #include "filter.h"
 
 #include "cleanup.h"
+#include "repair.h"
 
 #include <errno.h>
 #include <linux/seccomp.h>
@@ -14,8 +15,7 @@
 static bool always_notified(enum arch arch, int64_t number) {
     const struct syscall_row *row = syscall_row(arch, (int)number);
     /* exec: the supervisor follows it. sigreturn: interrupted calls are mended there. */
-    return row && (strcmp(row->name, "execve") == 0 || strcmp(row->name, "execveat") == 0 ||
-                   strcmp(row->name, "rt_sigreturn") == 0 || strcmp(row->name, "sigreturn") == 0);
+    return (row && row_is_exec(row)) || repair_is_sigreturn(arch, number);
 }
 
 bool filter_notifies(const struct filter_options *options, enum arch arch, int64_t number) {

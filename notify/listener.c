@@ -5,25 +5,12 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 /* include/uapi/linux/seccomp.h of Linux 6.6. */
 #ifndef SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP
 #define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (1UL << 0)
 #define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, __u64)
 #endif
-
-int listener_check_sizes(void) {
-    struct seccomp_notif_sizes sizes;
-    if (syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, &sizes) < 0) {
-        return -errno;
-    }
-    return sizes.seccomp_notif <= sizeof(union listener_notification) &&
-                   sizes.seccomp_notif_resp <= sizeof(struct seccomp_notif_resp)
-               ? 0
-               : -EOVERFLOW;
-}
 
 int listener_set_sync(int listener, bool on) {
     unsigned long flags = on ? SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP : 0;

@@ -436,7 +436,3 @@ size_t perf_source_fds(const struct perf_source *source) {
 int perf_source_fd(const struct perf_source *source, size_t index) {
     return source->fds[index];
 }
-
-size_t perf_source_ring_bytes(const struct perf_source *source) {
-    return source->ring_count ? source->ring_count * source->rings[0].size : 0;
-}

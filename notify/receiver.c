@@ -178,7 +178,7 @@ static bool serve(struct receiver *receiver, const struct seccomp_notif *notif) 
     if (!all->options.has_events) {
         note->pid = tid == all->options.root ? tid : process_of(tid);
     }
-    bool is_exec = row && row->classes & C_PROCESS && row->classes & C_FILE;
+    bool is_exec = row && row_is_exec(row);
     if (is_first_since_exec(all, tid, is_exec)) {
         note->kind = NOTE_CHECK;
     }

@@ -122,36 +122,37 @@ static void close_call(struct collector *collector, struct task *task, uint32_t 
     task_forget_call(task);
 }
 
-static void emit_plain(struct collector *collector, const struct task *task, enum record_kind kind, uint64_t time) {
-    struct record record = {
+static struct record plain_record(const struct task *task, enum record_kind kind, uint64_t time) {
+    return (struct record){
         .kind = (uint8_t)kind, .arch = ARCH_X86_64, .pid = task->pid, .tid = task->tid, .time_ns = time};
-    if (is_ours(collector, task->pid)) {
-        emit(collector, &record, NULL);
+}
+
+static void emit_plain(struct collector *collector, struct record *record) {
+    if (is_ours(collector, record->pid)) {
+        emit(collector, record, NULL);
     }
 }
 
-/* Whether the number is that of one of these calls, on either architecture:
- * the exit of a call does not tell which it is. */
-static bool is_one_of(int64_t number, const char *const *names) {
-    for (enum arch arch = 0; arch < ARCH_COUNT; arch++) {
-        const struct syscall_row *row = syscall_row(arch, (int)number);
-        for (const char *const *name = names; row && *name; name++) {
-            if (strcmp(row->name, *name) == 0) {
-                return true;
-            }
+static bool row_is_spawn(const struct syscall_row *row) {
+    static const char *const names[] = {"fork", "vfork", "clone", "clone3"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (strcmp(row->name, names[i]) == 0) {
+            return true;
         }
     }
     return false;
 }
 
-static bool is_spawn(int64_t number) {
-    static const char *const names[] = {"fork", "vfork", "clone", "clone3", NULL};
-    return is_one_of(number, names);
-}
-
-static bool is_exec(int64_t number) {
-    static const char *const names[] = {"execve", "execveat", NULL};
-    return is_one_of(number, names);
+/* Whether the number is that of such a call on either architecture: the exit of
+ * a call does not tell which it is. */
+static bool may_be(bool (*is_such)(const struct syscall_row *row), int64_t number) {
+    for (enum arch arch = 0; arch < ARCH_COUNT; arch++) {
+        const struct syscall_row *row = syscall_row(arch, (int)number);
+        if (row && is_such(row)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* ------------------------------------------------------------------ threads */
@@ -187,7 +188,8 @@ static struct pending_note *claim_note(struct collector *collector, struct task 
         }
         claimed = pending_take_first(&task->pending);
     }
-    if (claimed && claimed->note.number != number && !(is_exec(claimed->note.number) && is_exec(number))) {
+    if (claimed && claimed->note.number != number &&
+        !(may_be(row_is_exec, claimed->note.number) && may_be(row_is_exec, number))) {
         emit_note(collector, task, &claimed->note, 0);
         pending_free(claimed);
         claimed = NULL;
@@ -203,14 +205,12 @@ static void count_overlap(struct collector *collector, int32_t tid) {
     struct overlap *overlap = &collector->overlap;
     overlap->calls++;
     unsigned place = 0;
-    bool together = false;
     while (place < PARALLEL_RECENT - 1 && overlap->recent[place] != tid) {
-        const struct task *other = task_table_find(collector->tasks, overlap->recent[place]);
-        together = together || (other && !other->in_call && !other->ended);
         place++;
     }
-    for (unsigned i = place + 1; i < PARALLEL_RECENT && !together; i++) {
-        const struct task *other = task_table_find(collector->tasks, overlap->recent[i]);
+    bool together = false;
+    for (unsigned i = 0; i < PARALLEL_RECENT && !together; i++) {
+        const struct task *other = i == place ? NULL : task_table_find(collector->tasks, overlap->recent[i]);
         together = other && !other->in_call && !other->ended;
     }
     memmove(overlap->recent + 1, overlap->recent, place * sizeof(overlap->recent[0]));
@@ -271,7 +271,7 @@ void collector_note(struct collector *collector, const struct note *note) {
         return;
     }
     const struct syscall_row *row = syscall_row(note->arch, (int)note->number);
-    if (row && row->classes & C_PROCESS && row->classes & C_FILE) { /* execve, execveat */
+    if (row && row_is_exec(row)) {
         collector->exec_patience = EXEC_PATIENCE;
     }
     pending_insert(&task->pending, pending);
@@ -350,10 +350,10 @@ static void take_exit_alone(struct collector *collector, struct task *task, cons
         pending_free(claim_note(collector, task, number, event->time));
         return;
     }
-    if (task->born && result == 0 && is_spawn(number)) {
+    if (task->born && result == 0 && may_be(row_is_spawn, number)) {
         return;
     }
-    if (task->reopened && result == 0 && is_exec(number)) {
+    if (task->reopened && result == 0 && may_be(row_is_exec, number)) {
         /* Its record was made when its thread lost its events. */
         task->reopened = false;
         return;
@@ -412,17 +412,20 @@ static void take_fork(struct collector *collector, const struct kernel_event *ev
     }
 }
 
-/* The call that an exec belongs to may have been made by another thread, which takes over the leader's id. */
-static void adopt_exec(struct collector *collector, struct task *leader) {
+/* The call that an exec belongs to may have been made by another thread, which takes over the leader's id:
+ * returns the id that it had. */
+static int32_t adopt_exec(struct collector *collector, struct task *leader) {
     struct task *caller = task_table_find_in_exec(collector->tasks, leader->pid, leader->tid);
     if (!caller) {
-        return;
+        return leader->tid;
     }
     if (leader->in_call) {
         close_call(collector, leader, CALL_UNRETURNED, 0, 0);
     }
     task_move_call(caller, leader);
+    int32_t former_tid = caller->tid;
     task_table_remove(collector->tasks, caller);
+    return former_tid;
 }
 
 static void take_exec(struct collector *collector, const struct kernel_event *event) {
@@ -432,21 +435,10 @@ static void take_exec(struct collector *collector, const struct kernel_event *ev
     }
     task_revive(task);
     task_forget_interruptions(task);
-    struct record record = {.kind = RECORD_EXEC,
-                            .arch = ARCH_X86_64,
-                            .pid = task->pid,
-                            .tid = task->tid,
-                            .time_ns = event->time,
-                            .exec = {.former_tid = task->tid}};
-    if (!task_is_in_exec(task)) {
-        const struct task *caller = task_table_find_in_exec(collector->tasks, task->pid, task->tid);
-        record.exec.former_tid = caller ? caller->tid : task->tid;
-        adopt_exec(collector, task);
-    }
+    struct record record = plain_record(task, RECORD_EXEC, event->time);
+    record.exec.former_tid = task_is_in_exec(task) ? task->tid : adopt_exec(collector, task);
     task->exec_seen = task->in_call;
-    if (is_ours(collector, task->pid)) {
-        emit(collector, &record, NULL);
-    }
+    emit_plain(collector, &record);
 }
 
 static void take_end(struct collector *collector, const struct kernel_event *event) {
@@ -465,7 +457,8 @@ static void take_end(struct collector *collector, const struct kernel_event *eve
         close_call(collector, task, CALL_UNRETURNED, 0, 0);
     }
     flush_pending_before(collector, task, event->time, CALL_UNRETURNED);
-    emit_plain(collector, task, RECORD_END, event->time);
+    struct record record = plain_record(task, RECORD_END, event->time);
+    emit_plain(collector, &record);
     task->ended = true;
     if (!task->pending.first) {
         task_table_remove(collector->tasks, task);
@@ -474,17 +467,13 @@ static void take_end(struct collector *collector, const struct kernel_event *eve
 
 static void take_signal(struct collector *collector, const struct kernel_event *event) {
     struct task *task = known_task(collector, event->tid, event->pid);
-    if (!task || !is_ours(collector, event->pid)) {
+    if (!task) {
         return;
     }
-    struct record record = {
-        .kind = RECORD_SIGNAL,
-        .arch = ARCH_X86_64,
-        .pid = task->pid,
-        .tid = task->tid,
-        .time_ns = event->time,
-        .signal = {.number = event->signal.number, .code = event->signal.code, .error = event->signal.error}};
-    emit(collector, &record, NULL);
+    struct record record = plain_record(task, RECORD_SIGNAL, event->time);
+    record.signal = (struct signal_record){
+        .number = event->signal.number, .code = event->signal.code, .error = event->signal.error};
+    emit_plain(collector, &record);
 }
 
 void collector_event(struct collector *collector, const struct kernel_event *event) {

@@ -98,7 +98,7 @@ bool task_is_in_exec(const struct task *task) {
         return false;
     }
     const struct syscall_row *row = syscall_row(task->call.arch, (int)task->call.number);
-    return row && (strcmp(row->name, "execve") == 0 || strcmp(row->name, "execveat") == 0);
+    return row && row_is_exec(row);
 }
 
 void task_add_interruption(struct task *task, uint64_t ip, uint64_t sp, int number) {

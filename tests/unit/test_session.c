@@ -188,6 +188,21 @@ static void run_to_the_end(struct event_loop *loop, struct run *runs, unsigned c
     }
 }
 
+/* /bin/true from start to end; the document is the caller's. */
+static struct run trace_true(const struct engine *const *engines) {
+    static char program[] = "/bin/true";
+    char *const argv[] = {program, NULL};
+    struct selection selection;
+    selection_init(&selection);
+    struct event_loop *loop;
+    struct run run;
+    assert_int_equal(event_loop_create(&loop, false), 0);
+    start(&run, loop, engines, &selection, argv);
+    run_to_the_end(loop, &run, 1);
+    event_loop_destroy(loop);
+    return run;
+}
+
 static const cJSON *call_named(const cJSON *document, const char *name) {
     const cJSON *call;
     cJSON_ArrayForEach(call, cJSON_GetObjectItem(document, "syscalls")) {
@@ -201,16 +216,7 @@ static const cJSON *call_named(const cJSON *document, const char *name) {
 static void test_results_come_from_the_engine(void **state) {
     (void)state;
     static const struct engine *const engines[] = {&fake_engine, NULL};
-    static char program[] = "/bin/true";
-    char *const argv[] = {program, NULL};
-    struct selection selection;
-    selection_init(&selection);
-    struct event_loop *loop;
-    struct run run;
-    assert_int_equal(event_loop_create(&loop, false), 0);
-    start(&run, loop, engines, &selection, argv);
-    run_to_the_end(loop, &run, 1);
-    event_loop_destroy(loop);
+    struct run run = trace_true(engines);
     const cJSON *call = call_named(run.document, "getppid");
     assert_non_null(call);
     assert_int_equal(cJSON_GetObjectItem(call, "result")->valueint, FAKE_RESULT);
@@ -229,16 +235,7 @@ static void test_the_next_engine_is_taken(void **state) {
     refused.attach = refused_attach;
     refused.name = "refused";
     const struct engine *const engines[] = {&refused, engine_named("notify-only"), NULL};
-    static char program[] = "/bin/true";
-    char *const argv[] = {program, NULL};
-    struct selection selection;
-    selection_init(&selection);
-    struct event_loop *loop;
-    struct run run;
-    assert_int_equal(event_loop_create(&loop, false), 0);
-    start(&run, loop, engines, &selection, argv);
-    run_to_the_end(loop, &run, 1);
-    event_loop_destroy(loop);
+    struct run run = trace_true(engines);
     const cJSON *producer = cJSON_GetObjectItem(run.document, "producer");
     assert_string_equal(cJSON_GetObjectItem(producer, "engine")->valuestring, "notify-only");
     /* Every call is there: the filter of the second engine notifies all. */
