@@ -61,7 +61,7 @@ static struct value fcntl_value(uint64_t command, uint64_t number) {
     case F_SETSIG:
         return set_value(A_SIGNO, number);
     default:
-        return number_value(VALUE_ADDRESS, number);
+        return number_value(VALUE_HEX, number);
     }
 }
 
@@ -81,17 +81,25 @@ static bool fcntl_without_argument(uint64_t command) {
     }
 }
 
+/* A descriptor, and what it was at the call if somebody looked. */
+static struct value descriptor_value(const struct record *record, unsigned index, struct value value) {
+    value.descriptor = capture_find(record_captures(record), record->call.captures_size, index, CAPTURE_DESCRIPTOR);
+    return value;
+}
+
 static struct value decode_value(const struct syscall_row *row, const struct record *record, unsigned index) {
     uint64_t number = argument(record, index);
     uint64_t reference = argument(record, row_arg_reference(row, index) % SYSCALL_MAX_ARGS);
     enum arg_type type = row_arg_type(row, index);
     switch (type) {
     case A_INT:
-    case A_FD:
     case A_PID:
         return int_value(number);
+    case A_FD:
+        return descriptor_value(record, index, int_value(number));
     case A_DIRFD:
-        return (int32_t)number == AT_FDCWD ? set_value(A_AT_FDCWD, number) : int_value(number);
+        return descriptor_value(record, index,
+                                (int32_t)number == AT_FDCWD ? set_value(A_AT_FDCWD, number) : int_value(number));
     case A_UID:
         return (uint32_t)number == UINT32_MAX ? int_value(number) : number_value(VALUE_UNSIGNED, (uint32_t)number);
     case A_UINT:
@@ -148,10 +156,17 @@ static bool has_argument(const struct syscall_row *row, const struct record *rec
     }
 }
 
-/* A call that nobody has a name for: its number, and all that a call can have. */
+const char *call_name(const struct record *record, char unknown[CALL_NAME_MAX]) {
+    const struct syscall_row *row = syscall_row(record->arch, record->call.number);
+    if (row) {
+        return row->name;
+    }
+    snprintf(unknown, CALL_NAME_MAX, "syscall_0x%" PRIx32, (uint32_t)record->call.number);
+    return unknown;
+}
+
+/* A call that nobody has a name for: all that a call can have. */
 static void decode_unknown(const struct record *record, struct decoded_call *call) {
-    snprintf(call->unknown_name, sizeof(call->unknown_name), "syscall_0x%" PRIx32, (uint32_t)record->call.number);
-    call->name = call->unknown_name;
     call->count = SYSCALL_MAX_ARGS;
     for (unsigned i = 0; i < SYSCALL_MAX_ARGS; i++) {
         call->values[i] = number_value(VALUE_HEX, argument(record, i));
@@ -160,11 +175,12 @@ static void decode_unknown(const struct record *record, struct decoded_call *cal
 
 void decode_call(const struct record *record, struct decoded_call *call) {
     const struct syscall_row *row = syscall_row(record->arch, record->call.number);
+    call->row = row;
+    call->name = call_name(record, call->unknown_name);
     call->count = 0;
     if (!row) {
         decode_unknown(record, call);
     } else {
-        call->name = row->name;
         while (call->count < SYSCALL_MAX_ARGS && has_argument(row, record, call->count)) {
             call->values[call->count] = decode_value(row, record, call->count);
             call->count++;

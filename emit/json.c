@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "json.h"
 
+#include "descriptor.h"
+
 #include <cjson/cJSON.h>
 #include <nettle/base64.h>
 #include <stdio.h>
@@ -8,7 +10,6 @@
 #include <unistr.h>
 
 enum {
-    ERROR_MAX = 4095,  /* the kernel's MAX_ERRNO */
     NUMBER_BYTES = 24, /* a 64-bit integer in decimal */
     ITEM_BYTES = 48,   /* more than any key with its punctuation */
     MEMBERS_MAX = 16,
@@ -73,6 +74,9 @@ void json_line_finish(struct json_line *line) {
         text_finish(&line->values[i]);
         text_finish(&line->exact[i]);
     }
+    for (unsigned i = 0; i <= SYSCALL_MAX_ARGS; i++) {
+        text_finish(&line->descriptors[i]);
+    }
 }
 
 /* ------------------------------------------------------------------- strings */
@@ -104,7 +108,7 @@ static void string_argument(const struct value *value, struct text *shown, struc
         text_add(shown, (const char *)bytes, whole);
         return;
     }
-    value_to_text(value, shown);
+    value_to_text(value, NOTATION_CONTENT, shown);
     size_t length = BASE64_ENCODE_RAW_LENGTH(size);
     char *to = text_reserve(exact, length);
     if (to) {
@@ -140,7 +144,7 @@ struct argument_items {
     char cut_length[SYSCALL_MAX_ARGS][NUMBER_BYTES];
 };
 
-static const char *const indices[SYSCALL_MAX_ARGS] = {"0", "1", "2", "3", "4", "5"};
+static const char *const indices[SYSCALL_MAX_ARGS + 1] = {"0", "1", "2", "3", "4", "5", "result"};
 
 static void append_arguments(struct list *object, struct json_line *line, const struct decoded_call *call,
                              struct argument_items *items) {
@@ -153,7 +157,7 @@ static void append_arguments(struct list *object, struct json_line *line, const 
         if (value->kind == VALUE_STRING) {
             string_argument(value, &line->values[i], &line->exact[i]);
         } else {
-            value_to_text(value, &line->values[i]);
+            value_to_text(value, NOTATION_CONTENT, &line->values[i]);
         }
         append_string(&list, &items->argument[i], NULL, line->values[i].bytes ? line->values[i].bytes : "",
                       line->values[i].length);
@@ -189,6 +193,60 @@ static void append_cuts(struct list *object, const struct decoded_call *call, st
     object->bound += list.bound;
 }
 
+/* A descriptor without brackets: the path as it is, if it is text, and its details (include/descriptor.h). */
+static void descriptor_to_content(const struct capture *capture, struct text *shown) {
+    const uint8_t *bytes = capture_bytes(capture);
+    size_t path = strnlen((const char *)bytes, capture->size);
+    bool is_text;
+    text_bytes(bytes, path, false, &is_text);
+    if (is_text) {
+        text_add(shown, (const char *)bytes, path);
+    } else {
+        bytes_to_text(bytes, path, false, shown);
+    }
+    for (size_t i = path; i < capture->size; i++) {
+        if (bytes[i]) {
+            text_add_char(shown, (char)bytes[i]);
+        }
+    }
+}
+
+/* What descriptors were at the call, where somebody looked: "fds". */
+struct descriptor_items {
+    cJSON list;
+    cJSON descriptor[SYSCALL_MAX_ARGS + 1];
+};
+
+static void append_descriptors(struct list *object, struct json_line *line, const struct record *record,
+                               struct descriptor_items *items) {
+    const void *captures = record_captures(record);
+    struct list list = {0};
+    for (unsigned i = 0; i <= SYSCALL_MAX_ARGS; i++) {
+        const struct capture *capture = capture_find(captures, record->call.captures_size, i, CAPTURE_DESCRIPTOR);
+        if (!capture) {
+            continue;
+        }
+        if (!list.parent) {
+            append_list(object, &list, &items->list, "fds", cJSON_Object);
+        }
+        struct text *shown = &line->descriptors[i];
+        text_clear(shown);
+        descriptor_to_content(capture, shown);
+        append_string(&list, &items->descriptor[i], indices[i], shown->bytes, shown->length);
+    }
+    object->bound += list.bound;
+}
+
+/* When it happened, in nanoseconds since 1970. */
+static cJSON *append_stamp(struct list *object, cJSON *next, const struct record *record,
+                           const struct json_options *options, char number[NUMBER_BYTES]) {
+    if (options->stamp) {
+        snprintf(number, NUMBER_BYTES, "%llu", (unsigned long long)(options->epoch_ns + record->time_ns));
+        append_raw(object, next++, "timestamp_ns", number);
+    }
+    return next;
+}
+
 void json_call(struct json_line *line, const struct record *record, const struct json_options *options) {
     const struct call_record *call = &record->call;
     struct decoded_call decoded;
@@ -199,14 +257,15 @@ void json_call(struct json_line *line, const struct record *record, const struct
     cJSON members[MEMBERS_MAX];
     cJSON *next = members;
     struct argument_items items;
-    char numbers[5][NUMBER_BYTES];
+    struct descriptor_items descriptors;
+    char numbers[6][NUMBER_BYTES];
 
     append_string(&object, next++, "name", decoded.name, strlen(decoded.name));
     append_arguments(&object, line, &decoded, &items);
     bool has_result = call->flags & CALL_HAS_RESULT;
     snprintf(numbers[0], NUMBER_BYTES, "%lld", (long long)call->result);
     append_raw(&object, next++, "result", has_result ? numbers[0] : "null");
-    if (has_result && call->result < 0 && call->result >= -ERROR_MAX) {
+    if (call_failed(call)) {
         const char *name = errno_name(-call->result);
         if (name) {
             append_string(&object, next++, "error", name, strlen(name));
@@ -214,6 +273,8 @@ void json_call(struct json_line *line, const struct record *record, const struct
     }
     append_exact_bytes(&object, line, &decoded, &items);
     append_cuts(&object, &decoded, &items);
+    append_descriptors(&object, line, record, &descriptors);
+    next = append_stamp(&object, next, record, options, numbers[5]);
     if (options->timing) {
         bool measured = call->flags & CALL_HAS_DURATION;
         snprintf(numbers[1], NUMBER_BYTES, "%llu", (unsigned long long)(call->duration_ns / 1000));
@@ -229,19 +290,23 @@ void json_call(struct json_line *line, const struct record *record, const struct
         snprintf(numbers[4], NUMBER_BYTES, "%d", record->tid);
         append_raw(&object, next++, "tid", numbers[4]);
     }
+    if (options->source) {
+        append_raw(&object, next++, "source", "null");
+    }
     print_list(&object, &line->text);
 }
 
 /* -------------------------------------------------------------------- events */
 
-void json_event(struct json_line *line, const struct record *record) {
+void json_event(struct json_line *line, const struct record *record, const struct json_options *options) {
     static const char *const kinds[] = {[RECORD_SIGNAL] = "signal", [RECORD_EXEC] = "exec", [RECORD_END] = "end"};
     cJSON root = {.type = cJSON_Object};
     struct list object = {.parent = &root};
     cJSON members[MEMBERS_MAX];
     cJSON *next = members;
-    char numbers[4][NUMBER_BYTES];
+    char numbers[5][NUMBER_BYTES];
     append_string(&object, next++, "event", kinds[record->kind], strlen(kinds[record->kind]));
+    next = append_stamp(&object, next, record, options, numbers[4]);
     snprintf(numbers[0], NUMBER_BYTES, "%d", record->pid);
     snprintf(numbers[1], NUMBER_BYTES, "%d", record->tid);
     append_raw(&object, next++, "pid", numbers[0]);
@@ -256,6 +321,14 @@ void json_event(struct json_line *line, const struct record *record) {
     } else if (record->kind == RECORD_EXEC && record->exec.former_tid != record->tid) {
         snprintf(numbers[3], NUMBER_BYTES, "%d", record->exec.former_tid);
         append_raw(&object, next++, "former_tid", numbers[3]);
+    } else if (record->kind == RECORD_END && record->end.manner == END_EXITED) {
+        snprintf(numbers[2], NUMBER_BYTES, "%d", record->end.code);
+        append_raw(&object, next++, "exit_code", numbers[2]);
+    } else if (record->kind == RECORD_END && record->end.manner == END_KILLED) {
+        struct text *name = &line->values[0];
+        text_clear(name);
+        signal_to_text((uint64_t)record->end.code, name);
+        append_string(&object, next++, "signal", name->bytes, name->length);
     }
     print_list(&object, &line->text);
 }

@@ -98,24 +98,28 @@ unsigned row_arg_count(const struct syscall_row *row) {
     return count;
 }
 
-bool row_is_exec(const struct syscall_row *row) {
-    return strcmp(row->name, "execve") == 0 || strcmp(row->name, "execveat") == 0;
+static bool is_one_of(const struct syscall_row *row, const char *const *names) {
+    while (*names && strcmp(row->name, *names) != 0) {
+        names++;
+    }
+    return *names != NULL;
 }
 
-bool row_needs_capture(const struct syscall_row *row) {
-    for (unsigned i = 0; i < SYSCALL_MAX_ARGS; i++) {
-        switch (row_arg_type(row, i)) {
-        case A_PATH:
-        case A_STR:
-        case A_BUF_:
-        case A_IOVEC_:
-        case A_SOCKADDR_:
-        case A_ARGV:
-        case A_ENVP:
-            return true;
-        default:
-            break;
-        }
-    }
-    return false;
+bool row_is_exec(const struct syscall_row *row) {
+    static const char *const names[] = {"execve", "execveat", NULL};
+    return is_one_of(row, names);
+}
+
+bool row_is_exit(const struct syscall_row *row) {
+    return row->types[0] == R_NEVER;
+}
+
+bool row_may_duplicate(const struct syscall_row *row) {
+    static const char *const names[] = {"fcntl", "fcntl64", NULL};
+    return is_one_of(row, names);
+}
+
+bool row_replaces_descriptors(const struct syscall_row *row) {
+    static const char *const names[] = {"close", "close_range", "dup2", "dup3", NULL};
+    return is_one_of(row, names) || row_is_exec(row) || row_is_exit(row);
 }

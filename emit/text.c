@@ -87,7 +87,8 @@ void text_add_hex(struct text *text, uint64_t number) {
 
 void text_add_octal(struct text *text, uint64_t number) {
     text_add_char(text, '0');
-    if (number) {
-        add_digits(text, number, 8);
+    if (number < 010) {
+        text_add_char(text, '0');
     }
+    add_digits(text, number, 8);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "value.h"
 
+#include "descriptor.h"
 #include "kernel_event.h"
 
 #include <arpa/inet.h>
@@ -39,7 +40,28 @@ static void separate(struct text *text, size_t start) {
     }
 }
 
-static void constants_to_text(const struct constant_set *set, uint64_t number, struct text *text) {
+/* A number that the set has no name for, as strace comments on it. */
+static void unknown_to_text(const struct constant_set *set, uint64_t number, enum notation notation,
+                            struct text *text) {
+    if (number) {
+        text_add_hex(text, number);
+    } else {
+        text_add_char(text, '0');
+    }
+    if (notation == NOTATION_STRACE && set->unknown) {
+        text_add_string(text, " /* ");
+        text_add_string(text, set->unknown);
+        text_add_string(text, " */");
+    }
+}
+
+/* Whether each member stands for the whole number, not for bits of it. */
+static bool is_enumeration(const struct constant_set *set) {
+    return set->count && set->constants[0].mask == UINT32_MAX;
+}
+
+static void constants_to_text(const struct constant_set *set, uint64_t number, enum notation notation,
+                              struct text *text) {
     size_t start = text->length;
     uint64_t rest = number;
     for (unsigned i = 0; i < set->count; i++) {
@@ -59,7 +81,9 @@ static void constants_to_text(const struct constant_set *set, uint64_t number, s
             return;
         }
     }
-    if (rest) {
+    if (text->length == start && (rest || is_enumeration(set))) {
+        unknown_to_text(set, rest, notation, text);
+    } else if (rest) {
         separate(text, start);
         text_add_hex(text, rest);
     } else if (text->length == start) {
@@ -211,7 +235,7 @@ static void sockaddr_to_text(const struct value *value, struct text *text) {
     }
     memcpy(&storage, bytes, size);
     text_add_string(text, "{sa_family=");
-    constants_to_text(constant_set(A_SOCK_DOMAIN), storage.ss_family, text);
+    constants_to_text(constant_set(A_SOCK_DOMAIN), storage.ss_family, NOTATION_STRACE, text);
     if (storage.ss_family == AF_UNIX) {
         unix_to_text(bytes, size, text);
     } else if (storage.ss_family == AF_INET && size >= sizeof(struct sockaddr_in)) {
@@ -241,8 +265,10 @@ void signal_to_text(uint64_t number, struct text *text) {
     } else if (number > FIRST_REALTIME && number <= LAST_REALTIME) {
         text_add_string(text, "SIGRT_");
         text_add_unsigned(text, number - FIRST_REALTIME);
+    } else if (number && number < FIRST_REALTIME) {
+        constants_to_text(constant_set(A_SIGNO), number, NOTATION_CONTENT, text);
     } else {
-        constants_to_text(constant_set(A_SIGNO), number, text);
+        text_add_signed(text, (int32_t)number);
     }
 }
 
@@ -254,7 +280,7 @@ static void address_to_text(uint64_t address, struct text *text) {
     }
 }
 
-void value_to_text(const struct value *value, struct text *text) {
+void value_to_text(const struct value *value, enum notation notation, struct text *text) {
     switch (value->kind) {
     case VALUE_UNKNOWN:
         text_add_char(text, '?');
@@ -282,11 +308,15 @@ void value_to_text(const struct value *value, struct text *text) {
         if (value->set == constant_set(A_SIGNO)) {
             signal_to_text(value->number, text);
         } else {
-            constants_to_text(value->set, value->number, text);
+            constants_to_text(value->set, value->number, notation, text);
         }
         break;
     case VALUE_STRING:
-        bytes_to_text(capture_bytes(value->capture), value->capture->size, false, text);
+        if (notation == NOTATION_STRACE) {
+            quoted_to_text(value->capture, text);
+        } else {
+            bytes_to_text(capture_bytes(value->capture), value->capture->size, false, text);
+        }
         break;
     case VALUE_STRINGS:
         strings_to_text(value, text);
@@ -304,5 +334,8 @@ void value_to_text(const struct value *value, struct text *text) {
     case VALUE_SOCKADDR:
         sockaddr_to_text(value, text);
         break;
+    }
+    if (notation == NOTATION_STRACE && value->descriptor) {
+        descriptor_to_text((const char *)capture_bytes(value->descriptor), value->descriptor->size, text);
     }
 }

@@ -11,6 +11,7 @@
 #ifndef RENACER_CAPTURE_H
 #define RENACER_CAPTURE_H
 
+#include "descriptor.h"
 #include "memory.h"
 #include "syscall_table.h"
 
@@ -30,7 +31,7 @@ enum capture_state {
 struct capture {
     uint8_t arg;          /* index of the argument, from 0 */
     uint8_t state;        /* enum capture_state */
-    uint16_t element;     /* 0: the argument itself; n: element n-1 of the vector it points to */
+    uint16_t element;     /* 0: the argument itself; n: element n-1 of the vector it points to; CAPTURE_DESCRIPTOR */
     uint32_t size;        /* bytes that follow this header */
     uint64_t full_length; /* bytes that there are at the caller, or CAPTURE_LENGTH_UNKNOWN */
 };
@@ -39,18 +40,38 @@ enum {
     CAPTURE_VECTOR_MAX = 64,    /* elements of argv or iovec that are followed */
     CAPTURE_ENVP_MAX = 1 << 12, /* elements of envp that are counted */
     CAPTURE_LIMIT_MAX = 1 << 20,
+    CAPTURE_DESCRIPTOR = UINT16_MAX,   /* element: what the descriptor is, as include/descriptor.h writes it */
+    CAPTURE_RESULT = SYSCALL_MAX_ARGS, /* arg: not an argument but the result */
 };
 
-/* The most bytes that capture_call() can write with this string limit. */
-size_t capture_bound(uint32_t string_limit);
+/* What is captured. */
+struct capture_options {
+    bool memory;                   /* what arguments point to */
+    enum descriptor_detail detail; /* what descriptors are, where not DESCRIPTOR_NONE */
+    uint32_t string_limit;         /* the most bytes of a string or buffer, at most CAPTURE_LIMIT_MAX */
+};
+
+/* Whether a call of `row` has to stop for it; others are taken from the tracepoints alone. */
+bool capture_needed(const struct syscall_row *row, const struct capture_options *options);
+
+/* Whether what the call's result is has to be found out once it has returned. */
+bool capture_needs_result(const struct syscall_row *row, const struct capture_options *options);
+
+/* The most bytes that capture_call() can write, and one capture_add_descriptor() behind it. */
+size_t capture_bound(const struct capture_options *options);
 
 /* Capture the arguments of one call of `row` made by the stopped thread `tid`.
- *   string_limit  the most bytes of a string or buffer, at most CAPTURE_LIMIT_MAX
- *   output        at least capture_bound(string_limit) bytes, aligned to 8
+ *   output  at least capture_bound(options) bytes, aligned to 8
  * Returns the bytes written. What cannot be read is marked as such in its
  * capture; there is no error. */
 size_t capture_call(const struct syscall_row *row, enum arch arch, const uint64_t args[SYSCALL_MAX_ARGS],
-                    const struct memory *memory, pid_t tid, uint32_t string_limit, void *output);
+                    const struct memory *memory, pid_t tid, const struct capture_options *options, void *output);
+
+/* Append to the `size` bytes at `captures` what descriptor `fd` of `tid` is, as a
+ * capture of `arg` (CAPTURE_RESULT for a result); AT_FDCWD is the current
+ * directory. Returns the new size. */
+size_t capture_add_descriptor(void *captures, size_t size, unsigned arg, pid_t tid, int fd,
+                              enum descriptor_detail detail);
 
 /* The capture of element `element` of argument `arg` among the `size` bytes at `captures`, or NULL. */
 const struct capture *capture_find(const void *captures, size_t size, unsigned arg, unsigned element);

@@ -26,6 +26,7 @@
 #ifndef RENACER_COLLECTOR_H
 #define RENACER_COLLECTOR_H
 
+#include "capture.h"
 #include "kernel_event.h"
 #include "memory.h"
 #include "note.h"
@@ -46,7 +47,8 @@ struct collector_options {
     bool follow;                 /* other processes too */
     bool has_events;             /* the engine has an event source; without it a note is a record at once */
     const struct memory *memory; /* for mends */
-    struct pid_set *family;      /* takes every process that is seen, or NULL */
+    const struct capture_options *capture;
+    struct pid_set *family; /* takes every process that is seen, or NULL */
 };
 
 /* What the collector needs done. `context` is handed through. */
@@ -58,6 +60,8 @@ struct collector_actions {
     void (*answer)(void *context, uint64_t id);
     /* Open the events of a thread again. 0 or -errno (-ESRCH: it is gone). */
     int (*reopen)(void *context, pid_t tid);
+    /* Append to captures what descriptor `fd`, which a call has returned, is: capture_add_descriptor(). */
+    size_t (*describe)(void *context, void *captures, size_t size, pid_t tid, int fd);
 };
 
 struct collector_counts {

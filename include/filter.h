@@ -7,6 +7,7 @@
 #ifndef RENACER_FILTER_H
 #define RENACER_FILTER_H
 
+#include "capture.h"
 #include "selection.h"
 
 #include <linux/filter.h>
@@ -15,7 +16,8 @@
 
 struct filter_options {
     const struct selection *selection;
-    /* Notify every chosen call, not only those whose memory must be read. */
+    const struct capture_options *capture;
+    /* Notify every chosen call, not only those that something has to be read for. */
     bool notify_all;
     /* The one call that passes although its number may be notified: vmsplice
      * with these values in its two unused arguments. The launcher uses it. */

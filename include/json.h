@@ -17,13 +17,17 @@
 struct json_line {
     struct text text; /* the line, without a newline */
     struct text values[SYSCALL_MAX_ARGS];
-    struct text exact[SYSCALL_MAX_ARGS]; /* base64 of bytes that are not text */
+    struct text exact[SYSCALL_MAX_ARGS];           /* base64 of bytes that are not text */
+    struct text descriptors[SYSCALL_MAX_ARGS + 1]; /* of the arguments and the result */
 };
 
 struct json_options {
     bool timing;
-    bool process; /* "pid" */
-    bool thread;  /* "tid" */
+    bool process;      /* "pid" */
+    bool thread;       /* "tid" */
+    bool stamp;        /* "timestamp_ns" */
+    bool source;       /* "source" */
+    uint64_t epoch_ns; /* what CLOCK_REALTIME says when CLOCK_MONOTONIC is 0 */
 };
 
 void json_line_finish(struct json_line *line);
@@ -32,6 +36,6 @@ void json_line_finish(struct json_line *line);
 void json_call(struct json_line *line, const struct record *record, const struct json_options *options);
 
 /* The same for a record of another kind. */
-void json_event(struct json_line *line, const struct record *record);
+void json_event(struct json_line *line, const struct record *record, const struct json_options *options);
 
 #endif

@@ -47,6 +47,7 @@ struct kernel_event {
             int32_t number;
             int32_t error;
             int32_t code;
+            uint64_t handler; /* 0: the signal's standard action */
         } signal;
     };
 };

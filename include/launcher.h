@@ -9,6 +9,7 @@
 #define RENACER_LAUNCHER_H
 
 #include "filter.h"
+#include "identity.h"
 #include "listener.h"
 
 #include <signal.h>
@@ -22,10 +23,12 @@
 char *launcher_find(const char *program, int *status);
 
 struct launch_request {
-    const char *path;      /* what is executed */
-    char *const *argv;     /* what it sees */
-    unsigned closed;       /* which of the descriptors 0 to 2 it finds closed, a bit each */
-    bool stdout_to_stderr; /* our standard output carries the trace */
+    const char *path;                /* what is executed */
+    char *const *argv;               /* what it sees */
+    char *const *envp;               /* its environment */
+    const struct identity *identity; /* whom it runs as; NULL: as we do */
+    unsigned closed;                 /* which of the descriptors 0 to 2 it finds closed, a bit each */
+    bool stdout_to_stderr;           /* our standard output carries the trace */
     const struct filter_options *filter;
     const sigset_t *mask;            /* the signal mask that the program starts with */
     const struct sigaction *sigpipe; /* and its dispositions of the signals that we changed */

@@ -1,40 +1,53 @@
 /* SPDX-License-Identifier: MIT
  *
- * The command line. One table describes every option: parser and help come from it.
+ * The command line, parsed by the table of options (include/option_table.h).
  */
 #ifndef RENACER_OPTIONS_H
 #define RENACER_OPTIONS_H
 
+#include "capture.h"
 #include "engine.h"
 #include "selection.h"
 #include "writer.h"
 
 #include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
+#include <stddef.h>
+
+enum {
+    OPTIONS_ENVIRONMENT_MAX = 256, /* -E options */
+};
+
+enum colour {
+    COLOUR_AUTO, /* on a terminal, unless NO_COLOR is set */
+    COLOUR_ALWAYS,
+    COLOUR_NEVER,
+};
 
 struct options {
-    enum format format;
-    const char *output;          /* -o, or NULL */
+    struct output_options output; /* without `colour`, which depends on where it goes */
+    struct capture_options capture;
+    struct record_filter filter; /* output.filter, if anything is filtered */
+    struct selection selection;
+    enum colour colour;
+    const char *file;            /* -o, or NULL */
+    const char *user;            /* -u, or NULL */
     const struct engine *engine; /* NULL: the best that works */
-    bool follow;
-    bool timing;
-    bool events;
     bool lossless;
     bool profile_self;
-    uint32_t string_limit;
-    struct selection selection;
+    char *environment[OPTIONS_ENVIRONMENT_MAX]; /* -E */
+    size_t environment_count;
     char *const *program; /* the program and its arguments, NULL-terminated */
 };
 
 enum options_verdict {
     OPTIONS_RUN,  /* trace options->program */
-    OPTIONS_DONE, /* --help or --version: it was printed */
+    OPTIONS_DONE, /* what was asked for was printed */
     OPTIONS_BAD,  /* the reason was said on standard error */
 };
 
+/* Parse the command line into *options, to be released with options_finish()
+ * whatever the verdict. The strings of argv must outlive it. */
 enum options_verdict options_parse(struct options *options, int argc, char *argv[]);
-
-void options_print_help(FILE *stream);
+void options_finish(struct options *options);
 
 #endif

@@ -32,8 +32,7 @@ struct receivers_options {
     pid_t root;
     bool follow;     /* read the calls of other processes too */
     bool has_events; /* results come from elsewhere; without, a note is all there will be */
-    bool use_poll;   /* no io_uring */
-    uint32_t string_limit;
+    const struct capture_options *capture;
     const struct memory *memory;
     struct pid_set *family;            /* takes the threads whose calls are not read */
     const struct seccomp_notif *first; /* already received, to be served before all others */

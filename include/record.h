@@ -6,6 +6,7 @@
 #ifndef RENACER_RECORD_H
 #define RENACER_RECORD_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum record_kind {
@@ -13,6 +14,12 @@ enum record_kind {
     RECORD_SIGNAL, /* a signal was delivered */
     RECORD_EXEC,   /* a process runs another program now */
     RECORD_END,    /* a thread ended */
+};
+
+enum end_manner {
+    END_UNKNOWN, /* what would have told was not seen */
+    END_EXITED,
+    END_KILLED,
 };
 
 enum call_flags {
@@ -41,10 +48,16 @@ struct exec_record {
     int32_t former_tid; /* the thread that called execve; another than tid if it was not the leader */
 };
 
+struct end_record {
+    uint8_t manner; /* enum end_manner */
+    int32_t code;   /* exit code, or signal */
+};
+
 struct record {
     uint8_t kind;     /* enum record_kind */
     uint8_t arch;     /* enum arch */
     uint8_t threaded; /* the process had a second thread by then */
+    uint8_t several;  /* more than one thread is traced at the moment */
     int32_t pid;      /* process (thread group) */
     int32_t tid;      /* thread */
     uint64_t time_ns; /* CLOCK_MONOTONIC: entry of a call, else when it happened */
@@ -52,9 +65,15 @@ struct record {
         struct call_record call;
         struct signal_record signal;
         struct exec_record exec;
+        struct end_record end;
     };
     /* call: captures_size bytes of captures (include/capture.h) follow */
 };
+
+/* Whether the kernel said that the call failed: MAX_ERRNO of include/linux/err.h. */
+static inline bool call_failed(const struct call_record *call) {
+    return call->flags & CALL_HAS_RESULT && call->result < 0 && call->result >= -4095;
+}
 
 static inline const void *record_captures(const struct record *record) {
     return record + 1;

@@ -7,8 +7,10 @@
 #ifndef RENACER_SESSION_H
 #define RENACER_SESSION_H
 
+#include "capture.h"
 #include "engine.h"
 #include "event_loop.h"
+#include "identity.h"
 #include "selection.h"
 #include "writer.h"
 
@@ -23,22 +25,21 @@ struct session;
 struct session_options {
     const char *path; /* of the program */
     char *const *argv;
-    unsigned closed;      /* which of the descriptors 0 to 2 the program finds closed, a bit each */
-    const sigset_t *mask; /* what the program starts with */
+    char *const *envp;
+    const struct identity *identity; /* whom the program runs as; NULL: as we do */
+    unsigned closed;                 /* which of the descriptors 0 to 2 the program finds closed, a bit each */
+    const sigset_t *mask;            /* what the program starts with */
     const struct sigaction *sigpipe;
     const struct sigaction *sigchld;
     /* NULL-terminated, in the order in which they are tried; NULL: all that there are, best first. */
     const struct engine *const *engines;
-    bool follow;
     bool lossless; /* stop at every traced call */
-    bool timing;
-    bool events;
-    uint32_t string_limit;
+    struct capture_options capture;
     const struct selection *selection; /* must outlive the session */
-    enum format format;
-    int output;            /* where the trace goes; stays the caller's */
+    struct output_options output;
+    int fd;                /* where the trace goes; stays the caller's */
     bool output_is_stdout; /* then the program's own output goes to standard error */
-    bool truncate;         /* empty the output as soon as the program is about to run */
+    bool truncate;         /* it has a file of its own, which is emptied as soon as the program is about to run */
 };
 
 /* How it ended. */

@@ -27,6 +27,8 @@ enum arch {
 enum result_type {
     R_INT = 1, /* a number, or -errno */
     R_ADDR,    /* an address, or -errno */
+    R_FD,      /* a new descriptor, or -errno */
+    R_MODE,    /* octal */
     R_NEVER,   /* the call does not return */
 };
 
@@ -188,8 +190,14 @@ unsigned row_arg_count(const struct syscall_row *row);
 /* Whether the call is execve or execveat. */
 bool row_is_exec(const struct syscall_row *row);
 
-/* Whether memory of the caller has to be read at entry, so that the call must
- * stop; calls that need none are taken from the tracepoints alone. */
-bool row_needs_capture(const struct syscall_row *row);
+/* Whether the call is fcntl, whose result is a new descriptor with some commands. */
+bool row_may_duplicate(const struct syscall_row *row);
+
+/* Whether the call ends descriptors, or makes a number stand for another file:
+ * close, dup2, exec and the like. */
+bool row_replaces_descriptors(const struct syscall_row *row);
+
+/* Whether the call ends the thread or the process. */
+bool row_is_exit(const struct syscall_row *row);
 
 #endif

@@ -39,6 +39,7 @@ struct pending_note *pending_take_first(struct pending_list *list);
 
 struct open_call {
     enum arch arch;
+    bool several; /* threads were traced when it began */
     int64_t number;
     uint64_t time;
     uint64_t args[6];
@@ -60,6 +61,7 @@ struct task {
     bool exec_seen; /* the open call is an exec that has succeeded */
     bool reopened;  /* it lost its events in an exec whose exit may still come */
     bool ended;
+    bool dies_for_exec;    /* another thread of its process executes a program */
     struct open_call call; /* if in_call */
     struct pending_list pending;
     struct interruption interruptions[TASK_INTERRUPTIONS]; /* newest last */

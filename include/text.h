@@ -29,7 +29,7 @@ void text_add_unsigned(struct text *text, uint64_t number);
 void text_add_signed(struct text *text, int64_t number);
 /* 0x... */
 void text_add_hex(struct text *text, uint64_t number);
-/* 0... */
+/* 0..., at least three digits as in strace */
 void text_add_octal(struct text *text, uint64_t number);
 
 #endif

@@ -24,6 +24,7 @@ struct constant {
 struct constant_set {
     const struct constant *constants;
     unsigned count;
+    const char *unknown; /* what strace calls a number that none of them covers; NULL: it says nothing */
 };
 
 /* The set of an argument type from A_FIRST_SET on. */
@@ -54,20 +55,41 @@ struct value {
     const void *captures;
     uint32_t captures_size;
     uint8_t arg;
+    const struct capture *descriptor; /* what the descriptor was at the call, if that was asked for; else NULL */
+};
+
+enum {
+    CALL_NAME_MAX = 32, /* bytes of the name of a call without a row */
 };
 
 struct decoded_call {
     const char *name; /* of the call; in `unknown_name` for one without a row */
-    char unknown_name[32];
+    char unknown_name[CALL_NAME_MAX];
     unsigned count;
     struct value values[SYSCALL_MAX_ARGS];
+    const struct syscall_row *row; /* NULL: unknown */
 };
 
 /* Decode a RECORD_CALL. The values refer to the record and to tables. */
 void decode_call(const struct record *record, struct decoded_call *call);
 
-/* Append the value as an element of renacer-json-v1's "args" shows it. */
-void value_to_text(const struct value *value, struct text *text);
+/* The name of a RECORD_CALL's call alone; `unknown` is where that of one without a row is made. */
+const char *call_name(const struct record *record, char unknown[CALL_NAME_MAX]);
+
+/* How values are written. */
+enum notation {
+    NOTATION_CONTENT, /* an element of renacer-json-v1's "args": strings are their content */
+    NOTATION_STRACE,  /* as strace does: strings in quotation marks, comments on unknown numbers */
+};
+
+/* Append the value. */
+void value_to_text(const struct value *value, enum notation notation, struct text *text);
+
+/* Append all arguments in strace's notation, joined by ", ". */
+void arguments_to_text(const struct decoded_call *call, struct text *text);
+
+/* Append what stands behind "= " in strace's notation. */
+void result_to_text(const struct record *record, const struct decoded_call *call, struct text *text);
 
 /* Append a string's bytes in strace's notation: \n, \t, \", octal for the rest.
  * `quote`: whether quotation marks are escaped as well. */
@@ -79,5 +101,8 @@ const char *errno_name(int64_t error);
 
 /* Append "SIGSEGV" and the like; "SIGRT_5" for the real-time ones. */
 void signal_to_text(uint64_t number, struct text *text);
+
+/* Append the si_code of a signal by name: "SI_USER", "SEGV_MAPERR". */
+void signal_code_to_text(int signal, int code, struct text *text);
 
 #endif

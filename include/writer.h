@@ -1,31 +1,63 @@
 /* SPDX-License-Identifier: MIT
  *
- * The trace document: renacer-json-v1 as one document or as JSON Lines, record
- * by record. What it looks like is written in docs/formats.md.
+ * The trace, record by record, in the form that was asked for. What each form
+ * looks like is written in docs/formats.md.
  */
 #ifndef RENACER_WRITER_H
 #define RENACER_WRITER_H
 
 #include "record.h"
+#include "record_filter.h"
+#include "tally.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 enum format {
+    FORMAT_TEXT,
     FORMAT_JSON,
     FORMAT_JSONL,
+    FORMAT_CSV,
+};
+
+enum summary {
+    SUMMARY_NONE,
+    SUMMARY_ONLY, /* -c: a table in place of the calls */
+    SUMMARY_TOO,  /* -C: behind them */
+};
+
+enum time_stamp {
+    STAMP_NONE,
+    STAMP_SECONDS, /* -t: local time of day */
+    STAMP_MICROSECONDS,
+    STAMP_EPOCH, /* -ttt: seconds since 1970, with microseconds */
 };
 
 /* The version of the format's reference implementation; readers compare it. */
 #define FORMAT_VERSION "0.6.2"
 
-struct writer_options {
+/* What the user asked for. */
+struct output_options {
     enum format format;
+    enum summary summary;
+    enum tally_order order;
+    enum time_stamp stamp;
+    bool relative_stamp;                /* -r: time since the record before */
+    bool timing;                        /* -T */
+    bool follow;                        /* -f: every record names its process and thread */
+    bool events;                        /* --events: signals, execs and ends in JSON too; text always has them */
+    bool source;                        /* -s: where in the source each call was made */
+    bool colour;                        /* text with terminal colours */
+    const struct record_filter *filter; /* NULL: everything is kept; must outlive the writer */
+};
+
+struct writer_options {
+    struct output_options output;
     int fd;             /* where it goes */
     bool hold;          /* keep everything until the end: the document goes to a shared standard output */
-    bool timing;        /* -T */
-    bool follow;        /* -f: every record names its process and thread */
-    bool events;        /* --events: signals, execs and ends too */
+    bool to_file;       /* the trace has a file of its own: lines begin with a bare thread id */
+    int32_t root;       /* the started process */
+    uint64_t epoch_ns;  /* what CLOCK_REALTIME says when CLOCK_MONOTONIC is 0 */
     const char *engine; /* for "producer" */
     const char *time;   /* what measured the time: "kernel", "stop", or NULL if nothing did */
 };
@@ -34,7 +66,9 @@ struct writer_options {
 struct trace_summary {
     int exit_code;         /* 128 + n for signal n */
     int signal;            /* that ended the program, or 0 */
+    bool core_dumped;      /* by that signal */
     uint64_t lost;         /* events known to be lost */
+    uint64_t end_ns;       /* CLOCK_MONOTONIC when the program ended */
     uint64_t wall_time_us; /* from the start of the program to its end */
     int64_t max_rss_kb;    /* of the program; negative: not measured */
 };

@@ -4,6 +4,7 @@
 #include "align.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 
 enum {
@@ -38,11 +39,48 @@ static uint32_t smaller(uint64_t a, uint64_t b) {
     return (uint32_t)(a < b ? a : b);
 }
 
-size_t capture_bound(uint32_t string_limit) {
-    size_t limit = string_limit > PAGE ? string_limit : PAGE;
+/* Whether memory that argument `index` points to is read. */
+static bool is_read(const struct syscall_row *row, unsigned index) {
+    switch (row_arg_type(row, index)) {
+    case A_PATH:
+    case A_STR:
+    case A_BUF_:
+    case A_IOVEC_:
+    case A_SOCKADDR_:
+    case A_ARGV:
+    case A_ENVP:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool is_descriptor(const struct syscall_row *row, unsigned index) {
+    return row_arg_type(row, index) == A_FD || row_arg_type(row, index) == A_DIRFD;
+}
+
+bool capture_needs_result(const struct syscall_row *row, const struct capture_options *options) {
+    return options->detail != DESCRIPTOR_NONE && (row->types[0] == R_FD || row_may_duplicate(row));
+}
+
+bool capture_needed(const struct syscall_row *row, const struct capture_options *options) {
+    for (unsigned i = 0; i < SYSCALL_MAX_ARGS; i++) {
+        if ((options->memory && is_read(row, i)) || (options->detail != DESCRIPTOR_NONE && is_descriptor(row, i))) {
+            return true;
+        }
+    }
+    /* A thread that ends takes its descriptors with it: what calls before it returned is looked at first. */
+    return options->detail != DESCRIPTOR_NONE && (capture_needs_result(row, options) || row_is_exit(row));
+}
+
+size_t capture_bound(const struct capture_options *options) {
+    size_t limit = options->string_limit > PAGE ? options->string_limit : PAGE;
     size_t elements = CAPTURE_VECTOR_MAX + 1;
-    /* No row has more than three strings, or two beside one buffer, or one beside two vectors. */
-    return 4 * (sizeof(struct capture) + padded(limit + 1)) + elements * (sizeof(struct capture) + 8);
+    size_t descriptors = options->detail == DESCRIPTOR_NONE ? 0 : 3;
+    /* No row has more than three strings, or two beside one buffer, or one beside
+     * two vectors; nor more than two descriptors and one that it returns. */
+    return 4 * (sizeof(struct capture) + padded(limit + 1)) + elements * (sizeof(struct capture) + 8) +
+           descriptors * (sizeof(struct capture) + padded(DESCRIPTOR_TEXT_MAX));
 }
 
 static struct capture *open_capture(struct capturer *capturer, unsigned arg, unsigned element) {
@@ -334,10 +372,21 @@ static void capture_iovec(struct capturer *capturer, unsigned arg, uint64_t addr
     }
 }
 
-size_t capture_call(const struct syscall_row *row, enum arch arch, const uint64_t args[SYSCALL_MAX_ARGS],
-                    const struct memory *memory, pid_t tid, uint32_t string_limit, void *output) {
-    struct capturer capturer = {.memory = memory, .tid = tid, .arch = arch, .limit = string_limit, .end = output};
-    capture_flat(&capturer, row, args);
+size_t capture_add_descriptor(void *captures, size_t size, unsigned arg, pid_t tid, int fd,
+                              enum descriptor_detail detail) {
+    struct capture *capture = (struct capture *)(void *)((uint8_t *)captures + size);
+    char *text = (char *)(capture + 1);
+    size_t length = fd == AT_FDCWD ? descriptor_describe_cwd(tid, text, DESCRIPTOR_TEXT_MAX)
+                                   : descriptor_describe(tid, fd, detail, text, DESCRIPTOR_TEXT_MAX);
+    if (length == 0) {
+        return size;
+    }
+    *capture = (struct capture){
+        .arg = (uint8_t)arg, .element = CAPTURE_DESCRIPTOR, .size = (uint32_t)length, .full_length = length};
+    return size + sizeof(*capture) + padded(length);
+}
+
+static void capture_nested(struct capturer *capturer, const struct syscall_row *row, const uint64_t *args) {
     for (unsigned i = 0; i < SYSCALL_MAX_ARGS; i++) {
         uint64_t address = args[i];
         if (!address) {
@@ -345,19 +394,35 @@ size_t capture_call(const struct syscall_row *row, enum arch arch, const uint64_
         }
         switch (row_arg_type(row, i)) {
         case A_ARGV:
-            capture_argv(&capturer, i, address);
+            capture_argv(capturer, i, address);
             break;
         case A_ENVP:
-            capture_envp(&capturer, i, address);
+            capture_envp(capturer, i, address);
             break;
         case A_IOVEC_:
-            capture_iovec(&capturer, i, address, args[row_arg_reference(row, i)]);
+            capture_iovec(capturer, i, address, args[row_arg_reference(row, i)]);
             break;
         default:
             break;
         }
     }
-    return (size_t)(capturer.end - (uint8_t *)output);
+}
+
+size_t capture_call(const struct syscall_row *row, enum arch arch, const uint64_t args[SYSCALL_MAX_ARGS],
+                    const struct memory *memory, pid_t tid, const struct capture_options *options, void *output) {
+    struct capturer capturer = {
+        .memory = memory, .tid = tid, .arch = arch, .limit = options->string_limit, .end = output};
+    if (options->memory) {
+        capture_flat(&capturer, row, args);
+        capture_nested(&capturer, row, args);
+    }
+    size_t size = (size_t)(capturer.end - (uint8_t *)output);
+    for (unsigned i = 0; options->detail != DESCRIPTOR_NONE && i < SYSCALL_MAX_ARGS; i++) {
+        if (is_descriptor(row, i)) {
+            size = capture_add_descriptor(output, size, i, tid, (int)args[i], options->detail);
+        }
+    }
+    return size;
 }
 
 const struct capture *capture_find(const void *captures, size_t size, unsigned arg, unsigned element) {

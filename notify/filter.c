@@ -30,7 +30,7 @@ bool filter_notifies(const struct filter_options *options, enum arch arch, int64
         return false;
     }
     const struct syscall_row *row = syscall_row(arch, (int)number);
-    return options->notify_all || arch != ARCH_X86_64 || (row && row_needs_capture(row));
+    return options->notify_all || arch != ARCH_X86_64 || (row && capture_needed(row, options->capture));
 }
 
 /* Rules for x86-64; libseccomp takes native numbers as they are. */

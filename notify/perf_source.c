@@ -320,6 +320,7 @@ static bool parse_sample(const struct perf_source *source, const struct perf_eve
         event->signal.number = (int32_t)read_u32(raw + 8);
         event->signal.error = (int32_t)read_u32(raw + 12);
         event->signal.code = (int32_t)read_u32(raw + 16);
+        event->signal.handler = read_u64(raw + 24);
         return true;
     }
     return false;

@@ -19,7 +19,7 @@
 
 enum {
     QUEUE_BYTES = 1 << 19,
-    EXEC_SLOTS = 256,
+    CHECK_SLOTS = 256,
     CPUS_MAX = CPU_SETSIZE,
 };
 
@@ -57,9 +57,9 @@ struct receivers {
     atomic_uint generation; /* counts what the receivers have to look at: see kick() */
     atomic_bool parallel;
     atomic_bool stopping;
-    /* Threads whose last notification was an exec, by id modulo the size; one
-     * that is overwritten is merely not checked. */
-    atomic_int in_exec[EXEC_SLOTS];
+    /* Threads whose next notification has to wait for the collector, by id modulo
+     * the size; one that is overwritten is merely not checked. */
+    atomic_int checked_next[CHECK_SLOTS];
     atomic_bool urgent; /* something was queued that the collector should see at once */
     atomic_bool hold;
     atomic_bool disregard;
@@ -124,16 +124,20 @@ static bool look_at_sigreturn(struct receiver *receiver, struct note *note) {
     return false;
 }
 
-/* Whether this is the thread's first notification since its exec. A program
- * that must not be read loses its events at exec: before it goes on, the
- * collector has to see that. */
-static bool is_first_since_exec(struct receivers *all, pid_t tid, bool is_exec) {
-    atomic_int *slot = &all->in_exec[tid % EXEC_SLOTS];
-    bool first = atomic_load_explicit(slot, memory_order_relaxed) == tid;
-    if (first || is_exec) {
-        atomic_store_explicit(slot, is_exec ? tid : 0, memory_order_relaxed);
+/* Whether this call has to wait for the collector. A program that must not be
+ * read loses its events at exec: before it goes on, the collector has to see
+ * that. And what a new descriptor is has to be looked at before the thread can
+ * change it, or any thread can close it. */
+static bool needs_check(struct receivers *all, pid_t tid, const struct syscall_row *row) {
+    const struct capture_options *capture = all->options.capture;
+    atomic_int *slot = &all->checked_next[tid % CHECK_SLOTS];
+    bool check = atomic_load_explicit(slot, memory_order_relaxed) == tid;
+    bool check_next = row && (row_is_exec(row) || capture_needs_result(row, capture));
+    if (check || check_next) {
+        atomic_store_explicit(slot, check_next ? tid : 0, memory_order_relaxed);
     }
-    return first && all->options.has_events;
+    bool replaces = row && capture->detail != DESCRIPTOR_NONE && row_replaces_descriptors(row);
+    return (check || replaces) && all->options.has_events;
 }
 
 /* The caller was gone before the answer: what was read may be another's. */
@@ -173,20 +177,19 @@ static bool serve(struct receiver *receiver, const struct seccomp_notif *notif) 
     const struct syscall_row *row = syscall_row(note->arch, notif->data.nr);
     if (row) {
         note->captures_size = (uint32_t)capture_call(row, note->arch, note->args, all->options.memory, tid,
-                                                     all->options.string_limit, note + 1);
+                                                     all->options.capture, note + 1);
     }
     if (!all->options.has_events) {
         note->pid = tid == all->options.root ? tid : process_of(tid);
     }
-    bool is_exec = row && row_is_exec(row);
-    if (is_first_since_exec(all, tid, is_exec)) {
+    if (needs_check(all, tid, row)) {
         note->kind = NOTE_CHECK;
     }
     if (repair_is_sigreturn(note->arch, note->number) && look_at_sigreturn(receiver, note)) {
         note->kind = NOTE_QUESTION;
     }
     bool waits = note->kind != NOTE_CALL;
-    bool urgent = waits || is_exec || queue_used(&receiver->queue) > all->queue_bytes / 2;
+    bool urgent = waits || (row && row_is_exec(row)) || queue_used(&receiver->queue) > all->queue_bytes / 2;
     queue_commit(&receiver->queue, sizeof(*note) + note->captures_size);
     if (!waits && listener_continue(listener, notif->id) == -ENOENT) {
         cancel_note(receiver, notif->id, tid);
@@ -364,7 +367,7 @@ int receivers_create(struct receivers **result, const struct receivers_options *
         return -ENOMEM;
     }
     all->options = *options;
-    all->note_bound = sizeof(struct note) + capture_bound(options->string_limit);
+    all->note_bound = sizeof(struct note) + capture_bound(options->capture);
     all->queue_bytes = QUEUE_BYTES;
     while (all->queue_bytes < 4 * all->note_bound) {
         all->queue_bytes *= 2;

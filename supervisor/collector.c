@@ -4,6 +4,8 @@
 #include "task_table.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +13,8 @@ enum {
     PARALLEL_MIN_CALLS = 16, /* fewer say nothing */
     PARALLEL_RECENT = 4,     /* threads that are compared */
     EXEC_PATIENCE = 64,      /* rounds that an exec is waited for */
+    FATES = 1024,            /* processes between the start of their end and their end; one that is overwritten
+                                has threads that end in an unknown manner */
 };
 
 /* How much notified threads overlap: see collector_parallelism(). */
@@ -18,6 +22,13 @@ struct overlap {
     int32_t recent[PARALLEL_RECENT]; /* the threads notified last, newest first */
     unsigned calls;
     unsigned overlapping; /* of them, those made while another recent thread was not in a call */
+};
+
+/* How a process will end: whatever comes first decides for all its threads. */
+struct fate {
+    int32_t pid; /* 0: of none */
+    uint8_t manner;
+    int32_t code;
 };
 
 struct collector {
@@ -29,6 +40,8 @@ struct collector {
     struct pending_list questions; /* sigreturns that wait, oldest first */
     unsigned exec_patience;
     bool visible[SELECTION_NUMBERS]; /* whose events the kernel's filter lets through */
+    struct fate fates[FATES];        /* of processes, by id modulo the size */
+    uint8_t *scratch;                /* captures of a call with those of its result; NULL: nobody looks at results */
     bool threaded;                   /* the started process had a second thread */
 };
 
@@ -37,14 +50,18 @@ int collector_create(struct collector **result, const struct collector_options *
     *result = NULL;
     struct collector *collector = calloc(1, sizeof(*collector));
     struct task_table *tasks = task_table_create();
-    if (!collector || !tasks) {
+    bool looks = options->capture->detail != DESCRIPTOR_NONE;
+    uint8_t *scratch = looks ? malloc(capture_bound(options->capture)) : NULL;
+    if (!collector || !tasks || (looks && !scratch)) {
         free(collector);
+        free(scratch);
         task_table_destroy(tasks);
         return -ENOMEM;
     }
     collector->options = *options;
     collector->actions = *actions;
     collector->tasks = tasks;
+    collector->scratch = scratch;
     selection_kernel_ids(options->selection, collector->visible);
     *result = collector;
     return 0;
@@ -56,6 +73,7 @@ void collector_destroy(struct collector *collector) {
     }
     pending_free_all(&collector->questions);
     task_table_destroy(collector->tasks);
+    free(collector->scratch);
     free(collector);
 }
 
@@ -78,6 +96,28 @@ static void emit(struct collector *collector, struct record *record, const void 
     collector->actions.emit(collector->actions.context, record, captures);
 }
 
+/* Whether the result of the call is a new descriptor that somebody wants to know more of. */
+static bool returns_descriptor(const struct collector *collector, const struct record *record) {
+    const struct call_record *call = &record->call;
+    const struct syscall_row *row = syscall_row(record->arch, call->number);
+    if (!row || !(call->flags & CALL_HAS_RESULT) || call->result < 0 ||
+        !capture_needs_result(row, collector->options.capture)) {
+        return false;
+    }
+    return !row_may_duplicate(row) || call->args[1] == F_DUPFD || call->args[1] == F_DUPFD_CLOEXEC;
+}
+
+/* The captures of the call, with what its result is behind them. */
+static const void *describe_result(struct collector *collector, struct record *record, const void *captures) {
+    struct call_record *call = &record->call;
+    if (call->captures_size) {
+        memcpy(collector->scratch, captures, call->captures_size);
+    }
+    call->captures_size = (uint32_t)collector->actions.describe(collector->actions.context, collector->scratch,
+                                                                call->captures_size, record->tid, (int)call->result);
+    return collector->scratch;
+}
+
 static void emit_call(struct collector *collector, struct record *record, const struct note *note) {
     if (!is_ours(collector, record->pid) ||
         !selection_has(collector->options.selection, record->arch, record->call.number)) {
@@ -89,13 +129,24 @@ static void emit_call(struct collector *collector, struct record *record, const 
     } else if (!(record->call.flags & (CALL_HAS_RESULT | CALL_UNRETURNED))) {
         collector->counts.without_result++;
     }
+    const void *captures = note ? note_captures(note) : NULL;
     record->call.captures_size = note ? note->captures_size : 0;
-    emit(collector, record, note ? note_captures(note) : NULL);
+    if (returns_descriptor(collector, record)) {
+        captures = describe_result(collector, record, captures);
+    }
+    emit(collector, record, captures);
 }
 
-static struct record call_record(const struct task *task, enum arch arch, int64_t number, uint64_t time) {
+/* Whether more than one thread is traced at the moment. */
+static bool are_several(const struct collector *collector) {
+    return task_table_count(collector->tasks) > 1;
+}
+
+static struct record call_record(const struct collector *collector, const struct task *task, enum arch arch,
+                                 int64_t number, uint64_t time) {
     return (struct record){.kind = RECORD_CALL,
                            .arch = (uint8_t)arch,
+                           .several = are_several(collector),
                            .pid = task->pid,
                            .tid = task->tid,
                            .time_ns = time,
@@ -104,7 +155,7 @@ static struct record call_record(const struct task *task, enum arch arch, int64_
 
 /* A call that was read, of which no event told more. */
 static void emit_note(struct collector *collector, const struct task *task, const struct note *note, uint32_t flags) {
-    struct record record = call_record(task, note->arch, note->number, note->time);
+    struct record record = call_record(collector, task, note->arch, note->number, note->time);
     record.call.flags = CALL_HAS_ARGS | flags;
     memcpy(record.call.args, note->args, sizeof(note->args));
     emit_call(collector, &record, note);
@@ -113,7 +164,8 @@ static void emit_note(struct collector *collector, const struct task *task, cons
 /* The open call of a task ends: flags say what is known of its end. */
 static void close_call(struct collector *collector, struct task *task, uint32_t flags, int64_t result,
                        uint64_t duration) {
-    struct record record = call_record(task, task->call.arch, task->call.number, task->call.time);
+    struct record record = call_record(collector, task, task->call.arch, task->call.number, task->call.time);
+    record.several = task->call.several;
     record.call.flags = CALL_HAS_ARGS | flags;
     record.call.result = result;
     record.call.duration_ns = duration;
@@ -122,9 +174,14 @@ static void close_call(struct collector *collector, struct task *task, uint32_t 
     task_forget_call(task);
 }
 
-static struct record plain_record(const struct task *task, enum record_kind kind, uint64_t time) {
-    return (struct record){
-        .kind = (uint8_t)kind, .arch = ARCH_X86_64, .pid = task->pid, .tid = task->tid, .time_ns = time};
+static struct record plain_record(const struct collector *collector, const struct task *task, enum record_kind kind,
+                                  uint64_t time) {
+    return (struct record){.kind = (uint8_t)kind,
+                           .arch = ARCH_X86_64,
+                           .several = are_several(collector),
+                           .pid = task->pid,
+                           .tid = task->tid,
+                           .time_ns = time};
 }
 
 static void emit_plain(struct collector *collector, struct record *record) {
@@ -305,6 +362,90 @@ bool collector_expects_exec(const struct collector *collector) {
     return collector->exec_patience > 0;
 }
 
+/* --------------------------------------------------------------------- ends */
+
+static struct fate *fate_place(struct collector *collector, int32_t pid) {
+    return &collector->fates[(uint32_t)pid % FATES];
+}
+
+static void forget_fate(struct collector *collector, int32_t pid) {
+    if (fate_place(collector, pid)->pid == pid) {
+        *fate_place(collector, pid) = (struct fate){0};
+    }
+}
+
+/* The first cause decides: exit_group ends the other threads by SIGKILL, which means nothing more. */
+static bool decide_fate(struct collector *collector, int32_t pid, enum end_manner manner, int32_t code) {
+    struct fate *fate = fate_place(collector, pid);
+    if (fate->pid == pid) {
+        return false;
+    }
+    *fate = (struct fate){.pid = pid, .manner = (uint8_t)manner, .code = code};
+    return true;
+}
+
+/* The lowest byte of the argument is what wait(2) will tell. */
+static int32_t exit_code(const struct task *task) {
+    return (int32_t)(task->call.args[0] & 0xff);
+}
+
+static bool is_in_exit(const struct task *task) {
+    const struct syscall_row *row = task->in_call ? syscall_row(task->call.arch, (int)task->call.number) : NULL;
+    return row && row_is_exit(row);
+}
+
+/* The call that has just been entered may end the process. */
+static void look_for_exit(struct collector *collector, const struct task *task) {
+    if (is_in_exit(task) && strcmp(syscall_row(task->call.arch, (int)task->call.number)->name, "exit_group") == 0) {
+        decide_fate(collector, task->pid, END_EXITED, exit_code(task));
+    }
+}
+
+/* How this thread has ended. */
+static struct end_record end_of(struct collector *collector, const struct task *task) {
+    const struct fate *fate = fate_place(collector, task->pid);
+    if (task->dies_for_exec) {
+        return (struct end_record){.manner = END_EXITED};
+    }
+    if (fate->pid == task->pid) {
+        return (struct end_record){.manner = fate->manner, .code = fate->code};
+    }
+    if (is_in_exit(task)) {
+        return (struct end_record){.manner = END_EXITED, .code = exit_code(task)};
+    }
+    return (struct end_record){.manner = END_UNKNOWN};
+}
+
+/* Whether the standard action of a signal ends the process (signal(7)). */
+static bool is_fatal(int number) {
+    switch (number) {
+    case SIGCHLD:
+    case SIGURG:
+    case SIGWINCH:
+    case SIGCONT:
+    case SIGSTOP:
+    case SIGTSTP:
+    case SIGTTIN:
+    case SIGTTOU:
+        return false;
+    default:
+        return true;
+    }
+}
+
+/* What a signal means for the process; false if it is only how the kernel ends
+ * the threads of a process whose end is decided, or that executes another program. */
+static bool weigh_signal(struct collector *collector, struct task *task, const struct kernel_event *event) {
+    if (event->signal.number == SIGKILL && task_table_find_in_exec(collector->tasks, task->pid, task->tid)) {
+        task->dies_for_exec = true;
+        return false;
+    }
+    if (event->signal.number == SIGKILL || (event->signal.handler == 0 && is_fatal(event->signal.number))) {
+        return decide_fate(collector, task->pid, END_KILLED, event->signal.number) || event->signal.number != SIGKILL;
+    }
+    return true;
+}
+
 /* ------------------------------------------------------------------- events */
 
 static void take_enter(struct collector *collector, const struct kernel_event *event) {
@@ -320,9 +461,13 @@ static void take_enter(struct collector *collector, const struct kernel_event *e
     }
     struct pending_note *note = claim_note(collector, task, event->enter.number, event->time);
     task->in_call = true;
-    task->call = (struct open_call){
-        .arch = note ? note->note.arch : ARCH_X86_64, .number = event->enter.number, .time = event->time, .note = note};
+    task->call = (struct open_call){.arch = note ? note->note.arch : ARCH_X86_64,
+                                    .several = are_several(collector),
+                                    .number = event->enter.number,
+                                    .time = event->time,
+                                    .note = note};
     memcpy(task->call.args, event->enter.args, sizeof(task->call.args));
+    look_for_exit(collector, task);
     if (note) {
         count_overlap(collector, event->tid);
     }
@@ -361,7 +506,7 @@ static void take_exit_alone(struct collector *collector, struct task *task, cons
     struct pending_note *note = claim_note(collector, task, number, event->time);
     if (note) {
         /* Its events were opened again within the call. */
-        struct record record = call_record(task, note->note.arch, note->note.number, note->note.time);
+        struct record record = call_record(collector, task, note->note.arch, note->note.number, note->note.time);
         record.call.flags = CALL_HAS_ARGS | CALL_HAS_RESULT;
         record.call.result = result;
         memcpy(record.call.args, note->note.args, sizeof(note->note.args));
@@ -370,7 +515,7 @@ static void take_exit_alone(struct collector *collector, struct task *task, cons
         return;
     }
     if (number >= 0) {
-        struct record record = call_record(task, ARCH_X86_64, number, event->time);
+        struct record record = call_record(collector, task, ARCH_X86_64, number, event->time);
         if (result != number) {
             record.call.flags = CALL_HAS_RESULT;
             record.call.result = result;
@@ -410,6 +555,9 @@ static void take_fork(struct collector *collector, const struct kernel_event *ev
         task_reset(task);
         task->born = true;
     }
+    if (event->tid == event->pid) {
+        forget_fate(collector, event->pid);
+    }
 }
 
 /* The call that an exec belongs to may have been made by another thread, which takes over the leader's id:
@@ -435,7 +583,8 @@ static void take_exec(struct collector *collector, const struct kernel_event *ev
     }
     task_revive(task);
     task_forget_interruptions(task);
-    struct record record = plain_record(task, RECORD_EXEC, event->time);
+    forget_fate(collector, event->pid);
+    struct record record = plain_record(collector, task, RECORD_EXEC, event->time);
     record.exec.former_tid = task_is_in_exec(task) ? task->tid : adopt_exec(collector, task);
     task->exec_seen = task->in_call;
     emit_plain(collector, &record);
@@ -453,11 +602,13 @@ static void take_end(struct collector *collector, const struct kernel_event *eve
         task->reopened = true;
         return;
     }
+    struct end_record how = end_of(collector, task);
     if (task->in_call) {
         close_call(collector, task, CALL_UNRETURNED, 0, 0);
     }
     flush_pending_before(collector, task, event->time, CALL_UNRETURNED);
-    struct record record = plain_record(task, RECORD_END, event->time);
+    struct record record = plain_record(collector, task, RECORD_END, event->time);
+    record.end = how;
     emit_plain(collector, &record);
     task->ended = true;
     if (!task->pending.first) {
@@ -467,10 +618,10 @@ static void take_end(struct collector *collector, const struct kernel_event *eve
 
 static void take_signal(struct collector *collector, const struct kernel_event *event) {
     struct task *task = known_task(collector, event->tid, event->pid);
-    if (!task) {
+    if (!task || !weigh_signal(collector, task, event)) {
         return;
     }
-    struct record record = plain_record(task, RECORD_SIGNAL, event->time);
+    struct record record = plain_record(collector, task, RECORD_SIGNAL, event->time);
     record.signal = (struct signal_record){
         .number = event->signal.number, .code = event->signal.code, .error = event->signal.error};
     emit_plain(collector, &record);

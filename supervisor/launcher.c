@@ -138,8 +138,14 @@ static _Noreturn void run_child(const struct launch_request *request, const stru
      * notification of the exec fails and the child ends. */
     close(listener);
     prctl(PR_SET_PDEATHSIG, 0);
+    /* Now, not before the filter: that would have needed no_new_privs. */
+    int status = request->identity ? identity_assume(request->identity) : 0;
+    if (status < 0) {
+        meeting->exec_error = -status;
+        _exit(CHILD_FAILED);
+    }
     syscall(SYS_rt_sigprocmask, SIG_SETMASK, request->mask, NULL, _NSIG / 8);
-    execve(request->path, request->argv, environ);
+    execve(request->path, request->argv, request->envp);
     meeting->exec_error = errno;
     _exit(CHILD_FAILED);
 }
@@ -247,6 +253,10 @@ static int meet_child(struct launched *launched, const struct meeting *meeting, 
 int launcher_release(struct launched *launched, char *problem, size_t size) {
     int status = write(launched->release, "", 1) == 1 ? await_exec(launched) : -errno;
     close_fd(&launched->release);
+    if (status < 0 && *launched->exec_error) {
+        snprintf(problem, size, "the user and groups cannot be changed");
+        return -*launched->exec_error;
+    }
     if (status < 0) {
         snprintf(problem, size, "the child ended before it could start the program");
     }

@@ -6,6 +6,7 @@
 #include "cleanup.h"
 #include "clock.h"
 #include "diag.h"
+#include "environment.h"
 #include "event_loop.h"
 #include "launcher.h"
 #include "options.h"
@@ -150,51 +151,53 @@ static int open_output(const char *path) {
     return fd;
 }
 
-/* Trace options->program: the exit status. */
-static int trace(const struct options *options, unsigned closed) {
-    int status = EXIT_OURS;
-    if (!options->output && closed & 1U << STDOUT_FILENO) {
-        diag("standard output is closed; use -o FILE");
-        return EXIT_OURS;
-    }
-    auto_free char *path = launcher_find(options->program[0], &status);
+/* The program's path, malloc'd; or NULL with *status, and that was said. */
+static char *find_program(const struct options *options, int *status) {
+    const char *program = options->program[0];
+    char *path = launcher_find(program, status);
     if (!path) {
-        diag_errno(errno, "cannot find a program '%s'", options->program[0]);
-        return status;
+        diag_errno(errno, "cannot find a program '%s'", program);
+        if (options->output.source && program[strspn(program, "0123456789")] == 0) {
+            diag("-s is --source and takes no number; the length of strings is --string-limit %s", program);
+        }
     }
-    auto_fd output_file = options->output ? open_output(options->output) : -1;
-    if (options->output && output_file < 0) {
-        return EXIT_OURS;
+    return path;
+}
+
+/* Whether text that goes to `fd` is coloured: https://no-color.org has the rule. */
+static bool is_coloured(const struct options *options, int fd) {
+    const char *no_colour = getenv("NO_COLOR");
+    const char *terminal = getenv("TERM");
+    if (options->output.format != FORMAT_TEXT || options->colour != COLOUR_AUTO) {
+        return options->colour == COLOUR_ALWAYS;
     }
-    struct inherited inherited;
-    auto_fd signals = take_over_signals(&inherited);
+    return isatty(fd) && !(no_colour && no_colour[0]) && !(terminal && strcmp(terminal, "dumb") == 0);
+}
+
+/* Wait and work until the last traced process has ended. 0 or -errno. */
+static int run(struct event_loop *loop, struct session *session) {
+    int error = 0;
+    while (error >= 0 && !session_ended(session)) {
+        error = event_loop_run(loop, session_patience(session));
+        session_round(session);
+    }
+    if (error < 0) {
+        diag_errno(-error, "cannot wait for events");
+    }
+    return error < 0 ? error : 0;
+}
+
+/* Trace under these options, whose part that depends on us is filled in: the exit status. */
+static int trace_session(const struct options *options, struct session_options *session_options, int signals) {
     struct event_loop *loop;
     bool use_poll = getenv("RENACER_SV_POLL") != NULL;
     if (signals < 0 || event_loop_create(&loop, use_poll) < 0) {
         diag("cannot wait for events: out of memory or descriptors");
         return EXIT_OURS;
     }
-    const struct engine *const wanted[] = {options->engine, NULL};
-    struct session_options session_options = {.path = path,
-                                              .argv = options->program,
-                                              .closed = closed,
-                                              .mask = &inherited.mask,
-                                              .sigpipe = &inherited.sigpipe,
-                                              .sigchld = &inherited.sigchld,
-                                              .engines = options->engine ? wanted : NULL,
-                                              .follow = options->follow,
-                                              .lossless = options->lossless,
-                                              .timing = options->timing,
-                                              .events = options->events,
-                                              .string_limit = options->string_limit,
-                                              .selection = &options->selection,
-                                              .format = options->format,
-                                              .output = options->output ? output_file : STDOUT_FILENO,
-                                              .output_is_stdout = !options->output,
-                                              .truncate = options->output != NULL};
     char problem[512] = "";
     struct session *session;
-    int error = session_start(&session, loop, &session_options, problem, sizeof(problem));
+    int error = session_start(&session, loop, session_options, problem, sizeof(problem));
     if (error < 0) {
         diag_errno(-error, "cannot trace '%s'%s%s", options->program[0], problem[0] ? ": " : "", problem);
         event_loop_destroy(loop);
@@ -202,14 +205,7 @@ static int trace(const struct options *options, unsigned closed) {
     }
     struct signal_watch watch = {.fd = signals, .session = session};
     event_loop_add(loop, signals, POLLIN, on_signal, &watch);
-    while (!session_ended(session)) {
-        error = event_loop_run(loop, session_patience(session));
-        session_round(session);
-        if (error < 0) {
-            diag_errno(-error, "cannot wait for events");
-            break;
-        }
-    }
+    error = run(loop, session);
     struct session_result result;
     session_finish(session, &result);
     if (options->profile_self) {
@@ -220,16 +216,84 @@ static int trace(const struct options *options, unsigned closed) {
     return error < 0 ? EXIT_OURS : exit_status(&result, options->program[0]);
 }
 
+/* The account of -u; false, and that was said, if the program cannot run as it. */
+static bool find_identity(const struct options *options, struct identity *identity) {
+    if (!options->user) {
+        return true;
+    }
+    if (geteuid() != 0) {
+        diag("-u needs root");
+        return false;
+    }
+    int status = identity_find(identity, options->user);
+    if (status == -ENOENT) {
+        diag("there is no user '%s'", options->user);
+    } else if (status < 0) {
+        diag_errno(-status, "cannot look up user '%s'", options->user);
+    }
+    return status == 0;
+}
+
+/* Trace options->program: the exit status. */
+static int trace(const struct options *options, unsigned closed) {
+    int status = EXIT_OURS;
+    bool to_stdout = !options->file && options->output.format != FORMAT_TEXT;
+    if (to_stdout && closed & 1U << STDOUT_FILENO) {
+        diag("standard output is closed; use -o FILE");
+        return EXIT_OURS;
+    }
+    auto_free char *path = find_program(options, &status);
+    auto_identity struct identity identity = {0};
+    if (!path || !find_identity(options, &identity)) {
+        return status;
+    }
+    auto_free char **environment = environment_with(environ, options->environment, options->environment_count);
+    auto_fd file = options->file ? open_output(options->file) : -1;
+    if ((options->file && file < 0) || !environment) {
+        return EXIT_OURS;
+    }
+    if (options->output.source) {
+        diag("this version finds no places in the source; \"source\" stays empty");
+    }
+    struct inherited inherited;
+    auto_fd signals = take_over_signals(&inherited);
+    const struct engine *const wanted[] = {options->engine, NULL};
+    struct session_options session_options = {.path = path,
+                                              .argv = options->program,
+                                              .envp = environment,
+                                              .identity = options->user ? &identity : NULL,
+                                              .closed = closed,
+                                              .mask = &inherited.mask,
+                                              .sigpipe = &inherited.sigpipe,
+                                              .sigchld = &inherited.sigchld,
+                                              .engines = options->engine ? wanted : NULL,
+                                              .lossless = options->lossless,
+                                              .capture = options->capture,
+                                              .selection = &options->selection,
+                                              .output = options->output,
+                                              .fd = options->file ? file
+                                                    : to_stdout   ? STDOUT_FILENO
+                                                                  : STDERR_FILENO,
+                                              .output_is_stdout = to_stdout,
+                                              .truncate = options->file != NULL};
+    session_options.output.colour = is_coloured(options, session_options.fd);
+    return trace_session(options, &session_options, signals);
+}
+
 int main(int argc, char *argv[]) {
     struct options options;
     unsigned closed = fill_standard_descriptors();
+    int status = EXIT_OURS;
     switch (options_parse(&options, argc, argv)) {
     case OPTIONS_DONE:
-        return fflush(stdout) == 0 ? 0 : EXIT_OURS;
+        status = fflush(stdout) == 0 ? 0 : EXIT_OURS;
+        break;
     case OPTIONS_BAD:
-        return EXIT_OURS;
+        break;
     case OPTIONS_RUN:
+        status = trace(&options, closed);
         break;
     }
-    return trace(&options, closed);
+    options_finish(&options);
+    return status;
 }

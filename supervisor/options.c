@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "options.h"
 
-#include "capture.h"
 #include "diag.h"
-#include "engine.h"
 #include "nearest.h"
+#include "option_table.h"
 #include "version.h"
 
 #include <errno.h>
@@ -13,121 +12,95 @@
 #include <string.h>
 
 enum {
-    DEFAULT_STRING_LIMIT = 4096,
+    STRING_LIMIT_TEXT = 32, /* as strace */
+    STRING_LIMIT_DATA = 4096,
 };
-
-/* Options without a letter are numbered from here. */
-#define LONG_ONLY 256
-
-enum option_id {
-    OPTION_FORMAT = LONG_ONLY,
-    OPTION_STRING_LIMIT,
-    OPTION_ENGINE,
-    OPTION_LOSSLESS,
-    OPTION_EVENTS,
-    OPTION_PROFILE_SELF,
-    OPTION_VERSION,
-    OPTION_OUTPUT = 'o',
-    OPTION_FOLLOW = 'f',
-    OPTION_TIMING = 'T',
-    OPTION_EXPRESSION = 'e',
-    OPTION_HELP = 'h',
-};
-
-struct option_row {
-    enum option_id id;
-    const char *name; /* long name; NULL: it has a letter only */
-    const char *argument;
-    const char *help;
-};
-
-static const struct option_row rows[] = {
-    {OPTION_FORMAT, "format", "json|jsonl", "form of the trace: one document, or one object a line"},
-    {OPTION_OUTPUT, "output", "FILE", "write the trace to FILE; the program keeps its standard output"},
-    {OPTION_FOLLOW, "follow-forks", NULL, "trace child processes too"},
-    {OPTION_TIMING, "timing", NULL, "record the time that each call took in the kernel"},
-    {OPTION_EXPRESSION, "expr", "trace=CALL,...", "trace only these calls or classes (%file); '!' excludes"},
-    {OPTION_EVENTS, "events", NULL, "record signals, execs and ends of threads as well"},
-    {OPTION_STRING_LIMIT, "string-limit", "N", "bytes of a string or buffer that are recorded (4096)"},
-    {OPTION_ENGINE, "engine", "auto|notify|notify-only", "how to trace; notify-only records no results"},
-    {OPTION_LOSSLESS, "lossless", NULL, "stop at every traced call, so that none can be lost"},
-    {OPTION_PROFILE_SELF, "profile-self", NULL, "print counters of the tracing itself at the end"},
-    {OPTION_HELP, "help", NULL, "print this help"},
-    {OPTION_VERSION, "version", NULL, "print the version"},
-};
-
-enum {
-    ROW_COUNT = sizeof(rows) / sizeof(rows[0]),
-};
-
-void options_print_help(FILE *stream) {
-    fputs("Usage: renacer-sv --format json|jsonl [OPTION]... [--] PROGRAM [ARGUMENT]...\n"
-          "Run PROGRAM and record every system call that it makes.\n\n",
-          stream);
-    for (unsigned i = 0; i < ROW_COUNT; i++) {
-        char left[64];
-        char letter[8] = "    ";
-        if (rows[i].id < LONG_ONLY) {
-            snprintf(letter, sizeof(letter), "-%c, ", rows[i].id);
-        }
-        snprintf(left, sizeof(left), "%s--%s%s%s", letter, rows[i].name, rows[i].argument ? " " : "",
-                 rows[i].argument ? rows[i].argument : "");
-        fprintf(stream, "  %-38s%s%s\n", left, strlen(left) > 37 ? "\n                                        " : "",
-                rows[i].help);
-    }
-    fputs("\nThe exit status is PROGRAM's own; 125 if renacer-sv itself failed, 126 if PROGRAM\n"
-          "cannot be executed, 127 if it is not found.\n",
-          stream);
-}
 
 /* getopt's own tables, made from ours. */
 struct getopt_tables {
-    char letters[2 * ROW_COUNT + 3];
-    struct option names[ROW_COUNT + 1];
+    char letters[2 * OPTION_ROWS + 3];
+    struct option names[OPTION_ROWS + 1];
 };
 
 static void make_tables(struct getopt_tables *tables) {
     /* '+': the first word that is no option is the program. ':': errors are ours to say. */
     char *letter = stpcpy(tables->letters, "+:");
-    for (unsigned i = 0; i < ROW_COUNT; i++) {
-        if (rows[i].id < LONG_ONLY) {
-            *letter++ = (char)rows[i].id;
-            if (rows[i].argument) {
+    struct option *name = tables->names;
+    for (unsigned i = 0; i < OPTION_ROWS; i++) {
+        if (option_rows[i].id == OPTION_HEADING) {
+            continue;
+        }
+        if (option_has_letter(&option_rows[i])) {
+            *letter++ = (char)option_rows[i].id;
+            if (option_rows[i].argument) {
                 *letter++ = ':';
             }
         }
-        tables->names[i] = (struct option){
-            .name = rows[i].name, .has_arg = rows[i].argument ? required_argument : no_argument, .val = rows[i].id};
+        *name++ = (struct option){.name = option_rows[i].name,
+                                  .has_arg = option_rows[i].argument ? required_argument : no_argument,
+                                  .val = option_rows[i].id};
     }
     *letter = 0;
-    tables->names[ROW_COUNT] = (struct option){0};
+    *name = (struct option){0};
 }
 
-static bool parse_format(struct options *options, const char *name) {
-    if (strcmp(name, "json") == 0) {
-        options->format = FORMAT_JSON;
-    } else if (strcmp(name, "jsonl") == 0) {
-        options->format = FORMAT_JSONL;
-    } else {
-        diag("unknown format '%s'; use json or jsonl", name);
-        return false;
+static const struct option_row *row_of(enum option_id id) {
+    unsigned i = 0;
+    while (option_rows[i].id != id) {
+        i++;
     }
-    return true;
+    return &option_rows[i];
 }
 
-static bool parse_engine(struct options *options, const char *name) {
-    options->engine = engine_named(name);
-    if (!options->engine && strcmp(name, "auto") != 0) {
-        struct nearest nearest = {.word = name};
-        nearest_offer(&nearest, "auto");
-        for (const struct engine *const *engine = engine_all(); *engine; engine++) {
-            nearest_offer(&nearest, (*engine)->name);
+/* Which of the words "a|b|c" of option `id` this is; -1, and that was said, if it is none. */
+static int parse_word(enum option_id id, const char *word) {
+    const struct option_row *row = row_of(id);
+    struct nearest nearest = {.word = word};
+    char words[64];
+    snprintf(words, sizeof(words), "%s", row->argument);
+    char *rest = words;
+    const char *candidate;
+    for (int index = 0; (candidate = strsep(&rest, "|")); index++) {
+        if (strcmp(candidate, word) == 0) {
+            return index;
         }
-        diag("unknown engine '%s'; use auto, notify or notify-only%s%s%s", name, nearest.best ? " (did you mean '" : "",
-             nearest.best ? nearest.best : "", nearest.best ? "'?)" : "");
-        return false;
+        nearest_offer(&nearest, candidate);
     }
-    return true;
+    diag("unknown %s '%s'; use one of %s%s%s%s", row->name, word, row->argument, nearest.best ? " (did you mean '" : "",
+         nearest.best ? nearest.best : "", nearest.best ? "'?)" : "");
+    return -1;
+}
+
+static bool parse_format(struct options *options, const char *word) {
+    static const enum format formats[] = {FORMAT_TEXT, FORMAT_JSON, FORMAT_JSONL, FORMAT_CSV};
+    int index = parse_word(OPTION_FORMAT, word);
+    if (index >= 0) {
+        options->output.format = formats[index];
+    }
+    return index >= 0;
+}
+
+static bool parse_order(struct options *options, const char *word) {
+    static const enum tally_order orders[] = {TALLY_BY_CALLS, TALLY_BY_TIME, TALLY_BY_ERRORS, TALLY_BY_NAME};
+    int index = parse_word(OPTION_SORT, word);
+    if (index >= 0) {
+        options->output.order = orders[index];
+    }
+    return index >= 0;
+}
+
+static bool parse_colour(struct options *options, const char *word) {
+    static const enum colour colours[] = {COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER};
+    int index = parse_word(OPTION_COLOUR, word);
+    if (index >= 0) {
+        options->colour = colours[index];
+    }
+    return index >= 0;
+}
+
+static bool parse_engine(struct options *options, const char *word) {
+    options->engine = engine_named(word);
+    return options->engine || parse_word(OPTION_ENGINE, word) >= 0;
 }
 
 static bool parse_string_limit(struct options *options, const char *text) {
@@ -138,16 +111,64 @@ static bool parse_string_limit(struct options *options, const char *text) {
         diag("--string-limit wants a number from 0 to %d, not '%s'", CAPTURE_LIMIT_MAX, text);
         return false;
     }
-    options->string_limit = (uint32_t)limit;
+    options->capture.string_limit = (uint32_t)limit;
     return true;
 }
 
+/* The list behind one of two names of a qualifier, or NULL. */
+static const char *qualified(const char *expression, const char *name, const char *other) {
+    size_t length = strcspn(expression, "=");
+    bool is_it = (strlen(name) == length && strncmp(expression, name, length) == 0) ||
+                 (strlen(other) == length && strncmp(expression, other, length) == 0);
+    return is_it && expression[length] ? expression + length + 1 : NULL;
+}
+
 static bool parse_expression(struct options *options, const char *expression) {
-    char problem[512];
-    if (selection_parse(&options->selection, expression, problem, sizeof(problem)) < 0) {
+    char problem[512] = "out of memory";
+    const char *statuses = qualified(expression, "status", "status");
+    const char *signals = qualified(expression, "signal", "signals");
+    int status;
+    if (statuses) {
+        status = record_filter_parse_status(&options->filter, statuses, problem, sizeof(problem));
+    } else if (signals) {
+        status = record_filter_parse_signals(&options->filter, signals, problem, sizeof(problem));
+    } else {
+        status = selection_parse(&options->selection, expression, problem, sizeof(problem));
+    }
+    if (status < 0) {
         diag("%s", problem);
+    } else if (statuses || signals) {
+        options->output.filter = &options->filter;
+    }
+    return status == 0;
+}
+
+static bool add_path(struct options *options, const char *path) {
+    int status = record_filter_add_path(&options->filter, path);
+    if (status < 0) {
+        diag_errno(-status, "cannot take in -P '%s'", path);
         return false;
     }
+    options->output.filter = &options->filter;
+    return true;
+}
+
+static bool keep_status(struct options *options, enum call_status status) {
+    options->filter.statuses = status;
+    options->output.filter = &options->filter;
+    return true;
+}
+
+static bool add_environment(struct options *options, char *change) {
+    if (change[0] == 0 || change[0] == '=') {
+        diag("-E wants NAME=VALUE, or NAME to remove it, not '%s'", change);
+        return false;
+    }
+    if (options->environment_count == OPTIONS_ENVIRONMENT_MAX) {
+        diag("more than %d options -E", OPTIONS_ENVIRONMENT_MAX);
+        return false;
+    }
+    options->environment[options->environment_count++] = change;
     return true;
 }
 
@@ -157,9 +178,15 @@ static void say_unknown(char *argv[]) {
         diag("unknown option '-%c'; see renacer-sv --help", optopt);
         return;
     }
+    if (optopt) {
+        diag("option '%.*s' takes no argument", (int)strcspn(word, "="), word);
+        return;
+    }
     struct nearest nearest = {.word = word + 2};
-    for (unsigned i = 0; i < ROW_COUNT; i++) {
-        nearest_offer(&nearest, rows[i].name);
+    for (unsigned i = 0; i < OPTION_ROWS; i++) {
+        if (option_is_one(&option_rows[i])) {
+            nearest_offer(&nearest, option_rows[i].name);
+        }
     }
     if (nearest.best) {
         diag("unknown option '%s'; did you mean '--%s'?", word, nearest.best);
@@ -168,28 +195,35 @@ static void say_unknown(char *argv[]) {
     }
 }
 
-/* False: the option is wrong, and that was said. */
-static bool apply_option(struct options *options, int id) {
+/* An option that is only switched on. */
+static void apply_switch(struct options *options, int id) {
     switch (id) {
-    case OPTION_FORMAT:
-        return parse_format(options, optarg);
-    case OPTION_ENGINE:
-        return parse_engine(options, optarg);
-    case OPTION_STRING_LIMIT:
-        return parse_string_limit(options, optarg);
-    case OPTION_EXPRESSION:
-        return parse_expression(options, optarg);
-    case OPTION_OUTPUT:
-        options->output = optarg;
+    case OPTION_SUMMARY:
+        options->output.summary = SUMMARY_ONLY;
+        break;
+    case OPTION_SUMMARY_TOO:
+        options->output.summary = SUMMARY_TOO;
         break;
     case OPTION_FOLLOW:
-        options->follow = true;
+        options->output.follow = true;
         break;
     case OPTION_TIMING:
-        options->timing = true;
+        options->output.timing = true;
+        break;
+    case OPTION_STAMP:
+        options->output.stamp += options->output.stamp < STAMP_EPOCH;
+        break;
+    case OPTION_RELATIVE:
+        options->output.relative_stamp = true;
+        break;
+    case OPTION_DESCRIPTORS:
+        options->capture.detail += options->capture.detail < DESCRIPTOR_ENDPOINTS;
+        break;
+    case OPTION_SOURCE:
+        options->output.source = true;
         break;
     case OPTION_EVENTS:
-        options->events = true;
+        options->output.events = true;
         break;
     case OPTION_LOSSLESS:
         options->lossless = true;
@@ -200,45 +234,135 @@ static bool apply_option(struct options *options, int id) {
     default:
         break;
     }
+}
+
+/* False: the option is wrong, and that was said. */
+static bool apply_option(struct options *options, int id) {
+    switch (id) {
+    case OPTION_FORMAT:
+        return parse_format(options, optarg);
+    case OPTION_SORT:
+        return parse_order(options, optarg);
+    case OPTION_COLOUR:
+        return parse_colour(options, optarg);
+    case OPTION_ENGINE:
+        return parse_engine(options, optarg);
+    case OPTION_STRING_LIMIT:
+        return parse_string_limit(options, optarg);
+    case OPTION_EXPRESSION:
+        return parse_expression(options, optarg);
+    case OPTION_PATH:
+        return add_path(options, optarg);
+    case OPTION_SUCCESSFUL:
+        return keep_status(options, STATUS_SUCCESSFUL);
+    case OPTION_FAILED:
+        return keep_status(options, STATUS_FAILED);
+    case OPTION_ENVIRONMENT:
+        return add_environment(options, optarg);
+    case OPTION_OUTPUT:
+        options->file = optarg;
+        return true;
+    case OPTION_USER:
+        options->user = optarg;
+        return true;
+    default:
+        apply_switch(options, id);
+        return true;
+    }
+}
+
+/* What follows from several options together. False: they do not go together, and that was said. */
+static bool complete_options(struct options *options) {
+    struct output_options *output = &options->output;
+    bool is_csv = output->format == FORMAT_CSV;
+    if (is_csv && output->summary == SUMMARY_TOO) {
+        diag("CSV holds one table: use -c for the summary or leave out -C for the calls");
+        return false;
+    }
+    if (is_csv && (output->stamp != STAMP_NONE || output->relative_stamp)) {
+        diag("CSV has no column for time stamps; use --format jsonl or text");
+        return false;
+    }
+    if (options->capture.string_limit == UINT32_MAX) {
+        options->capture.string_limit = output->format == FORMAT_TEXT ? STRING_LIMIT_TEXT : STRING_LIMIT_DATA;
+    }
+    bool by_path = options->filter.path_count > 0;
+    if (by_path && options->capture.detail == DESCRIPTOR_NONE) {
+        options->capture.detail = DESCRIPTOR_PATHS;
+    }
+    /* A table counts calls and does not look at what they point to. */
+    options->capture.memory = output->summary != SUMMARY_ONLY || by_path;
+    if (output->summary == SUMMARY_ONLY && !by_path) {
+        options->capture.detail = DESCRIPTOR_NONE;
+    }
     return true;
 }
 
+static enum options_verdict print_completion(const char *shell) {
+    switch (parse_word(OPTION_COMPLETION, shell)) {
+    case 0:
+        options_print_bash(stdout);
+        return OPTIONS_DONE;
+    case 1:
+        options_print_zsh(stdout);
+        return OPTIONS_DONE;
+    default:
+        return OPTIONS_BAD;
+    }
+}
+
+/* An option that prints something and is all that is done; OPTIONS_RUN for another. */
+static enum options_verdict print_if_asked(int id) {
+    switch (id) {
+    case OPTION_HELP:
+        options_print_help(stdout);
+        return OPTIONS_DONE;
+    case OPTION_VERSION:
+        puts("renacer-sv " RENACER_SV_VERSION);
+        return OPTIONS_DONE;
+    case OPTION_COMPLETION:
+        return print_completion(optarg);
+    default:
+        return OPTIONS_RUN;
+    }
+}
+
 enum options_verdict options_parse(struct options *options, int argc, char *argv[]) {
-    *options = (struct options){.format = FORMAT_JSON, .string_limit = DEFAULT_STRING_LIMIT};
+    *options = (struct options){.capture = {.string_limit = UINT32_MAX}};
     selection_init(&options->selection);
+    record_filter_init(&options->filter);
+    if (argc <= 1) {
+        options_print_hint(stderr);
+        return OPTIONS_BAD;
+    }
     struct getopt_tables tables;
     make_tables(&tables);
-    bool format_given = false;
     int id;
     while ((id = getopt_long(argc, argv, tables.letters, tables.names, NULL)) != -1) {
-        switch (id) {
-        case OPTION_HELP:
-            options_print_help(stdout);
-            return OPTIONS_DONE;
-        case OPTION_VERSION:
-            puts("renacer-sv " RENACER_SV_VERSION);
-            return OPTIONS_DONE;
-        case ':':
+        if (id == ':') {
             diag("option '%s' needs an argument", argv[optind - 1]);
             return OPTIONS_BAD;
-        case '?':
+        }
+        if (id == '?') {
             say_unknown(argv);
             return OPTIONS_BAD;
-        default:
-            if (!apply_option(options, id)) {
-                return OPTIONS_BAD;
-            }
-            format_given = format_given || id == OPTION_FORMAT;
+        }
+        enum options_verdict verdict = print_if_asked(id);
+        if (verdict != OPTIONS_RUN) {
+            return verdict;
+        }
+        if (!apply_option(options, id)) {
+            return OPTIONS_BAD;
         }
     }
     if (optind == argc) {
         diag("no program to trace; see renacer-sv --help");
         return OPTIONS_BAD;
     }
-    if (!format_given) {
-        diag("say --format json or --format jsonl: this version has no text format yet");
-        return OPTIONS_BAD;
-    }
     options->program = argv + optind;
-    return OPTIONS_RUN;
+    return complete_options(options) ? OPTIONS_RUN : OPTIONS_BAD;
+}
+
+void options_finish(struct options *options) {
+    record_filter_finish(&options->filter);
 }

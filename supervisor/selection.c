@@ -13,13 +13,14 @@ enum {
 };
 
 /* What tracing needs whatever is chosen: exec moves records between threads,
- * and rt_sigreturn ends as call -1. */
+ * rt_sigreturn ends as call -1, and exit tells how a thread ends. */
 static const struct {
     enum arch arch;
     const char *name;
 } needed[] = {
-    {ARCH_X86_64, "execve"}, {ARCH_X86_64, "execveat"}, {ARCH_X86_64, "rt_sigreturn"}, {ARCH_I386, "execve"},
-    {ARCH_I386, "execveat"}, {ARCH_I386, "sigreturn"},  {ARCH_I386, "rt_sigreturn"},
+    {ARCH_X86_64, "execve"},     {ARCH_X86_64, "execveat"}, {ARCH_X86_64, "rt_sigreturn"}, {ARCH_I386, "execve"},
+    {ARCH_I386, "execveat"},     {ARCH_I386, "sigreturn"},  {ARCH_I386, "rt_sigreturn"},   {ARCH_X86_64, "exit"},
+    {ARCH_X86_64, "exit_group"}, {ARCH_I386, "exit"},       {ARCH_I386, "exit_group"},
 };
 
 void selection_init(struct selection *selection) {

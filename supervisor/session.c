@@ -76,7 +76,7 @@ struct session {
 static void release_first(struct session *session) {
     if (!session->running && !*session->launched.exec_error && session->options.truncate) {
         /* A pipe or device has nothing to empty. */
-        int ignored = ftruncate(session->options.output, 0);
+        int ignored = ftruncate(session->options.fd, 0);
         (void)ignored;
     }
     if (session->first && !*session->launched.exec_error) {
@@ -127,6 +127,11 @@ static int reopen_events(void *context, pid_t tid) {
     return status;
 }
 
+static size_t describe_descriptor(void *context, void *captures, size_t size, pid_t tid, int fd) {
+    const struct session *session = context;
+    return capture_add_descriptor(captures, size, CAPTURE_RESULT, tid, fd, session->options.capture.detail);
+}
+
 /* ------------------------------------------------------------------ handlers */
 
 /* The round that follows every wait does the work. */
@@ -175,19 +180,25 @@ static enum event_verdict on_program_end(void *context, unsigned revents) {
 /* --------------------------------------------------------------------- start */
 
 static int start_engine(struct session *session, char *problem, size_t size) {
-    struct engine_options options = {
-        .selection = session->options.selection, .follow = session->options.follow, .signals = session->options.events};
+    const struct output_options *output = &session->options.output;
+    struct engine_options options = {.selection = session->options.selection,
+                                     .follow = output->follow,
+                                     .signals = output->summary != SUMMARY_ONLY &&
+                                                (output->events || output->format == FORMAT_TEXT)};
     return session->engine->attach(&session->engine_state, session->launched.pid, &options, problem, size);
 }
 
 static int launch(struct session *session, char *problem, size_t size) {
     session->filter = (struct filter_options){.selection = session->options.selection,
+                                              .capture = &session->options.capture,
                                               .notify_all = session->options.lossless || session->engine->notifies_all};
     if (getrandom(session->filter.secret, sizeof(session->filter.secret), 0) < 0) {
         return -errno;
     }
     struct launch_request request = {.path = session->options.path,
                                      .argv = session->options.argv,
+                                     .envp = session->options.envp,
+                                     .identity = session->options.identity,
                                      .closed = session->options.closed,
                                      .stdout_to_stderr = session->options.output_is_stdout,
                                      .filter = &session->filter,
@@ -266,25 +277,30 @@ static int start_parts(struct session *session) {
     const struct session_options *options = &session->options;
     struct collector_options collector = {.selection = options->selection,
                                           .root = session->launched.pid,
-                                          .follow = options->follow,
+                                          .follow = options->output.follow,
                                           .has_events = session->engine->has_events,
                                           .memory = &live_memory,
+                                          .capture = &options->capture,
                                           .family = session->family};
-    struct collector_actions actions = {
-        .context = session, .emit = emit_record, .answer = answer_call, .reopen = reopen_events};
-    struct writer_options writer = {.format = options->format,
-                                    .fd = options->output,
-                                    .hold = options->output_is_stdout && options->format == FORMAT_JSON,
-                                    .timing = options->timing,
-                                    .follow = options->follow,
-                                    .events = options->events,
+    struct collector_actions actions = {.context = session,
+                                        .emit = emit_record,
+                                        .answer = answer_call,
+                                        .reopen = reopen_events,
+                                        .describe = describe_descriptor};
+    enum format format = options->output.format;
+    struct writer_options writer = {.output = options->output,
+                                    .fd = options->fd,
+                                    .hold = options->output_is_stdout && format != FORMAT_JSONL,
+                                    .to_file = options->truncate,
+                                    .root = session->launched.pid,
+                                    .epoch_ns = realtime_now() - monotonic_now(),
                                     .engine = session->engine->name,
                                     .time = session->engine->time};
     struct receivers_options receivers = {.listener = session->launched.listener,
                                           .root = session->launched.pid,
-                                          .follow = options->follow,
+                                          .follow = options->output.follow,
                                           .has_events = session->engine->has_events,
-                                          .string_limit = options->string_limit,
+                                          .capture = &options->capture,
                                           .memory = &live_memory,
                                           .family = session->family,
                                           .first = &session->launched.exec.notif,
@@ -300,8 +316,7 @@ static int start_parts(struct session *session) {
         status = collector_create(&session->collector, &collector, &actions);
     }
     if (status == 0) {
-        status =
-            emitter_create(&session->emitter, &writer, sizeof(struct record) + capture_bound(options->string_limit));
+        status = emitter_create(&session->emitter, &writer, sizeof(struct record) + capture_bound(&options->capture));
     }
     if (status == 0) {
         status = session->engine->start(session->engine_state);
@@ -414,7 +429,7 @@ void session_round(struct session *session) {
 }
 
 bool session_ended(const struct session *session) {
-    return session->reaped && (!session->options.follow || session->hung_up);
+    return session->reaped && (!session->options.output.follow || session->hung_up);
 }
 
 void session_signal(struct session *session, int number) {
@@ -480,7 +495,9 @@ void session_finish(struct session *session, struct session_result *result) {
         int status = session->wait_status;
         struct trace_summary summary = {.exit_code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status),
                                         .signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0,
+                                        .core_dumped = WIFSIGNALED(status) && WCOREDUMP(status),
                                         .lost = session->lost,
+                                        .end_ns = session->end_ns,
                                         .wall_time_us = (session->end_ns - session->start_ns) / 1000,
                                         .max_rss_kb = session->usage.ru_maxrss};
         result->write_error = emitter_end(session->emitter, &summary);

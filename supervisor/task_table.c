@@ -77,6 +77,7 @@ void task_reset(struct task *task) {
     task->born = false;
     task->reopened = false;
     task->ended = false;
+    task->dies_for_exec = false;
 }
 
 void task_revive(struct task *task) {

@@ -245,7 +245,6 @@ class Refused(TraceTest):
         self.refused([RENACER, "--format", "json", "-o", self.path("old"), "-e", "nosuch", "true"], 125)
 
     def test_options(self):
-        self.refused([RENACER], 125, "no program")
         self.refused([RENACER, "--formta", "json", "true"], 125, "--format")
         self.refused([RENACER, "-q", "true"], 125, "-q")
         self.refused([RENACER, "--format", "xml", "true"], 125, "xml")
@@ -255,6 +254,12 @@ class Refused(TraceTest):
         self.refused([RENACER, "--format", "json", "-e", "trace=opneat", "true"], 125, "opneat", "openat")
         self.refused([RENACER, "--format", "json", "-e", "colour=red", "true"], 125, "colour")
         self.refused([RENACER, "--format", "json", "-o", "/nonexistent/t", "true"], 125, "/nonexistent/t")
+
+    def test_no_arguments_help_in_ten_lines(self):
+        done = self.run_plain([RENACER])
+        self.assertEqual((done.returncode, done.stdout), (125, b""))
+        self.assertEqual(done.stderr.count(b"\n"), 10)
+        self.assertIn(b"--help", done.stderr)
 
     def test_help_and_version(self):
         done = self.run_plain([RENACER, "--version"])

@@ -54,12 +54,13 @@ static const uint8_t guard[17] = "beyond the bound";
 /* Capture into exactly the memory that capture_bound() promises to suffice. */
 static void capture_from(struct world *world, const struct memory *memory, const struct syscall_row *row,
                          enum arch arch, const uint64_t *args, uint32_t limit) {
-    size_t bound = capture_bound(limit);
+    struct capture_options options = {.memory = true, .string_limit = limit};
+    size_t bound = capture_bound(&options);
     free(world->captures);
     world->captures = malloc(bound + sizeof(guard));
     assert_non_null(world->captures);
     memcpy((uint8_t *)world->captures + bound, guard, sizeof(guard));
-    world->size = capture_call(row, arch, args, memory, FAKE_TID, limit, world->captures);
+    world->size = capture_call(row, arch, args, memory, FAKE_TID, &options, world->captures);
     assert_in_range(world->size, 0, bound);
     assert_memory_equal((uint8_t *)world->captures + bound, guard, sizeof(guard));
 }
@@ -605,7 +606,7 @@ static void test_no_call_writes_more_than_the_bound(void **state) {
             /* Pointers and lengths at once. */
             capture_from(world, &endless, row, arch, ARGS(65535, 65535, 65535, 65535, 65535, 65535), limits[j]);
             assert_int_equal(world->size % 8, 0);
-            assert_int_equal(world->size > 0, row_needs_capture(row));
+            assert_int_equal(world->size > 0, capture_needed(row, &(struct capture_options){.memory = true}));
         }
     }
 }

@@ -98,7 +98,9 @@ static int set_up(void **state) {
     selection_init(&world->selection);
     fake_memory_init(&world->memory);
     world->memory.tid = ROOT;
-    world->options = (struct collector_options){.selection = &world->selection,
+    static const struct capture_options capture = {.memory = true, .string_limit = 32};
+    world->options = (struct collector_options){.capture = &capture,
+                                                .selection = &world->selection,
                                                 .root = ROOT,
                                                 .follow = true,
                                                 .has_events = true,

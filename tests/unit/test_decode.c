@@ -44,7 +44,7 @@ static void assert_shown(const char *expected) {
     text_add_char(&text, '(');
     for (unsigned i = 0; i < decoded.count; i++) {
         text_add_string(&text, i ? ", " : "");
-        value_to_text(&decoded.values[i], &text);
+        value_to_text(&decoded.values[i], NOTATION_CONTENT, &text);
     }
     text_add_char(&text, ')');
     assert_false(text.failed);
@@ -172,7 +172,7 @@ static void test_the_mode_is_there_only_if_a_file_is_created(void **state) {
     call_is(SYS_openat, ARGS(5, 0, O_RDONLY | O_DIRECTORY, 0600));
     assert_shown("openat(5, NULL, O_RDONLY|O_DIRECTORY)");
     call_is(SYS_open, ARGS(0, O_RDWR | O_CREAT, 0));
-    assert_shown("open(NULL, O_RDWR|O_CREAT, 0)");
+    assert_shown("open(NULL, O_RDWR|O_CREAT, 000)");
 }
 
 static void test_the_working_directory_has_a_name_even_as_32_bits(void **state) {
@@ -383,7 +383,7 @@ static void test_odd_addresses(void **state) {
     assert_address(&address, 4, "{sa_family=AF_INET, sa_data=\"\\37\\220\"}");
     assert_address("\xff\x7f"
                    "ab",
-                   4, "{sa_family=0x7fff, sa_data=\"ab\"}");
+                   4, "{sa_family=0x7fff /* AF_??? */, sa_data=\"ab\"}");
     assert_address(&address, 1, "0x1000");
     assert_address(&address, 0, "0x1000");
     call_is(SYS_connect, ARGS(3, 0, 16));
@@ -408,7 +408,7 @@ static void test_every_call_can_be_shown(void **state) {
             assert_string_equal(decoded.name, row->name);
             for (unsigned k = 0; k < decoded.count; k++) {
                 text_clear(&text);
-                value_to_text(&decoded.values[k], &text);
+                value_to_text(&decoded.values[k], NOTATION_CONTENT, &text);
                 assert_in_range(text.length, 1, 1000);
             }
         }

@@ -242,7 +242,7 @@ static void test_a_line_keeps_nothing_of_the_one_before(void **state) {
 
 static void assert_event(const struct record *record, const char *expected) {
     struct json_line line = {0};
-    json_event(&line, record);
+    json_event(&line, record, &(struct json_options){0});
     assert_string_equal(line.text.bytes, expected);
     json_line_finish(&line);
 }

@@ -146,11 +146,11 @@ static void start(struct run *run, struct event_loop *loop, const struct engine 
                                       .sigpipe = &standard,
                                       .sigchld = &standard,
                                       .engines = engines,
-                                      .timing = true,
-                                      .string_limit = 4096,
+                                      .envp = environ,
+                                      .capture = {.memory = true, .string_limit = 4096},
                                       .selection = selection,
-                                      .format = FORMAT_JSON,
-                                      .output = run->output};
+                                      .output = {.format = FORMAT_JSON, .timing = true},
+                                      .fd = run->output};
     char problem[512] = "";
     assert_int_equal(session_start(&run->session, loop, &options, problem, sizeof(problem)), 0);
 }

@@ -33,8 +33,10 @@ static int set_up(void **state) {
     if (!world) {
         return -1;
     }
-    world->options = (struct writer_options){
-        .format = FORMAT_JSON, .fd = memfd_create("trace", MFD_CLOEXEC), .engine = "notify", .time = "kernel"};
+    world->options = (struct writer_options){.output = {.format = FORMAT_JSON},
+                                             .fd = memfd_create("trace", MFD_CLOEXEC),
+                                             .engine = "notify",
+                                             .time = "kernel"};
     *state = world;
     return world->options.fd < 0 ? -1 : 0;
 }
@@ -122,7 +124,7 @@ static void assert_number(const cJSON *object, const char *key, int expected) {
     assert_int_equal(item->valueint, expected);
 }
 
-static const char *call_name(const struct world *world, int index) {
+static const char *name_of_call(const struct world *world, int index) {
     return string_of(cJSON_GetArrayItem(calls(world), index), "name");
 }
 
@@ -155,7 +157,7 @@ static void test_a_document(void **state) {
     assert_int_equal(cJSON_GetArraySize(calls(world)), 3);
     assert_string_equal(content(world, 0), "one");
     assert_string_equal(content(world, 1), "two");
-    assert_string_equal(call_name(world, 2), "exit_group"); /* it never returned */
+    assert_string_equal(name_of_call(world, 2), "exit_group"); /* it never returned */
     assert_number(summary_of(world), "total_syscalls", 3);
     assert_number(summary_of(world), "exit_code", 3);
     assert_number(summary_of(world), "lost", 4);
@@ -192,7 +194,7 @@ static void test_a_document_of_a_call_that_never_returned(void **state) {
     write_exit(world);
     end_document(world, &summary);
     assert_int_equal(cJSON_GetArraySize(calls(world)), 1);
-    assert_string_equal(call_name(world, 0), "exit_group");
+    assert_string_equal(name_of_call(world, 0), "exit_group");
 }
 
 static void test_a_program_that_a_signal_ended(void **state) {
@@ -205,7 +207,7 @@ static void test_a_program_that_a_signal_ended(void **state) {
 
 static void test_times_are_summed_up(void **state) {
     struct world *world = *state;
-    world->options.timing = true;
+    world->options.output.timing = true;
     start(world);
     write_call(world, "one");
     write_call(world, "two");
@@ -220,7 +222,7 @@ static void test_times_are_summed_up(void **state) {
 
 static void test_times_that_nothing_measured_are_null(void **state) {
     struct world *world = *state;
-    world->options.timing = true;
+    world->options.output.timing = true;
     world->options.time = NULL;
     start(world);
     end_document(world, &killed);
@@ -245,7 +247,7 @@ static void test_records_name_their_thread_as_soon_as_there_are_several(void **s
 
 static void test_records_name_process_and_thread_when_children_are_followed(void **state) {
     struct world *world = *state;
-    world->options.follow = true;
+    world->options.output.follow = true;
     start(world);
     write_call(world, "one");
     end_document(world, &summary);
@@ -255,7 +257,7 @@ static void test_records_name_process_and_thread_when_children_are_followed(void
 
 static void test_events_are_a_list_of_their_own(void **state) {
     struct world *world = *state;
-    world->options.events = true;
+    world->options.output.events = true;
     start(world);
     write_event(world, RECORD_SIGNAL);
     write_call(world, "one");
@@ -271,7 +273,7 @@ static void test_events_are_a_list_of_their_own(void **state) {
 
 static void test_no_events_are_an_empty_list(void **state) {
     struct world *world = *state;
-    world->options.events = true;
+    world->options.output.events = true;
     start(world);
     end_document(world, &summary);
     assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(world->document, "events")), 0);
@@ -290,8 +292,8 @@ static void test_events_are_left_out_unless_asked_for(void **state) {
 
 static void test_json_lines(void **state) {
     struct world *world = *state;
-    world->options.format = FORMAT_JSONL;
-    world->options.events = true;
+    world->options.output.format = FORMAT_JSONL;
+    world->options.output.events = true;
     start(world);
     write_exit(world);
     write_call(world, "one");
@@ -315,7 +317,7 @@ static void test_json_lines(void **state) {
 
 static void test_json_lines_without_calls(void **state) {
     struct world *world = *state;
-    world->options.format = FORMAT_JSONL;
+    world->options.output.format = FORMAT_JSONL;
     start(world);
     end(world, &summary);
     assert_non_null(strstr(world->text, "}}\n{\"summary\":{\"total_syscalls\":0,\"exit_code\":3,\"lost\":4}}\n"));
@@ -325,7 +327,7 @@ static void test_json_lines_without_calls(void **state) {
 
 static void test_a_flush_shows_what_is_there(void **state) {
     struct world *world = *state;
-    world->options.format = FORMAT_JSONL;
+    world->options.output.format = FORMAT_JSONL;
     start(world);
     write_call(world, "one");
     writer_flush(world->writer);
@@ -342,7 +344,7 @@ static void test_a_document_that_is_held_is_written_at_the_end(void **state) {
     assert_int_equal(written(world), 0);
     end_document(world, &summary);
     assert_string_equal(content(world, 0), "one");
-    assert_string_equal(call_name(world, 1), "exit_group");
+    assert_string_equal(name_of_call(world, 1), "exit_group");
 }
 
 /* More than any buffer holds, so that everything takes the way over temporary files. */

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+#include "descriptor.h"
+
+#include "value.h"
+
+#include <string.h>
+
+/* Take the bytes up to the next NUL, or all that are left, off the front of *text. */
+static size_t take_field(const char **text, size_t *size, const char **field) {
+    *field = *text;
+    const char *nul = *size ? memchr(*text, 0, *size) : NULL;
+    size_t length = nul ? (size_t)(nul - *text) : *size;
+    size_t taken = nul ? length + 1 : length;
+    *text += taken;
+    *size -= taken;
+    return length;
+}
+
+/* An octal escape, in as few digits as the byte behind it allows. */
+static void bracket_to_text(char bracket, bool digit_follows, struct text *output) {
+    text_add_string(output, digit_follows ? "\\0" : "\\");
+    text_add_char(output, (char)('0' + (bracket >> 3)));
+    text_add_char(output, (char)('0' + (bracket & 7)));
+}
+
+/* A string as strace has it, but for the brackets, which would end the description. */
+static void path_to_text(const char *path, size_t size, struct text *output) {
+    size_t start = 0;
+    for (size_t i = 0; i < size; i++) {
+        if (path[i] == '<' || path[i] == '>') {
+            bytes_to_text((const uint8_t *)path + start, i - start, true, output);
+            bracket_to_text(path[i], i + 1 < size && path[i + 1] >= '0' && path[i + 1] <= '7', output);
+            start = i + 1;
+        }
+    }
+    bytes_to_text((const uint8_t *)path + start, size - start, true, output);
+}
+
+void descriptor_to_text(const char *text, size_t size, struct text *output) {
+    if (size == 0) {
+        return;
+    }
+    const char *field;
+    size_t length = take_field(&text, &size, &field);
+    text_add_char(output, '<');
+    path_to_text(field, length, output);
+    length = take_field(&text, &size, &field);
+    text_add(output, field, length);
+    text_add_char(output, '>');
+    length = take_field(&text, &size, &field);
+    text_add(output, field, length);
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The trace as comma-separated values, with renacer's header and its unit
+ * behind times, quoted as RFC 4180 has it. Lines end in LF, as renacer's do.
+ * Calls that never returned come last, as in JSON.
+ */
+#include "cleanup.h"
+#include "form.h"
+#include "value.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct csv {
+    const struct writer_options *options;
+    struct sink *sink;
+    struct sink tail; /* calls that never returned */
+    bool begun;
+    struct text line;
+    struct text arguments;
+};
+
+static void csv_destroy(void *state) {
+    struct csv *csv = state;
+    if (!csv) {
+        return;
+    }
+    text_finish(&csv->line);
+    text_finish(&csv->arguments);
+    sink_finish(&csv->tail);
+    free(csv);
+}
+
+static int csv_create(void **state, const struct writer_options *options, struct sink *sink) {
+    struct csv *csv = calloc(1, sizeof(*csv));
+    if (!csv) {
+        return -ENOMEM;
+    }
+    csv->options = options;
+    csv->sink = sink;
+    int status = sink_init_spool(&csv->tail);
+    if (status < 0) {
+        csv_destroy(csv);
+        return status;
+    }
+    *state = csv;
+    return 0;
+}
+
+/* Append a field; one that holds a separator or a quotation mark is quoted. */
+static void add_field(struct text *line, const char *field) {
+    if (!strpbrk(field, ",\"\r\n")) {
+        text_add_string(line, field);
+        return;
+    }
+    text_add_char(line, '"');
+    for (; *field; field++) {
+        if (*field == '"') {
+            text_add_char(line, '"');
+        }
+        text_add_char(line, *field);
+    }
+    text_add_char(line, '"');
+}
+
+static void begin(struct csv *csv) {
+    if (csv->begun) {
+        return;
+    }
+    csv->begun = true;
+    const struct output_options *output = &csv->options->output;
+    text_clear(&csv->line);
+    if (output->summary == SUMMARY_ONLY) {
+        text_add_string(&csv->line, "syscall,calls,errors");
+        text_add_string(&csv->line, output->timing ? ",total_time\n" : "\n");
+    } else {
+        text_add_string(&csv->line, "syscall,arguments,result");
+        text_add_string(&csv->line, output->timing ? ",duration" : "");
+        text_add_string(&csv->line, output->source ? ",source_location\n" : "\n");
+    }
+    sink_write(csv->sink, csv->line.bytes, csv->line.length);
+}
+
+static void add_microseconds(struct text *line, uint64_t nanoseconds) {
+    text_add_unsigned(line, nanoseconds / 1000);
+    text_add_string(line, "us");
+}
+
+static void csv_record(void *state, const struct record *record) {
+    struct csv *csv = state;
+    begin(csv);
+    if (record->kind != RECORD_CALL) {
+        return;
+    }
+    const struct call_record *call = &record->call;
+    struct decoded_call decoded;
+    decode_call(record, &decoded);
+    struct text *line = &csv->line;
+    text_clear(line);
+    text_add_string(line, decoded.name);
+    text_add_char(line, ',');
+    text_clear(&csv->arguments);
+    arguments_to_text(&decoded, &csv->arguments);
+    add_field(line, csv->arguments.length ? csv->arguments.bytes : "");
+    text_add_char(line, ',');
+    if (call->flags & CALL_HAS_RESULT) {
+        text_add_signed(line, call->result);
+    }
+    if (csv->options->output.timing) {
+        text_add_char(line, ',');
+        if (call->flags & CALL_HAS_DURATION) {
+            add_microseconds(line, call->duration_ns);
+        }
+    }
+    text_add_string(line, csv->options->output.source ? ",\n" : "\n");
+    sink_write(call->flags & CALL_UNRETURNED ? &csv->tail : csv->sink, line->bytes, line->length);
+}
+
+/* The rows of -c. */
+static void write_rows(struct csv *csv, const struct trace_totals *totals) {
+    struct text *line = &csv->line;
+    for (size_t i = 0; i < totals->row_count; i++) {
+        const struct tally_row *row = &totals->rows[i];
+        text_clear(line);
+        text_add_string(line, row->name);
+        text_add_char(line, ',');
+        text_add_unsigned(line, row->calls);
+        text_add_char(line, ',');
+        text_add_unsigned(line, row->errors);
+        if (csv->options->output.timing) {
+            text_add_char(line, ',');
+            if (csv->options->time) {
+                add_microseconds(line, row->time_ns);
+            }
+        }
+        text_add_char(line, '\n');
+        sink_write(csv->sink, line->bytes, line->length);
+    }
+}
+
+static void csv_end(void *state, const struct trace_totals *totals) {
+    struct csv *csv = state;
+    begin(csv);
+    sink_append(csv->sink, &csv->tail, 0);
+    if (csv->options->output.summary == SUMMARY_ONLY) {
+        write_rows(csv, totals);
+    }
+}
+
+static int csv_error(const void *state) {
+    const struct csv *csv = state;
+    return csv->tail.error ? csv->tail.error : csv->line.failed || csv->arguments.failed ? ENOMEM : 0;
+}
+
+const struct form form_csv = {
+    .create = csv_create, .destroy = csv_destroy, .record = csv_record, .end = csv_end, .error = csv_error};

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The trace in strace's notation: one complete line for each call, when it has
+ * ended; signals and ends of threads between them.
+ */
+#include "form.h"
+#include "value.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+enum {
+    RESULT_COLUMN = 40, /* where "= " begins at the earliest, as in strace */
+};
+
+/* Terminal colours, or nothing. */
+struct palette {
+    const char *name; /* of the call */
+    const char *error;
+    const char *signal;
+    const char *end; /* of a thread */
+    const char *dim; /* who and when */
+    const char *reset;
+};
+
+static const struct palette plain = {"", "", "", "", "", ""};
+static const struct palette coloured = {"\033[1m", "\033[31m", "\033[33m", "\033[35m", "\033[2m", "\033[m"};
+
+struct text_trace {
+    const struct writer_options *options;
+    struct sink *sink;
+    const struct palette *palette;
+    struct text line;
+    size_t invisible; /* bytes of the line that take no column */
+    uint64_t last_ns; /* time of the line before, for -r; 0: there was none */
+    bool root_ended;  /* its line has been written */
+    struct tm local;  /* the second that was last converted */
+    time_t local_second;
+};
+
+static int text_create(void **state, const struct writer_options *options, struct sink *sink) {
+    struct text_trace *trace = calloc(1, sizeof(*trace));
+    if (!trace) {
+        return -ENOMEM;
+    }
+    trace->options = options;
+    trace->sink = sink;
+    trace->palette = options->output.colour ? &coloured : &plain;
+    trace->local_second = -1;
+    *state = trace;
+    return 0;
+}
+
+static void text_destroy(void *state) {
+    struct text_trace *trace = state;
+    if (trace) {
+        text_finish(&trace->line);
+        free(trace);
+    }
+}
+
+/* ------------------------------------------------------------- parts of a line */
+
+static void add_colour(struct text_trace *trace, const char *sequence) {
+    size_t before = trace->line.length;
+    text_add_string(&trace->line, sequence);
+    trace->invisible += trace->line.length - before;
+}
+
+/* printf() for a few short fields. */
+__attribute__((format(printf, 2, 3))) static void add(struct text_trace *trace, const char *format, ...) {
+    char field[64];
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(field, sizeof(field), format, arguments);
+    va_end(arguments);
+    if (length > 0) {
+        text_add(&trace->line, field, (size_t)length < sizeof(field) ? (size_t)length : sizeof(field) - 1);
+    }
+}
+
+/* Whose line it is: as strace, a bare id in a file of -f, "[pid N]" where several are at work. */
+static void add_owner(struct text_trace *trace, const struct record *record) {
+    bool follow = trace->options->output.follow;
+    if (follow && trace->options->to_file) {
+        add(trace, "%-5d ", record->tid);
+    } else if (record->several) {
+        add(trace, "[pid %5d] ", record->tid);
+    }
+}
+
+static void add_time_of_day(struct text_trace *trace, uint64_t since_epoch) {
+    time_t second = (time_t)(since_epoch / 1000000000);
+    if (second != trace->local_second) {
+        /* A time that has no calendar date is none that a clock shows. */
+        if (!localtime_r(&second, &trace->local)) {
+            trace->local = (struct tm){0};
+        }
+        trace->local_second = second;
+    }
+    add(trace, "%02d:%02d:%02d", trace->local.tm_hour, trace->local.tm_min, trace->local.tm_sec);
+}
+
+/* -r: since the line before. Lines stand in the order in which calls ended, so
+ * that with several threads one may have begun before its predecessor. */
+static void add_relative(struct text_trace *trace, uint64_t time_ns) {
+    int64_t difference = trace->last_ns ? (int64_t)(time_ns - trace->last_ns) : 0;
+    uint64_t size = difference < 0 ? -(uint64_t)difference : (uint64_t)difference;
+    char seconds[32];
+    snprintf(seconds, sizeof(seconds), "%s%" PRIu64, difference < 0 ? "-" : "", size / 1000000000);
+    bool beside = trace->options->output.stamp != STAMP_NONE;
+    add(trace, "%s%6s.%06" PRIu64 "%s ", beside ? "(+" : "", seconds, size / 1000 % 1000000, beside ? ")" : "");
+    trace->last_ns = time_ns;
+}
+
+static void add_stamps(struct text_trace *trace, uint64_t time_ns) {
+    uint64_t since_epoch = trace->options->epoch_ns + time_ns;
+    uint64_t microseconds = since_epoch / 1000 % 1000000;
+    switch (trace->options->output.stamp) {
+    case STAMP_NONE:
+        break;
+    case STAMP_SECONDS:
+        add_time_of_day(trace, since_epoch);
+        text_add_char(&trace->line, ' ');
+        break;
+    case STAMP_MICROSECONDS:
+        add_time_of_day(trace, since_epoch);
+        add(trace, ".%06" PRIu64 " ", microseconds);
+        break;
+    case STAMP_EPOCH:
+        add(trace, "%" PRIu64 ".%06" PRIu64 " ", since_epoch / 1000000000, microseconds);
+        break;
+    }
+    if (trace->options->output.relative_stamp) {
+        add_relative(trace, time_ns);
+    }
+}
+
+static void begin_line(struct text_trace *trace, const struct record *record) {
+    text_clear(&trace->line);
+    trace->invisible = 0;
+    add_colour(trace, trace->palette->dim);
+    add_owner(trace, record);
+    add_stamps(trace, record->time_ns);
+    add_colour(trace, trace->palette->reset);
+}
+
+/* In one piece, so that what the program writes to the same place does not come between. */
+static void end_line(struct text_trace *trace) {
+    text_add_char(&trace->line, '\n');
+    sink_write(trace->sink, trace->line.bytes, trace->line.length);
+}
+
+/* --------------------------------------------------------------------- records */
+
+static void write_call(struct text_trace *trace, const struct record *record) {
+    struct decoded_call call;
+    decode_call(record, &call);
+    begin_line(trace, record);
+    add_colour(trace, trace->palette->name);
+    text_add_string(&trace->line, call.name);
+    add_colour(trace, trace->palette->reset);
+    text_add_char(&trace->line, '(');
+    arguments_to_text(&call, &trace->line);
+    text_add_char(&trace->line, ')');
+    while (trace->line.length - trace->invisible < RESULT_COLUMN - 1) {
+        text_add_char(&trace->line, ' ');
+    }
+    text_add_string(&trace->line, " = ");
+    bool failed = call_failed(&record->call);
+    add_colour(trace, failed ? trace->palette->error : "");
+    result_to_text(record, &call, &trace->line);
+    add_colour(trace, failed ? trace->palette->reset : "");
+    if (trace->options->output.timing) {
+        if (record->call.flags & CALL_HAS_DURATION) {
+            add(trace, " <%" PRIu64 ".%06" PRIu64 ">", record->call.duration_ns / 1000000000,
+                record->call.duration_ns / 1000 % 1000000);
+        } else if (!(record->call.flags & CALL_UNRETURNED)) {
+            text_add_string(&trace->line, " <unavailable>");
+        }
+    }
+    end_line(trace);
+}
+
+/* The kernel's tracepoint tells of a siginfo_t the first three fields; strace
+ * writes "..." for fields that it does not show. */
+static void write_signal(struct text_trace *trace, const struct record *record) {
+    const struct signal_record *info = &record->signal;
+    begin_line(trace, record);
+    add_colour(trace, trace->palette->signal);
+    text_add_string(&trace->line, "--- ");
+    signal_to_text((uint64_t)info->number, &trace->line);
+    text_add_string(&trace->line, " {si_signo=");
+    signal_to_text((uint64_t)info->number, &trace->line);
+    text_add_string(&trace->line, ", si_code=");
+    signal_code_to_text(info->number, info->code, &trace->line);
+    if (info->error) {
+        text_add_string(&trace->line, ", si_errno=");
+        text_add_signed(&trace->line, info->error);
+    }
+    text_add_string(&trace->line, ", ...} ---");
+    add_colour(trace, trace->palette->reset);
+    end_line(trace);
+    if (info->number == SIGSTOP) {
+        begin_line(trace, record);
+        add_colour(trace, trace->palette->signal);
+        text_add_string(&trace->line, "--- stopped by SIGSTOP ---");
+        add_colour(trace, trace->palette->reset);
+        end_line(trace);
+    }
+}
+
+static void write_end(struct text_trace *trace, const struct record *record, bool core_dumped) {
+    begin_line(trace, record);
+    add_colour(trace, trace->palette->end);
+    switch (record->end.manner) {
+    case END_EXITED:
+        add(trace, "+++ exited with %d +++", record->end.code);
+        break;
+    case END_KILLED:
+        text_add_string(&trace->line, "+++ killed by ");
+        signal_to_text((uint64_t)record->end.code, &trace->line);
+        text_add_string(&trace->line, core_dumped ? " (core dumped) +++" : " +++");
+        break;
+    default:
+        text_add_string(&trace->line, "+++ exited with ? +++");
+        break;
+    }
+    add_colour(trace, trace->palette->reset);
+    end_line(trace);
+}
+
+/* An exec by another thread than the leader takes over the leader's id. */
+static void write_exec(struct text_trace *trace, const struct record *record) {
+    if (record->exec.former_tid != record->tid) {
+        begin_line(trace, record);
+        add_colour(trace, trace->palette->end);
+        text_add_string(&trace->line, "+++ superseded by execve in pid ");
+        text_add_signed(&trace->line, record->exec.former_tid);
+        text_add_string(&trace->line, " +++");
+        add_colour(trace, trace->palette->reset);
+        end_line(trace);
+    }
+}
+
+/* Whether a signal's standard action writes a core file (signal(7)). */
+static bool may_dump_core(int number) {
+    static const int dumping[] = {SIGQUIT, SIGILL, SIGABRT, SIGFPE, SIGSEGV, SIGBUS, SIGTRAP, SIGXCPU, SIGXFSZ, SIGSYS};
+    for (size_t i = 0; i < sizeof(dumping) / sizeof(dumping[0]); i++) {
+        if (dumping[i] == number) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void take_end(struct text_trace *trace, const struct record *record) {
+    if (record->tid == trace->options->root) {
+        /* How it ended is known for certain when it has been waited for: only then whether there is a core file. */
+        if (record->end.manner == END_UNKNOWN ||
+            (record->end.manner == END_KILLED && may_dump_core(record->end.code))) {
+            return;
+        }
+        trace->root_ended = true;
+    }
+    write_end(trace, record, false);
+}
+
+static void text_record(void *state, const struct record *record) {
+    struct text_trace *trace = state;
+    if (trace->options->output.summary == SUMMARY_ONLY) {
+        return;
+    }
+    switch (record->kind) {
+    case RECORD_CALL:
+        write_call(trace, record);
+        break;
+    case RECORD_SIGNAL:
+        /* strace never sees this one coming: the end tells it. */
+        if (record->signal.number != SIGKILL) {
+            write_signal(trace, record);
+        }
+        break;
+    case RECORD_EXEC:
+        write_exec(trace, record);
+        break;
+    case RECORD_END:
+        take_end(trace, record);
+        break;
+    default:
+        break;
+    }
+}
+
+static void write_root_end(struct text_trace *trace, const struct trace_summary *summary) {
+    struct record record = {.kind = RECORD_END,
+                            .pid = trace->options->root,
+                            .tid = trace->options->root,
+                            .time_ns = summary->end_ns,
+                            .end = {.manner = summary->signal ? END_KILLED : END_EXITED,
+                                    .code = summary->signal ? summary->signal : summary->exit_code}};
+    write_end(trace, &record, summary->core_dumped);
+}
+
+static void text_end(void *state, const struct trace_totals *totals) {
+    struct text_trace *trace = state;
+    if (trace->options->output.summary != SUMMARY_ONLY && !trace->root_ended) {
+        write_root_end(trace, totals->summary);
+    }
+    if (trace->options->output.summary != SUMMARY_NONE) {
+        text_clear(&trace->line);
+        summary_to_text(totals->rows, totals->row_count, trace->options->time != NULL, &trace->line);
+        sink_write(trace->sink, trace->line.bytes, trace->line.length);
+    }
+}
+
+static int text_error(const void *state) {
+    const struct text_trace *trace = state;
+    return trace->line.failed ? ENOMEM : 0;
+}
+
+const struct form form_text = {
+    .create = text_create, .destroy = text_destroy, .record = text_record, .end = text_end, .error = text_error};

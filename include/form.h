@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What a form of the trace has to do: one table of functions each. The writer
+ * filters, counts, and decides where the bytes go.
+ */
+#ifndef RENACER_FORM_H
+#define RENACER_FORM_H
+
+#include "sink.h"
+#include "text.h"
+#include "writer.h"
+
+#include <stddef.h>
+
+/* What the writer has counted. */
+struct trace_totals {
+    const struct trace_summary *summary;
+    uint64_t calls;
+    uint64_t time_ns;
+    /* With a summary (-c, -C) a row for each call, in the order asked for; else NULL. */
+    const struct tally_row *rows;
+    size_t row_count;
+};
+
+struct form {
+    /* Make the state of one trace, which writes to `sink`. 0 or -ENOMEM. */
+    int (*create)(void **state, const struct writer_options *options, struct sink *sink);
+    /* NULL is fine. */
+    void (*destroy)(void *state);
+    void (*record)(void *state, const struct record *record);
+    void (*end)(void *state, const struct trace_totals *totals);
+    /* errno of the first failed write other than to the sink, or 0. */
+    int (*error)(const void *state);
+};
+
+extern const struct form form_text;
+extern const struct form form_json; /* JSON Lines as well */
+extern const struct form form_csv;
+
+/* Append the table of -c, as strace draws it. `timed`: whether anything measured the times. */
+void summary_to_text(const struct tally_row *rows, size_t count, bool timed, struct text *text);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The tally of a trace: how often each call was made, how often it failed, and
+ * how long it took in the kernel. Calls that did not return do not count.
+ */
+#ifndef RENACER_TALLY_H
+#define RENACER_TALLY_H
+
+#include "record.h"
+#include "value.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum tally_order {
+    TALLY_BY_CALLS, /* most first; equal ones by name, as in every order */
+    TALLY_BY_TIME,
+    TALLY_BY_ERRORS,
+    TALLY_BY_NAME,
+};
+
+struct tally_row {
+    char name[CALL_NAME_MAX];
+    uint64_t calls;
+    uint64_t errors;
+    uint64_t time_ns;
+};
+
+struct tally;
+
+/* NULL without memory. */
+struct tally *tally_create(void);
+/* NULL is fine. */
+void tally_destroy(struct tally *tally);
+
+/* Count a RECORD_CALL. */
+void tally_add(struct tally *tally, const struct record *record);
+
+/* The rows in this order: *rows is malloc'd and the caller's. Returns how many, or -ENOMEM. */
+int tally_rows(const struct tally *tally, enum tally_order order, struct tally_row **rows);
+
+/* The sum of all rows, under the name "total". */
+struct tally_row tally_total(const struct tally_row *rows, size_t count);
+
+#endif

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+#include "option_table.h"
+
+#include <string.h>
+
+const struct option_row option_rows[OPTION_ROWS] = {
+    {OPTION_HEADING, "What is written:", NULL, 0, NULL},
+    {OPTION_FORMAT, "format", "text|json|jsonl|csv", ARGUMENT_WORDS,
+     "form of the trace: strace's notation (text, the default), one JSON document, one JSON object a line, CSV"},
+    {OPTION_OUTPUT, "output", "FILE", ARGUMENT_FILE, "write the trace to FILE; the program keeps its standard output"},
+    {OPTION_SUMMARY, "summary", NULL, 0, "count calls, errors and time, and print a table in place of the calls"},
+    {OPTION_SUMMARY_TOO, "with-summary", NULL, 0, "print the calls, and the table behind them"},
+    {OPTION_SORT, "summary-sort-by", "calls|time|errors|name", ARGUMENT_WORDS, "order of the table (calls)"},
+    {OPTION_TIMING, "timing", NULL, 0, "time that each call took in the kernel"},
+    {OPTION_STAMP, "absolute-timestamps", NULL, 0,
+     "time of day of each call; -tt with microseconds, -ttt in seconds since 1970"},
+    {OPTION_RELATIVE, "relative-timestamps", NULL, 0, "time since the line before"},
+    {OPTION_DESCRIPTORS, "decode-fds", NULL, 0, "paths of descriptors; -yy: endpoints of sockets and devices as well"},
+    {OPTION_SOURCE, "source", NULL, 0, "place in the source of each call (null: not found by this version)"},
+    {OPTION_EVENTS, "events", NULL, 0, "signals, execs and ends of threads in JSON; text always has them"},
+    {OPTION_STRING_LIMIT, "string-limit", "N", ARGUMENT_OTHER,
+     "bytes of a string or buffer that are recorded (text 32, else 4096)"},
+    {OPTION_COLOUR, "color", "auto|always|never", ARGUMENT_WORDS,
+     "colours in text (auto: on a terminal, unless NO_COLOR is set)"},
+    {OPTION_HEADING, "What is traced:", NULL, 0, NULL},
+    {OPTION_FOLLOW, "follow-forks", NULL, 0, "child processes too"},
+    {OPTION_EXPRESSION, "expr", "EXPR", ARGUMENT_OTHER,
+     "trace=CALL,... only these calls or classes (%file), '!' excludes; status=successful,... only calls that end "
+     "so; signal=SIGNAL,... only these signals"},
+    {OPTION_PATH, "trace-path", "PATH", ARGUMENT_FILE, "only calls that touch PATH; may be repeated"},
+    {OPTION_SUCCESSFUL, "successful-only", NULL, 0, "only calls that succeed"},
+    {OPTION_FAILED, "failed-only", NULL, 0, "only calls that fail"},
+    {OPTION_HEADING, "How it runs:", NULL, 0, NULL},
+    {OPTION_USER, "user", "USER", ARGUMENT_USER, "run the program as USER, with the groups of that account"},
+    {OPTION_ENVIRONMENT, "env", "VAR[=VAL]", ARGUMENT_OTHER, "set VAR in the program's environment, or remove it"},
+    {OPTION_ENGINE, "engine", "auto|notify|notify-only", ARGUMENT_WORDS,
+     "how to trace; notify-only records no results"},
+    {OPTION_LOSSLESS, "lossless", NULL, 0, "stop at every traced call, so that none can be lost"},
+    {OPTION_PROFILE_SELF, "profile-self", NULL, 0, "print counters of the tracing itself at the end"},
+    {OPTION_HEADING, "Other:", NULL, 0, NULL},
+    {OPTION_COMPLETION, "completion", "bash|zsh", ARGUMENT_WORDS, "print the shell's completion for renacer-sv"},
+    {OPTION_HELP, "help", NULL, 0, "print this help"},
+    {OPTION_VERSION, "version", NULL, 0, "print the version"},
+};
+
+/* Print `text` in lines of the right column. */
+static void print_wrapped(FILE *stream, const char *text, unsigned indent, unsigned width) {
+    while (strlen(text) > width) {
+        unsigned length = width;
+        while (length && text[length] != ' ') {
+            length--;
+        }
+        if (!length) {
+            break;
+        }
+        fprintf(stream, "%.*s\n%*s", (int)length, text, (int)indent, "");
+        text += length + 1;
+    }
+    fprintf(stream, "%s\n", text);
+}
+
+static void print_row(FILE *stream, const struct option_row *row) {
+    enum {
+        LEFT = 38, /* columns of the left side */
+        WIDTH = 72,
+    };
+    char left[96];
+    char letter[8] = "    ";
+    if (option_has_letter(row)) {
+        snprintf(letter, sizeof(letter), "-%c, ", row->id);
+    }
+    snprintf(left, sizeof(left), "%s--%s%s%s", letter, row->name, row->argument ? " " : "",
+             row->argument ? row->argument : "");
+    fprintf(stream, "  %-*s%s", LEFT - 2, left,
+            strlen(left) > LEFT - 3 ? "\n                                      " : "");
+    print_wrapped(stream, row->help, LEFT, WIDTH);
+}
+
+void options_print_help(FILE *stream) {
+    fputs("Usage: renacer-sv [OPTION]... [--] PROGRAM [ARGUMENT]...\n"
+          "Run PROGRAM and record every system call that it makes.\n",
+          stream);
+    for (unsigned i = 0; i < OPTION_ROWS; i++) {
+        if (option_rows[i].id == OPTION_HEADING) {
+            fprintf(stream, "\n%s\n", option_rows[i].name);
+        } else {
+            print_row(stream, &option_rows[i]);
+        }
+    }
+    fputs("\nText and tables go to standard error, JSON and CSV to standard output (then the\n"
+          "program's own output goes to standard error), with -o everything to the file.\n"
+          "The exit status is PROGRAM's own; 125 if renacer-sv itself failed, 126 if PROGRAM\n"
+          "cannot be executed, 127 if it is not found. See renacer-sv(1).\n",
+          stream);
+}
+
+void options_print_hint(FILE *stream) {
+    fputs("renacer-sv runs a program and records every system call that it makes.\n"
+          "\n"
+          "  renacer-sv PROGRAM [ARGUMENT]...              calls as strace writes them, to standard error\n"
+          "  renacer-sv -c PROGRAM                         a table: calls, errors, time in the kernel\n"
+          "  renacer-sv -f -o FILE PROGRAM                 child processes too, into a file\n"
+          "  renacer-sv -e trace=file,!close PROGRAM       some calls only\n"
+          "  renacer-sv -y -T -tt PROGRAM                  paths of descriptors, durations, time stamps\n"
+          "  renacer-sv --format json -o FILE PROGRAM      for other programs to read\n"
+          "\n"
+          "All options: renacer-sv --help, or the manual page renacer-sv(1).\n",
+          stream);
+}
