@@ -20,6 +20,9 @@
  *     filter of the program answered (its arguments are not known; a result
  *     equal to the number is TRAP's or KILL's and means nothing).
  *   - exec by a thread that is not the leader: its open call goes over to the leader's id.
+ *   - A narrow source does not see every exit, so that an interruption that is
+ *     remembered may be out of date. There the signal that follows decides: it
+ *     is remembered only if the handler lacks SA_RESTART.
  *   - An end within an exec is not death: the new program must not be read, its
  *     events are opened again and the gap has no results.
  */
@@ -46,6 +49,7 @@ struct collector_options {
     pid_t root;                  /* the started process */
     bool follow;                 /* other processes too */
     bool has_events;             /* the engine has an event source; without it a note is a record at once */
+    bool narrow;                 /* it sees few calls, and of another architecture only those of widened threads */
     const struct memory *memory; /* for mends */
     const struct capture_options *capture;
     struct pid_set *family; /* takes every process that is seen, or NULL */
@@ -60,6 +64,8 @@ struct collector_actions {
     void (*answer)(void *context, uint64_t id);
     /* Open the events of a thread again. 0 or -errno (-ESRCH: it is gone). */
     int (*reopen)(void *context, pid_t tid);
+    /* See this thread's calls of another architecture. 0 or -errno. */
+    int (*widen)(void *context, pid_t tid);
     /* Append to captures what descriptor `fd`, which a call has returned, is: capture_add_descriptor(). */
     size_t (*describe)(void *context, void *captures, size_t size, pid_t tid, int fd);
 };

@@ -42,6 +42,11 @@ struct engine {
     void (*release)(void *state);
     /* Take a thread in again that lost its events. 0 or -errno. */
     int (*reopen)(void *state, pid_t tid);
+    /* Whether the source sees only calls of the native architecture, and a thread
+     * that makes others has to be widened first. NULL: it sees all. */
+    bool (*is_narrow)(void *state);
+    /* See the calls of another architecture that this thread makes. 0 or -errno. */
+    int (*widen)(void *state, pid_t tid);
     /* Events that were lost so far. */
     uint64_t (*lost)(void *state);
     /* How full the source's store is, in percent. */

@@ -24,6 +24,7 @@ struct kernel_event {
     int32_t pid; /* process (thread group) */
     int32_t tid;
     uint64_t time; /* CLOCK_MONOTONIC, ns */
+    bool foreign; /* enter and exit: counts only for calls of another architecture; others have an event of their own */
     union {
         struct {
             int64_t number;
@@ -47,7 +48,8 @@ struct kernel_event {
             int32_t number;
             int32_t error;
             int32_t code;
-            uint64_t handler; /* 0: the signal's standard action */
+            uint64_t handler; /* 0: the signal's standard action; 1: it is ignored */
+            uint64_t flags;   /* of sigaction(2) */
         } signal;
     };
 };

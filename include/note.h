@@ -14,8 +14,9 @@ enum note_kind {
     NOTE_CALL,      /* the call was read and let run */
     NOTE_QUESTION,  /* a sigreturn that waits: the collector decides about a mend and answers */
     NOTE_CHECK,     /* a call that waits until the collector has taken in all that happened before it, and answers:
-                       a thread's first since its exec (does it still have its events?), and, where descriptors
-                       are looked at, one that could change what an earlier result stands for */
+                       a thread's first since its exec (does it still have its events?); where descriptors are
+                       looked at, one that could change what an earlier result stands for; with a narrow
+                       source, one of another architecture */
     NOTE_CANCELLED, /* the caller of an earlier note was gone before the answer: its bytes are not to be trusted */
 };
 

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: MIT
  *
- * The kernel's own account of the tracees: perf_event_open(2) on the
- * raw_syscalls tracepoints, inherited by children, one ring per CPU. Nothing
- * stops. Each call gives one enter and one exit sample with in-kernel times.
+ * The kernel's own account of the tracees: perf_event_open(2) on tracepoints,
+ * inherited by children, one ring per CPU. Nothing stops. Each call gives one
+ * enter and one exit sample with in-kernel times.
+ *
+ * Either the raw_syscalls tracepoints, which all calls pass, or (narrow) those
+ * of a few calls, which cost the other calls much less. The latter do not see
+ * calls of another architecture: a thread that makes such calls is widened.
  *
  * An exit whose result can make a call look interrupted (-EINTR, -ERESTART*)
  * goes to an event of its own that samples the user's ip and sp as well,
- * because those registers cost more than a microsecond.
+ * because those registers cost more than a microsecond. A narrow source samples
+ * them at every exit: more events would make every fork dearer.
  */
 #ifndef RENACER_PERF_SOURCE_H
 #define RENACER_PERF_SOURCE_H
@@ -20,16 +25,28 @@
 
 struct perf_source;
 
+/* A call that has tracepoints of its own. */
+struct perf_call {
+    const char *name;
+    bool exit; /* its exit counts, not only that it was entered */
+};
+
 struct perf_options {
-    bool follow;       /* children too, not only threads */
-    bool signals;      /* signal:signal_deliver as well */
-    const char *ids;   /* kernel filter expression on `id`, or NULL for every call */
+    bool follow;                   /* children too, not only threads */
+    bool signals;                  /* signal:signal_deliver as well; a narrow source needs it anyway */
+    const char *ids;               /* kernel filter expression on raw_syscalls' `id`, or NULL for every call */
+    const struct perf_call *calls; /* narrow: these calls; NULL: all that `ids` lets through */
+    size_t call_count;
     size_t ring_bytes; /* of each CPU's ring; a power of two */
+};
+
+enum {
+    PERF_CALLS_MAX = 16,
 };
 
 /* Make the rings and the events on thread `tid`; nothing is counted before
  * perf_source_enable(). 0 with *result, or -errno with a sentence in `problem`
- * that says which step failed. */
+ * that says which step failed; -ENOENT for a narrow source if a call has no tracepoints. */
 int perf_source_create(struct perf_source **result, pid_t tid, const struct perf_options *options, char *problem,
                        size_t problem_size);
 /* NULL is fine. */
@@ -40,6 +57,12 @@ int perf_source_enable(struct perf_source *source);
 /* Open events on a thread that lost its own (exec of a program that it may not
  * read); they run at once. 0 or -errno (-ESRCH: the thread is gone). */
 int perf_source_reopen(struct perf_source *source, pid_t tid);
+
+bool perf_source_is_narrow(const struct perf_source *source);
+
+/* Open raw_syscalls events on a thread of a narrow source that makes calls of
+ * another architecture; what they tell is marked as foreign. 0 or -errno. */
+int perf_source_widen(struct perf_source *source, pid_t tid);
 
 /* The next event older than `before`, over all rings in the order of time.
  * To be called with the same `before` until it returns false. CLOCK_MONOTONIC

@@ -34,6 +34,10 @@ bool selection_has(const struct selection *selection, enum arch arch, int64_t nu
  * chosen calls through, and those that tracing itself needs; "" if every id has to pass. */
 void selection_kernel_filter(const struct selection *selection, char *filter, size_t size);
 
+/* The chosen calls of an architecture if they are at most `max`: their rows in
+ * `chosen`, and how many; -1 if there are more or unknown numbers among them. */
+int selection_few(const struct selection *selection, enum arch arch, const struct syscall_row **chosen, int max);
+
 /* Which ids that expression lets through. */
 void selection_kernel_ids(const struct selection *selection, bool passes[SELECTION_NUMBERS]);
 

@@ -51,6 +51,7 @@ struct interruption {
     uint64_t ip;
     uint64_t sp;
     int number;
+    bool undecided; /* the signal that follows tells whether it is to be mended */
 };
 
 struct task {
@@ -61,6 +62,7 @@ struct task {
     bool exec_seen; /* the open call is an exec that has succeeded */
     bool reopened;  /* it lost its events in an exec whose exit may still come */
     bool ended;
+    bool widened;          /* its calls of another architecture are seen (narrow sources) */
     bool dies_for_exec;    /* another thread of its process executes a program */
     struct open_call call; /* if in_call */
     struct pending_list pending;
@@ -78,8 +80,10 @@ void task_revive(struct task *task);
 void task_move_call(struct task *from, struct task *to);
 bool task_is_in_exec(const struct task *task);
 
-void task_add_interruption(struct task *task, uint64_t ip, uint64_t sp, int number);
-/* Forget the interruption at this place and return its call number, or -1 if there is none. */
+void task_add_interruption(struct task *task, uint64_t ip, uint64_t sp, int number, bool undecided);
+/* The signal that interrupted has come: keep the newest interruption that is undecided, or forget it. */
+void task_decide_interruption(struct task *task, bool keep);
+/* Forget the interruption at this place and return its call number, or -1 if there is none that is decided. */
 int task_take_interruption(struct task *task, uint64_t ip, uint64_t sp);
 void task_forget_interruptions(struct task *task);
 

@@ -2,7 +2,9 @@
 #include "engine.h"
 
 #include "perf_source.h"
+#include "repair.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/sysinfo.h>
 
@@ -21,15 +23,61 @@ static size_t ring_bytes(size_t cpus) {
     return bytes;
 }
 
+/* What tracing needs to see of calls that were not chosen: that they begin. */
+static const char *const needed_enters[] = {"execve", "execveat", "exit", "exit_group"};
+
+enum {
+    NEEDED = sizeof(needed_enters) / sizeof(needed_enters[0]),
+    FEW_CALLS = PERF_CALLS_MAX - NEEDED,
+    /* Each event of each CPU is made anew at every fork that is followed, for
+     * some microseconds; and each takes a descriptor. */
+    FEW_EVENTS_FOLLOWED = 48,
+    FEW_EVENTS = 256,
+};
+
+/* The calls whose own tracepoints do, if only a few are chosen; 0 if all calls
+ * have to be looked at. */
+static size_t few_calls(const struct engine_options *options, struct perf_call calls[PERF_CALLS_MAX]) {
+    const struct syscall_row *chosen[FEW_CALLS];
+    int count = selection_few(options->selection, ARCH_X86_64, chosen, FEW_CALLS);
+    size_t used = 0;
+    bool is_chosen[NEEDED] = {false};
+    for (int i = 0; i < count; i++) {
+        if (repair_is_sigreturn(ARCH_X86_64, chosen[i]->number[ARCH_X86_64])) {
+            /* It ends as call -1, which has no tracepoint. */
+            return 0;
+        }
+        for (size_t j = 0; j < NEEDED; j++) {
+            is_chosen[j] = is_chosen[j] || strcmp(chosen[i]->name, needed_enters[j]) == 0;
+        }
+        calls[used++] = (struct perf_call){.name = chosen[i]->name, .exit = true};
+    }
+    for (size_t j = 0; j < NEEDED && count >= 0; j++) {
+        if (!is_chosen[j]) {
+            calls[used++] = (struct perf_call){.name = needed_enters[j]};
+        }
+    }
+    size_t events = (2 * used + 1) * (size_t)get_nprocs_conf();
+    return events <= (options->follow ? FEW_EVENTS_FOLLOWED : FEW_EVENTS) ? used : 0;
+}
+
 static int notify_attach(void **state, pid_t tid, const struct engine_options *options, char *problem, size_t size) {
     char ids[FILTER_BYTES];
+    struct perf_call calls[PERF_CALLS_MAX];
     selection_kernel_filter(options->selection, ids, sizeof(ids) - 64);
     struct perf_options perf = {.follow = options->follow,
                                 .signals = options->signals,
                                 .ids = ids[0] ? ids : NULL,
+                                .call_count = few_calls(options, calls),
                                 .ring_bytes = ring_bytes((size_t)get_nprocs_conf())};
+    perf.calls = perf.call_count ? calls : NULL;
     struct perf_source *source;
     int status = perf_source_create(&source, tid, &perf, problem, size);
+    if (status == -ENOENT && perf.calls) {
+        /* A call without a tracepoint of its own. */
+        perf.calls = NULL;
+        status = perf_source_create(&source, tid, &perf, problem, size);
+    }
     *state = source;
     return status;
 }
@@ -52,6 +100,14 @@ static void notify_release(void *state) {
 
 static int notify_reopen(void *state, pid_t tid) {
     return perf_source_reopen(state, tid);
+}
+
+static bool notify_is_narrow(void *state) {
+    return perf_source_is_narrow(state);
+}
+
+static int notify_widen(void *state, pid_t tid) {
+    return perf_source_widen(state, tid);
 }
 
 static uint64_t notify_lost(void *state) {
@@ -127,6 +183,8 @@ static const struct engine notify = {
     .next = notify_next,
     .release = notify_release,
     .reopen = notify_reopen,
+    .is_narrow = notify_is_narrow,
+    .widen = notify_widen,
     .lost = notify_lost,
     .fill = notify_fill,
     .wait_fd = notify_wait_fd,

@@ -14,8 +14,10 @@
 
 static bool always_notified(enum arch arch, int64_t number) {
     const struct syscall_row *row = syscall_row(arch, (int)number);
-    /* exec: the supervisor follows it. sigreturn: interrupted calls are mended there. */
-    return (row && row_is_exec(row)) || repair_is_sigreturn(arch, number);
+    /* exec: the supervisor follows it. sigreturn: interrupted calls are mended there.
+     * exit of another architecture: the tracepoints do not tell which call its number means. */
+    return (row && (row_is_exec(row) || (arch != ARCH_X86_64 && row_is_exit(row)))) ||
+           repair_is_sigreturn(arch, number);
 }
 
 bool filter_notifies(const struct filter_options *options, enum arch arch, int64_t number) {

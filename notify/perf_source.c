@@ -41,19 +41,31 @@ struct ring {
     const struct perf_event_header *record;
 };
 
+enum plan_kind {
+    PLAN_RAW_ENTER,
+    PLAN_RAW_EXIT,
+    PLAN_CALL_ENTER,
+    PLAN_CALL_EXIT,
+    PLAN_SIGNAL,
+};
+
 /* One of the events that are opened on each CPU. */
 struct event_plan {
+    enum plan_kind kind;
     int id;
     bool registers;
-    char filter[4096];
+    bool widening; /* only for threads that are widened */
+    char *filter;  /* owned; NULL: everything passes */
+};
+
+enum {
+    PLANS_MAX = 2 * PERF_CALLS_MAX + 4,
 };
 
 struct perf_source {
-    struct event_plan plans[4];
+    struct event_plan plans[PLANS_MAX];
     unsigned plan_count;
-    int enter_id;
-    int exit_id;
-    int signal_id;
+    bool narrow;
     bool follow;
     bool format_lost; /* PERF_FORMAT_LOST is there */
     struct ring *rings;
@@ -90,10 +102,13 @@ static int open_event(const struct perf_source *source, const struct event_plan 
     return fd < 0 ? -errno : fd;
 }
 
-/* Open every planned event on `cpu`; the first one's ring takes what all write. */
-static int open_cpu(struct perf_source *source, struct ring *ring, pid_t tid, bool enabled) {
+/* Open the planned events of one kind on a CPU; the first one's ring takes what all write. */
+static int open_cpu(struct perf_source *source, struct ring *ring, pid_t tid, bool enabled, bool widening) {
     for (unsigned i = 0; i < source->plan_count; i++) {
         const struct event_plan *plan = &source->plans[i];
+        if (plan->widening != widening) {
+            continue;
+        }
         auto_fd fd = open_event(source, plan, tid, ring->cpu, enabled && ring->page);
         if (fd < 0) {
             return fd;
@@ -101,7 +116,7 @@ static int open_cpu(struct perf_source *source, struct ring *ring, pid_t tid, bo
         if (ring->page && ioctl(fd, PERF_EVENT_IOC_SET_OUTPUT, ring->fd) < 0) {
             return -errno;
         }
-        if (plan->filter[0] && ioctl(fd, PERF_EVENT_IOC_SET_FILTER, plan->filter) < 0) {
+        if (plan->filter && ioctl(fd, PERF_EVENT_IOC_SET_FILTER, plan->filter) < 0) {
             return -errno;
         }
         int *larger = reallocarray(source->fds, source->fd_count + 1, sizeof(int));
@@ -135,15 +150,51 @@ static bool probe_format_lost(void) {
     return fd >= 0;
 }
 
-static void plan_event(struct perf_source *source, int id, bool registers, const char *ids, const char *condition) {
-    struct event_plan *plan = &source->plans[source->plan_count++];
-    plan->id = id;
-    plan->registers = registers;
-    if (ids && condition) {
-        snprintf(plan->filter, sizeof(plan->filter), "(%s) && %s", ids, condition);
-    } else {
-        snprintf(plan->filter, sizeof(plan->filter), "%s", ids ? ids : condition ? condition : "");
+/* Plan one event; either part of its filter may be NULL. -ENOMEM, or `id` if that is an error. */
+static int plan_event(struct perf_source *source, enum plan_kind kind, int id, const char *ids, const char *condition) {
+    if (id < 0) {
+        return id;
     }
+    bool registers = kind == PLAN_CALL_EXIT || (kind == PLAN_RAW_EXIT && strcmp(condition, INTERRUPTED) == 0);
+    struct event_plan *plan = &source->plans[source->plan_count];
+    *plan = (struct event_plan){.kind = kind, .id = id, .registers = registers};
+    const char *first = ids ? ids : condition;
+    const char *second = ids ? condition : NULL;
+    if (first && asprintf(&plan->filter, second ? "(%s) && %s" : "%s", first, second) < 0) {
+        plan->filter = NULL;
+        return -ENOMEM;
+    }
+    source->plan_count++;
+    return 0;
+}
+
+/* What all calls pass. The exits of interrupted calls are wanted whatever `ids` says: they tell which of
+ * the interruptions that are remembered are no longer true. */
+static int plan_raw(struct perf_source *source, int tracefs, const char *ids) {
+    int enter = tracefs_event_id(tracefs, "raw_syscalls/sys_enter");
+    int exit = tracefs_event_id(tracefs, "raw_syscalls/sys_exit");
+    int status = plan_event(source, PLAN_RAW_EXIT, exit, ids, ORDINARY);
+    if (status == 0) {
+        status = plan_event(source, PLAN_RAW_EXIT, exit, NULL, INTERRUPTED);
+    }
+    if (status == 0) {
+        status = plan_event(source, PLAN_RAW_ENTER, enter, ids, NULL);
+    }
+    return status;
+}
+
+static int plan_calls(struct perf_source *source, int tracefs, const struct perf_options *options) {
+    int status = options->call_count > PERF_CALLS_MAX ? -E2BIG : 0;
+    for (size_t i = 0; status == 0 && i < options->call_count; i++) {
+        const struct perf_call *call = &options->calls[i];
+        if (call->exit) {
+            status = plan_event(source, PLAN_CALL_EXIT, tracefs_call_id(tracefs, false, call->name), NULL, NULL);
+        }
+        if (status == 0) {
+            status = plan_event(source, PLAN_CALL_ENTER, tracefs_call_id(tracefs, true, call->name), NULL, NULL);
+        }
+    }
+    return status;
 }
 
 static int plan_events(struct perf_source *source, const struct perf_options *options, char *problem,
@@ -153,20 +204,22 @@ static int plan_events(struct perf_source *source, const struct perf_options *op
         snprintf(problem, problem_size, "tracefs can neither be read nor mounted");
         return tracefs;
     }
-    source->enter_id = tracefs_event_id(tracefs, "raw_syscalls/sys_enter");
-    source->exit_id = tracefs_event_id(tracefs, "raw_syscalls/sys_exit");
-    source->signal_id = options->signals ? tracefs_event_id(tracefs, "signal/signal_deliver") : 0;
-    if (source->enter_id < 0 || source->exit_id < 0 || source->signal_id < 0) {
+    source->narrow = options->calls != NULL;
+    int status = source->narrow ? plan_calls(source, tracefs, options) : 0;
+    if (status == 0 && (options->signals || source->narrow)) {
+        status = plan_event(source, PLAN_SIGNAL, tracefs_event_id(tracefs, "signal/signal_deliver"), NULL, NULL);
+    }
+    unsigned own = source->plan_count;
+    if (status == 0) {
+        status = plan_raw(source, tracefs, options->ids);
+    }
+    for (unsigned i = own; i < source->plan_count; i++) {
+        source->plans[i].widening = source->narrow;
+    }
+    if (status < 0) {
         snprintf(problem, problem_size, "the kernel has no system call tracepoints");
-        return -ENOENT;
     }
-    plan_event(source, source->exit_id, false, options->ids, ORDINARY);
-    plan_event(source, source->exit_id, true, NULL, INTERRUPTED);
-    plan_event(source, source->enter_id, false, options->ids, NULL);
-    if (options->signals) {
-        plan_event(source, source->signal_id, false, NULL, NULL);
-    }
-    return 0;
+    return status;
 }
 
 int perf_source_create(struct perf_source **result, pid_t tid, const struct perf_options *options, char *problem,
@@ -188,7 +241,7 @@ int perf_source_create(struct perf_source **result, pid_t tid, const struct perf
         struct ring *ring = &source->rings[source->ring_count];
         *ring = (struct ring){.cpu = cpu, .fd = -1, .size = options->ring_bytes};
         source->ring_count++;
-        status = open_cpu(source, ring, tid, false);
+        status = open_cpu(source, ring, tid, false, false);
         if (status == -ENODEV) { /* the CPU is offline */
             source->ring_count--;
             status = 0;
@@ -216,6 +269,9 @@ void perf_source_destroy(struct perf_source *source) {
     for (size_t i = 0; i < source->fd_count; i++) {
         close_fd(&source->fds[i]);
     }
+    for (unsigned i = 0; i < source->plan_count; i++) {
+        free(source->plans[i].filter);
+    }
     free(source->fds);
     free(source->rings);
     free(source);
@@ -233,7 +289,19 @@ int perf_source_enable(struct perf_source *source) {
 int perf_source_reopen(struct perf_source *source, pid_t tid) {
     int status = 0;
     for (size_t i = 0; status == 0 && i < source->ring_count; i++) {
-        status = open_cpu(source, &source->rings[i], tid, true);
+        status = open_cpu(source, &source->rings[i], tid, true, false);
+    }
+    return status;
+}
+
+bool perf_source_is_narrow(const struct perf_source *source) {
+    return source->narrow;
+}
+
+int perf_source_widen(struct perf_source *source, pid_t tid) {
+    int status = 0;
+    for (size_t i = 0; status == 0 && i < source->ring_count; i++) {
+        status = open_cpu(source, &source->rings[i], tid, true, true);
     }
     return status;
 }
@@ -285,45 +353,81 @@ static bool peek_record(struct ring *ring) {
     return true;
 }
 
-/* The payload of a tracepoint sample: 8 common bytes, then the event's fields. */
+static const struct event_plan *plan_of(const struct perf_source *source, uint16_t id) {
+    for (unsigned i = 0; i < source->plan_count; i++) {
+        if (source->plans[i].id == id) {
+            return &source->plans[i];
+        }
+    }
+    return NULL;
+}
+
+/* REGS_USER: the ABI, then the registers of the mask in ascending order: SP, IP. */
+static void parse_registers(const struct perf_event_header *record, const uint8_t *registers,
+                            struct kernel_event *event) {
+    event->exit.has_registers = registers + 24 <= (const uint8_t *)record + record->size && read_u64(registers) != 0;
+    if (event->exit.has_registers) {
+        event->exit.is_32_bit = read_u64(registers) == PERF_SAMPLE_REGS_ABI_32;
+        event->exit.sp = read_u64(registers + 8);
+        event->exit.ip = read_u64(registers + 16);
+    }
+}
+
+static void parse_arguments(const uint8_t *raw, size_t size, struct kernel_event *event) {
+    memset(event->enter.args, 0, sizeof(event->enter.args));
+    memcpy(event->enter.args, raw, size < sizeof(event->enter.args) ? size : sizeof(event->enter.args));
+}
+
+static void parse_signal(const uint8_t *raw, struct kernel_event *event) {
+    event->kind = KERNEL_SIGNAL;
+    event->signal.number = (int32_t)read_u32(raw + 8);
+    event->signal.error = (int32_t)read_u32(raw + 12);
+    event->signal.code = (int32_t)read_u32(raw + 16);
+    event->signal.handler = read_u64(raw + 24);
+    event->signal.flags = read_u64(raw + 32);
+}
+
+/* The payload of a tracepoint sample: 8 common bytes, then the event's fields
+ * (events/.../format in tracefs). The number of a call's own tracepoint is an
+ * int, that of raw_syscalls a long; behind it stand the arguments or the result. */
 static bool parse_sample(const struct perf_source *source, const struct perf_event_header *record,
                          struct kernel_event *event) {
+    enum {
+        ARGUMENTS = 16, /* offset */
+    };
     const uint8_t *bytes = (const uint8_t *)record;
     uint32_t raw_size = read_u32(bytes + 24);
     const uint8_t *raw = bytes + 28;
     uint16_t id;
     memcpy(&id, raw, sizeof(id));
+    const struct event_plan *plan = plan_of(source, id);
+    if (!plan) {
+        return false;
+    }
     event->pid = (int32_t)read_u32(bytes + 8);
     event->tid = (int32_t)read_u32(bytes + 12);
-    if (id == source->enter_id) {
+    event->foreign = plan->widening;
+    bool is_raw = plan->kind == PLAN_RAW_ENTER || plan->kind == PLAN_RAW_EXIT;
+    int64_t number = is_raw ? (int64_t)read_u64(raw + 8) : (int32_t)read_u32(raw + 8);
+    switch (plan->kind) {
+    case PLAN_RAW_ENTER:
+    case PLAN_CALL_ENTER:
         event->kind = KERNEL_ENTER;
-        event->enter.number = (int64_t)read_u64(raw + 8);
-        memcpy(event->enter.args, raw + 16, sizeof(event->enter.args));
-        return true;
-    }
-    if (id == source->exit_id) {
+        event->enter.number = number;
+        parse_arguments(raw + ARGUMENTS, raw_size - ARGUMENTS, event);
+        break;
+    case PLAN_RAW_EXIT:
+    case PLAN_CALL_EXIT:
         event->kind = KERNEL_EXIT;
-        event->exit.number = (int64_t)read_u64(raw + 8);
-        event->exit.result = (int64_t)read_u64(raw + 16);
-        /* REGS_USER: the ABI, then the registers of the mask in ascending order: SP, IP. */
-        const uint8_t *registers = raw + raw_size;
-        event->exit.has_registers = registers + 24 <= bytes + record->size && read_u64(registers) != 0;
-        if (event->exit.has_registers) {
-            event->exit.is_32_bit = read_u64(registers) == PERF_SAMPLE_REGS_ABI_32;
-            event->exit.sp = read_u64(registers + 8);
-            event->exit.ip = read_u64(registers + 16);
-        }
-        return true;
+        event->exit.number = number;
+        event->exit.result = (int64_t)read_u64(raw + ARGUMENTS);
+        parse_registers(record, raw + raw_size, event);
+        break;
+    case PLAN_SIGNAL:
+        parse_signal(raw, event);
+        break;
     }
-    if (source->signal_id && id == source->signal_id) {
-        event->kind = KERNEL_SIGNAL;
-        event->signal.number = (int32_t)read_u32(raw + 8);
-        event->signal.error = (int32_t)read_u32(raw + 12);
-        event->signal.code = (int32_t)read_u32(raw + 16);
-        event->signal.handler = read_u64(raw + 24);
-        return true;
-    }
-    return false;
+    return true;
 }
 
 /* Turn a record into an event; false for one that says nothing to us. */

@@ -127,8 +127,9 @@ static bool look_at_sigreturn(struct receiver *receiver, struct note *note) {
 /* Whether this call has to wait for the collector. A program that must not be
  * read loses its events at exec: before it goes on, the collector has to see
  * that. And what a new descriptor is has to be looked at before the thread can
- * change it, or any thread can close it. */
-static bool needs_check(struct receivers *all, pid_t tid, const struct syscall_row *row) {
+ * change it, or any thread can close it. A narrow source has to be widened for
+ * calls of another architecture. */
+static bool needs_check(struct receivers *all, pid_t tid, enum arch arch, const struct syscall_row *row) {
     const struct capture_options *capture = all->options.capture;
     atomic_int *slot = &all->checked_next[tid % CHECK_SLOTS];
     bool check = atomic_load_explicit(slot, memory_order_relaxed) == tid;
@@ -136,6 +137,7 @@ static bool needs_check(struct receivers *all, pid_t tid, const struct syscall_r
     if (check || check_next) {
         atomic_store_explicit(slot, check_next ? tid : 0, memory_order_relaxed);
     }
+    check = check || (all->options.ask_foreign && arch != ARCH_X86_64);
     bool replaces = row && capture->detail != DESCRIPTOR_NONE && row_replaces_descriptors(row);
     return (check || replaces) && all->options.has_events;
 }
@@ -182,7 +184,7 @@ static bool serve(struct receiver *receiver, const struct seccomp_notif *notif) 
     if (!all->options.has_events) {
         note->pid = tid == all->options.root ? tid : process_of(tid);
     }
-    if (needs_check(all, tid, row)) {
+    if (needs_check(all, tid, note->arch, row)) {
         note->kind = NOTE_CHECK;
     }
     if (repair_is_sigreturn(note->arch, note->number) && look_at_sigreturn(receiver, note)) {

@@ -8,6 +8,7 @@
 #include <linux/mount.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
 
 /* fsopen(2) and friends: a mount that is attached nowhere. Needs CAP_SYS_ADMIN. */
@@ -49,4 +50,28 @@ int tracefs_event_id(int tracefs, const char *name) {
     text[length] = 0;
     long id = strtol(text, NULL, 10);
     return id > 0 && id < 65536 ? (int)id : -ENODATA;
+}
+
+/* These tracepoints are named after the kernel's functions, whose names are not
+ * always those of the calls (arch/x86/entry/syscalls/syscall_64.tbl has both). */
+static const char *function_of(const char *call) {
+    static const struct {
+        const char *call;
+        const char *function;
+    } names[] = {
+        {"stat", "newstat"},   {"fstat", "newfstat"}, {"lstat", "newlstat"},
+        {"uname", "newuname"}, {"umount2", "umount"}, {"sendfile", "sendfile64"},
+    };
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (strcmp(names[i].call, call) == 0) {
+            return names[i].function;
+        }
+    }
+    return call;
+}
+
+int tracefs_call_id(int tracefs, bool enter, const char *call) {
+    char name[96];
+    snprintf(name, sizeof(name), "syscalls/sys_%s_%s", enter ? "enter" : "exit", function_of(call));
+    return tracefs_event_id(tracefs, name);
 }

@@ -343,6 +343,9 @@ static void answer_question(struct collector *collector, const struct note *note
     if (number >= 0 && repair_apply(collector->options.memory, note->tid, &note->frame, number) == 0) {
         collector->counts.repaired++;
     }
+    if (task && collector->options.narrow && note->arch != ARCH_X86_64 && !task->widened) {
+        task->widened = collector->actions.widen(collector->actions.context, task->tid) == 0;
+    }
     collector->actions.answer(collector->actions.context, note->id);
 }
 
@@ -448,16 +451,32 @@ static bool weigh_signal(struct collector *collector, struct task *task, const s
 
 /* ------------------------------------------------------------------- events */
 
+/* The open call of a thread that makes another: its exit was lost, or nobody sees it. */
+static void close_unseen(struct collector *collector, struct task *task) {
+    /* An exec to another architecture ends as that one's call, of which a narrow
+     * source knows nothing; that the thread runs the new program tells its result. */
+    bool succeeded = collector->options.narrow && task->exec_seen;
+    close_call(collector, task, succeeded ? CALL_HAS_RESULT : 0, 0, 0);
+}
+
+/* Whether the thread's last notification before `time` was of a call of another architecture. */
+static bool is_foreign_call(const struct task *task, uint64_t time) {
+    const struct pending_note *last = NULL;
+    for (const struct pending_note *note = task->pending.first; note && note->note.time < time; note = note->next) {
+        last = note;
+    }
+    return last && last->note.arch != ARCH_X86_64;
+}
+
 static void take_enter(struct collector *collector, const struct kernel_event *event) {
     struct task *task = known_task(collector, event->tid, event->pid);
-    if (!task) {
+    if (!task || (event->foreign && !is_foreign_call(task, event->time))) {
         return;
     }
     task_revive(task);
     task->reopened = false;
     if (task->in_call) {
-        /* Its exit was lost. */
-        close_call(collector, task, 0, 0, 0);
+        close_unseen(collector, task);
     }
     struct pending_note *note = claim_note(collector, task, event->enter.number, event->time);
     task->in_call = true;
@@ -488,7 +507,7 @@ static void take_exit_alone(struct collector *collector, struct task *task, cons
             collector->counts.interrupted++;
             /* An interrupted sigreturn is mended without being asked for: see REPAIR_SIGRETURN. */
             if (!repair_is_sigreturn(event->exit.is_32_bit ? ARCH_I386 : ARCH_X86_64, number)) {
-                task_add_interruption(task, event->exit.ip, event->exit.sp, (int)number);
+                task_add_interruption(task, event->exit.ip, event->exit.sp, (int)number, collector->options.narrow);
             }
         }
         /* It may have been received after all, before the kernel knew WAIT_KILLABLE_RECV. */
@@ -524,9 +543,20 @@ static void take_exit_alone(struct collector *collector, struct task *task, cons
     }
 }
 
+/* Whether an exit that counts only for calls of another architecture is one of these. */
+static bool is_foreign_exit(struct task *task, const struct kernel_event *event) {
+    if (task->in_call) {
+        bool is_its = task->call.arch != ARCH_X86_64;
+        /* The exit of an exec to the native architecture is told twice. */
+        task->reopened = is_its && task->exec_seen;
+        return is_its;
+    }
+    return event->exit.result == -KERNEL_ERESTARTSYS && (event->exit.is_32_bit || is_foreign_call(task, event->time));
+}
+
 static void take_exit(struct collector *collector, const struct kernel_event *event) {
     struct task *task = known_task(collector, event->tid, event->pid);
-    if (!task) {
+    if (!task || (event->foreign && !is_foreign_exit(task, event))) {
         return;
     }
     task_revive(task);
@@ -552,8 +582,10 @@ static void take_fork(struct collector *collector, const struct kernel_event *ev
     }
     struct task *task = known_task(collector, event->tid, event->pid);
     if (task) {
+        const struct task *parent = task_table_find(collector->tasks, event->fork.parent_tid);
         task_reset(task);
         task->born = true;
+        task->widened = parent && parent->widened;
     }
     if (event->tid == event->pid) {
         forget_fate(collector, event->pid);
@@ -600,6 +632,7 @@ static void take_end(struct collector *collector, const struct kernel_event *eve
         collector->counts.reopened++;
         close_call(collector, task, CALL_HAS_RESULT, 0, 0);
         task->reopened = true;
+        task->widened = false;
         return;
     }
     struct end_record how = end_of(collector, task);
@@ -618,7 +651,13 @@ static void take_end(struct collector *collector, const struct kernel_event *eve
 
 static void take_signal(struct collector *collector, const struct kernel_event *event) {
     struct task *task = known_task(collector, event->tid, event->pid);
-    if (!task || !weigh_signal(collector, task, event)) {
+    if (!task) {
+        return;
+    }
+    if (event->signal.handler > 1) {
+        task_decide_interruption(task, !(event->signal.flags & SA_RESTART));
+    }
+    if (!weigh_signal(collector, task, event)) {
         return;
     }
     struct record record = plain_record(collector, task, RECORD_SIGNAL, event->time);

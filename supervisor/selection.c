@@ -157,6 +157,24 @@ static unsigned wanted_ids(const struct selection *selection, bool wanted[1 + SE
     return count;
 }
 
+int selection_few(const struct selection *selection, enum arch arch, const struct syscall_row **chosen, int max) {
+    if (selection->all) {
+        return -1;
+    }
+    int count = 0;
+    for (int number = 0; number < SELECTION_NUMBERS; number++) {
+        if (!selection->chosen[arch][number]) {
+            continue;
+        }
+        const struct syscall_row *row = syscall_row(arch, number);
+        if (!row || count == max) {
+            return -1;
+        }
+        chosen[count++] = row;
+    }
+    return count;
+}
+
 void selection_kernel_filter(const struct selection *selection, char *filter, size_t size) {
     bool wanted[1 + SELECTION_NUMBERS];
     filter[0] = 0;

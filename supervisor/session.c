@@ -127,6 +127,13 @@ static int reopen_events(void *context, pid_t tid) {
     return status;
 }
 
+static int widen_events(void *context, pid_t tid) {
+    struct session *session = context;
+    int status = session->engine->widen(session->engine_state, tid);
+    hand_over_fds(session);
+    return status;
+}
+
 static size_t describe_descriptor(void *context, void *captures, size_t size, pid_t tid, int fd) {
     const struct session *session = context;
     return capture_add_descriptor(captures, size, CAPTURE_RESULT, tid, fd, session->options.capture.detail);
@@ -275,10 +282,12 @@ static int start_guardian(struct session *session) {
 
 static int start_parts(struct session *session) {
     const struct session_options *options = &session->options;
+    bool narrow = session->engine->is_narrow && session->engine->is_narrow(session->engine_state);
     struct collector_options collector = {.selection = options->selection,
                                           .root = session->launched.pid,
                                           .follow = options->output.follow,
                                           .has_events = session->engine->has_events,
+                                          .narrow = narrow,
                                           .memory = &live_memory,
                                           .capture = &options->capture,
                                           .family = session->family};
@@ -286,6 +295,7 @@ static int start_parts(struct session *session) {
                                         .emit = emit_record,
                                         .answer = answer_call,
                                         .reopen = reopen_events,
+                                        .widen = widen_events,
                                         .describe = describe_descriptor};
     enum format format = options->output.format;
     struct writer_options writer = {.output = options->output,
@@ -300,6 +310,7 @@ static int start_parts(struct session *session) {
                                           .root = session->launched.pid,
                                           .follow = options->output.follow,
                                           .has_events = session->engine->has_events,
+                                          .ask_foreign = narrow,
                                           .capture = &options->capture,
                                           .memory = &live_memory,
                                           .family = session->family,

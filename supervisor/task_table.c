@@ -78,6 +78,7 @@ void task_reset(struct task *task) {
     task->reopened = false;
     task->ended = false;
     task->dies_for_exec = false;
+    task->widened = false;
 }
 
 void task_revive(struct task *task) {
@@ -102,23 +103,40 @@ bool task_is_in_exec(const struct task *task) {
     return row && row_is_exec(row);
 }
 
-void task_add_interruption(struct task *task, uint64_t ip, uint64_t sp, int number) {
+void task_add_interruption(struct task *task, uint64_t ip, uint64_t sp, int number, bool undecided) {
     task_take_interruption(task, ip, sp);
     if (task->interruption_count == TASK_INTERRUPTIONS) {
         memmove(task->interruptions, task->interruptions + 1,
                 (TASK_INTERRUPTIONS - 1) * sizeof(task->interruptions[0]));
         task->interruption_count--;
     }
-    task->interruptions[task->interruption_count++] = (struct interruption){ip, sp, number};
+    task->interruptions[task->interruption_count++] = (struct interruption){ip, sp, number, undecided};
+}
+
+static void remove_interruption(struct task *task, unsigned index) {
+    struct interruption *interruption = &task->interruptions[index];
+    memmove(interruption, interruption + 1, (task->interruption_count - index - 1) * sizeof(*interruption));
+    task->interruption_count--;
+}
+
+void task_decide_interruption(struct task *task, bool keep) {
+    for (unsigned i = task->interruption_count; i-- > 0;) {
+        if (task->interruptions[i].undecided) {
+            task->interruptions[i].undecided = false;
+            if (!keep) {
+                remove_interruption(task, i);
+            }
+            return;
+        }
+    }
 }
 
 int task_take_interruption(struct task *task, uint64_t ip, uint64_t sp) {
     for (unsigned i = task->interruption_count; i-- > 0;) {
         struct interruption *interruption = &task->interruptions[i];
         if (interruption->ip == ip && interruption->sp == sp) {
-            int number = interruption->number;
-            memmove(interruption, interruption + 1, (task->interruption_count - i - 1) * sizeof(*interruption));
-            task->interruption_count--;
+            int number = interruption->undecided ? -1 : interruption->number;
+            remove_interruption(task, i);
             return number;
         }
     }

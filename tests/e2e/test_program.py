@@ -376,6 +376,9 @@ class Interrupted(TraceTest):
     def test_storm_followed(self):
         self.storm("-f")
 
+    def test_storm_with_tracepoints_of_a_few_calls(self):
+        self.storm("-e", "trace=pipe2,pipe,openat,write,access,close,read")
+
     def test_storm_lossless(self):
         self.storm("--lossless")
 

@@ -140,6 +140,23 @@ class Selection(TraceTest):
         document = self.trace([payload("i386")], "-e", "trace=open,access", status=5)
         self.assertEqual([call["name"] for call in document["syscalls"]], ["access", "open"])
 
+    def test_32_bit_programs_have_results_too(self):
+        # Few calls are watched by tracepoints of their own, which know 64-bit calls only.
+        script = f"{payload('i386')}; /bin/echo 64; {payload('i386')}"
+        document = self.trace(["/bin/sh", "-c", script], "-f", "-T", "-e", "trace=write,execve", status=5)
+        shown = [(call["name"], call["result"]) for call in document["syscalls"]]
+        once = [("execve", 0), ("write", 8)]
+        self.assertEqual(shown, [("execve", 0), *once, ("execve", 0), ("write", 3), *once])
+        for call in self.calls(document, "write"):
+            self.assertIsInstance(call["duration_ns"], int)
+
+    def test_what_is_not_selected_is_not_looked_at(self):
+        for options in (["-e", "trace=openat"], ["-e", "trace=none"]):
+            file = self.path("t.json")
+            done = self.run_plain([RENACER, "--format", "json", "--profile-self", "-o", file, *options, "--",
+                                   payload("loop"), "getppid", "10000"])
+            self.assertLess(self.counters(done.stderr)["events"], 100)
+
     def test_nothing_selected_is_a_document(self):
         self.assertEqual(self.trace(["/bin/true"], "-e", "trace=mount")["syscalls"], [])
 
