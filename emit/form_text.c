@@ -38,6 +38,7 @@ struct text_trace {
     struct text line;
     size_t invisible; /* bytes of the line that take no column */
     uint64_t last_ns; /* time of the line before, for -r; 0: there was none */
+    int root_signal;  /* the last signal to it that was written */
     bool root_ended;  /* its line has been written */
     struct tm local;  /* the second that was last converted */
     time_t local_second;
@@ -187,31 +188,47 @@ static void write_call(struct text_trace *trace, const struct record *record) {
     end_line(trace);
 }
 
-/* The kernel's tracepoint tells of a siginfo_t the first three fields; strace
- * writes "..." for fields that it does not show. */
-static void write_signal(struct text_trace *trace, const struct record *record) {
-    const struct signal_record *info = &record->signal;
+/* A line between "---" and "---". */
+static void begin_signal(struct text_trace *trace, const struct record *record, int number) {
     begin_line(trace, record);
     add_colour(trace, trace->palette->signal);
     text_add_string(&trace->line, "--- ");
-    signal_to_text((uint64_t)info->number, &trace->line);
+    signal_to_text((uint64_t)number, &trace->line);
     text_add_string(&trace->line, " {si_signo=");
-    signal_to_text((uint64_t)info->number, &trace->line);
+    signal_to_text((uint64_t)number, &trace->line);
+}
+
+static void end_signal(struct text_trace *trace) {
+    text_add_string(&trace->line, ", ...} ---");
+    add_colour(trace, trace->palette->reset);
+    end_line(trace);
+}
+
+/* The kernel's tracepoints tell of a siginfo_t the first three fields and of some
+ * signals the sender; strace writes "..." for fields that it does not show. */
+static void write_signal(struct text_trace *trace, const struct record *record) {
+    const struct signal_record *info = &record->signal;
+    begin_signal(trace, record, info->number);
     text_add_string(&trace->line, ", si_code=");
     signal_code_to_text(info->number, info->code, &trace->line);
     if (info->error) {
         text_add_string(&trace->line, ", si_errno=");
         text_add_signed(&trace->line, info->error);
     }
-    text_add_string(&trace->line, ", ...} ---");
-    add_colour(trace, trace->palette->reset);
-    end_line(trace);
+    if (info->sender) {
+        text_add_string(&trace->line, ", si_pid=");
+        text_add_signed(&trace->line, info->sender);
+    }
+    end_signal(trace);
     if (info->number == SIGSTOP) {
         begin_line(trace, record);
         add_colour(trace, trace->palette->signal);
         text_add_string(&trace->line, "--- stopped by SIGSTOP ---");
         add_colour(trace, trace->palette->reset);
         end_line(trace);
+    }
+    if (record->pid == trace->options->root) {
+        trace->root_signal = info->number;
     }
 }
 
@@ -224,7 +241,11 @@ static void write_end(struct text_trace *trace, const struct record *record, boo
         break;
     case END_KILLED:
         text_add_string(&trace->line, "+++ killed by ");
-        signal_to_text((uint64_t)record->end.code, &trace->line);
+        if (record->end.code) {
+            signal_to_text((uint64_t)record->end.code, &trace->line);
+        } else {
+            text_add_char(&trace->line, '?');
+        }
         text_add_string(&trace->line, core_dumped ? " (core dumped) +++" : " +++");
         break;
     default:
@@ -262,7 +283,7 @@ static bool may_dump_core(int number) {
 static void take_end(struct text_trace *trace, const struct record *record) {
     if (record->tid == trace->options->root) {
         /* How it ended is known for certain when it has been waited for: only then whether there is a core file. */
-        if (record->end.manner == END_UNKNOWN ||
+        if (record->end.manner == END_UNKNOWN || (record->end.manner == END_KILLED && !record->end.code) ||
             (record->end.manner == END_KILLED && may_dump_core(record->end.code))) {
             return;
         }
@@ -304,6 +325,14 @@ static void write_root_end(struct text_trace *trace, const struct trace_summary 
                             .time_ns = summary->end_ns,
                             .end = {.manner = summary->signal ? END_KILLED : END_EXITED,
                                     .code = summary->signal ? summary->signal : summary->exit_code}};
+    struct record fatal = {.kind = RECORD_SIGNAL, .signal = {.number = summary->signal}};
+    const struct record_filter *filter = trace->options->output.filter;
+    if (summary->signal && summary->signal != SIGKILL && summary->signal != trace->root_signal &&
+        (!filter || record_filter_keeps(filter, &fatal))) {
+        /* One that the kernel does not deliver, because it ends the process at once. */
+        begin_signal(trace, &record, summary->signal);
+        end_signal(trace);
+    }
     write_end(trace, &record, summary->core_dumped);
 }
 

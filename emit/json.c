@@ -318,6 +318,10 @@ void json_event(struct json_line *line, const struct record *record, const struc
         append_string(&object, next++, "signal", name->bytes, name->length);
         snprintf(numbers[2], NUMBER_BYTES, "%d", record->signal.code);
         append_raw(&object, next++, "code", numbers[2]);
+        if (record->signal.sender) {
+            snprintf(numbers[3], NUMBER_BYTES, "%d", record->signal.sender);
+            append_raw(&object, next++, "sender_pid", numbers[3]);
+        }
     } else if (record->kind == RECORD_EXEC && record->exec.former_tid != record->tid) {
         snprintf(numbers[3], NUMBER_BYTES, "%d", record->exec.former_tid);
         append_raw(&object, next++, "former_tid", numbers[3]);
@@ -328,7 +332,11 @@ void json_event(struct json_line *line, const struct record *record, const struc
         struct text *name = &line->values[0];
         text_clear(name);
         signal_to_text((uint64_t)record->end.code, name);
-        append_string(&object, next++, "signal", name->bytes, name->length);
+        if (record->end.code) {
+            append_string(&object, next++, "signal", name->bytes, name->length);
+        } else {
+            append_raw(&object, next++, "signal", "null");
+        }
     }
     print_list(&object, &line->text);
 }

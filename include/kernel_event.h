@@ -17,6 +17,7 @@ enum kernel_event_kind {
     KERNEL_END,    /* the events of a task ended: nearly always with the task */
     KERNEL_LOST,   /* events before this one were lost */
     KERNEL_SIGNAL, /* a signal was delivered (signal:signal_deliver) */
+    KERNEL_SENT,   /* this task has sent a signal, or got one for what it did (signal:signal_generate) */
 };
 
 struct kernel_event {
@@ -49,6 +50,7 @@ struct kernel_event {
             int32_t error;
             int32_t code;
             uint64_t handler; /* 0: the signal's standard action; 1: it is ignored */
+            int32_t target;   /* KERNEL_SENT: the task that gets it */
             uint64_t flags;   /* of sigaction(2) */
         } signal;
     };

@@ -42,6 +42,7 @@ struct signal_record {
     int32_t number;
     int32_t code; /* si_code */
     int32_t error;
+    int32_t sender; /* process; 0: not known, as of those that are not traced */
 };
 
 struct exec_record {
@@ -50,7 +51,7 @@ struct exec_record {
 
 struct end_record {
     uint8_t manner; /* enum end_manner */
-    int32_t code;   /* exit code, or signal */
+    int32_t code;   /* exit code, or signal; signal 0: not known which */
 };
 
 struct record {

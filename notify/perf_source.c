@@ -47,6 +47,7 @@ enum plan_kind {
     PLAN_CALL_ENTER,
     PLAN_CALL_EXIT,
     PLAN_SIGNAL,
+    PLAN_SIGNAL_SENT,
 };
 
 /* One of the events that are opened on each CPU. */
@@ -59,7 +60,7 @@ struct event_plan {
 };
 
 enum {
-    PLANS_MAX = 2 * PERF_CALLS_MAX + 4,
+    PLANS_MAX = 2 * PERF_CALLS_MAX + 5,
 };
 
 struct perf_source {
@@ -208,6 +209,10 @@ static int plan_events(struct perf_source *source, const struct perf_options *op
     int status = source->narrow ? plan_calls(source, tracefs, options) : 0;
     if (status == 0 && (options->signals || source->narrow)) {
         status = plan_event(source, PLAN_SIGNAL, tracefs_event_id(tracefs, "signal/signal_deliver"), NULL, NULL);
+    }
+    if (status == 0 && options->signals) {
+        int id = tracefs_event_id(tracefs, "signal/signal_generate");
+        status = plan_event(source, PLAN_SIGNAL_SENT, id, NULL, "result == 0");
     }
     unsigned own = source->plan_count;
     if (status == 0) {
@@ -387,6 +392,15 @@ static void parse_signal(const uint8_t *raw, struct kernel_event *event) {
     event->signal.flags = read_u64(raw + 32);
 }
 
+static void parse_signal_sent(const uint8_t *raw, struct kernel_event *event) {
+    event->kind = KERNEL_SENT;
+    event->signal.number = (int32_t)read_u32(raw + 8);
+    event->signal.error = (int32_t)read_u32(raw + 12);
+    event->signal.code = (int32_t)read_u32(raw + 16);
+    /* Behind 16 bytes of the target's name. */
+    event->signal.target = (int32_t)read_u32(raw + 36);
+}
+
 /* The payload of a tracepoint sample: 8 common bytes, then the event's fields
  * (events/.../format in tracefs). The number of a call's own tracepoint is an
  * int, that of raw_syscalls a long; behind it stand the arguments or the result. */
@@ -425,6 +439,9 @@ static bool parse_sample(const struct perf_source *source, const struct perf_eve
         break;
     case PLAN_SIGNAL:
         parse_signal(raw, event);
+        break;
+    case PLAN_SIGNAL_SENT:
+        parse_signal_sent(raw, event);
         break;
     }
     return true;

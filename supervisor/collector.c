@@ -31,6 +31,15 @@ struct fate {
     int32_t code;
 };
 
+/* A signal on its way to a process. */
+struct sent {
+    int32_t pid; /* that gets it; 0: none */
+    int32_t sender;
+    int32_t number;
+    int32_t code;
+    int32_t error;
+};
+
 struct collector {
     struct collector_options options;
     struct collector_actions actions;
@@ -40,9 +49,10 @@ struct collector {
     struct pending_list questions; /* sigreturns that wait, oldest first */
     unsigned exec_patience;
     bool visible[SELECTION_NUMBERS]; /* whose events the kernel's filter lets through */
-    struct fate fates[FATES];        /* of processes, by id modulo the size */
-    uint8_t *scratch;                /* captures of a call with those of its result; NULL: nobody looks at results */
-    bool threaded;                   /* the started process had a second thread */
+    struct sent sent[FATES];  /* the last signal to each process that is not delivered yet, as far as it was seen */
+    struct fate fates[FATES]; /* of processes, by id modulo the size */
+    uint8_t *scratch;         /* captures of a call with those of its result; NULL: nobody looks at results */
+    bool threaded;            /* the started process had a second thread */
 };
 
 int collector_create(struct collector **result, const struct collector_options *options,
@@ -436,16 +446,38 @@ static bool is_fatal(int number) {
     }
 }
 
-/* What a signal means for the process; false if it is only how the kernel ends
- * the threads of a process whose end is decided, or that executes another program. */
-static bool weigh_signal(struct collector *collector, struct task *task, const struct kernel_event *event) {
-    if (event->signal.number == SIGKILL && task_table_find_in_exec(collector->tasks, task->pid, task->tid)) {
+/* Take the signal out that is on its way to the process, if it is known; `number` 0: any. */
+static struct sent take_sent(struct collector *collector, int32_t pid, int32_t number) {
+    struct sent *place = &collector->sent[(uint32_t)pid % FATES];
+    struct sent sent = {0};
+    if (place->pid == pid && (!number || place->number == number)) {
+        sent = *place;
+        *place = (struct sent){0};
+    }
+    return sent;
+}
+
+/* A signal that somebody sent by hand names its sender (sigaction(2)). */
+static int32_t sender_of(const struct sent *sent) {
+    return sent->code == SI_USER || sent->code == SI_TKILL || sent->code == SI_QUEUE ? sent->sender : 0;
+}
+
+/* SIGKILL is how the kernel ends a thread: because of that signal, of another one
+ * that is fatal and is not delivered itself (kernel/signal.c, complete_signal()),
+ * because the process ends, or another thread executes a program. Fill in the
+ * signal that it stands for; false if there is none. */
+static bool explain_kill(struct collector *collector, struct task *task, struct signal_record *signal) {
+    if (task_table_find_in_exec(collector->tasks, task->pid, task->tid)) {
         task->dies_for_exec = true;
         return false;
     }
-    if (event->signal.number == SIGKILL || (event->signal.handler == 0 && is_fatal(event->signal.number))) {
-        return decide_fate(collector, task->pid, END_KILLED, event->signal.number) || event->signal.number != SIGKILL;
+    struct sent sent = take_sent(collector, task->pid, 0);
+    bool known = sent.number && is_fatal(sent.number);
+    if (!decide_fate(collector, task->pid, END_KILLED, known ? sent.number : 0) || !known) {
+        return false;
     }
+    *signal = (struct signal_record){
+        .number = sent.number, .code = sent.code, .error = sent.error, .sender = sender_of(&sent)};
     return true;
 }
 
@@ -649,20 +681,38 @@ static void take_end(struct collector *collector, const struct kernel_event *eve
     }
 }
 
+static void take_sent_signal(struct collector *collector, const struct kernel_event *event) {
+    const struct task *target = task_table_find(collector->tasks, event->signal.target);
+    int32_t pid = target ? target->pid : event->signal.target;
+    collector->sent[(uint32_t)pid % FATES] = (struct sent){.pid = pid,
+                                                           .sender = event->pid,
+                                                           .number = event->signal.number,
+                                                           .code = event->signal.code,
+                                                           .error = event->signal.error};
+}
+
 static void take_signal(struct collector *collector, const struct kernel_event *event) {
     struct task *task = known_task(collector, event->tid, event->pid);
     if (!task) {
         return;
     }
-    if (event->signal.handler > 1) {
-        task_decide_interruption(task, !(event->signal.flags & SA_RESTART));
-    }
-    if (!weigh_signal(collector, task, event)) {
+    struct record record = plain_record(collector, task, RECORD_SIGNAL, event->time);
+    if (event->signal.number == SIGKILL) {
+        if (explain_kill(collector, task, &record.signal)) {
+            emit_plain(collector, &record);
+        }
         return;
     }
-    struct record record = plain_record(collector, task, RECORD_SIGNAL, event->time);
-    record.signal = (struct signal_record){
-        .number = event->signal.number, .code = event->signal.code, .error = event->signal.error};
+    if (event->signal.handler > 1) {
+        task_decide_interruption(task, !(event->signal.flags & SA_RESTART));
+    } else if (event->signal.handler == 0 && is_fatal(event->signal.number)) {
+        decide_fate(collector, task->pid, END_KILLED, event->signal.number);
+    }
+    struct sent sent = take_sent(collector, task->pid, event->signal.number);
+    record.signal = (struct signal_record){.number = event->signal.number,
+                                           .code = event->signal.code,
+                                           .error = event->signal.error,
+                                           .sender = sent.code == event->signal.code ? sender_of(&sent) : 0};
     emit_plain(collector, &record);
 }
 
@@ -685,6 +735,9 @@ void collector_event(struct collector *collector, const struct kernel_event *eve
         break;
     case KERNEL_SIGNAL:
         take_signal(collector, event);
+        break;
+    case KERNEL_SENT:
+        take_sent_signal(collector, event);
         break;
     case KERNEL_LOST: /* counted where it is read; the rules above cope with what is missing */
         break;

@@ -208,6 +208,9 @@ static int trace_session(const struct options *options, struct session_options *
     error = run(loop, session);
     struct session_result result;
     session_finish(session, &result);
+    if (options->output.source && !result.exec_error) {
+        diag("this version does not find places in the source: they are left empty");
+    }
     if (options->profile_self) {
         session_profile(session, stderr);
     }
@@ -251,9 +254,6 @@ static int trace(const struct options *options, unsigned closed) {
     auto_fd file = options->file ? open_output(options->file) : -1;
     if ((options->file && file < 0) || !environment) {
         return EXIT_OURS;
-    }
-    if (options->output.source) {
-        diag("this version finds no places in the source; \"source\" stays empty");
     }
     struct inherited inherited;
     auto_fd signals = take_over_signals(&inherited);
