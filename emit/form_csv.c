@@ -127,7 +127,9 @@ static void write_rows(struct csv *csv, const struct trace_totals *totals) {
         text_add_char(line, ',');
         text_add_unsigned(line, row->calls);
         text_add_char(line, ',');
-        text_add_unsigned(line, row->errors);
+        if (csv->options->time) {
+            text_add_unsigned(line, row->errors);
+        }
         if (csv->options->output.timing) {
             text_add_char(line, ',');
             if (csv->options->time) {

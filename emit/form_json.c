@@ -182,11 +182,12 @@ static void put_rows(const struct summary_text *text, const struct trace_totals 
         const struct tally_row *row = &totals->rows[i];
         fprintf(text->stream, "%s%s\"%s\"%s{\"calls\"%s%llu", i ? "," : "", is_document ? "\n      " : "", row->name,
                 text->colon, text->colon, (unsigned long long)row->calls);
-        put_number(text, "errors", row->errors);
         if (measured) {
+            put_number(text, "errors", row->errors);
             put_number(text, "time_us", row->time_ns / 1000);
             put_number(text, "time_ns", row->time_ns);
         } else {
+            put_null(text, "errors");
             put_null(text, "time_us");
             put_null(text, "time_ns");
         }

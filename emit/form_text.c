@@ -233,6 +233,9 @@ static void write_signal(struct text_trace *trace, const struct record *record) 
 }
 
 static void write_end(struct text_trace *trace, const struct record *record, bool core_dumped) {
+    if (record->end.manner == END_EXITED && trace->options->output.quiet_ends) {
+        return;
+    }
     begin_line(trace, record);
     add_colour(trace, trace->palette->end);
     switch (record->end.manner) {

@@ -10,18 +10,19 @@
 
 static const char RULE[] = "------ ----------- ----------- --------- --------- ----------------\n";
 
-/* One line; "-" stands where nothing measured the time. */
-static void row_to_text(const struct tally_row *row, double share, bool timed, struct text *text) {
+/* One line; "-" stands for what nothing measured. */
+static void row_to_text(const struct tally_row *row, double share, bool measured, struct text *text) {
     char percent[16] = "-";
     char seconds[32] = "-";
     char each[32] = "-";
-    char errors[32] = "";
-    if (timed) {
+    char errors[32] = "-";
+    if (measured) {
         snprintf(percent, sizeof(percent), "%.2f", share);
         snprintf(seconds, sizeof(seconds), "%.6f", (double)row->time_ns / 1e9);
         snprintf(each, sizeof(each), "%" PRIu64, row->calls ? row->time_ns / 1000 / row->calls : 0);
+        errors[0] = 0;
     }
-    if (row->errors) {
+    if (measured && row->errors) {
         snprintf(errors, sizeof(errors), "%" PRIu64, row->errors);
     }
     char line[192];
@@ -30,14 +31,14 @@ static void row_to_text(const struct tally_row *row, double share, bool timed, s
     text_add_string(text, line);
 }
 
-void summary_to_text(const struct tally_row *rows, size_t count, bool timed, struct text *text) {
+void summary_to_text(const struct tally_row *rows, size_t count, bool measured, struct text *text) {
     struct tally_row total = tally_total(rows, count);
     text_add_string(text, "% time     seconds  usecs/call     calls    errors syscall\n");
     text_add_string(text, RULE);
     for (size_t i = 0; i < count; i++) {
         double share = total.time_ns ? 100.0 * (double)rows[i].time_ns / (double)total.time_ns : 0.0;
-        row_to_text(&rows[i], share, timed, text);
+        row_to_text(&rows[i], share, measured, text);
     }
     text_add_string(text, RULE);
-    row_to_text(&total, 100.0, timed, text);
+    row_to_text(&total, 100.0, measured, text);
 }

@@ -37,7 +37,7 @@ extern const struct form form_text;
 extern const struct form form_json; /* JSON Lines as well */
 extern const struct form form_csv;
 
-/* Append the table of -c, as strace draws it. `timed`: whether anything measured the times. */
-void summary_to_text(const struct tally_row *rows, size_t count, bool timed, struct text *text);
+/* Append the table of -c, as strace draws it. `measured`: whether anything measured results and times. */
+void summary_to_text(const struct tally_row *rows, size_t count, bool measured, struct text *text);
 
 #endif

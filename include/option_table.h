@@ -35,6 +35,7 @@ enum option_id {
     OPTION_SUCCESSFUL = 'z',
     OPTION_FAILED = 'Z',
     OPTION_DESCRIPTORS = 'y',
+    OPTION_QUIET = 'q',
     OPTION_SOURCE = 's',
     OPTION_USER = 'u',
     OPTION_ENVIRONMENT = 'E',
@@ -62,7 +63,7 @@ struct option_row {
 extern const struct option_row option_rows[];
 
 enum {
-    OPTION_ROWS = 30,
+    OPTION_ROWS = 31,
 };
 
 /* Whether the row is an option, not a heading. */

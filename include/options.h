@@ -34,6 +34,7 @@ struct options {
     const struct engine *engine; /* NULL: the best that works */
     bool lossless;
     bool profile_self;
+    unsigned quiet;                             /* how many -q */
     char *environment[OPTIONS_ENVIRONMENT_MAX]; /* -E */
     size_t environment_count;
     char *const *program; /* the program and its arguments, NULL-terminated */

@@ -47,6 +47,7 @@ struct output_options {
     bool follow;                        /* -f: every record names its process and thread */
     bool events;                        /* --events: signals, execs and ends in JSON too; text always has them */
     bool source;                        /* -s: where in the source each call was made */
+    bool quiet_ends;                    /* -qq: text without the ends that are ordinary */
     bool colour;                        /* text with terminal colours */
     const struct record_filter *filter; /* NULL: everything is kept; must outlive the writer */
 };
@@ -59,7 +60,7 @@ struct writer_options {
     int32_t root;       /* the started process */
     uint64_t epoch_ns;  /* what CLOCK_REALTIME says when CLOCK_MONOTONIC is 0 */
     const char *engine; /* for "producer" */
-    const char *time;   /* what measured the time: "kernel", "stop", or NULL if nothing did */
+    const char *time;   /* what measured results and times: "kernel", "stop", or NULL if nothing did */
 };
 
 /* What is known when everything has ended. */

@@ -18,6 +18,7 @@ const struct option_row option_rows[OPTION_ROWS] = {
     {OPTION_DESCRIPTORS, "decode-fds", NULL, 0, "paths of descriptors; -yy: endpoints of sockets and devices as well"},
     {OPTION_SOURCE, "source", NULL, 0, "place in the source of each call (null: not found by this version)"},
     {OPTION_EVENTS, "events", NULL, 0, "signals, execs and ends of threads in JSON; text always has them"},
+    {OPTION_QUIET, "quiet", NULL, 0, "-qq: no lines about threads that exit; -q alone changes nothing here"},
     {OPTION_STRING_LIMIT, "string-limit", "N", ARGUMENT_OTHER,
      "bytes of a string or buffer that are recorded (text 32, else 4096)"},
     {OPTION_COLOUR, "color", "auto|always|never", ARGUMENT_WORDS,

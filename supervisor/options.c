@@ -219,6 +219,9 @@ static void apply_switch(struct options *options, int id) {
     case OPTION_DESCRIPTORS:
         options->capture.detail += options->capture.detail < DESCRIPTOR_ENDPOINTS;
         break;
+    case OPTION_QUIET:
+        options->output.quiet_ends = options->quiet++ > 0;
+        break;
     case OPTION_SOURCE:
         options->output.source = true;
         break;

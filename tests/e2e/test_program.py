@@ -246,7 +246,7 @@ class Refused(TraceTest):
 
     def test_options(self):
         self.refused([RENACER, "--formta", "json", "true"], 125, "--format")
-        self.refused([RENACER, "-q", "true"], 125, "-q")
+        self.refused([RENACER, "-Q", "true"], 125, "-Q")
         self.refused([RENACER, "--format", "xml", "true"], 125, "xml")
         self.refused([RENACER, "--format"], 125, "argument")
         self.refused([RENACER, "--format", "json", "--engine", "notfy", "true"], 125, "notify")
