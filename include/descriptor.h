@@ -8,8 +8,9 @@
  *
  *     path NUL inner NUL outer
  *
- * `path` is raw bytes, for whoever prints it to escape; it holds no NUL. `inner` stands behind it, before the
- * closing bracket, and `outer` behind that bracket; both are printable as they are.
+ * `path` is raw bytes, for whoever prints it to escape; it holds no NUL. `inner`
+ * stands behind it, before the closing bracket, and `outer` behind that bracket;
+ * both are printed as they are.
  *
  *     /tmp/x                                  </tmp/x>
  *     pipe:[5]                                <pipe:[5]>
@@ -55,8 +56,11 @@ enum {
  *
  * Meant for a thread that stands still: if another thread of its process closes
  * and opens `fd` at that time, either the old or the new one is described, or
- * "socket:[inode]". A socket that is closed meanwhile is kept open for these
- * microseconds. Nothing here waits for a peer. */
+ * "socket:[inode]". A socket is held open for the microseconds that this
+ * takes; if its last owner closes it just then, the close that ends it is ours,
+ * and it is we who wait for the time of SO_LINGER, if it has any. Nothing else
+ * here waits, unless a path ends in " (deleted)" and its file system takes its
+ * time to look the name up. */
 size_t descriptor_describe(pid_t tid, int fd, enum descriptor_detail detail, char *text, size_t size);
 
 /* The same for the thread's current directory, AT_FDCWD. As strace has it, it

@@ -2,6 +2,7 @@
 #include "descriptor.h"
 
 #include "cleanup.h"
+#include "proc.h"
 #include "value.h"
 
 #include <arpa/inet.h>
@@ -15,7 +16,6 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -71,19 +71,6 @@ static size_t read_link(const char *path, char *link) {
     return (size_t)length;
 }
 
-/* The number behind "KEY:" at the start of a line of a file in /proc; 0 if there is none. */
-static pid_t proc_number(const char *path, const char *key) {
-    auto_file FILE *file = fopen(path, "re");
-    size_t length = strlen(key);
-    char line[256];
-    while (file && fgets(line, sizeof(line), file)) {
-        if (strncmp(line, key, length) == 0 && line[length] == ':') {
-            return (pid_t)strtol(line + length + 1, NULL, 10);
-        }
-    }
-    return 0;
-}
-
 /* Look at a file without asking whoever serves it: it may be a FUSE server
  * that is traced and waits for us. */
 static bool look_at(const char *path, int flags, struct statx *file) {
@@ -98,16 +85,17 @@ static bool is_same_file(const struct statx *a, const struct statx *b) {
 
 static const char deleted_mark[] = " (deleted)";
 
-/* Whether the kernel has appended its mark to the link, and not somebody to the
- * name of the file. A file without any link is deleted; one that has some may
- * have lost just the name that it was opened by. Then the name decides, where
- * we can see it: in another mount name space, or if the file was meanwhile
+static bool ends_with_mark(const struct descriptor *descriptor) {
+    size_t mark = sizeof(deleted_mark) - 1;
+    return descriptor->length > mark && strcmp(descriptor->link + descriptor->length - mark, deleted_mark) == 0;
+}
+
+/* Whether it was the kernel that put the mark behind the link, and not somebody
+ * who named the file so. A file without any link is deleted; one that has some
+ * may have lost just the name that it was opened by. Then the name decides,
+ * where we can see it: in another mount name space, or if the file was meanwhile
  * linked to the very name with the mark, we can be wrong, as strace can. */
 static bool is_deleted(const struct descriptor *descriptor, const struct statx *file) {
-    size_t mark = sizeof(deleted_mark) - 1;
-    if (descriptor->length <= mark || strcmp(descriptor->link + descriptor->length - mark, deleted_mark) != 0) {
-        return false;
-    }
     struct statx named;
     return file->stx_nlink == 0 || !look_at(descriptor->link, AT_SYMLINK_NOFOLLOW, &named) ||
            !is_same_file(file, &named);
@@ -124,8 +112,9 @@ static void device_to_text(const struct statx *file, struct text *text) {
 
 static void file_to_text(const struct descriptor *descriptor, enum descriptor_detail detail, struct text *text) {
     struct statx file = {0};
-    bool seen = look_at(descriptor->path, 0, &file);
-    if (is_deleted(descriptor, &file)) {
+    bool marked = ends_with_mark(descriptor);
+    bool seen = (marked || detail == DESCRIPTOR_ENDPOINTS) && look_at(descriptor->path, 0, &file);
+    if (marked && is_deleted(descriptor, &file)) {
         text_add(text, descriptor->link, descriptor->length - (sizeof(deleted_mark) - 1));
         text_add(text, "\0\0(deleted)", 11);
         return;
@@ -165,9 +154,7 @@ static int open_pidfd(pid_t tid) {
     if (pidfd >= 0) {
         return pidfd;
     }
-    char path[48];
-    snprintf(path, sizeof(path), "/proc/%d/status", tid);
-    pid_t leader = proc_number(path, "Tgid");
+    pid_t leader = proc_process_of(tid);
     return leader > 0 ? (int)syscall(SYS_pidfd_open, leader, 0) : -1;
 }
 
@@ -363,6 +350,7 @@ static void unix_name_to_text(const struct address *address, struct text *text) 
 
 static bool unix_to_text(const struct copied_socket *copy, struct text *text) {
     struct address address;
+    /* The kernel's names of the protocols since Linux 5.15; before, strace said UNIX for streams as well. */
     text_add_char(text, 0);
     text_add_string(text, copy->type == SOCK_STREAM ? "UNIX-STREAM:[" : "UNIX:[");
     text_add_unsigned(text, copy->inode);

@@ -5,6 +5,7 @@
 #include "cleanup.h"
 #include "clock.h"
 #include "listener.h"
+#include "proc.h"
 #include "queue.h"
 
 #include <errno.h>
@@ -12,7 +13,6 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -77,18 +77,6 @@ static void increment(_Atomic uint64_t *counter) {
  * says ESRCH if it does not, and needs no table that could be out of date. */
 static bool is_of_root(const struct receivers *all, pid_t tid) {
     return tid == all->options.root || syscall(SYS_tgkill, all->options.root, tid, 0) == 0 || errno != ESRCH;
-}
-
-/* The process of a thread, from proc_pid_status(5); 0 if it is gone. */
-static pid_t process_of(pid_t tid) {
-    char path[64];
-    snprintf(path, sizeof(path), "/proc/%d/status", tid);
-    auto_file FILE *status = fopen(path, "re");
-    char line[128];
-    pid_t pid = 0;
-    while (status && fgets(line, sizeof(line), status) && sscanf(line, "Tgid: %d", &pid) != 1) {
-    }
-    return pid;
 }
 
 static enum arch arch_of(const struct seccomp_data *data) {
@@ -182,7 +170,7 @@ static bool serve(struct receiver *receiver, const struct seccomp_notif *notif) 
                                                      all->options.capture, note + 1);
     }
     if (!all->options.has_events) {
-        note->pid = tid == all->options.root ? tid : process_of(tid);
+        note->pid = tid == all->options.root ? tid : proc_process_of(tid);
     }
     if (needs_check(all, tid, note->arch, row)) {
         note->kind = NOTE_CHECK;
