@@ -4,6 +4,7 @@
 #include "descriptor.h"
 
 #include <cjson/cJSON.h>
+#include <inttypes.h>
 #include <nettle/base64.h>
 #include <stdio.h>
 #include <string.h>
@@ -241,7 +242,7 @@ static void append_descriptors(struct list *object, struct json_line *line, cons
 static cJSON *append_stamp(struct list *object, cJSON *next, const struct record *record,
                            const struct json_options *options, char number[NUMBER_BYTES]) {
     if (options->stamp) {
-        snprintf(number, NUMBER_BYTES, "%llu", (unsigned long long)(options->epoch_ns + record->time_ns));
+        snprintf(number, NUMBER_BYTES, "%" PRIu64, options->epoch_ns + record->time_ns);
         append_raw(object, next++, "timestamp_ns", number);
     }
     return next;

@@ -17,6 +17,7 @@ enum {
     OPTIONS_ENVIRONMENT_MAX = 256, /* -E options */
 };
 
+/* In the order of --color's words in the table of options. */
 enum colour {
     COLOUR_AUTO, /* on a terminal, unless NO_COLOR is set */
     COLOUR_ALWAYS,

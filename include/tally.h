@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* In the order of --summary-sort-by's words in the table of options. */
 enum tally_order {
     TALLY_BY_CALLS, /* most first; equal ones by name, as in every order */
     TALLY_BY_TIME,

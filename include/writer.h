@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* In the order of --format's words in the table of options. */
 enum format {
     FORMAT_TEXT,
     FORMAT_JSON,

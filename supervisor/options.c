@@ -71,30 +71,23 @@ static int parse_word(enum option_id id, const char *word) {
     return -1;
 }
 
+/* Three options whose words stand in the order of their enumerations. */
+
 static bool parse_format(struct options *options, const char *word) {
-    static const enum format formats[] = {FORMAT_TEXT, FORMAT_JSON, FORMAT_JSONL, FORMAT_CSV};
     int index = parse_word(OPTION_FORMAT, word);
-    if (index >= 0) {
-        options->output.format = formats[index];
-    }
+    options->output.format = (enum format)index;
     return index >= 0;
 }
 
 static bool parse_order(struct options *options, const char *word) {
-    static const enum tally_order orders[] = {TALLY_BY_CALLS, TALLY_BY_TIME, TALLY_BY_ERRORS, TALLY_BY_NAME};
     int index = parse_word(OPTION_SORT, word);
-    if (index >= 0) {
-        options->output.order = orders[index];
-    }
+    options->output.order = (enum tally_order)index;
     return index >= 0;
 }
 
 static bool parse_colour(struct options *options, const char *word) {
-    static const enum colour colours[] = {COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER};
     int index = parse_word(OPTION_COLOUR, word);
-    if (index >= 0) {
-        options->colour = colours[index];
-    }
+    options->colour = (enum colour)index;
     return index >= 0;
 }
 
