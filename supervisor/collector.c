@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "collector.h"
 
+#include "fates.h"
 #include "task_table.h"
 
 #include <errno.h>
@@ -13,8 +14,6 @@ enum {
     PARALLEL_MIN_CALLS = 16, /* fewer say nothing */
     PARALLEL_RECENT = 4,     /* threads that are compared */
     EXEC_PATIENCE = 64,      /* rounds that an exec is waited for */
-    FATES = 1024,            /* processes between the start of their end and their end; one that is overwritten
-                                has threads that end in an unknown manner */
 };
 
 /* How much notified threads overlap: see collector_parallelism(). */
@@ -22,22 +21,6 @@ struct overlap {
     int32_t recent[PARALLEL_RECENT]; /* the threads notified last, newest first */
     unsigned calls;
     unsigned overlapping; /* of them, those made while another recent thread was not in a call */
-};
-
-/* How a process will end: whatever comes first decides for all its threads. */
-struct fate {
-    int32_t pid; /* 0: of none */
-    uint8_t manner;
-    int32_t code;
-};
-
-/* A signal on its way to a process. */
-struct sent {
-    int32_t pid; /* that gets it; 0: none */
-    int32_t sender;
-    int32_t number;
-    int32_t code;
-    int32_t error;
 };
 
 struct collector {
@@ -49,10 +32,9 @@ struct collector {
     struct pending_list questions; /* sigreturns that wait, oldest first */
     unsigned exec_patience;
     bool visible[SELECTION_NUMBERS]; /* whose events the kernel's filter lets through */
-    struct sent sent[FATES];  /* the last signal to each process that is not delivered yet, as far as it was seen */
-    struct fate fates[FATES]; /* of processes, by id modulo the size */
-    uint8_t *scratch;         /* captures of a call with those of its result; NULL: nobody looks at results */
-    bool threaded;            /* the started process had a second thread */
+    struct fates fates;
+    uint8_t *scratch; /* captures of a call with those of its result; NULL: nobody looks at results */
+    bool threaded;    /* the started process had a second thread */
 };
 
 int collector_create(struct collector **result, const struct collector_options *options,
@@ -377,26 +359,6 @@ bool collector_expects_exec(const struct collector *collector) {
 
 /* --------------------------------------------------------------------- ends */
 
-static struct fate *fate_place(struct collector *collector, int32_t pid) {
-    return &collector->fates[(uint32_t)pid % FATES];
-}
-
-static void forget_fate(struct collector *collector, int32_t pid) {
-    if (fate_place(collector, pid)->pid == pid) {
-        *fate_place(collector, pid) = (struct fate){0};
-    }
-}
-
-/* The first cause decides: exit_group ends the other threads by SIGKILL, which means nothing more. */
-static bool decide_fate(struct collector *collector, int32_t pid, enum end_manner manner, int32_t code) {
-    struct fate *fate = fate_place(collector, pid);
-    if (fate->pid == pid) {
-        return false;
-    }
-    *fate = (struct fate){.pid = pid, .manner = (uint8_t)manner, .code = code};
-    return true;
-}
-
 /* The lowest byte of the argument is what wait(2) will tell. */
 static int32_t exit_code(const struct task *task) {
     return (int32_t)(task->call.args[0] & 0xff);
@@ -410,75 +372,30 @@ static bool is_in_exit(const struct task *task) {
 /* The call that has just been entered may end the process. */
 static void look_for_exit(struct collector *collector, const struct task *task) {
     if (is_in_exit(task) && strcmp(syscall_row(task->call.arch, (int)task->call.number)->name, "exit_group") == 0) {
-        decide_fate(collector, task->pid, END_EXITED, exit_code(task));
+        fates_decide(&collector->fates, task->pid, END_EXITED, exit_code(task));
     }
 }
 
 /* How this thread has ended. */
-static struct end_record end_of(struct collector *collector, const struct task *task) {
-    const struct fate *fate = fate_place(collector, task->pid);
+static struct end_record end_of(const struct collector *collector, const struct task *task) {
+    struct end_record end = fates_end(&collector->fates, task->pid);
     if (task->dies_for_exec) {
-        return (struct end_record){.manner = END_EXITED};
+        end = (struct end_record){.manner = END_EXITED};
+    } else if (end.manner == END_UNKNOWN && is_in_exit(task)) {
+        end = (struct end_record){.manner = END_EXITED, .code = exit_code(task)};
     }
-    if (fate->pid == task->pid) {
-        return (struct end_record){.manner = fate->manner, .code = fate->code};
-    }
-    if (is_in_exit(task)) {
-        return (struct end_record){.manner = END_EXITED, .code = exit_code(task)};
-    }
-    return (struct end_record){.manner = END_UNKNOWN};
+    return end;
 }
 
-/* Whether the standard action of a signal ends the process (signal(7)). */
-static bool is_fatal(int number) {
-    switch (number) {
-    case SIGCHLD:
-    case SIGURG:
-    case SIGWINCH:
-    case SIGCONT:
-    case SIGSTOP:
-    case SIGTSTP:
-    case SIGTTIN:
-    case SIGTTOU:
-        return false;
-    default:
-        return true;
-    }
-}
-
-/* Take the signal out that is on its way to the process, if it is known; `number` 0: any. */
-static struct sent take_sent(struct collector *collector, int32_t pid, int32_t number) {
-    struct sent *place = &collector->sent[(uint32_t)pid % FATES];
-    struct sent sent = {0};
-    if (place->pid == pid && (!number || place->number == number)) {
-        sent = *place;
-        *place = (struct sent){0};
-    }
-    return sent;
-}
-
-/* A signal that somebody sent by hand names its sender (sigaction(2)). */
-static int32_t sender_of(const struct sent *sent) {
-    return sent->code == SI_USER || sent->code == SI_TKILL || sent->code == SI_QUEUE ? sent->sender : 0;
-}
-
-/* SIGKILL is how the kernel ends a thread: because of that signal, of another one
- * that is fatal and is not delivered itself (kernel/signal.c, complete_signal()),
- * because the process ends, or another thread executes a program. Fill in the
- * signal that it stands for; false if there is none. */
+/* SIGKILL is how the kernel ends a thread, for whatever reason. Fill in the signal
+ * that it stands for; false if the process ends by itself, or another thread of it
+ * executes a program. */
 static bool explain_kill(struct collector *collector, struct task *task, struct signal_record *signal) {
     if (task_table_find_in_exec(collector->tasks, task->pid, task->tid)) {
         task->dies_for_exec = true;
         return false;
     }
-    struct sent sent = take_sent(collector, task->pid, 0);
-    bool known = sent.number && is_fatal(sent.number);
-    if (!decide_fate(collector, task->pid, END_KILLED, known ? sent.number : 0) || !known) {
-        return false;
-    }
-    *signal = (struct signal_record){
-        .number = sent.number, .code = sent.code, .error = sent.error, .sender = sender_of(&sent)};
-    return true;
+    return fates_kill(&collector->fates, task->pid, signal);
 }
 
 /* ------------------------------------------------------------------- events */
@@ -620,7 +537,7 @@ static void take_fork(struct collector *collector, const struct kernel_event *ev
         task->widened = parent && parent->widened;
     }
     if (event->tid == event->pid) {
-        forget_fate(collector, event->pid);
+        fates_forget(&collector->fates, event->pid);
     }
 }
 
@@ -647,7 +564,7 @@ static void take_exec(struct collector *collector, const struct kernel_event *ev
     }
     task_revive(task);
     task_forget_interruptions(task);
-    forget_fate(collector, event->pid);
+    fates_forget(&collector->fates, event->pid);
     struct record record = plain_record(collector, task, RECORD_EXEC, event->time);
     record.exec.former_tid = task_is_in_exec(task) ? task->tid : adopt_exec(collector, task);
     task->exec_seen = task->in_call;
@@ -684,11 +601,9 @@ static void take_end(struct collector *collector, const struct kernel_event *eve
 static void take_sent_signal(struct collector *collector, const struct kernel_event *event) {
     const struct task *target = task_table_find(collector->tasks, event->signal.target);
     int32_t pid = target ? target->pid : event->signal.target;
-    collector->sent[(uint32_t)pid % FATES] = (struct sent){.pid = pid,
-                                                           .sender = event->pid,
-                                                           .number = event->signal.number,
-                                                           .code = event->signal.code,
-                                                           .error = event->signal.error};
+    struct signal_record signal = {
+        .number = event->signal.number, .code = event->signal.code, .error = event->signal.error, .sender = event->pid};
+    fates_send(&collector->fates, pid, &signal);
 }
 
 static void take_signal(struct collector *collector, const struct kernel_event *event) {
@@ -705,14 +620,12 @@ static void take_signal(struct collector *collector, const struct kernel_event *
     }
     if (event->signal.handler > 1) {
         task_decide_interruption(task, !(event->signal.flags & SA_RESTART));
-    } else if (event->signal.handler == 0 && is_fatal(event->signal.number)) {
-        decide_fate(collector, task->pid, END_KILLED, event->signal.number);
+    } else if (event->signal.handler == 0 && signal_is_fatal(event->signal.number)) {
+        fates_decide(&collector->fates, task->pid, END_KILLED, event->signal.number);
     }
-    struct sent sent = take_sent(collector, task->pid, event->signal.number);
-    record.signal = (struct signal_record){.number = event->signal.number,
-                                           .code = event->signal.code,
-                                           .error = event->signal.error,
-                                           .sender = sent.code == event->signal.code ? sender_of(&sent) : 0};
+    int32_t sender = fates_sender(&collector->fates, task->pid, event->signal.number, event->signal.code);
+    record.signal = (struct signal_record){
+        .number = event->signal.number, .code = event->signal.code, .error = event->signal.error, .sender = sender};
     emit_plain(collector, &record);
 }
 
