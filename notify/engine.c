@@ -31,7 +31,7 @@ enum {
     FEW_CALLS = PERF_CALLS_MAX - NEEDED,
     /* Each event of each CPU is made anew at every fork that is followed, for
      * some microseconds; and each takes a descriptor. */
-    FEW_EVENTS_FOLLOWED = 48,
+    FEW_EVENTS_FOLLOWED = 64,
     FEW_EVENTS = 256,
 };
 
@@ -57,7 +57,11 @@ static size_t few_calls(const struct engine_options *options, struct perf_call c
             calls[used++] = (struct perf_call){.name = needed_enters[j]};
         }
     }
-    size_t events = (2 * used + 1) * (size_t)get_nprocs_conf();
+    size_t events = 2; /* signals */
+    for (size_t i = 0; i < used; i++) {
+        events += calls[i].exit ? 2 : 1;
+    }
+    events *= (size_t)get_nprocs_conf();
     return events <= (options->follow ? FEW_EVENTS_FOLLOWED : FEW_EVENTS) ? used : 0;
 }
 
