@@ -3,14 +3,11 @@
 
 #include "cleanup.h"
 #include "nearest.h"
+#include "text.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-
-enum {
-    KERNEL_FILTER_TERMS = 96, /* longer ones cost more per call than they save */
-};
 
 /* What tracing needs whatever is chosen: exec moves records between threads,
  * rt_sigreturn ends as call -1, and exit tells how a thread ends. */
@@ -135,28 +132,6 @@ bool selection_has(const struct selection *selection, enum arch arch, int64_t nu
     return number >= 0 && number < SELECTION_NUMBERS && selection->chosen[arch][number];
 }
 
-/* Which ids have to pass, [0] standing for -1; returns how many. The
- * tracepoints do not tell the architecture: an id passes if either's call of
- * that number is wanted. */
-static unsigned wanted_ids(const struct selection *selection, bool wanted[1 + SELECTION_NUMBERS]) {
-    unsigned count = 0;
-    wanted[0] = true;
-    for (int id = 0; id < SELECTION_NUMBERS; id++) {
-        wanted[1 + id] = selection->all || selection->chosen[ARCH_X86_64][id] || selection->chosen[ARCH_I386][id];
-    }
-    for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
-        size_t cursor = 0;
-        const struct syscall_row *row = syscall_row_named(needed[i].arch, needed[i].name, &cursor);
-        if (row) {
-            wanted[1 + row->number[needed[i].arch]] = true;
-        }
-    }
-    for (int id = -1; id < SELECTION_NUMBERS; id++) {
-        count += wanted[1 + id];
-    }
-    return count;
-}
-
 int selection_few(const struct selection *selection, enum arch arch, const struct syscall_row **chosen, int max) {
     if (selection->all) {
         return -1;
@@ -175,28 +150,92 @@ int selection_few(const struct selection *selection, enum arch arch, const struc
     return count;
 }
 
-void selection_kernel_filter(const struct selection *selection, char *filter, size_t size) {
-    bool wanted[1 + SELECTION_NUMBERS];
-    filter[0] = 0;
-    if (selection->all || wanted_ids(selection, wanted) > KERNEL_FILTER_TERMS) {
-        return;
+/* -------------------------------------------------------------- the kernel's filter */
+
+/* Ids from the first to the last that all pass. */
+struct id_run {
+    int first;
+    int last;
+};
+
+enum {
+    IDS = 1 + SELECTION_NUMBERS, /* from -1 on */
+};
+
+/* Which ids have to pass, [0] standing for -1. The tracepoints do not tell the
+ * architecture: an id passes if either's call of that number is wanted. */
+static void find_wanted_ids(const struct selection *selection, bool wanted[IDS]) {
+    wanted[0] = true;
+    for (int id = 0; id < SELECTION_NUMBERS; id++) {
+        wanted[1 + id] = selection->all || selection->chosen[ARCH_X86_64][id] || selection->chosen[ARCH_I386][id];
     }
-    size_t length = 0;
-    for (int id = -1; id < SELECTION_NUMBERS; id++) {
-        if (wanted[1 + id]) {
-            length += (size_t)snprintf(filter + length, size - length, "%sid == %d", length ? " || " : "", id);
-            if (length >= size) {
-                filter[0] = 0;
-                return;
-            }
+    for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
+        size_t cursor = 0;
+        const struct syscall_row *row = syscall_row_named(needed[i].arch, needed[i].name, &cursor);
+        if (row) {
+            wanted[1 + row->number[needed[i].arch]] = true;
         }
     }
 }
 
-void selection_kernel_ids(const struct selection *selection, bool passes[SELECTION_NUMBERS]) {
-    bool wanted[1 + SELECTION_NUMBERS];
-    bool everything = selection->all || wanted_ids(selection, wanted) > KERNEL_FILTER_TERMS;
-    for (int id = 0; id < SELECTION_NUMBERS; id++) {
-        passes[id] = everything || wanted[1 + id];
+/* The wanted ids as runs in ascending order: how many. */
+static unsigned find_runs(const bool wanted[IDS], struct id_run runs[IDS]) {
+    unsigned count = 0;
+    for (int id = -1; id < SELECTION_NUMBERS; id++) {
+        if (!wanted[1 + id]) {
+            continue;
+        }
+        if (count && runs[count - 1].last == id - 1) {
+            runs[count - 1].last = id;
+        } else {
+            runs[count++] = (struct id_run){id, id};
+        }
     }
+    return count;
+}
+
+/* The kernel goes through an expression from the left and leaves it as soon as
+ * it is decided: a tree of comparisons takes few steps at each call, where a list
+ * would take one for each run. */
+static void add_runs(struct text *filter, const struct id_run *runs, unsigned count) {
+    char piece[64];
+    if (count == 1) {
+        if (runs->first == runs->last) {
+            snprintf(piece, sizeof(piece), "id == %d", runs->first);
+        } else {
+            snprintf(piece, sizeof(piece), "id >= %d && id <= %d", runs->first, runs->last);
+        }
+        text_add_string(filter, piece);
+        return;
+    }
+    unsigned half = count / 2;
+    snprintf(piece, sizeof(piece), "(id < %d && (", runs[half].first);
+    text_add_string(filter, piece);
+    add_runs(filter, runs, half);
+    snprintf(piece, sizeof(piece), ")) || (id >= %d && (", runs[half].first);
+    text_add_string(filter, piece);
+    add_runs(filter, runs + half, count - half);
+    text_add_string(filter, "))");
+}
+
+void selection_kernel_filter(const struct selection *selection, char *filter, size_t size) {
+    filter[0] = 0;
+    if (selection->all) {
+        return;
+    }
+    bool wanted[IDS];
+    struct id_run runs[IDS];
+    struct text text = {0};
+    find_wanted_ids(selection, wanted);
+    add_runs(&text, runs, find_runs(wanted, runs));
+    if (!text.failed && text.length < size) {
+        memcpy(filter, text.bytes, text.length + 1);
+    }
+    text_finish(&text);
+}
+
+void selection_kernel_ids(const struct selection *selection, bool passes[SELECTION_NUMBERS]) {
+    bool wanted[IDS];
+    find_wanted_ids(selection, wanted);
+    memcpy(passes, wanted + 1, SELECTION_NUMBERS * sizeof(bool));
 }
