@@ -148,7 +148,13 @@ static void begin_line(struct text_trace *trace, const struct record *record) {
     add_colour(trace, trace->palette->dim);
     add_owner(trace, record);
     add_stamps(trace, record->time_ns);
-    add_colour(trace, trace->palette->reset);
+    if (trace->line.length == trace->invisible) {
+        /* Neither who nor when. */
+        text_clear(&trace->line);
+        trace->invisible = 0;
+    } else {
+        add_colour(trace, trace->palette->reset);
+    }
 }
 
 /* In one piece, so that what the program writes to the same place does not come between. */
