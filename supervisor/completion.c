@@ -13,70 +13,126 @@ static void print_words(FILE *stream, const char *words) {
     }
 }
 
+/* One case per option that takes an argument: what that argument can be. */
 static void print_bash_case(FILE *stream, const struct option_row *row) {
     fputs("    ", stream);
     if (option_has_letter(row)) {
         fprintf(stream, "-%c | ", row->id);
     }
-    fprintf(stream, "--%s)\n", row->name);
+    fprintf(stream, "--%s) ", row->name);
     switch (row->kind) {
     case ARGUMENT_WORDS:
-        fputs("        COMPREPLY=($(compgen -W '", stream);
+        fputs("mapfile -t COMPREPLY < <(compgen -W '", stream);
         print_words(stream, row->argument);
-        fputs("' -- \"$cur\"))\n", stream);
+        fputs("' -- \"$value\") ;;\n", stream);
         break;
     case ARGUMENT_FILE:
-        fputs("        COMPREPLY=($(compgen -f -- \"$cur\"))\n", stream);
+        fputs("_renacer_sv_files -f ;;\n", stream);
         break;
     case ARGUMENT_USER:
-        fputs("        COMPREPLY=($(compgen -u -- \"$cur\"))\n", stream);
+        fputs("mapfile -t COMPREPLY < <(compgen -u -- \"$value\") ;;\n", stream);
         break;
     case ARGUMENT_OTHER:
-        fputs("        COMPREPLY=()\n", stream);
+        fputs(";;\n", stream);
         break;
     }
-    fputs("        return\n        ;;\n", stream);
 }
 
-/* The first word that is no option is the program, which completes itself. */
-void options_print_bash(FILE *stream) {
-    fputs("# Completion of renacer-sv for bash; made by renacer-sv --completion bash.\n"
-          "_renacer_sv() {\n"
-          "    local cur=${COMP_WORDS[COMP_CWORD]} word=1\n"
-          "    while ((word < COMP_CWORD)); do\n"
-          "        case ${COMP_WORDS[word]} in\n"
-          "        --) ((word++)); break ;;\n        ",
-          stream);
+/* The options that take an argument: the letters as the inside of a set, the names as a pattern. */
+static void print_bash_takers(FILE *stream, bool letters) {
     const char *bar = "";
     for (unsigned i = 0; i < OPTION_ROWS; i++) {
-        if (option_rows[i].argument) {
-            if (option_has_letter(&option_rows[i])) {
-                fprintf(stream, "%s-%c", bar, option_rows[i].id);
-                bar = " | ";
-            }
+        if (!option_rows[i].argument) {
+            continue;
+        }
+        if (!letters) {
             fprintf(stream, "%s--%s", bar, option_rows[i].name);
             bar = " | ";
+        } else if (option_has_letter(&option_rows[i])) {
+            fputc(option_rows[i].id, stream);
         }
     }
-    fputs(") ((word += 2)) ;;\n"
-          "        -*) ((word++)) ;;\n"
+}
+
+/* Put together what bash takes apart at "=" and ":". Words of which no blank is in between belong to one. */
+static const char bash_words[] = "    local line=${COMP_LINE:-${COMP_WORDS[*]}} words=() starts=() i\n"
+                                 "    for ((i = 0; i <= COMP_CWORD; i++)); do\n"
+                                 "        if ((i == 0)) || [[ $line == [[:space:]]* ]]; then\n"
+                                 "            words+=(\"${COMP_WORDS[i]}\") starts+=(\"$i\")\n"
+                                 "        else\n"
+                                 "            words[-1]+=${COMP_WORDS[i]}\n"
+                                 "        fi\n"
+                                 "        line=${line#\"${line%%[![:space:]]*}\"}\n"
+                                 "        line=${line#\"${COMP_WORDS[i]}\"}\n"
+                                 "    done\n"
+                                 "    local last=$((${#words[@]} - 1)) raw=${COMP_WORDS[COMP_CWORD]}\n"
+                                 "    local cur=${words[last]} prefix\n"
+                                 "    prefix=${cur%\"$raw\"}\n"
+                                 "    [[ $prefix && $raw != *[!=:]* ]] && prefix=$cur\n";
+
+/* The first word that is no option is the program, which completes itself. */
+static const char bash_program[] = "    if ((word < last)) || [[ $ended && $word == \"$last\" ]]; then\n"
+                                   "        value=$cur\n"
+                                   "        if declare -F _command_offset >/dev/null; then\n"
+                                   "            _command_offset \"${starts[word]}\"\n"
+                                   "        elif ((word < last)); then\n"
+                                   "            _renacer_sv_files -f\n"
+                                   "        else\n"
+                                   "            _renacer_sv_files -c -f\n"
+                                   "        fi\n"
+                                   "        return\n"
+                                   "    fi\n"
+                                   "    if ((word > last)); then\n"
+                                   "        value=$cur\n"
+                                   "    elif [[ $cur == --*=* ]]; then\n"
+                                   "        option=${cur%%=*} value=${cur#*=} lead=${cur%%=*}=\n"
+                                   "    else\n"
+                                   "        option= value=$cur\n"
+                                   "    fi\n";
+
+void options_print_bash(FILE *stream) {
+    fputs("# Completion of renacer-sv for bash; made by renacer-sv --completion bash.\n"
+          "_renacer_sv_files() {\n"
+          "    compopt -o filenames 2>/dev/null\n"
+          "    mapfile -t COMPREPLY < <(compgen \"$@\" -- \"$value\")\n"
+          "}\n"
+          "_renacer_sv() {\n"
+          "    COMPREPLY=()\n",
+          stream);
+    fputs(bash_words, stream);
+    fputs("    local word=1 ended= option= value= lead= letters\n"
+          "    while ((word < last)); do\n"
+          "        option=${words[word]}\n"
+          "        case $option in\n"
+          "        --) word=$((word + 1)) ended=yes; break ;;\n"
+          "        ",
+          stream);
+    print_bash_takers(stream, false);
+    fputs(") word=$((word + 1)) ;;\n"
+          "        --*) ;;\n"
+          "        -?*)\n"
+          "            letters=${option#-}\n"
+          "            letters=${letters#\"${letters%%[",
+          stream);
+    print_bash_takers(stream, true);
+    fputs("]*}\"}\n"
+          "            if ((${#letters} == 1)); then option=-$letters word=$((word + 1)); fi\n"
+          "            ;;\n"
           "        *) break ;;\n"
           "        esac\n"
-          "    done\n"
-          "    if ((word < COMP_CWORD)) || [[ ${COMP_WORDS[COMP_CWORD-1]} == -- ]]; then\n"
-          "        _command_offset $word 2>/dev/null || COMPREPLY=($(compgen -c -f -- \"$cur\"))\n"
-          "        return\n"
-          "    fi\n"
-          "    case ${COMP_WORDS[COMP_CWORD-1]} in\n",
+          "        word=$((word + 1))\n"
+          "    done\n",
           stream);
+    fputs(bash_program, stream);
+    fputs("    case $option in\n", stream);
     for (unsigned i = 0; i < OPTION_ROWS; i++) {
         if (option_rows[i].argument) {
             print_bash_case(stream, &option_rows[i]);
         }
     }
-    fputs("    esac\n"
-          "    if [[ $cur == -* ]]; then\n"
-          "        COMPREPLY=($(compgen -W '",
+    fputs("    *)\n"
+          "        if [[ $value == -* ]]; then\n"
+          "            mapfile -t COMPREPLY < <(compgen -W '",
           stream);
     for (unsigned i = 0; i < OPTION_ROWS; i++) {
         if (option_has_letter(&option_rows[i])) {
@@ -86,12 +142,16 @@ void options_print_bash(FILE *stream) {
             fprintf(stream, "--%s ", option_rows[i].name);
         }
     }
-    fputs("' -- \"$cur\"))\n"
-          "    else\n"
-          "        COMPREPLY=($(compgen -c -f -- \"$cur\"))\n"
-          "    fi\n"
+    fputs("' -- \"$value\")\n"
+          "        elif [[ ! $lead ]]; then\n"
+          "            _renacer_sv_files -c -f\n"
+          "        fi\n"
+          "        ;;\n"
+          "    esac\n"
+          "    COMPREPLY=(\"${COMPREPLY[@]/#/$lead}\")\n"
+          "    COMPREPLY=(\"${COMPREPLY[@]#\"$prefix\"}\")\n"
           "}\n"
-          "complete -o filenames -F _renacer_sv renacer-sv\n",
+          "complete -F _renacer_sv renacer-sv\n",
           stream);
 }
 
