@@ -1,0 +1,272 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""What users read and install: manual pages, help and completions say the same
+as the program does, and `meson install` puts them in place."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import time
+import unittest
+
+from harness import RENACER, TraceTest, payload
+
+MANUALS = os.environ["MANUALS"]
+BUILD = os.environ["BUILD"]
+BASH_COMPLETION = "/usr/share/bash-completion/bash_completion"
+
+
+def page(name):
+    with open(os.path.join(MANUALS, name)) as file:
+        return file.read()
+
+
+def options_of_help():
+    """(letter or "", name, argument or "") of each option in --help."""
+    text = subprocess.run([RENACER, "--help"], capture_output=True, text=True, check=True).stdout
+    return {match.groups("") for match in re.finditer(r"^ +(?:-(\w), )?--([\w-]+)(?: (\S+))?(?:  |$)", text, re.M)}
+
+
+def options_of_manual():
+    """The same of renacer-sv(1): .It Fl o Ar FILE , Fl -output Ar FILE"""
+    options = set()
+    for item in re.findall(r"^\.It (Fl .*)$", page("renacer-sv.1"), re.M):
+        parts = [re.fullmatch(r"Fl (-?)(\S+)(?: (?:Ar|Cm) (\S+))?", part).groups("") for part in item.split(" , ")]
+        letters = [name for dash, name, _ in parts if not dash]
+        names = [name for dash, name, _ in parts if dash]
+        arguments = {argument for _, _, argument in parts}
+        assert len(names) == 1 and len(letters) <= 1 and len(arguments) == 1, item
+        options.add((letters[0] if letters else "", names[0], arguments.pop()))
+    return options
+
+
+def spellings(options):
+    return {"--" + name for _, name, _ in options} | {"-" + letter for letter, _, _ in options if letter}
+
+
+class Options(TraceTest):
+    def test_the_manual_has_the_options_of_the_help(self):
+        self.assertGreater(len(options_of_help()), 20)
+        self.assertEqual(options_of_manual(), options_of_help())
+
+    def test_the_manual_names_no_option_that_does_not_exist(self):
+        # strace's options are named for comparison.
+        foreign = {"-w", "-p", "-tt", "-ttt", "-yy", "-ff"}
+        text = page("renacer-sv.1")
+        named = {"-" + name for name in re.findall(r"\bFl (-?[\w-]+)", text)} - {"--"}
+        self.assertEqual(named - foreign - spellings(options_of_help()), set())
+
+    def test_commands_in_the_examples_are_accepted(self):
+        examples = re.findall(r'^\.Dl "?(renacer-sv [^|\n"]*)', page("renacer-sv.1") + page("renacer-json-v1.5"), re.M)
+        self.assertGreater(len(examples), 5)
+        for example in examples:
+            words = example.replace("2>/dev/null", "").split()[1:]
+            program = next(i for i, word in enumerate(words) if word in ("ls", "make", "./prog", "./test", "./login-test"))
+            with self.subTest(example=example):
+                command = [RENACER, *words[:program], "/bin/true"]
+                self.assertEqual(self.run_plain(command, cwd=self.folder).returncode, 0)
+
+    def test_the_version_is_the_manuals_example(self):
+        version = self.run_plain([RENACER, "--version"]).stdout.decode().split()[1]
+        self.assertIn('"version": "%s"' % version, page("renacer-json-v1.5"))
+
+
+class Pages(TraceTest):
+    PAGES = ["renacer-sv.1", "renacer-json-v1.5"]
+
+    def test_groff_has_no_complaints(self):
+        for name in self.PAGES:
+            done = self.run_plain(["groff", "-mandoc", "-ww", "-z", "-Tutf8", os.path.join(MANUALS, name)])
+            self.assertEqual((done.returncode, done.stderr), (0, b""), name)
+
+    def test_mandoc_has_no_complaints(self):
+        for name in self.PAGES:
+            # Below a warning it is about what else is installed.
+            done = self.run_plain(["mandoc", "-T", "lint", "-W", "warning", os.path.join(MANUALS, name)])
+            self.assertEqual((done.returncode, done.stdout), (0, b""), name)
+
+
+class Members(TraceTest):
+    """Every member of a trace is described where it belongs, with its type, and every one described exists."""
+
+    KINDS = {"string": str, "integer": int, "null": type(None), "object": dict, "array": list,
+             "array of strings": list}
+
+    def described(self, heading):
+        """{name: type or None} in a part of renacer-json-v1(5)."""
+        part = page("renacer-json-v1.5").split(".Ss %s\n" % heading)[1]
+        part = re.split(r"^\.S[hs] ", part, flags=re.M)[0]
+        members = {}
+        for names, kind in re.findall(r"^\.It Li ([\w ,]+?)(?: No \((.*)\))?$", part, re.M):
+            for name in names.split(" , "):
+                members.setdefault(name, kind or None)  # a nested one may have the same name
+        return members
+
+    def check(self, heading, objects, nested=()):
+        described = self.described(heading)
+        seen = set()
+        for item in objects:
+            for name, value in item.items():
+                seen.add(name)
+                self.assertIn(name, described, heading)
+                kinds = described[name].split(" or ") if described[name] else []
+                if name not in nested:
+                    self.assertTrue(any(type(value) is self.KINDS[kind] for kind in kinds),
+                                    "%s: %s is %r, described as %s" % (heading, name, value, described[name]))
+        self.assertEqual(set(described) - set(nested) - seen, set(), "described, but never seen: " + heading)
+
+    def traces(self):
+        bytes_and_more = r"printf '\377\0ab'; echo a longer line; /bin/true; cat /nonexistent; kill -SEGV $$"
+        everything = ["-f", "-T", "-t", "-yy", "-s", "--events", "-C", "--string-limit", "5"]
+        for command, options in [
+                (["/bin/sh", "-c", bytes_and_more], everything),
+                ([payload("threads")], ["-C"]),
+                ([payload("thread_exec")], ["-r", "--events"]),
+                (["/bin/true"], ["-c", "-T"]),
+                (["/bin/true"], ["-T", "--engine", "notify-only"])]:
+            _, document = self.run_traced(command, *options)
+            self.assertIsNotNone(document, command)
+            yield document
+
+    def test_members(self):
+        documents = list(self.traces())
+        producers = [document["producer"] for document in documents]
+        self.assertEqual({frozenset(producer) for producer in producers}, {frozenset(("name", "version", "engine", "time"))})
+        self.check("Of the document", documents, nested=("name", "engine", "time"))
+        self.check("Of a call", [call for document in documents for call in document.get("syscalls", [])])
+        self.check("Of an event", [event for document in documents for event in document.get("events", [])])
+        rows = ("calls", "errors", "time_us", "time_ns")
+        self.check("Of the summary", [document["summary"] for document in documents], nested=rows)
+        for document in documents:
+            for row in document["summary"].get("by_call", {}).values():
+                self.assertEqual(set(row), set(rows))
+        for name in ("name", "engine", "time"):
+            self.assertIn(name, self.described("Of the document"))
+        for name in rows:
+            self.assertIn(name, self.described("Of the summary"))
+
+    def test_json_lines_have_the_same_members(self):
+        done = self.run_plain([RENACER, "--format", "jsonl", "--", "/bin/true"])
+        lines = [json.loads(line) for line in done.stdout.splitlines()]
+        self.assertEqual(set(lines[0]), {"version", "format", "producer"})
+        self.assertEqual(set(lines[-1]), {"summary"})
+
+    def test_times_of_calls_are_of_the_wall_clock(self):
+        before = time.time_ns()
+        document = self.trace(["/bin/true"], "-t")
+        stamps = [call["timestamp_ns"] for call in document["syscalls"]]
+        self.assertTrue(before - 10**9 < min(stamps) <= max(stamps) < time.time_ns() + 10**9, stamps)
+
+
+class Bash(TraceTest):
+    def setUp(self):
+        super().setUp()
+        with open(self.path("completion"), "wb") as file:
+            subprocess.run([RENACER, "--completion", "bash"], stdout=file, check=True)
+        os.mkdir(self.path("here"))
+        for name in ("trace.json", "name with blanks"):
+            open(os.path.join(self.path("here"), name), "w").close()
+
+    def complete(self, line, prepare=""):
+        """What is offered behind this line, whose words stand as bash takes them apart."""
+        words = re.findall(r"[=:]+|[^\s=:]+", line)
+        if line[-1:].isspace():
+            words.append("")
+        script = prepare + """
+            . "$1"; COMP_LINE=$2; COMP_POINT=${#2}; COMP_TYPE=9 COMP_KEY=9; shift 2
+            COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1))
+            _renacer_sv renacer-sv "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}" 2>"$ERRORS"
+            printf '%s\\n' "${COMPREPLY[@]}"
+        """
+        done = self.run_plain(["bash", "--norc", "-c", script, "bash", self.path("completion"), line, *words],
+                              cwd=self.path("here"), env={**os.environ, "ERRORS": self.path("errors")})
+        self.assertEqual((done.returncode, done.stderr), (0, b""), line)
+        return [word for word in done.stdout.decode().split("\n") if word]
+
+    def test_options(self):
+        self.assertEqual(self.complete("renacer-sv --fo"), ["--format", "--follow-forks"])
+        self.assertEqual(set(self.complete("renacer-sv -")), spellings(options_of_help()))
+        self.assertEqual(set(self.complete("renacer-sv -f -o x -e trace=open --")),
+                         {"--" + name for _, name, _ in options_of_help()})
+        self.assertEqual(self.content("errors"), "")
+
+    def test_words_of_every_option_that_has_some(self):
+        self.assertEqual(self.complete("renacer-sv --engine no"), ["notify", "notify-only"])
+        for letter, name, argument in options_of_help():
+            if "|" in argument:
+                words = argument.split("|")
+                self.assertEqual(self.complete("renacer-sv --%s " % name), words)
+                self.assertEqual(self.complete("renacer-sv --%s=" % name), words)
+                self.assertEqual(self.complete("renacer-sv --%s=%s" % (name, words[1][:2])),
+                                 [word for word in words if word.startswith(words[1][:2])])
+                if letter:
+                    self.assertEqual(self.complete("renacer-sv -%s " % letter), words)
+                    self.assertEqual(self.complete("renacer-sv -f%s " % letter), words)
+
+    def test_files_and_users(self):
+        for option in ("-o ", "--output ", "--output=", "-P ", "-fo "):
+            self.assertEqual(self.complete("renacer-sv %str" % option), ["trace.json"], option)
+        self.assertEqual(self.complete("renacer-sv -o na"), ["name with blanks"])
+        self.assertEqual(self.complete("renacer-sv -u roo"), ["root"])
+        self.assertEqual(self.complete("renacer-sv -E "), [])
+
+    def test_the_program(self):
+        for options in ("", "-f ", "-e trace=file ", "--format=json ", "-otrace ", "-co out ", "-E A= ", "-- "):
+            self.assertIn("env", self.complete("renacer-sv %sen" % options), options)
+            self.assertEqual(self.complete("renacer-sv %scat tr" % options), ["trace.json"], options)
+
+    def test_the_programs_own_completion(self):
+        # bash-completion's function gets the index of the program's word.
+        offset = '_command_offset() { COMPREPLY=("$1 ${COMP_WORDS[$1]}"); }'
+        self.assertEqual(self.complete("renacer-sv -e trace=file ls --al", offset), ["5 ls"])
+        self.assertEqual(self.complete("renacer-sv -f -- ls --al", offset), ["3 ls"])
+        self.assertEqual(self.complete("renacer-sv --color=never ls ", offset), ["4 ls"])
+        if os.path.exists(BASH_COMPLETION):
+            real = '. %s; complete -W "alpha beta" someprogram;' % BASH_COMPLETION
+            self.assertEqual(self.complete("renacer-sv -f -e file someprogram al", real), ["alpha"])
+
+
+class Zsh(TraceTest):
+    def test_options(self):
+        text = self.run_plain([RENACER, "--completion", "zsh"]).stdout.decode()
+        self.assertTrue(text.startswith("#compdef renacer-sv\n"))
+        named = {match.rstrip("=+") for match in re.findall(r"^  '\*(-[^\[]+)\[", text, re.M)}
+        self.assertEqual(named, spellings(options_of_help()))
+        for _, name, argument in options_of_help():
+            if "|" in argument:
+                spec = next(line for line in text.splitlines() if "--%s=[" % name in line)
+                self.assertIn(":(%s)'" % argument.replace("|", " "), spec)
+        if shutil.which("zsh"):
+            with open(self.path("_renacer-sv"), "w") as file:
+                file.write(text)
+            done = self.run_plain(["zsh", "-n", self.path("_renacer-sv")])
+            self.assertEqual((done.returncode, done.stderr), (0, b""))
+
+
+class Install(TraceTest):
+    def test_everything_is_put_in_place_and_runs(self):
+        root = self.path("root")
+        done = self.run_plain(["meson", "install", "-C", BUILD, "--no-rebuild", "--destdir", root])
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        files = {os.path.relpath(os.path.join(folder, name), root)
+                 for folder, _, names in os.walk(root) for name in names}
+        prefix = os.path.commonpath(files)
+        self.assertEqual({os.path.relpath(file, prefix) for file in files},
+                         {"bin/renacer-sv", "share/man/man1/renacer-sv.1", "share/man/man5/renacer-json-v1.5",
+                          "share/bash-completion/completions/renacer-sv", "share/zsh/site-functions/_renacer-sv"})
+        place = os.path.join(root, prefix)
+        installed = os.path.join(place, "bin/renacer-sv")
+        for shell, file in (("bash", "bash-completion/completions/renacer-sv"), ("zsh", "zsh/site-functions/_renacer-sv")):
+            with open(os.path.join(place, "share", file), "rb") as completion:
+                self.assertEqual(completion.read(), self.run_plain([installed, "--completion", shell]).stdout)
+        # By another name too, for scripts that call renacer.
+        os.symlink(installed, self.path("renacer"))
+        done = self.run_plain([self.path("renacer"), "-c", "/bin/true"])
+        self.assertEqual(done.returncode, 0)
+        self.assertRegex(done.stderr.decode().splitlines()[-1], r"^100\.00 .* total$")
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
