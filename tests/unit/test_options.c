@@ -1,0 +1,675 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The command line: every row of the table of options, what follows from
+ * several together, and what is refused with which words.
+ */
+#include "options.h"
+
+#include "option_table.h"
+#include "unit.h"
+
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum {
+    WORDS = 320,
+};
+
+struct world {
+    struct options options;
+    bool parsed;
+    char *words[WORDS];
+    char said[4096]; /* on standard error */
+    char printed[16384];
+};
+
+/* ------------------------------------------------------------------------ parsing */
+
+/* Until redirect_end() what goes to `fd` goes to the file that is returned. */
+static int redirect(FILE *stream, int fd, int *saved) {
+    fflush(stream);
+    *saved = dup(fd);
+    int file = memfd_create("redirected", MFD_CLOEXEC);
+    assert_true(*saved >= 0 && file >= 0);
+    assert_int_equal(dup2(file, fd), fd);
+    return file;
+}
+
+static void redirect_end(FILE *stream, int fd, int saved, int file, char *text, size_t size) {
+    fflush(stream);
+    ssize_t length = pread(file, text, size - 1, 0);
+    assert_in_range(length, 0, size - 2);
+    text[length] = 0;
+    dup2(saved, fd);
+    close(saved);
+    close(file);
+}
+
+static int set_up(void **state) {
+    *state = calloc(1, sizeof(struct world));
+    return *state ? 0 : -1;
+}
+
+static void forget(struct world *world) {
+    if (world->parsed) {
+        options_finish(&world->options);
+    }
+    world->parsed = false;
+}
+
+static int tear_down(void **state) {
+    forget(*state);
+    free(*state);
+    return 0;
+}
+
+static enum options_verdict parse_words(struct world *world, int count) {
+    int saved_error;
+    int saved_output;
+    forget(world);
+    world->words[count] = NULL;
+    int error = redirect(stderr, STDERR_FILENO, &saved_error);
+    int output = redirect(stdout, STDOUT_FILENO, &saved_output);
+    optind = 0; /* begin anew: getopt(3) */
+    enum options_verdict verdict = options_parse(&world->options, count, world->words);
+    world->parsed = true;
+    redirect_end(stdout, STDOUT_FILENO, saved_output, output, world->printed, sizeof(world->printed));
+    redirect_end(stderr, STDERR_FILENO, saved_error, error, world->said, sizeof(world->said));
+    return verdict;
+}
+
+/* Parse "renacer-sv" and these words, up to a NULL. */
+static enum options_verdict parse_list(struct world *world, const char *const *list) {
+    int count = 0;
+    world->words[count++] = (char *)(uintptr_t) "renacer-sv";
+    for (; *list; list++) {
+        world->words[count++] = (char *)(uintptr_t)*list;
+    }
+    return parse_words(world, count);
+}
+
+#define PARSE(world, ...) parse_list(world, (const char *const[]){__VA_ARGS__, NULL})
+
+#define RUNS(world, ...)                                                                                               \
+    do {                                                                                                               \
+        assert_int_equal(PARSE(world, __VA_ARGS__), OPTIONS_RUN);                                                      \
+        assert_string_equal((world)->said, "");                                                                        \
+        assert_string_equal((world)->printed, "");                                                                     \
+    } while (0)
+
+#define BAD(world, words, ...)                                                                                         \
+    do {                                                                                                               \
+        assert_int_equal(PARSE(world, __VA_ARGS__), OPTIONS_BAD);                                                      \
+        assert_string_equal((world)->said, "renacer-sv: " words "\n");                                                 \
+        assert_string_equal((world)->printed, "");                                                                     \
+    } while (0)
+
+static void test_defaults(void **state) {
+    struct world *world = *state;
+    RUNS(world, "prog");
+    const struct options *options = &world->options;
+    assert_int_equal(options->output.format, FORMAT_TEXT);
+    assert_int_equal(options->output.summary, SUMMARY_NONE);
+    assert_int_equal(options->output.order, TALLY_BY_CALLS);
+    assert_int_equal(options->output.stamp, STAMP_NONE);
+    assert_false(options->output.relative_stamp);
+    assert_false(options->output.timing);
+    assert_false(options->output.follow);
+    assert_false(options->output.events);
+    assert_false(options->output.source);
+    assert_null(options->output.filter);
+    assert_true(options->capture.memory);
+    assert_int_equal(options->capture.detail, DESCRIPTOR_NONE);
+    assert_int_equal(options->capture.string_limit, 32);
+    assert_true(options->selection.all);
+    assert_int_equal(options->colour, COLOUR_AUTO);
+    assert_null(options->file);
+    assert_null(options->user);
+    assert_null(options->engine);
+    assert_false(options->lossless);
+    assert_int_equal(options->environment_count, 0);
+    assert_string_equal(options->program[0], "prog");
+    assert_null(options->program[1]);
+}
+
+static void test_the_program_ends_the_options(void **state) {
+    struct world *world = *state;
+    RUNS(world, "-T", "prog", "-f", "--", "-c");
+    assert_true(world->options.output.timing);
+    assert_false(world->options.output.follow);
+    assert_int_equal(world->options.output.summary, SUMMARY_NONE);
+    assert_string_equal(world->options.program[1], "-f");
+    assert_string_equal(world->options.program[2], "--");
+    assert_string_equal(world->options.program[3], "-c");
+    assert_null(world->options.program[4]);
+    RUNS(world, "--", "-f");
+    assert_string_equal(world->options.program[0], "-f");
+    assert_false(world->options.output.follow);
+}
+
+/* --------------------------------------------------------------------- single options */
+
+static void test_switches(void **state) {
+    struct world *world = *state;
+    RUNS(world, "-c", "prog");
+    assert_int_equal(world->options.output.summary, SUMMARY_ONLY);
+    RUNS(world, "-C", "prog");
+    assert_int_equal(world->options.output.summary, SUMMARY_TOO);
+    RUNS(world, "-f", "prog");
+    assert_true(world->options.output.follow);
+    RUNS(world, "-T", "prog");
+    assert_true(world->options.output.timing);
+    RUNS(world, "-r", "prog");
+    assert_true(world->options.output.relative_stamp);
+    RUNS(world, "-s", "prog");
+    assert_true(world->options.output.source);
+    RUNS(world, "--events", "prog");
+    assert_true(world->options.output.events);
+    RUNS(world, "--lossless", "prog");
+    assert_true(world->options.lossless);
+    RUNS(world, "--profile-self", "prog");
+    assert_true(world->options.profile_self);
+}
+
+static void test_letters_may_be_joined(void **state) {
+    struct world *world = *state;
+    RUNS(world, "-fTttrcofile", "prog");
+    assert_true(world->options.output.follow);
+    assert_true(world->options.output.timing);
+    assert_int_equal(world->options.output.stamp, STAMP_MICROSECONDS);
+    assert_true(world->options.output.relative_stamp);
+    assert_int_equal(world->options.output.summary, SUMMARY_ONLY);
+    assert_string_equal(world->options.file, "file");
+}
+
+static void test_time_stamps_count(void **state) {
+    struct world *world = *state;
+    RUNS(world, "-t", "prog");
+    assert_int_equal(world->options.output.stamp, STAMP_SECONDS);
+    RUNS(world, "-tt", "prog");
+    assert_int_equal(world->options.output.stamp, STAMP_MICROSECONDS);
+    RUNS(world, "-t", "-f", "-t", "-t", "prog");
+    assert_int_equal(world->options.output.stamp, STAMP_EPOCH);
+    RUNS(world, "-tttt", "prog");
+    assert_int_equal(world->options.output.stamp, STAMP_EPOCH);
+    assert_false(world->options.output.relative_stamp);
+}
+
+static void test_descriptors_count(void **state) {
+    struct world *world = *state;
+    RUNS(world, "-y", "prog");
+    assert_int_equal(world->options.capture.detail, DESCRIPTOR_PATHS);
+    RUNS(world, "-yy", "prog");
+    assert_int_equal(world->options.capture.detail, DESCRIPTOR_ENDPOINTS);
+    RUNS(world, "--decode-fds", "-y", "-y", "prog");
+    assert_int_equal(world->options.capture.detail, DESCRIPTOR_ENDPOINTS);
+}
+
+static void test_formats(void **state) {
+    struct world *world = *state;
+    RUNS(world, "--format", "text", "prog");
+    assert_int_equal(world->options.output.format, FORMAT_TEXT);
+    RUNS(world, "--format", "json", "prog");
+    assert_int_equal(world->options.output.format, FORMAT_JSON);
+    RUNS(world, "--format=jsonl", "prog");
+    assert_int_equal(world->options.output.format, FORMAT_JSONL);
+    RUNS(world, "--format", "csv", "prog");
+    assert_int_equal(world->options.output.format, FORMAT_CSV);
+    RUNS(world, "--format", "csv", "--format", "json", "prog");
+    assert_int_equal(world->options.output.format, FORMAT_JSON);
+}
+
+static void test_orders(void **state) {
+    struct world *world = *state;
+    RUNS(world, "-S", "calls", "prog");
+    assert_int_equal(world->options.output.order, TALLY_BY_CALLS);
+    RUNS(world, "-S", "time", "prog");
+    assert_int_equal(world->options.output.order, TALLY_BY_TIME);
+    RUNS(world, "-Serrors", "prog");
+    assert_int_equal(world->options.output.order, TALLY_BY_ERRORS);
+    RUNS(world, "--summary-sort-by=name", "prog");
+    assert_int_equal(world->options.output.order, TALLY_BY_NAME);
+}
+
+static void test_colours(void **state) {
+    struct world *world = *state;
+    RUNS(world, "--color", "always", "prog");
+    assert_int_equal(world->options.colour, COLOUR_ALWAYS);
+    RUNS(world, "--color=never", "prog");
+    assert_int_equal(world->options.colour, COLOUR_NEVER);
+    RUNS(world, "--color=never", "--color=auto", "prog");
+    assert_int_equal(world->options.colour, COLOUR_AUTO);
+}
+
+static void test_engines(void **state) {
+    struct world *world = *state;
+    RUNS(world, "--engine", "auto", "prog");
+    assert_null(world->options.engine);
+    RUNS(world, "--engine", "notify", "prog");
+    assert_string_equal(world->options.engine->name, "notify");
+    RUNS(world, "--engine", "notify-only", "prog");
+    assert_string_equal(world->options.engine->name, "notify-only");
+    RUNS(world, "--engine", "notify", "--engine", "auto", "prog");
+    assert_null(world->options.engine);
+}
+
+static void test_string_limits(void **state) {
+    static const struct {
+        const char *format;
+        unsigned limit;
+    } defaults[] = {{"text", 32}, {"json", 4096}, {"jsonl", 4096}, {"csv", 4096}};
+    struct world *world = *state;
+    for (size_t i = 0; i < COUNT_OF(defaults); i++) {
+        RUNS(world, "--format", defaults[i].format, "prog");
+        assert_int_equal(world->options.capture.string_limit, defaults[i].limit);
+        RUNS(world, "--string-limit", "7", "--format", defaults[i].format, "prog");
+        assert_int_equal(world->options.capture.string_limit, 7);
+    }
+    RUNS(world, "--string-limit", "0", "prog");
+    assert_int_equal(world->options.capture.string_limit, 0);
+    RUNS(world, "--string-limit", "1048576", "prog");
+    assert_int_equal(world->options.capture.string_limit, CAPTURE_LIMIT_MAX);
+}
+
+static void test_selection(void **state) {
+    struct world *world = *state;
+    static const char *const expressions[] = {"trace=openat,close", "openat,close", "t=openat,close"};
+    for (size_t i = 0; i < COUNT_OF(expressions); i++) {
+        RUNS(world, "-e", expressions[i], "prog");
+        assert_true(selection_has(&world->options.selection, ARCH_X86_64, SYS_openat));
+        assert_true(selection_has(&world->options.selection, ARCH_X86_64, SYS_close));
+        assert_false(selection_has(&world->options.selection, ARCH_X86_64, SYS_read));
+        assert_null(world->options.output.filter);
+    }
+}
+
+static void test_statuses(void **state) {
+    struct world *world = *state;
+    RUNS(world, "-e", "status=failed,unfinished", "prog");
+    assert_ptr_equal(world->options.output.filter, &world->options.filter);
+    assert_int_equal(world->options.filter.statuses, STATUS_FAILED | STATUS_UNFINISHED);
+    assert_true(world->options.selection.all);
+    RUNS(world, "-z", "prog");
+    assert_ptr_equal(world->options.output.filter, &world->options.filter);
+    assert_int_equal(world->options.filter.statuses, STATUS_SUCCESSFUL);
+    RUNS(world, "-Z", "prog");
+    assert_int_equal(world->options.filter.statuses, STATUS_FAILED);
+}
+
+static void test_signals(void **state) {
+    struct world *world = *state;
+    static const char *const expressions[] = {"signal=USR1", "signals=SIGUSR1"};
+    for (size_t i = 0; i < COUNT_OF(expressions); i++) {
+        RUNS(world, "-e", expressions[i], "-e", "trace=read", "prog");
+        assert_ptr_equal(world->options.output.filter, &world->options.filter);
+        assert_true(world->options.filter.quiet_signals == ~(1ULL << 9));
+        assert_int_equal(world->options.filter.statuses, STATUS_ALL);
+        assert_false(world->options.selection.all);
+    }
+}
+
+static void test_paths(void **state) {
+    struct world *world = *state;
+    RUNS(world, "-P", "/nonexistent/a", "--trace-path=/nonexistent/b", "prog");
+    assert_ptr_equal(world->options.output.filter, &world->options.filter);
+    assert_int_equal(world->options.filter.path_count, 2);
+    assert_string_equal(world->options.filter.paths[0], "/nonexistent/a");
+    assert_string_equal(world->options.filter.paths[1], "/nonexistent/b");
+    /* A descriptor of the path counts, so that descriptors are looked at. */
+    assert_int_equal(world->options.capture.detail, DESCRIPTOR_PATHS);
+    RUNS(world, "-P", "/nonexistent/a", "-yy", "prog");
+    assert_int_equal(world->options.capture.detail, DESCRIPTOR_ENDPOINTS);
+}
+
+static void test_the_environment(void **state) {
+    struct world *world = *state;
+    RUNS(world, "-E", "A=1", "-EB", "--env", "C==", "prog");
+    assert_int_equal(world->options.environment_count, 3);
+    assert_string_equal(world->options.environment[0], "A=1");
+    assert_string_equal(world->options.environment[1], "B");
+    assert_string_equal(world->options.environment[2], "C==");
+    BAD(world, "-E wants NAME=VALUE, or NAME to remove it, not ''", "-E", "", "prog");
+    BAD(world, "-E wants NAME=VALUE, or NAME to remove it, not '=x'", "-E", "=x", "prog");
+}
+
+static void test_too_much_environment(void **state) {
+    struct world *world = *state;
+    int count = 0;
+    world->words[count++] = (char *)(uintptr_t) "renacer-sv";
+    for (int i = 0; i < OPTIONS_ENVIRONMENT_MAX; i++) {
+        world->words[count++] = (char *)(uintptr_t) "-EA=1";
+    }
+    world->words[count++] = (char *)(uintptr_t) "prog";
+    assert_int_equal(parse_words(world, count), OPTIONS_RUN);
+    assert_int_equal(world->options.environment_count, OPTIONS_ENVIRONMENT_MAX);
+    world->words[count - 1] = (char *)(uintptr_t) "-EA=1";
+    world->words[count++] = (char *)(uintptr_t) "prog";
+    assert_int_equal(parse_words(world, count), OPTIONS_BAD);
+    assert_string_equal(world->said, "renacer-sv: more than 256 options -E\n");
+}
+
+/* ----------------------------------------------------------------------- the table */
+
+/* An argument that option `id` takes. */
+static const char *good_argument(enum option_id id) {
+    switch (id) {
+    case OPTION_FORMAT:
+        return "json";
+    case OPTION_STRING_LIMIT:
+        return "9";
+    case OPTION_ENGINE:
+        return "notify";
+    case OPTION_COLOUR:
+        return "never";
+    case OPTION_COMPLETION:
+        return "bash";
+    case OPTION_OUTPUT:
+        return "file";
+    case OPTION_SORT:
+        return "name";
+    case OPTION_EXPRESSION:
+        return "trace=read";
+    case OPTION_PATH:
+        return "/nonexistent";
+    case OPTION_USER:
+        return "somebody";
+    case OPTION_ENVIRONMENT:
+        return "A=1";
+    default:
+        return NULL;
+    }
+}
+
+static enum options_verdict verdict_of(enum option_id id) {
+    return id == OPTION_HELP || id == OPTION_VERSION || id == OPTION_COMPLETION ? OPTIONS_DONE : OPTIONS_RUN;
+}
+
+/* Every option of the table, by its name and by its letter, changes what the options are or prints. */
+static void test_every_row(void **state) {
+    struct world *world = *state;
+    for (unsigned i = 0; i < OPTION_ROWS; i++) {
+        const struct option_row *row = &option_rows[i];
+        if (!option_is_one(row)) {
+            continue;
+        }
+        const char *argument = good_argument(row->id);
+        assert_int_equal(argument != NULL, row->argument != NULL);
+        char name[64];
+        snprintf(name, sizeof(name), "--%s%s%s", row->name, argument ? "=" : "", argument ? argument : "");
+        assert_int_equal(PARSE(world, name, "prog"), verdict_of(row->id));
+        assert_string_equal(world->said, "");
+        assert_int_equal(world->printed[0] != 0, verdict_of(row->id) == OPTIONS_DONE);
+        if (option_has_letter(row)) {
+            char letter[64];
+            snprintf(letter, sizeof(letter), "-%c%s", row->id, argument ? argument : "");
+            assert_int_equal(PARSE(world, letter, "prog"), verdict_of(row->id));
+            assert_string_equal(world->said, "");
+        }
+    }
+}
+
+static void test_every_row_that_wants_an_argument_says_so(void **state) {
+    struct world *world = *state;
+    for (unsigned i = 0; i < OPTION_ROWS; i++) {
+        const struct option_row *row = &option_rows[i];
+        if (option_is_one(row) && row->argument) {
+            char name[64];
+            char expected[128];
+            snprintf(name, sizeof(name), "--%s", row->name);
+            snprintf(expected, sizeof(expected), "renacer-sv: option '%s' needs an argument\n", name);
+            assert_int_equal(PARSE(world, name), OPTIONS_BAD);
+            assert_string_equal(world->said, expected);
+        }
+    }
+}
+
+static void test_every_row_that_takes_none_says_so(void **state) {
+    struct world *world = *state;
+    for (unsigned i = 0; i < OPTION_ROWS; i++) {
+        const struct option_row *row = &option_rows[i];
+        if (option_is_one(row) && !row->argument) {
+            char name[64];
+            char expected[128];
+            snprintf(name, sizeof(name), "--%s=x", row->name);
+            snprintf(expected, sizeof(expected), "renacer-sv: option '--%s' takes no argument\n", row->name);
+            assert_int_equal(PARSE(world, name, "prog"), OPTIONS_BAD);
+            assert_string_equal(world->said, expected);
+        }
+    }
+}
+
+/* What `print` prints; the caller's. */
+static char *printed_by(void (*print)(FILE *)) {
+    char *text = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&text, &size);
+    assert_non_null(stream);
+    print(stream);
+    fclose(stream);
+    return text;
+}
+
+static void test_help_names_every_option(void **state) {
+    (void)state;
+    char *help = printed_by(options_print_help);
+    for (unsigned i = 0; i < OPTION_ROWS; i++) {
+        const struct option_row *row = &option_rows[i];
+        char wanted[96];
+        if (!option_is_one(row)) {
+            snprintf(wanted, sizeof(wanted), "\n\n%s\n", row->name);
+        } else if (option_has_letter(row)) {
+            snprintf(wanted, sizeof(wanted), "\n  -%c, --%s%s%s", row->id, row->name, " ",
+                     row->argument ? row->argument : "");
+        } else {
+            snprintf(wanted, sizeof(wanted), "\n      --%s%s%s", row->name, " ", row->argument ? row->argument : "");
+        }
+        if (!strstr(help, wanted)) {
+            fail_msg("the help lacks '%s'", wanted);
+        }
+    }
+    free(help);
+}
+
+static void test_completions_name_every_option(void **state) {
+    (void)state;
+    char *bash = printed_by(options_print_bash);
+    char *zsh = printed_by(options_print_zsh);
+    for (unsigned i = 0; i < OPTION_ROWS; i++) {
+        const struct option_row *row = &option_rows[i];
+        if (!option_is_one(row)) {
+            assert_null(strstr(bash, row->name));
+            continue;
+        }
+        char wanted[96];
+        snprintf(wanted, sizeof(wanted), "--%s ", row->name);
+        assert_non_null(strstr(bash, wanted));
+        snprintf(wanted, sizeof(wanted), "'*--%s%s[", row->name, row->argument ? "=" : "");
+        assert_non_null(strstr(zsh, wanted));
+        if (option_has_letter(row)) {
+            snprintf(wanted, sizeof(wanted), "-%c ", row->id);
+            assert_non_null(strstr(bash, wanted));
+            snprintf(wanted, sizeof(wanted), "'*-%c%s[", row->id, row->argument ? "+" : "");
+            assert_non_null(strstr(zsh, wanted));
+        }
+    }
+    free(bash);
+    free(zsh);
+}
+
+static void test_no_option_is_there_twice(void **state) {
+    (void)state;
+    for (unsigned i = 0; i < OPTION_ROWS; i++) {
+        assert_non_null(option_rows[i].name);
+        for (unsigned j = 0; j < i; j++) {
+            assert_string_not_equal(option_rows[i].name, option_rows[j].name);
+            assert_true(!option_is_one(&option_rows[i]) || option_rows[i].id != option_rows[j].id);
+        }
+    }
+}
+
+/* ------------------------------------------------------------------------- together */
+
+static void test_a_table_of_calls_reads_nothing(void **state) {
+    struct world *world = *state;
+    RUNS(world, "-c", "-yy", "prog");
+    assert_false(world->options.capture.memory);
+    assert_int_equal(world->options.capture.detail, DESCRIPTOR_NONE);
+    RUNS(world, "-C", "-yy", "prog");
+    assert_true(world->options.capture.memory);
+    assert_int_equal(world->options.capture.detail, DESCRIPTOR_ENDPOINTS);
+}
+
+static void test_a_table_of_the_calls_on_a_path_reads_paths(void **state) {
+    struct world *world = *state;
+    RUNS(world, "-c", "-P", "/nonexistent", "prog");
+    assert_true(world->options.capture.memory);
+    assert_int_equal(world->options.capture.detail, DESCRIPTOR_PATHS);
+}
+
+static void test_csv_is_one_table(void **state) {
+    struct world *world = *state;
+    BAD(world, "CSV holds one table: use -c for the summary or leave out -C for the calls", "-C", "--format", "csv",
+        "prog");
+    RUNS(world, "-c", "--format", "csv", "prog");
+    RUNS(world, "-T", "-s", "--format", "csv", "prog");
+}
+
+static void test_csv_has_no_time_stamps(void **state) {
+    struct world *world = *state;
+    BAD(world, "CSV has no column for time stamps; use --format jsonl or text", "--format", "csv", "-t", "prog");
+    BAD(world, "CSV has no column for time stamps; use --format jsonl or text", "-r", "--format", "csv", "prog");
+    RUNS(world, "--format", "csv", "-r", "--format", "jsonl", "prog");
+}
+
+/* -------------------------------------------------------------------------- refused */
+
+static void test_unknown_options(void **state) {
+    struct world *world = *state;
+    BAD(world, "unknown option '-q'; see renacer-sv --help", "-q", "prog");
+    BAD(world, "unknown option '-q'; see renacer-sv --help", "-fqc", "prog");
+    BAD(world, "unknown option '--formta'; did you mean '--format'?", "--formta", "json", "prog");
+    BAD(world, "unknown option '--xyzzy'; see renacer-sv --help", "--xyzzy", "prog");
+}
+
+static void test_options_at_the_end_without_argument(void **state) {
+    struct world *world = *state;
+    BAD(world, "option '-o' needs an argument", "-o");
+    BAD(world, "option '--format' needs an argument", "-f", "--format");
+}
+
+static void test_unknown_words(void **state) {
+    struct world *world = *state;
+    BAD(world, "unknown format 'jsno'; use one of text|json|jsonl|csv (did you mean 'json'?)", "--format", "jsno",
+        "prog");
+    BAD(world, "unknown format 'xml'; use one of text|json|jsonl|csv", "--format", "xml", "prog");
+    BAD(world, "unknown format ''; use one of text|json|jsonl|csv", "--format", "", "prog");
+    BAD(world, "unknown color 'blue'; use one of auto|always|never", "--color", "blue", "prog");
+    BAD(world, "unknown completion 'powershell'; use one of bash|zsh", "--completion", "powershell");
+    assert_int_equal(PARSE(world, "-S", "tiem", "prog"), OPTIONS_BAD);
+    assert_non_null(strstr(world->said, "'tiem'"));
+    assert_non_null(strstr(world->said, "did you mean 'time'?"));
+    assert_int_equal(PARSE(world, "--engine", "notfy", "prog"), OPTIONS_BAD);
+    assert_non_null(strstr(world->said, "did you mean 'notify'?"));
+}
+
+static void test_bad_numbers(void **state) {
+    static const char *const wrong[] = {"", "many", "-1", "1048577", "9x", "99999999999999999999", "0x10"};
+    struct world *world = *state;
+    for (size_t i = 0; i < COUNT_OF(wrong); i++) {
+        char expected[128];
+        snprintf(expected, sizeof(expected), "renacer-sv: --string-limit wants a number from 0 to 1048576, not '%s'\n",
+                 wrong[i]);
+        assert_int_equal(PARSE(world, "--string-limit", wrong[i], "prog"), OPTIONS_BAD);
+        assert_string_equal(world->said, expected);
+    }
+}
+
+static void test_bad_expressions(void **state) {
+    struct world *world = *state;
+    BAD(world, "unknown system call 'opneat' in -e; did you mean 'openat'?", "-e", "opneat", "prog");
+    BAD(world, "unknown status 'faled' in -e status=; did you mean 'failed'?", "-e", "status=faled", "prog");
+    assert_int_equal(PARSE(world, "-e", "signal=SIGFOO", "prog"), OPTIONS_BAD);
+    assert_non_null(strstr(world->said, "unknown signal 'SIGFOO'"));
+    BAD(world, "unknown qualifier 'colour' in -e; use -e trace=NAME,...", "-e", "colour=red", "prog");
+}
+
+static void test_without_a_program(void **state) {
+    struct world *world = *state;
+    BAD(world, "no program to trace; see renacer-sv --help", "-f");
+    BAD(world, "no program to trace; see renacer-sv --help", "--");
+}
+
+static void test_without_anything_there_are_hints(void **state) {
+    struct world *world = *state;
+    world->words[0] = (char *)(uintptr_t) "renacer-sv";
+    assert_int_equal(parse_words(world, 1), OPTIONS_BAD);
+    assert_string_equal(world->printed, "");
+    unsigned lines = 0;
+    for (const char *end = world->said; (end = strchr(end, '\n')); end++) {
+        lines++;
+    }
+    assert_int_equal(lines, 10);
+}
+
+static void test_what_is_printed_is_all_that_is_done(void **state) {
+    struct world *world = *state;
+    assert_int_equal(PARSE(world, "--version", "--nonsense"), OPTIONS_DONE);
+    assert_memory_equal(world->printed, "renacer-sv ", 11);
+    assert_int_equal(PARSE(world, "-h"), OPTIONS_DONE);
+    char *help = printed_by(options_print_help);
+    assert_string_equal(world->printed, help);
+    free(help);
+    assert_int_equal(PARSE(world, "--completion", "zsh"), OPTIONS_DONE);
+    char *zsh = printed_by(options_print_zsh);
+    assert_string_equal(world->printed, zsh);
+    free(zsh);
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(test_defaults),
+        TEST(test_the_program_ends_the_options),
+        TEST(test_switches),
+        TEST(test_letters_may_be_joined),
+        TEST(test_time_stamps_count),
+        TEST(test_descriptors_count),
+        TEST(test_formats),
+        TEST(test_orders),
+        TEST(test_colours),
+        TEST(test_engines),
+        TEST(test_string_limits),
+        TEST(test_selection),
+        TEST(test_statuses),
+        TEST(test_signals),
+        TEST(test_paths),
+        TEST(test_the_environment),
+        TEST(test_too_much_environment),
+        TEST(test_every_row),
+        TEST(test_every_row_that_wants_an_argument_says_so),
+        TEST(test_every_row_that_takes_none_says_so),
+        TEST(test_help_names_every_option),
+        TEST(test_completions_name_every_option),
+        TEST(test_no_option_is_there_twice),
+        TEST(test_a_table_of_calls_reads_nothing),
+        TEST(test_a_table_of_the_calls_on_a_path_reads_paths),
+        TEST(test_csv_is_one_table),
+        TEST(test_csv_has_no_time_stamps),
+        TEST(test_unknown_options),
+        TEST(test_options_at_the_end_without_argument),
+        TEST(test_unknown_words),
+        TEST(test_bad_numbers),
+        TEST(test_bad_expressions),
+        TEST(test_without_a_program),
+        TEST(test_without_anything_there_are_hints),
+        TEST(test_what_is_printed_is_all_that_is_done),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
