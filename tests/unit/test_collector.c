@@ -9,6 +9,8 @@
 #include "capture.h"
 #include "fake_memory.h"
 
+#include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
 
@@ -24,6 +26,7 @@ enum {
     I386_WRITE = 4,
     I386_EXECVE = 11,
     I386_CHMOD = 15,
+    I386_EXIT_GROUP = 252,
     FRAME = 0x7ffd0000, /* where the signal frames of mended calls lie */
 };
 
@@ -54,6 +57,11 @@ struct world {
     int32_t reopened[8];
     unsigned reopens;
     int reopen_result;
+    struct described {
+        pid_t tid;
+        int fd;
+    } described[8];
+    unsigned descriptions;
 };
 
 /* ---------------------------------------------------------------- the world */
@@ -82,11 +90,23 @@ static int keep_reopen(void *context, pid_t tid) {
     return world->reopen_result;
 }
 
+/* What a descriptor is: here one byte, behind what was captured. */
+static size_t keep_description(void *context, void *captures, size_t size, pid_t tid, int fd) {
+    struct world *world = context;
+    assert_in_range(world->descriptions, 0, COUNT_OF(world->described) - 1);
+    world->described[world->descriptions++] = (struct described){.tid = tid, .fd = fd};
+    ((char *)captures)[size] = '#';
+    return size + 1;
+}
+
 /* Begin anew with the options as the test has changed them. */
 static void start(struct world *world) {
     collector_destroy(world->collector);
-    struct collector_actions actions = {
-        .context = world, .emit = keep_record, .answer = keep_answer, .reopen = keep_reopen};
+    struct collector_actions actions = {.context = world,
+                                        .emit = keep_record,
+                                        .answer = keep_answer,
+                                        .reopen = keep_reopen,
+                                        .describe = keep_description};
     assert_int_equal(collector_create(&world->collector, &world->options, &actions), 0);
 }
 
@@ -141,6 +161,16 @@ static void enters(struct world *world, int32_t tid, uint64_t time, int64_t numb
     collector_event(world->collector, &event);
 }
 
+/* The same with these first two arguments. */
+static void enters_with(struct world *world, int32_t tid, uint64_t time, int64_t number, uint64_t first,
+                        uint64_t second) {
+    struct kernel_event event = event_of(KERNEL_ENTER, tid, time);
+    event.enter.number = number;
+    event.enter.args[0] = first;
+    event.enter.args[1] = second;
+    collector_event(world->collector, &event);
+}
+
 static void exits(struct world *world, int32_t tid, uint64_t time, int64_t number, int64_t result) {
     struct kernel_event event = event_of(KERNEL_EXIT, tid, time);
     event.exit.number = number;
@@ -186,6 +216,14 @@ static void gets_signal(struct world *world, int32_t tid, uint64_t time, int32_t
     struct kernel_event event = event_of(KERNEL_SIGNAL, tid, time);
     event.signal.number = number;
     event.signal.code = -6;
+    collector_event(world->collector, &event);
+}
+
+/* The same signal, of which the program takes care. */
+static void handles_signal(struct world *world, int32_t tid, uint64_t time, int32_t number) {
+    struct kernel_event event = event_of(KERNEL_SIGNAL, tid, time);
+    event.signal.number = number;
+    event.signal.handler = 0x401000;
     collector_event(world->collector, &event);
 }
 
@@ -1216,6 +1254,411 @@ static void test_without_events_a_question_is_answered_without_a_mend(void **sta
     assert_not_mended(world, outer);
 }
 
+/* ---------------------------------------------------------------------- how it ends */
+
+/* The next record is the end of this thread. */
+static void next_end(struct world *world, int32_t tid, uint64_t time, enum end_manner manner, int32_t code) {
+    const struct record *record = next_record(world, RECORD_END, tid, time);
+    assert_int_equal(record->end.manner, manner);
+    assert_int_equal(record->end.code, code);
+}
+
+static void next_signal(struct world *world, int32_t tid, uint64_t time, int32_t number) {
+    const struct record *record = next_record(world, RECORD_SIGNAL, tid, time);
+    assert_int_equal(record->signal.number, number);
+}
+
+/* A call of this thread, so that it is known. */
+static void lives(struct world *world, int32_t tid, uint64_t time) {
+    enters(world, tid, time, SYS_getpid);
+    exits(world, tid, time + 1, SYS_getpid, tid);
+    next_call(world, tid, time, SYS_getpid, RETURNED, tid);
+}
+
+static void test_exit_group_ends_all_threads_with_its_code(void **state) {
+    struct world *world = *state;
+    lives(world, ROOT, 100);
+    lives(world, OTHER_THREAD, 200);
+    enters_with(world, THREAD, 1000, SYS_exit_group, 0x1234, 0);
+    gets_signal(world, ROOT, 1010, SIGKILL); /* so the kernel ends the others */
+    gets_signal(world, OTHER_THREAD, 1011, SIGKILL);
+    ends(world, THREAD, 1020);
+    ends(world, OTHER_THREAD, 1021);
+    ends(world, ROOT, 1022);
+    next_call(world, THREAD, 1000, SYS_exit_group, CALL_HAS_ARGS | CALL_UNRETURNED, 0);
+    next_end(world, THREAD, 1020, END_EXITED, 0x34);
+    next_end(world, OTHER_THREAD, 1021, END_EXITED, 0x34);
+    next_end(world, ROOT, 1022, END_EXITED, 0x34);
+}
+
+static void test_the_first_exit_group_counts(void **state) {
+    struct world *world = *state;
+    enters_with(world, THREAD, 1000, SYS_exit_group, 1, 0);
+    enters_with(world, ROOT, 1001, SYS_exit_group, 2, 0);
+    ends(world, ROOT, 1010);
+    ends(world, THREAD, 1011);
+    next_call(world, ROOT, 1001, SYS_exit_group, CALL_HAS_ARGS | CALL_UNRETURNED, 0);
+    next_end(world, ROOT, 1010, END_EXITED, 1);
+    next_call(world, THREAD, 1000, SYS_exit_group, CALL_HAS_ARGS | CALL_UNRETURNED, 0);
+    next_end(world, THREAD, 1011, END_EXITED, 1);
+}
+
+static void test_exit_group_of_i386(void **state) {
+    struct world *world = *state;
+    is_noted_i386(world, ROOT, 990, I386_EXIT_GROUP, "");
+    enters_with(world, ROOT, 1000, I386_EXIT_GROUP, 9, 0);
+    ends(world, ROOT, 1010);
+    next_call(world, ROOT, 1000, I386_EXIT_GROUP, CALL_HAS_ARGS | CALL_UNRETURNED, 0);
+    next_end(world, ROOT, 1010, END_EXITED, 9);
+}
+
+static void test_exit_ends_one_thread(void **state) {
+    struct world *world = *state;
+    lives(world, ROOT, 100);
+    enters_with(world, THREAD, 1000, SYS_exit, 3, 0);
+    ends(world, THREAD, 1010);
+    next_call(world, THREAD, 1000, SYS_exit, CALL_HAS_ARGS | CALL_UNRETURNED, 0);
+    next_end(world, THREAD, 1010, END_EXITED, 3);
+    enters_with(world, ROOT, 2000, SYS_exit_group, 4, 0);
+    ends(world, ROOT, 2010);
+    next_call(world, ROOT, 2000, SYS_exit_group, CALL_HAS_ARGS | CALL_UNRETURNED, 0);
+    next_end(world, ROOT, 2010, END_EXITED, 4);
+}
+
+static void test_a_signal_kills_all_threads(void **state) {
+    struct world *world = *state;
+    lives(world, ROOT, 100);
+    gets_signal(world, THREAD, 1000, SIGSEGV);
+    gets_signal(world, ROOT, 1010, SIGKILL);
+    ends(world, THREAD, 1020);
+    ends(world, ROOT, 1021);
+    next_signal(world, THREAD, 1000, SIGSEGV);
+    next_end(world, THREAD, 1020, END_KILLED, SIGSEGV);
+    next_end(world, ROOT, 1021, END_KILLED, SIGSEGV);
+}
+
+static void test_a_call_that_a_signal_ends_never_returned(void **state) {
+    struct world *world = *state;
+    enters(world, ROOT, 900, SYS_pause);
+    gets_signal(world, ROOT, 1000, SIGKILL);
+    ends(world, ROOT, 1020);
+    next_signal(world, ROOT, 1000, SIGKILL);
+    next_call(world, ROOT, 900, SYS_pause, CALL_HAS_ARGS | CALL_UNRETURNED, 0);
+    next_end(world, ROOT, 1020, END_KILLED, SIGKILL);
+}
+
+static void test_sigkill_from_outside_is_told_once(void **state) {
+    struct world *world = *state;
+    lives(world, ROOT, 100);
+    gets_signal(world, THREAD, 1000, SIGKILL);
+    gets_signal(world, ROOT, 1001, SIGKILL);
+    ends(world, THREAD, 1020);
+    ends(world, ROOT, 1021);
+    next_signal(world, THREAD, 1000, SIGKILL);
+    next_end(world, THREAD, 1020, END_KILLED, SIGKILL);
+    next_end(world, ROOT, 1021, END_KILLED, SIGKILL);
+}
+
+static void test_a_signal_that_is_handled_decides_nothing(void **state) {
+    struct world *world = *state;
+    handles_signal(world, ROOT, 1000, SIGTERM);
+    enters_with(world, ROOT, 1100, SYS_exit_group, 5, 0);
+    ends(world, ROOT, 1110);
+    next_signal(world, ROOT, 1000, SIGTERM);
+    next_call(world, ROOT, 1100, SYS_exit_group, CALL_HAS_ARGS | CALL_UNRETURNED, 0);
+    next_end(world, ROOT, 1110, END_EXITED, 5);
+}
+
+static void test_signals_that_do_not_kill_decide_nothing(void **state) {
+    static const int harmless[] = {SIGCHLD, SIGURG, SIGWINCH, SIGCONT, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU};
+    struct world *world = *state;
+    for (unsigned i = 0; i < COUNT_OF(harmless); i++) {
+        gets_signal(world, ROOT, 1000 + i, harmless[i]);
+        next_signal(world, ROOT, 1000 + i, harmless[i]);
+    }
+    enters_with(world, ROOT, 1100, SYS_exit_group, 5, 0);
+    ends(world, ROOT, 1110);
+    next_call(world, ROOT, 1100, SYS_exit_group, CALL_HAS_ARGS | CALL_UNRETURNED, 0);
+    next_end(world, ROOT, 1110, END_EXITED, 5);
+}
+
+static void test_other_signals_kill(void **state) {
+    static const int deadly[] = {SIGHUP, SIGTERM, SIGUSR1, SIGPIPE, SIGALRM, SIGSEGV, SIGIO, SIGPWR, SIGSYS, 34, 64};
+    struct world *world = *state;
+    for (unsigned i = 0; i < COUNT_OF(deadly); i++) {
+        start(world);
+        gets_signal(world, ROOT, 1000, deadly[i]);
+        ends(world, ROOT, 1010);
+        next_signal(world, ROOT, 1000, deadly[i]);
+        next_end(world, ROOT, 1010, END_KILLED, deadly[i]);
+    }
+}
+
+static void test_signals_after_the_decision_are_told(void **state) {
+    struct world *world = *state;
+    gets_signal(world, ROOT, 1000, SIGTERM);
+    gets_signal(world, THREAD, 1001, SIGHUP); /* delivered at the same time */
+    ends(world, ROOT, 1010);
+    ends(world, THREAD, 1011);
+    next_signal(world, ROOT, 1000, SIGTERM);
+    next_signal(world, THREAD, 1001, SIGHUP);
+    next_end(world, ROOT, 1010, END_KILLED, SIGTERM);
+    next_end(world, THREAD, 1011, END_KILLED, SIGTERM);
+}
+
+static void test_an_end_without_a_cause_is_of_unknown_manner(void **state) {
+    struct world *world = *state;
+    enters(world, ROOT, 1000, SYS_read);
+    ends(world, ROOT, 1010);
+    next_call(world, ROOT, 1000, SYS_read, CALL_HAS_ARGS | CALL_UNRETURNED, 0);
+    next_end(world, ROOT, 1010, END_UNKNOWN, 0);
+}
+
+static void test_threads_that_die_for_an_exec_have_exited(void **state) {
+    struct world *world = *state;
+    lives(world, ROOT, 100);
+    lives(world, OTHER_THREAD, 200);
+    enters(world, THREAD, 1000, SYS_execve);
+    gets_signal(world, OTHER_THREAD, 1010, SIGKILL);
+    gets_signal(world, ROOT, 1011, SIGKILL);
+    ends(world, OTHER_THREAD, 1020);
+    ends(world, ROOT, 1021);
+    execs(world, ROOT, 1030);
+    exits(world, ROOT, 1040, SYS_execve, 0);
+    next_end(world, OTHER_THREAD, 1020, END_EXITED, 0);
+    next_end(world, ROOT, 1021, END_EXITED, 0);
+    assert_int_equal(next_record(world, RECORD_EXEC, ROOT, 1030)->exec.former_tid, THREAD);
+    next_call(world, ROOT, 1000, SYS_execve, RETURNED, 0);
+    /* What comes after it is the new program's own. */
+    gets_signal(world, ROOT, 2000, SIGKILL);
+    ends(world, ROOT, 2010);
+    next_signal(world, ROOT, 2000, SIGKILL);
+    next_end(world, ROOT, 2010, END_KILLED, SIGKILL);
+}
+
+static void test_an_exec_of_another_process_is_no_excuse(void **state) {
+    struct world *world = *state;
+    enters(world, CHILD, 1000, SYS_execve);
+    gets_signal(world, ROOT, 1010, SIGKILL);
+    ends(world, ROOT, 1020);
+    next_signal(world, ROOT, 1010, SIGKILL);
+    next_end(world, ROOT, 1020, END_KILLED, SIGKILL);
+}
+
+static void test_an_exec_forgets_what_was_decided(void **state) {
+    struct world *world = *state;
+    gets_signal(world, ROOT, 900, SIGTERM);
+    enters(world, ROOT, 1000, SYS_execve);
+    execs(world, ROOT, 1010);
+    exits(world, ROOT, 1020, SYS_execve, 0);
+    enters_with(world, ROOT, 1100, SYS_exit_group, 6, 0);
+    ends(world, ROOT, 1110);
+    next_signal(world, ROOT, 900, SIGTERM);
+    next_record(world, RECORD_EXEC, ROOT, 1010);
+    next_call(world, ROOT, 1000, SYS_execve, RETURNED, 0);
+    next_call(world, ROOT, 1100, SYS_exit_group, CALL_HAS_ARGS | CALL_UNRETURNED, 0);
+    next_end(world, ROOT, 1110, END_EXITED, 6);
+}
+
+static void test_an_id_that_is_used_again_has_no_fate(void **state) {
+    struct world *world = *state;
+    enters_with(world, CHILD, 1000, SYS_exit_group, 5, 0);
+    ends(world, CHILD, 1010);
+    next_call(world, CHILD, 1000, SYS_exit_group, CALL_HAS_ARGS | CALL_UNRETURNED, 0);
+    next_end(world, CHILD, 1010, END_EXITED, 5);
+    is_created(world, CHILD, 2000, ROOT);
+    gets_signal(world, CHILD, 2010, SIGKILL);
+    ends(world, CHILD, 2020);
+    next_signal(world, CHILD, 2010, SIGKILL);
+    next_end(world, CHILD, 2020, END_KILLED, SIGKILL);
+}
+
+static void test_a_new_thread_leaves_the_fate_of_its_process_alone(void **state) {
+    struct world *world = *state;
+    enters_with(world, ROOT, 1000, SYS_exit_group, 5, 0);
+    is_created(world, THREAD, 1001, ROOT);
+    ends(world, THREAD, 1010);
+    next_end(world, THREAD, 1010, END_EXITED, 5);
+    ends(world, ROOT, 1020);
+    next_call(world, ROOT, 1000, SYS_exit_group, CALL_HAS_ARGS | CALL_UNRETURNED, 0);
+    next_end(world, ROOT, 1020, END_EXITED, 5);
+}
+
+/* Fates are kept by id modulo 1024: one that is overwritten is unknown, never another's. */
+static void test_fates_of_different_processes_do_not_mix(void **state) {
+    enum {
+        FAR = ROOT + 25 * 1024,
+    };
+    struct world *world = *state;
+    lives(world, THREAD, 100);
+    enters_with(world, ROOT, 1000, SYS_exit_group, 5, 0);
+    gets_signal(world, FAR, 1001, SIGTERM);
+    ends(world, THREAD, 1010);
+    ends(world, ROOT, 1011);
+    ends(world, FAR, 1012);
+    next_signal(world, FAR, 1001, SIGTERM);
+    next_end(world, THREAD, 1010, END_UNKNOWN, 0);
+    next_call(world, ROOT, 1000, SYS_exit_group, CALL_HAS_ARGS | CALL_UNRETURNED, 0);
+    next_end(world, ROOT, 1011, END_EXITED, 5);
+    next_end(world, FAR, 1012, END_KILLED, SIGTERM);
+}
+
+/* ------------------------------------------------------------- descriptors as results */
+
+static const struct capture_options with_paths = {.memory = true, .detail = DESCRIPTOR_PATHS, .string_limit = 32};
+
+static void look_at_descriptors(struct world *world) {
+    world->options.capture = &with_paths;
+    start(world);
+}
+
+/* The last description asked for was the `count`th, and of this descriptor. */
+static void assert_described(const struct world *world, unsigned count, pid_t tid, int fd) {
+    assert_int_equal(world->descriptions, count);
+    assert_int_equal(world->described[count - 1].tid, tid);
+    assert_int_equal(world->described[count - 1].fd, fd);
+}
+
+static void test_a_new_descriptor_is_described_behind_the_captures(void **state) {
+    struct world *world = *state;
+    look_at_descriptors(world);
+    is_noted(world, THREAD, 990, SYS_openat, "path");
+    enters(world, THREAD, 1000, SYS_openat);
+    assert_int_equal(world->descriptions, 0);
+    exits(world, THREAD, 1010, SYS_openat, 7);
+    next_call(world, THREAD, 1000, SYS_openat, RETURNED, 7);
+    assert_captures(world, "path#");
+    assert_described(world, 1, THREAD, 7);
+}
+
+static void test_a_new_descriptor_is_described_without_a_note(void **state) {
+    struct world *world = *state;
+    look_at_descriptors(world);
+    enters(world, ROOT, 1000, SYS_dup);
+    exits(world, ROOT, 1010, SYS_dup, 0); /* standard input is a descriptor as well */
+    next_call(world, ROOT, 1000, SYS_dup, RETURNED, 0);
+    assert_captures(world, "#");
+    assert_described(world, 1, ROOT, 0);
+}
+
+static void test_errors_are_no_descriptors(void **state) {
+    struct world *world = *state;
+    look_at_descriptors(world);
+    enters(world, ROOT, 1000, SYS_openat);
+    exits(world, ROOT, 1010, SYS_openat, -ENOENT);
+    next_call(world, ROOT, 1000, SYS_openat, RETURNED, -ENOENT);
+    assert_captures(world, "");
+    assert_int_equal(world->descriptions, 0);
+}
+
+static void test_results_that_are_not_there_are_no_descriptors(void **state) {
+    struct world *world = *state;
+    look_at_descriptors(world);
+    enters(world, ROOT, 1000, SYS_openat);
+    ends(world, ROOT, 1010);
+    next_call(world, ROOT, 1000, SYS_openat, CALL_HAS_ARGS | CALL_UNRETURNED, 0);
+    next_record(world, RECORD_END, ROOT, 1010);
+    assert_int_equal(world->descriptions, 0);
+}
+
+static void test_other_results_are_no_descriptors(void **state) {
+    struct world *world = *state;
+    look_at_descriptors(world);
+    enters(world, ROOT, 1000, SYS_read);
+    exits(world, ROOT, 1010, SYS_read, 3);
+    next_call(world, ROOT, 1000, SYS_read, RETURNED, 3);
+    assert_int_equal(world->descriptions, 0);
+}
+
+static void test_fcntl_returns_descriptors_with_some_commands(void **state) {
+    static const struct {
+        uint64_t command;
+        bool described;
+    } commands[] = {{F_DUPFD, true}, {F_GETFL, false}, {F_DUPFD_CLOEXEC, true}, {F_GETFD, false}, {F_GETOWN, false}};
+    struct world *world = *state;
+    look_at_descriptors(world);
+    unsigned descriptions = 0;
+    for (unsigned i = 0; i < COUNT_OF(commands); i++) {
+        uint64_t time = 1000 + 100 * i;
+        enters_with(world, ROOT, time, SYS_fcntl, 3, commands[i].command);
+        exits(world, ROOT, time + 10, SYS_fcntl, 9);
+        next_call(world, ROOT, time, SYS_fcntl, RETURNED, 9);
+        descriptions += commands[i].described;
+        assert_int_equal(world->descriptions, descriptions);
+    }
+    assert_described(world, 2, ROOT, 9);
+}
+
+static void test_descriptors_are_described_only_if_that_was_asked_for(void **state) {
+    struct world *world = *state;
+    enters(world, ROOT, 1000, SYS_openat);
+    exits(world, ROOT, 1010, SYS_openat, 7);
+    next_call(world, ROOT, 1000, SYS_openat, RETURNED, 7);
+    assert_int_equal(world->descriptions, 0);
+}
+
+static void test_descriptors_of_calls_that_are_not_shown_are_not_described(void **state) {
+    struct world *world = *state;
+    char problem[64];
+    assert_int_equal(selection_parse(&world->selection, "trace=!dup", problem, sizeof(problem)), 0);
+    world->options.follow = false;
+    look_at_descriptors(world);
+    enters(world, ROOT, 1000, SYS_dup);
+    exits(world, ROOT, 1010, SYS_dup, 7);
+    enters(world, CHILD, 1000, SYS_openat);
+    exits(world, CHILD, 1010, SYS_openat, 7);
+    assert_int_equal(world->descriptions, 0);
+}
+
+/* ------------------------------------------------------------------- several at once */
+
+static void test_records_say_when_several_threads_are_traced(void **state) {
+    struct world *world = *state;
+    enters(world, ROOT, 1000, SYS_getpid);
+    exits(world, ROOT, 1010, SYS_getpid, 1);
+    assert_int_equal(next_call(world, ROOT, 1000, SYS_getpid, RETURNED, 1)->several, 0);
+    is_created(world, THREAD, 1100, ROOT);
+    enters(world, ROOT, 1200, SYS_getpid);
+    exits(world, ROOT, 1210, SYS_getpid, 1);
+    assert_int_equal(next_call(world, ROOT, 1200, SYS_getpid, RETURNED, 1)->several, 1);
+    enters(world, THREAD, 1300, SYS_getpid);
+    exits(world, THREAD, 1310, SYS_getpid, 1);
+    assert_int_equal(next_call(world, THREAD, 1300, SYS_getpid, RETURNED, 1)->several, 1);
+    ends(world, THREAD, 1400);
+    assert_int_equal(next_record(world, RECORD_END, THREAD, 1400)->several, 1);
+    enters(world, ROOT, 1500, SYS_getpid);
+    exits(world, ROOT, 1510, SYS_getpid, 1);
+    assert_int_equal(next_call(world, ROOT, 1500, SYS_getpid, RETURNED, 1)->several, 0);
+    ends(world, ROOT, 1600);
+    assert_int_equal(next_record(world, RECORD_END, ROOT, 1600)->several, 0);
+}
+
+/* As in strace, which writes the beginning of a line when the call begins. */
+static void test_what_counts_is_how_many_there_were_when_the_call_began(void **state) {
+    struct world *world = *state;
+    enters(world, ROOT, 1000, SYS_clone);
+    is_created(world, CHILD, 1005, ROOT);
+    exits(world, ROOT, 1010, SYS_clone, CHILD);
+    assert_int_equal(next_call(world, ROOT, 1000, SYS_clone, RETURNED, CHILD)->several, 0);
+    enters(world, ROOT, 1100, SYS_wait4);
+    ends(world, CHILD, 1105);
+    assert_int_equal(next_record(world, RECORD_END, CHILD, 1105)->several, 1);
+    gets_signal(world, ROOT, 1106, SIGCHLD);
+    assert_int_equal(next_record(world, RECORD_SIGNAL, ROOT, 1106)->several, 0);
+    exits(world, ROOT, 1110, SYS_wait4, CHILD);
+    assert_int_equal(next_call(world, ROOT, 1100, SYS_wait4, RETURNED, CHILD)->several, 1);
+}
+
+static void test_processes_that_are_not_followed_do_not_count(void **state) {
+    struct world *world = *state;
+    world->options.follow = false;
+    start(world);
+    is_created(world, CHILD, 900, ROOT);
+    enters(world, ROOT, 1000, SYS_getpid);
+    exits(world, ROOT, 1010, SYS_getpid, 1);
+    assert_int_equal(next_call(world, ROOT, 1000, SYS_getpid, RETURNED, 1)->several, 0);
+}
+
 /* ---------------------------------------------------------------------- parallelism */
 
 static void make_noted_call(struct world *world, int32_t tid, uint64_t time) {
@@ -1370,6 +1813,35 @@ int main(void) {
         TEST(test_the_selection_asks_for_the_right_architecture),
         TEST(test_without_events_a_note_is_a_record_at_once),
         TEST(test_without_events_a_question_is_answered_without_a_mend),
+        TEST(test_exit_group_ends_all_threads_with_its_code),
+        TEST(test_the_first_exit_group_counts),
+        TEST(test_exit_group_of_i386),
+        TEST(test_exit_ends_one_thread),
+        TEST(test_a_signal_kills_all_threads),
+        TEST(test_a_call_that_a_signal_ends_never_returned),
+        TEST(test_sigkill_from_outside_is_told_once),
+        TEST(test_a_signal_that_is_handled_decides_nothing),
+        TEST(test_signals_that_do_not_kill_decide_nothing),
+        TEST(test_other_signals_kill),
+        TEST(test_signals_after_the_decision_are_told),
+        TEST(test_an_end_without_a_cause_is_of_unknown_manner),
+        TEST(test_threads_that_die_for_an_exec_have_exited),
+        TEST(test_an_exec_of_another_process_is_no_excuse),
+        TEST(test_an_exec_forgets_what_was_decided),
+        TEST(test_an_id_that_is_used_again_has_no_fate),
+        TEST(test_a_new_thread_leaves_the_fate_of_its_process_alone),
+        TEST(test_fates_of_different_processes_do_not_mix),
+        TEST(test_a_new_descriptor_is_described_behind_the_captures),
+        TEST(test_a_new_descriptor_is_described_without_a_note),
+        TEST(test_errors_are_no_descriptors),
+        TEST(test_results_that_are_not_there_are_no_descriptors),
+        TEST(test_other_results_are_no_descriptors),
+        TEST(test_fcntl_returns_descriptors_with_some_commands),
+        TEST(test_descriptors_are_described_only_if_that_was_asked_for),
+        TEST(test_descriptors_of_calls_that_are_not_shown_are_not_described),
+        TEST(test_records_say_when_several_threads_are_traced),
+        TEST(test_what_counts_is_how_many_there_were_when_the_call_began),
+        TEST(test_processes_that_are_not_followed_do_not_count),
         TEST(test_threads_that_compute_between_their_calls_are_parallel),
         TEST(test_threads_that_wait_for_each_other_are_not_parallel),
         TEST(test_one_thread_alone_is_not_parallel),
