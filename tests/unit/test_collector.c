@@ -57,6 +57,7 @@ struct world {
     int32_t reopened[8];
     unsigned reopens;
     int reopen_result;
+    int32_t widened; /* the last thread that was */
     struct described {
         pid_t tid;
         int fd;
@@ -99,6 +100,12 @@ static size_t keep_description(void *context, void *captures, size_t size, pid_t
     return size + 1;
 }
 
+static int keep_widened(void *context, pid_t tid) {
+    struct world *world = context;
+    world->widened = tid;
+    return 0;
+}
+
 /* Begin anew with the options as the test has changed them. */
 static void start(struct world *world) {
     collector_destroy(world->collector);
@@ -106,6 +113,7 @@ static void start(struct world *world) {
                                         .emit = keep_record,
                                         .answer = keep_answer,
                                         .reopen = keep_reopen,
+                                        .widen = keep_widened,
                                         .describe = keep_description};
     assert_int_equal(collector_create(&world->collector, &world->options, &actions), 0);
 }
@@ -216,6 +224,15 @@ static void gets_signal(struct world *world, int32_t tid, uint64_t time, int32_t
     struct kernel_event event = event_of(KERNEL_SIGNAL, tid, time);
     event.signal.number = number;
     event.signal.code = -6;
+    collector_event(world->collector, &event);
+}
+
+/* `sender` has sent it, in its own context. */
+static void sends_signal(struct world *world, int32_t sender, uint64_t time, int32_t target, int32_t number) {
+    struct kernel_event event = event_of(KERNEL_SENT, sender, time);
+    event.signal.number = number;
+    event.signal.code = -6;
+    event.signal.target = target;
     collector_event(world->collector, &event);
 }
 
@@ -1263,9 +1280,10 @@ static void next_end(struct world *world, int32_t tid, uint64_t time, enum end_m
     assert_int_equal(record->end.code, code);
 }
 
-static void next_signal(struct world *world, int32_t tid, uint64_t time, int32_t number) {
+static const struct record *next_signal(struct world *world, int32_t tid, uint64_t time, int32_t number) {
     const struct record *record = next_record(world, RECORD_SIGNAL, tid, time);
     assert_int_equal(record->signal.number, number);
+    return record;
 }
 
 /* A call of this thread, so that it is known. */
@@ -1340,6 +1358,7 @@ static void test_a_signal_kills_all_threads(void **state) {
 static void test_a_call_that_a_signal_ends_never_returned(void **state) {
     struct world *world = *state;
     enters(world, ROOT, 900, SYS_pause);
+    sends_signal(world, CHILD, 990, ROOT, SIGKILL);
     gets_signal(world, ROOT, 1000, SIGKILL);
     ends(world, ROOT, 1020);
     next_signal(world, ROOT, 1000, SIGKILL);
@@ -1347,16 +1366,43 @@ static void test_a_call_that_a_signal_ends_never_returned(void **state) {
     next_end(world, ROOT, 1020, END_KILLED, SIGKILL);
 }
 
-static void test_sigkill_from_outside_is_told_once(void **state) {
+static void test_who_is_killed_from_outside_has_no_signal(void **state) {
     struct world *world = *state;
     lives(world, ROOT, 100);
     gets_signal(world, THREAD, 1000, SIGKILL);
     gets_signal(world, ROOT, 1001, SIGKILL);
     ends(world, THREAD, 1020);
     ends(world, ROOT, 1021);
-    next_signal(world, THREAD, 1000, SIGKILL);
-    next_end(world, THREAD, 1020, END_KILLED, SIGKILL);
-    next_end(world, ROOT, 1021, END_KILLED, SIGKILL);
+    next_end(world, THREAD, 1020, END_KILLED, 0);
+    next_end(world, ROOT, 1021, END_KILLED, 0);
+}
+
+static void test_sigkill_stands_for_the_signal_that_was_sent(void **state) {
+    struct world *world = *state;
+    lives(world, ROOT, 100);
+    lives(world, THREAD, 200);
+    sends_signal(world, CHILD, 990, THREAD, SIGTERM);
+    gets_signal(world, THREAD, 1000, SIGKILL);
+    gets_signal(world, ROOT, 1001, SIGKILL);
+    ends(world, THREAD, 1020);
+    ends(world, ROOT, 1021);
+    assert_int_equal(next_signal(world, THREAD, 1000, SIGTERM)->signal.sender, CHILD);
+    next_end(world, THREAD, 1020, END_KILLED, SIGTERM);
+    next_end(world, ROOT, 1021, END_KILLED, SIGTERM);
+}
+
+static void test_a_signal_that_is_delivered_names_its_sender(void **state) {
+    struct world *world = *state;
+    sends_signal(world, CHILD, 990, ROOT, SIGUSR1);
+    gets_signal(world, ROOT, 1000, SIGUSR1);
+    assert_int_equal(next_signal(world, ROOT, 1000, SIGUSR1)->signal.sender, CHILD);
+    /* Once: the next one may come from somebody else. */
+    gets_signal(world, ROOT, 1100, SIGUSR1);
+    assert_int_equal(next_signal(world, ROOT, 1100, SIGUSR1)->signal.sender, 0);
+    /* Another one than was sent. */
+    sends_signal(world, CHILD, 1200, ROOT, SIGUSR1);
+    gets_signal(world, ROOT, 1210, SIGUSR2);
+    assert_int_equal(next_signal(world, ROOT, 1210, SIGUSR2)->signal.sender, 0);
 }
 
 static void test_a_signal_that_is_handled_decides_nothing(void **state) {
@@ -1430,6 +1476,7 @@ static void test_threads_that_die_for_an_exec_have_exited(void **state) {
     assert_int_equal(next_record(world, RECORD_EXEC, ROOT, 1030)->exec.former_tid, THREAD);
     next_call(world, ROOT, 1000, SYS_execve, RETURNED, 0);
     /* What comes after it is the new program's own. */
+    sends_signal(world, ROOT, 1990, ROOT, SIGKILL);
     gets_signal(world, ROOT, 2000, SIGKILL);
     ends(world, ROOT, 2010);
     next_signal(world, ROOT, 2000, SIGKILL);
@@ -1441,8 +1488,7 @@ static void test_an_exec_of_another_process_is_no_excuse(void **state) {
     enters(world, CHILD, 1000, SYS_execve);
     gets_signal(world, ROOT, 1010, SIGKILL);
     ends(world, ROOT, 1020);
-    next_signal(world, ROOT, 1010, SIGKILL);
-    next_end(world, ROOT, 1020, END_KILLED, SIGKILL);
+    next_end(world, ROOT, 1020, END_KILLED, 0);
 }
 
 static void test_an_exec_forgets_what_was_decided(void **state) {
@@ -1469,8 +1515,7 @@ static void test_an_id_that_is_used_again_has_no_fate(void **state) {
     is_created(world, CHILD, 2000, ROOT);
     gets_signal(world, CHILD, 2010, SIGKILL);
     ends(world, CHILD, 2020);
-    next_signal(world, CHILD, 2010, SIGKILL);
-    next_end(world, CHILD, 2020, END_KILLED, SIGKILL);
+    next_end(world, CHILD, 2020, END_KILLED, 0);
 }
 
 static void test_a_new_thread_leaves_the_fate_of_its_process_alone(void **state) {
@@ -1742,6 +1787,144 @@ static void test_a_thread_that_ended_is_no_witness_of_parallelism(void **state) 
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
+/* --------------------------------------------------------------- narrow sources */
+
+static void start_narrow(struct world *world) {
+    world->options.narrow = true;
+    start(world);
+}
+
+static void handler_runs(struct world *world, uint64_t time, uint64_t flags) {
+    struct kernel_event event = event_of(KERNEL_SIGNAL, ROOT, time);
+    event.signal.number = SIGALRM;
+    event.signal.handler = 0x401000;
+    event.signal.flags = flags;
+    collector_event(world->collector, &event);
+    next_signal(world, ROOT, time, SIGALRM);
+}
+
+static void test_a_narrow_source_keeps_an_interruption_if_the_handler_does_not_restart(void **state) {
+    struct world *world = *state;
+    start_narrow(world);
+    is_interrupted(world, ROOT, 1000, SYS_openat, outer);
+    handler_runs(world, 1010, 0);
+    asks(world, ROOT, 2000, outer);
+    collector_settle(world->collector, 2500);
+    assert_mended(world, SYS_openat, outer);
+    sigreturn_runs(world, ROOT, 2600);
+    next_call(world, ROOT, 2600, SYS_rt_sigreturn, RETURNED, 0);
+    /* The kernel itself repeats the call. */
+    is_interrupted(world, ROOT, 3000, SYS_openat, outer);
+    handler_runs(world, 3010, SA_RESTART);
+    world->memory.writes = 0;
+    asks(world, ROOT, 4000, outer);
+    collector_settle(world->collector, 4500);
+    assert_not_mended(world, outer);
+}
+
+static void test_a_narrow_source_mends_nothing_that_no_handler_followed(void **state) {
+    struct world *world = *state;
+    start_narrow(world);
+    is_interrupted(world, ROOT, 1000, SYS_openat, outer);
+    asks(world, ROOT, 2000, outer);
+    collector_settle(world->collector, 2500);
+    assert_not_mended(world, outer);
+}
+
+static void is_foreign_noted(struct world *world, int32_t tid, uint64_t time, int64_t number) {
+    struct note note = note_of(tid, time, number);
+    note.kind = NOTE_CHECK;
+    note.arch = ARCH_I386;
+    hand_over(world, note, "");
+    collector_settle(world->collector, time + 1);
+}
+
+static void enters_foreign(struct world *world, int32_t tid, uint64_t time, int64_t number) {
+    struct kernel_event event = event_of(KERNEL_ENTER, tid, time);
+    event.enter.number = number;
+    event.foreign = true;
+    collector_event(world->collector, &event);
+}
+
+static void exits_foreign(struct world *world, int32_t tid, uint64_t time, int64_t number, int64_t result) {
+    struct kernel_event event = event_of(KERNEL_EXIT, tid, time);
+    event.exit.number = number;
+    event.exit.result = result;
+    event.foreign = true;
+    collector_event(world->collector, &event);
+}
+
+static void test_a_thread_is_widened_for_its_first_call_of_another_architecture(void **state) {
+    struct world *world = *state;
+    start_narrow(world);
+    is_foreign_noted(world, ROOT, 1000, I386_WRITE);
+    assert_int_equal(world->widened, ROOT);
+    assert_int_equal(world->answers, 1);
+    enters_foreign(world, ROOT, 1010, I386_WRITE);
+    exits_foreign(world, ROOT, 1020, I386_WRITE, 5);
+    const struct record *record = next_call(world, ROOT, 1010, I386_WRITE, RETURNED, 5);
+    assert_int_equal(record->arch, ARCH_I386);
+    world->widened = 0;
+    is_foreign_noted(world, ROOT, 1100, I386_WRITE);
+    assert_int_equal(world->widened, 0);
+    enters_foreign(world, ROOT, 1110, I386_WRITE);
+    exits_foreign(world, ROOT, 1120, I386_WRITE, 6);
+    next_call(world, ROOT, 1110, I386_WRITE, RETURNED, 6);
+}
+
+/* A widened thread that goes back to 64 bits: raw_syscalls tells its calls a second time. */
+static void test_foreign_events_count_for_foreign_calls_alone(void **state) {
+    struct world *world = *state;
+    start_narrow(world);
+    enters(world, ROOT, 1000, SYS_write);
+    enters_foreign(world, ROOT, 1001, SYS_write);
+    exits_foreign(world, ROOT, 1010, SYS_write, 5);
+    exits(world, ROOT, 1011, SYS_write, 5);
+    next_call(world, ROOT, 1000, SYS_write, RETURNED, 5);
+    exits_foreign(world, ROOT, 1020, SYS_getpid, 100);
+    assert_int_equal(world->read, world->emitted);
+}
+
+static void test_children_of_a_widened_thread_are_widened(void **state) {
+    struct world *world = *state;
+    start_narrow(world);
+    is_foreign_noted(world, ROOT, 1000, I386_WRITE);
+    is_created(world, CHILD, 1100, ROOT);
+    world->widened = 0;
+    is_foreign_noted(world, CHILD, 1200, I386_WRITE);
+    assert_int_equal(world->widened, 0);
+    enters_foreign(world, CHILD, 1210, I386_WRITE);
+    exits_foreign(world, CHILD, 1220, I386_WRITE, 5);
+    next_call(world, CHILD, 1210, I386_WRITE, RETURNED, 5);
+    collector_finish(world->collector);
+    next_call(world, ROOT, 1000, I386_WRITE, CALL_HAS_ARGS | CALL_UNRETURNED, 0);
+}
+
+static void test_an_exec_to_another_architecture_succeeds_unseen(void **state) {
+    struct world *world = *state;
+    start_narrow(world);
+    enters(world, ROOT, 1000, SYS_execve);
+    execs(world, ROOT, 1010);
+    is_foreign_noted(world, ROOT, 1100, I386_WRITE);
+    enters_foreign(world, ROOT, 1110, I386_WRITE);
+    exits_foreign(world, ROOT, 1120, I386_WRITE, 5);
+    next_record(world, RECORD_EXEC, ROOT, 1010);
+    next_call(world, ROOT, 1000, SYS_execve, CALL_HAS_ARGS | CALL_HAS_RESULT, 0);
+    next_call(world, ROOT, 1110, I386_WRITE, RETURNED, 5);
+}
+
+static void test_an_exec_from_another_architecture_is_told_once(void **state) {
+    struct world *world = *state;
+    start_narrow(world);
+    is_foreign_noted(world, ROOT, 1000, I386_EXECVE);
+    enters_foreign(world, ROOT, 1010, I386_EXECVE);
+    execs(world, ROOT, 1020);
+    exits_foreign(world, ROOT, 1030, SYS_execve, 0);
+    exits(world, ROOT, 1031, SYS_execve, 0);
+    next_record(world, RECORD_EXEC, ROOT, 1020);
+    next_call(world, ROOT, 1010, I386_EXECVE, RETURNED, 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(test_a_call_has_the_result_and_the_time_that_the_kernel_measured),
@@ -1819,7 +2002,16 @@ int main(void) {
         TEST(test_exit_ends_one_thread),
         TEST(test_a_signal_kills_all_threads),
         TEST(test_a_call_that_a_signal_ends_never_returned),
-        TEST(test_sigkill_from_outside_is_told_once),
+        TEST(test_who_is_killed_from_outside_has_no_signal),
+        TEST(test_sigkill_stands_for_the_signal_that_was_sent),
+        TEST(test_a_signal_that_is_delivered_names_its_sender),
+        TEST(test_a_narrow_source_keeps_an_interruption_if_the_handler_does_not_restart),
+        TEST(test_a_narrow_source_mends_nothing_that_no_handler_followed),
+        TEST(test_a_thread_is_widened_for_its_first_call_of_another_architecture),
+        TEST(test_foreign_events_count_for_foreign_calls_alone),
+        TEST(test_children_of_a_widened_thread_are_widened),
+        TEST(test_an_exec_to_another_architecture_succeeds_unseen),
+        TEST(test_an_exec_from_another_architecture_is_told_once),
         TEST(test_a_signal_that_is_handled_decides_nothing),
         TEST(test_signals_that_do_not_kill_decide_nothing),
         TEST(test_other_signals_kill),

@@ -212,7 +212,7 @@ static void test_the_rows_of_a_summary_that_nothing_timed(void **state) {
     trace->options.output.timing = true;
     trace->options.time = NULL;
     count_some(trace);
-    assert_written(trace, "syscall,calls,errors,total_time\nclose,2,1,\naccess,1,1,\n");
+    assert_written(trace, "syscall,calls,errors,total_time\nclose,2,,\naccess,1,,\n");
 }
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)

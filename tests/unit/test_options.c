@@ -551,8 +551,8 @@ static void test_csv_has_no_time_stamps(void **state) {
 
 static void test_unknown_options(void **state) {
     struct world *world = *state;
-    BAD(world, "unknown option '-q'; see renacer-sv --help", "-q", "prog");
-    BAD(world, "unknown option '-q'; see renacer-sv --help", "-fqc", "prog");
+    BAD(world, "unknown option '-Q'; see renacer-sv --help", "-Q", "prog");
+    BAD(world, "unknown option '-Q'; see renacer-sv --help", "-fQc", "prog");
     BAD(world, "unknown option '--formta'; did you mean '--format'?", "--formta", "json", "prog");
     BAD(world, "unknown option '--xyzzy'; see renacer-sv --help", "--xyzzy", "prog");
 }
