@@ -124,8 +124,7 @@ static bool special_result(const struct record *record, const struct decoded_cal
 
 static void success_to_text(const struct record *record, const struct decoded_call *call, struct text *text) {
     struct value value = {.kind = VALUE_SIGNED, .number = (uint64_t)record->call.result};
-    value.descriptor =
-        capture_find(record_captures(record), record->call.captures_size, CAPTURE_RESULT, CAPTURE_DESCRIPTOR);
+    value.descriptor = call->result_descriptor;
     switch (call->row ? call->row->types[0] : R_INT) {
     case R_ADDR:
         value.kind = VALUE_HEX;

@@ -173,8 +173,17 @@ static void decode_unknown(const struct record *record, struct decoded_call *cal
     }
 }
 
+void decoded_call_hide_descriptors(struct decoded_call *call) {
+    call->result_descriptor = NULL;
+    for (unsigned i = 0; i < call->count; i++) {
+        call->values[i].descriptor = NULL;
+    }
+}
+
 void decode_call(const struct record *record, struct decoded_call *call) {
     const struct syscall_row *row = syscall_row(record->arch, record->call.number);
+    call->result_descriptor =
+        capture_find(record_captures(record), record->call.captures_size, CAPTURE_RESULT, CAPTURE_DESCRIPTOR);
     call->row = row;
     call->name = call_name(record, call->unknown_name);
     call->count = 0;

@@ -96,6 +96,9 @@ static void csv_record(void *state, const struct record *record) {
     const struct call_record *call = &record->call;
     struct decoded_call decoded;
     decode_call(record, &decoded);
+    if (!csv->options->output.descriptors) {
+        decoded_call_hide_descriptors(&decoded);
+    }
     struct text *line = &csv->line;
     text_clear(line);
     text_add_string(line, decoded.name);

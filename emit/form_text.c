@@ -168,6 +168,9 @@ static void end_line(struct text_trace *trace) {
 static void write_call(struct text_trace *trace, const struct record *record) {
     struct decoded_call call;
     decode_call(record, &call);
+    if (!trace->options->output.descriptors) {
+        decoded_call_hide_descriptors(&call);
+    }
     begin_line(trace, record);
     add_colour(trace, trace->palette->name);
     text_add_string(&trace->line, call.name);

@@ -218,12 +218,13 @@ struct descriptor_items {
     cJSON descriptor[SYSCALL_MAX_ARGS + 1];
 };
 
-static void append_descriptors(struct list *object, struct json_line *line, const struct record *record,
+static void append_descriptors(struct list *object, struct json_line *line, const struct decoded_call *call,
                                struct descriptor_items *items) {
-    const void *captures = record_captures(record);
     struct list list = {0};
     for (unsigned i = 0; i <= SYSCALL_MAX_ARGS; i++) {
-        const struct capture *capture = capture_find(captures, record->call.captures_size, i, CAPTURE_DESCRIPTOR);
+        const struct capture *capture = i == SYSCALL_MAX_ARGS ? call->result_descriptor
+                                        : i < call->count     ? call->values[i].descriptor
+                                                              : NULL;
         if (!capture) {
             continue;
         }
@@ -274,7 +275,9 @@ void json_call(struct json_line *line, const struct record *record, const struct
     }
     append_exact_bytes(&object, line, &decoded, &items);
     append_cuts(&object, &decoded, &items);
-    append_descriptors(&object, line, record, &descriptors);
+    if (options->descriptors) {
+        append_descriptors(&object, line, &decoded, &descriptors);
+    }
     next = append_stamp(&object, next, record, options, numbers[5]);
     if (options->timing) {
         bool measured = call->flags & CALL_HAS_DURATION;

@@ -21,6 +21,10 @@ static const struct {
 };
 
 enum {
+    SIGNALS = 64, /* the kernel's _NSIG */
+};
+
+enum {
     STATUS_COUNT = sizeof(status_names) / sizeof(status_names[0]),
 };
 
@@ -82,22 +86,44 @@ static uint64_t parse_status_name(const char *name, char *problem, size_t size) 
     return 0;
 }
 
+/* The signal of this name, as we write it (SIGRT_1) or without "SIG"; 0 for none. */
+static int signal_named(const char *name, struct nearest *nearest, struct text *names) {
+    for (int number = 1; number <= SIGNALS; number++) {
+        size_t start = names->length;
+        signal_to_text((uint64_t)number, names);
+        const char *full = names->bytes + start;
+        if (strcasecmp(full, name) == 0 || strcasecmp(full + 3, name) == 0) {
+            return number;
+        }
+        /* The nearest keeps a pointer: there is room for all of them from the beginning. */
+        text_add(names, "", 1);
+        nearest_offer(nearest, full);
+    }
+    return 0;
+}
+
 static uint64_t parse_signal_name(const char *name, char *problem, size_t size) {
-    const char *bare = strncasecmp(name, "SIG", 3) == 0 ? name + 3 : name;
+    enum {
+        NAME_BYTES = 16,
+    };
+    struct nearest nearest = {.word = name};
+    struct text names = {0};
     char *end;
     long number = strtol(name, &end, 10);
-    if (end == name || *end) {
-        number = 0;
-        for (int i = 1; i < NSIG && !number; i++) {
-            const char *abbreviation = sigabbrev_np(i);
-            number = abbreviation && strcasecmp(abbreviation, bare) == 0 ? i : 0;
-        }
-    }
-    if (number < 1 || number > 64) {
-        snprintf(problem, size, "unknown signal '%s' in -e signal=", name);
+    if (!text_reserve(&names, (size_t)SIGNALS * NAME_BYTES)) {
+        snprintf(problem, size, "out of memory");
         return 0;
     }
-    return 1ULL << (number - 1);
+    if (end == name || *end) {
+        number = signal_named(name, &nearest, &names);
+    }
+    if (number < 1 || number > SIGNALS) {
+        snprintf(problem, size, "unknown signal '%s' in -e signal=%s%s%s", name, nearest.best ? "; did you mean '" : "",
+                 nearest.best ? nearest.best : "", nearest.best ? "'?" : "");
+        number = 0;
+    }
+    text_finish(&names);
+    return number ? 1ULL << (number - 1) : 0;
 }
 
 int record_filter_parse_status(struct record_filter *filter, const char *list, char *problem, size_t size) {

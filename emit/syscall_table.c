@@ -119,7 +119,9 @@ bool row_may_duplicate(const struct syscall_row *row) {
     return is_one_of(row, names);
 }
 
-bool row_replaces_descriptors(const struct syscall_row *row) {
-    static const char *const names[] = {"close", "close_range", "dup2", "dup3", NULL};
+bool row_changes_descriptors(const struct syscall_row *row) {
+    static const char *const names[] = {"close",  "close_range", "dup2",       "dup3",      "unlink", "unlinkat",
+                                        "rmdir",  "rename",      "renameat",   "renameat2", "bind",   "connect",
+                                        "listen", "shutdown",    "socketcall", NULL};
     return is_one_of(row, names) || row_is_exec(row) || row_is_exit(row);
 }

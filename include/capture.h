@@ -49,6 +49,7 @@ struct capture_options {
     bool memory;                   /* what arguments point to */
     enum descriptor_detail detail; /* what descriptors are, where not DESCRIPTOR_NONE */
     uint32_t string_limit;         /* the most bytes of a string or buffer, at most CAPTURE_LIMIT_MAX */
+    uint32_t vector_limit;         /* the most elements of a vector, at most CAPTURE_VECTOR_MAX; 0: these */
 };
 
 /* Whether a call of `row` has to stop for it; others are taken from the tracepoints alone. */

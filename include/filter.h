@@ -24,7 +24,8 @@ struct filter_options {
     uint64_t secret[2];
 };
 
-/* Whether the filter notifies this call. */
+/* Whether the filter notifies this call: the chosen ones that something has to be
+ * read for, and those that tracing itself needs. */
 bool filter_notifies(const struct filter_options *options, enum arch arch, int64_t number);
 
 /* Make the program: *program owns a malloc'd `filter` array. 0 or -errno. */

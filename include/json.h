@@ -27,6 +27,7 @@ struct json_options {
     bool thread;       /* "tid" */
     bool stamp;        /* "timestamp_ns" */
     bool source;       /* "source" */
+    bool descriptors;  /* "fds" */
     uint64_t epoch_ns; /* what CLOCK_REALTIME says when CLOCK_MONOTONIC is 0 */
 };
 

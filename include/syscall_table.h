@@ -193,9 +193,10 @@ bool row_is_exec(const struct syscall_row *row);
 /* Whether the call is fcntl, whose result is a new descriptor with some commands. */
 bool row_may_duplicate(const struct syscall_row *row);
 
-/* Whether the call ends descriptors, or makes a number stand for another file:
- * close, dup2, exec and the like. */
-bool row_replaces_descriptors(const struct syscall_row *row);
+/* Whether the call changes what a descriptor is shown as: it ends descriptors
+ * (close, exec, exit), makes a number stand for another file (dup2), names files
+ * anew (rename, unlink), or gives a socket an address (bind, connect). */
+bool row_changes_descriptors(const struct syscall_row *row);
 
 /* Whether the call ends the thread or the process. */
 bool row_is_exit(const struct syscall_row *row);

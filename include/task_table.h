@@ -62,7 +62,8 @@ struct task {
     bool exec_seen; /* the open call is an exec that has succeeded */
     bool reopened;  /* it lost its events in an exec whose exit may still come */
     bool ended;
-    bool widened;          /* its calls of another architecture are seen (narrow sources) */
+    bool lingers; /* ended, but its process goes on with other threads: the leader is a zombie until they have ended */
+    bool widened; /* its calls of another architecture are seen (narrow sources) */
     bool dies_for_exec;    /* another thread of its process executes a program */
     struct open_call call; /* if in_call */
     struct pending_list pending;
@@ -99,6 +100,8 @@ struct task *task_table_find(struct task_table *table, int32_t tid);
 struct task *task_table_get(struct task_table *table, int32_t tid);
 /* A task of process `pid`, other than `tid`, that is in an exec; NULL if there is none. */
 struct task *task_table_find_in_exec(struct task_table *table, int32_t pid, int32_t tid);
+/* Whether process `pid` has a thread, other than its leader, that has not ended. */
+bool task_table_has_thread(struct task_table *table, int32_t pid);
 /* Any task, or NULL if the table is empty. */
 struct task *task_table_any(struct task_table *table);
 void task_table_remove(struct task_table *table, struct task *task);

@@ -68,10 +68,14 @@ struct decoded_call {
     unsigned count;
     struct value values[SYSCALL_MAX_ARGS];
     const struct syscall_row *row; /* NULL: unknown */
+    const struct capture *result_descriptor; /* what the result is, if it is a descriptor and somebody looked */
 };
 
 /* Decode a RECORD_CALL. The values refer to the record and to tables. */
 void decode_call(const struct record *record, struct decoded_call *call);
+
+/* Show descriptors as numbers alone. */
+void decoded_call_hide_descriptors(struct decoded_call *call);
 
 /* The name of a RECORD_CALL's call alone; `unknown` is where that of one without a row is made. */
 const char *call_name(const struct record *record, char unknown[CALL_NAME_MAX]);

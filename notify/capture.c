@@ -19,7 +19,8 @@ struct capturer {
     pid_t tid;
     enum arch arch;
     uint32_t limit;
-    uint8_t *end; /* where the next capture starts */
+    uint32_t elements; /* the most of a vector */
+    uint8_t *end;      /* where the next capture starts */
 };
 
 /* One argument whose bytes the first read fetches: buffers into their capture
@@ -325,8 +326,8 @@ static unsigned read_words(struct capturer *capturer, uint64_t address, uint64_t
 static void capture_argv(struct capturer *capturer, unsigned arg, uint64_t address) {
     uint64_t pointers[CAPTURE_VECTOR_MAX + 1]; /* and the NULL */
     enum capture_state state;
-    unsigned count = read_words(capturer, address, pointers, CAPTURE_VECTOR_MAX + 1, true, &state);
-    count = smaller(count, CAPTURE_VECTOR_MAX);
+    unsigned count = read_words(capturer, address, pointers, capturer->elements + 1, true, &state);
+    count = smaller(count, capturer->elements);
     struct capture *vector = open_capture(capturer, arg, 0);
     vector->full_length = count;
     vector->state = (uint8_t)state;
@@ -354,21 +355,21 @@ static void capture_envp(struct capturer *capturer, unsigned arg, uint64_t addre
     close_capture(capturer, vector);
 }
 
-/* iovec: as argv, with the bytes of each element, all within one limit. */
+/* iovec: as argv, with the bytes of each element. */
 static void capture_iovec(struct capturer *capturer, unsigned arg, uint64_t address, uint64_t count) {
     uint64_t words[2 * CAPTURE_VECTOR_MAX];
     enum capture_state state;
-    unsigned asked = smaller(count & INT32_MAX, CAPTURE_VECTOR_MAX);
+    unsigned asked = smaller(count & INT32_MAX, capturer->elements);
     unsigned have = read_words(capturer, address, words, 2 * asked, false, &state) / 2;
     struct capture *vector = open_capture(capturer, arg, 0);
     vector->full_length = count;
     vector->state = (uint8_t)(state == CAPTURE_WHOLE && count > asked ? CAPTURE_CUT : state);
     close_capture(capturer, vector);
-    uint64_t left = capturer->limit;
+    uint64_t left = capturer->limit > PAGE ? capturer->limit : PAGE;
     for (unsigned i = 0; i < have; i++) {
         const uint64_t *pair = &words[(size_t)2 * i];
         capture_buffer(capturer, arg, i + 1, pair[0], pair[1], smaller(left, capturer->limit));
-        left -= smaller(left, pair[1]);
+        left -= smaller(left, smaller(pair[1], capturer->limit));
     }
 }
 
@@ -410,8 +411,12 @@ static void capture_nested(struct capturer *capturer, const struct syscall_row *
 
 size_t capture_call(const struct syscall_row *row, enum arch arch, const uint64_t args[SYSCALL_MAX_ARGS],
                     const struct memory *memory, pid_t tid, const struct capture_options *options, void *output) {
-    struct capturer capturer = {
-        .memory = memory, .tid = tid, .arch = arch, .limit = options->string_limit, .end = output};
+    struct capturer capturer = {.memory = memory,
+                                .tid = tid,
+                                .arch = arch,
+                                .limit = options->string_limit,
+                                .elements = options->vector_limit ? options->vector_limit : CAPTURE_VECTOR_MAX,
+                                .end = output};
     if (options->memory) {
         capture_flat(&capturer, row, args);
         capture_nested(&capturer, row, args);

@@ -12,8 +12,12 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
-static bool always_notified(enum arch arch, int64_t number) {
+static bool always_notified(const struct filter_options *options, enum arch arch, int64_t number) {
     const struct syscall_row *row = syscall_row(arch, (int)number);
+    /* What earlier results stand for is looked at before it changes. */
+    if (row && options->capture->detail != DESCRIPTOR_NONE && row_changes_descriptors(row)) {
+        return true;
+    }
     /* exec: the supervisor follows it. sigreturn: interrupted calls are mended there.
      * exit of another architecture: the tracepoints do not tell which call its number means. */
     return (row && (row_is_exec(row) || (arch != ARCH_X86_64 && row_is_exit(row)))) ||
@@ -25,7 +29,7 @@ bool filter_notifies(const struct filter_options *options, enum arch arch, int64
         /* Unknown numbers stop only where the tracepoints could not tell the architecture. */
         return options->selection->all && (options->notify_all || arch != ARCH_X86_64);
     }
-    if (always_notified(arch, number)) {
+    if (always_notified(options, arch, number)) {
         return true;
     }
     if (!selection_has(options->selection, arch, number)) {

@@ -126,8 +126,8 @@ static bool needs_check(struct receivers *all, pid_t tid, enum arch arch, const 
         atomic_store_explicit(slot, check_next ? tid : 0, memory_order_relaxed);
     }
     check = check || (all->options.ask_foreign && arch != ARCH_X86_64);
-    bool replaces = row && capture->detail != DESCRIPTOR_NONE && row_replaces_descriptors(row);
-    return (check || replaces) && all->options.has_events;
+    bool changes = row && capture->detail != DESCRIPTOR_NONE && row_changes_descriptors(row);
+    return (check || changes) && all->options.has_events;
 }
 
 /* The caller was gone before the answer: what was read may be another's. */

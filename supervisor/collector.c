@@ -278,6 +278,11 @@ int collector_parallelism(struct collector *collector) {
     return verdict;
 }
 
+/* Whether the enter event of this call would have been seen. */
+static bool is_visible(const struct collector *collector, int64_t number) {
+    return number < 0 || number >= SELECTION_NUMBERS ? collector->options.selection->all : collector->visible[number];
+}
+
 /* -------------------------------------------------------------------- notes */
 
 static void cancel_note(struct collector *collector, const struct note *note) {
@@ -322,6 +327,11 @@ void collector_note(struct collector *collector, const struct note *note) {
     const struct syscall_row *row = syscall_row(note->arch, (int)note->number);
     if (row && row_is_exec(row)) {
         collector->exec_patience = EXEC_PATIENCE;
+    }
+    if (note->arch == ARCH_X86_64 && !is_visible(collector, note->number)) {
+        /* It only had to wait: no event will come. */
+        pending_free(pending);
+        return;
     }
     pending_insert(&task->pending, pending);
 }
@@ -439,11 +449,6 @@ static void take_enter(struct collector *collector, const struct kernel_event *e
     if (note) {
         count_overlap(collector, event->tid);
     }
-}
-
-/* Whether the enter event of this call would have been seen. */
-static bool is_visible(const struct collector *collector, int64_t number) {
-    return number < 0 || number >= SELECTION_NUMBERS ? collector->options.selection->all : collector->visible[number];
 }
 
 /* An exit of a thread that has no open call. */
@@ -571,6 +576,18 @@ static void take_exec(struct collector *collector, const struct kernel_event *ev
     emit_plain(collector, &record);
 }
 
+static void emit_end(struct collector *collector, const struct task *task, struct end_record how, uint64_t time) {
+    struct record record = plain_record(collector, task, RECORD_END, time);
+    record.end = how;
+    emit_plain(collector, &record);
+}
+
+static void remove_ended(struct collector *collector, struct task *task) {
+    if (!task->pending.first) {
+        task_table_remove(collector->tasks, task);
+    }
+}
+
 static void take_end(struct collector *collector, const struct kernel_event *event) {
     struct task *task = task_table_find(collector->tasks, event->tid);
     if (!task) {
@@ -589,12 +606,21 @@ static void take_end(struct collector *collector, const struct kernel_event *eve
         close_call(collector, task, CALL_UNRETURNED, 0, 0);
     }
     flush_pending_before(collector, task, event->time, CALL_UNRETURNED);
-    struct record record = plain_record(collector, task, RECORD_END, event->time);
-    record.end = how;
-    emit_plain(collector, &record);
+    bool is_leader = task->tid == task->pid;
+    task->lingers = is_leader && !task->dies_for_exec && task_table_has_thread(collector->tasks, task->pid);
+    if (!task->lingers && !(is_leader && task->dies_for_exec)) {
+        emit_end(collector, task, how, event->time);
+    }
+    struct task *leader = task_table_find(collector->tasks, task->pid);
     task->ended = true;
-    if (!task->pending.first) {
-        task_table_remove(collector->tasks, task);
+    if (!is_leader && leader && leader->lingers && !task_table_has_thread(collector->tasks, leader->pid)) {
+        /* It ended before its threads; now the process has ended. */
+        leader->lingers = false;
+        emit_end(collector, leader, how, event->time);
+        remove_ended(collector, leader);
+    }
+    if (!task->lingers) {
+        remove_ended(collector, task);
     }
 }
 

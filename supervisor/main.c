@@ -241,8 +241,9 @@ static bool find_identity(const struct options *options, struct identity *identi
 static int trace(const struct options *options, unsigned closed) {
     int status = EXIT_OURS;
     bool to_stdout = !options->file && options->output.format != FORMAT_TEXT;
-    if (to_stdout && closed & 1U << STDOUT_FILENO) {
-        diag("standard output is closed; use -o FILE");
+    int fd = to_stdout ? STDOUT_FILENO : STDERR_FILENO;
+    if (!options->file && closed >> fd & 1) {
+        diag("standard %s is closed; use -o FILE", to_stdout ? "output" : "error");
         return EXIT_OURS;
     }
     auto_free char *path = find_program(options, &status);
@@ -271,9 +272,7 @@ static int trace(const struct options *options, unsigned closed) {
                                               .capture = options->capture,
                                               .selection = &options->selection,
                                               .output = options->output,
-                                              .fd = options->file ? file
-                                                    : to_stdout   ? STDOUT_FILENO
-                                                                  : STDERR_FILENO,
+                                              .fd = options->file ? file : fd,
                                               .output_is_stdout = to_stdout,
                                               .truncate = options->file != NULL};
     session_options.output.colour = is_coloured(options, session_options.fd);

@@ -63,7 +63,7 @@ static void print_wrapped(FILE *stream, const char *text, unsigned indent, unsig
 static void print_row(FILE *stream, const struct option_row *row) {
     enum {
         LEFT = 38, /* columns of the left side */
-        WIDTH = 72,
+        WIDTH = 42,
     };
     char left[96];
     char letter[8] = "    ";

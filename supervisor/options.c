@@ -66,7 +66,7 @@ static int parse_word(enum option_id id, const char *word) {
         }
         nearest_offer(&nearest, candidate);
     }
-    diag("unknown %s '%s'; use one of %s%s%s%s", row->name, word, row->argument, nearest.best ? " (did you mean '" : "",
+    diag("unknown value '%s' of --%s; use one of %s%s%s%s", word, row->name, row->argument, nearest.best ? " (did you mean '" : "",
          nearest.best ? nearest.best : "", nearest.best ? "'?)" : "");
     return -1;
 }
@@ -137,6 +137,10 @@ static bool parse_expression(struct options *options, const char *expression) {
 }
 
 static bool add_path(struct options *options, const char *path) {
+    if (!path[0]) {
+        diag("-P wants a path, not nothing");
+        return false;
+    }
     int status = record_filter_add_path(&options->filter, path);
     if (status < 0) {
         diag_errno(-status, "cannot take in -P '%s'", path);
@@ -165,10 +169,30 @@ static bool add_environment(struct options *options, char *change) {
     return true;
 }
 
+static bool follow(struct options *options) {
+    if (options->output.follow) {
+        diag("-f given twice: there is no file for each process; all are in one, with their ids");
+        return false;
+    }
+    options->output.follow = true;
+    return true;
+}
+
+static bool write_to(struct options *options, const char *file) {
+    if (file[0] == '|' || file[0] == '!') {
+        diag("-o wants a file, not '%s'; write ./%s if that is its name", file, file);
+        return false;
+    }
+    options->file = file;
+    return true;
+}
+
 static void say_unknown(char *argv[]) {
     const char *word = argv[optind - 1];
     if (optopt && strncmp(word, "--", 2) != 0) {
-        diag("unknown option '-%c'; see renacer-sv --help", optopt);
+        bool number = optopt >= '0' && optopt <= '9';
+        diag("unknown option '-%c'; %s", optopt,
+             number ? "the length of strings is --string-limit N" : "see renacer-sv --help");
         return;
     }
     if (optopt) {
@@ -196,9 +220,6 @@ static void apply_switch(struct options *options, int id) {
         break;
     case OPTION_SUMMARY_TOO:
         options->output.summary = SUMMARY_TOO;
-        break;
-    case OPTION_FOLLOW:
-        options->output.follow = true;
         break;
     case OPTION_TIMING:
         options->output.timing = true;
@@ -255,9 +276,10 @@ static bool apply_option(struct options *options, int id) {
         return keep_status(options, STATUS_FAILED);
     case OPTION_ENVIRONMENT:
         return add_environment(options, optarg);
+    case OPTION_FOLLOW:
+        return follow(options);
     case OPTION_OUTPUT:
-        options->file = optarg;
-        return true;
+        return write_to(options, optarg);
     case OPTION_USER:
         options->user = optarg;
         return true;
@@ -282,6 +304,11 @@ static bool complete_options(struct options *options) {
     if (options->capture.string_limit == UINT32_MAX) {
         options->capture.string_limit = output->format == FORMAT_TEXT ? STRING_LIMIT_TEXT : STRING_LIMIT_DATA;
     }
+    if (output->format == FORMAT_TEXT && options->capture.string_limit < CAPTURE_VECTOR_MAX) {
+        /* As in strace, the limit is that of elements too. */
+        options->capture.vector_limit = options->capture.string_limit;
+    }
+    output->descriptors = options->capture.detail != DESCRIPTOR_NONE;
     bool by_path = options->filter.path_count > 0;
     if (by_path && options->capture.detail == DESCRIPTOR_NONE) {
         options->capture.detail = DESCRIPTOR_PATHS;

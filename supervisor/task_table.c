@@ -78,6 +78,7 @@ void task_reset(struct task *task) {
     task->reopened = false;
     task->ended = false;
     task->dies_for_exec = false;
+    task->lingers = false;
     task->widened = false;
 }
 
@@ -204,6 +205,15 @@ struct task *task_table_find_in_exec(struct task_table *table, int32_t pid, int3
         }
     }
     return NULL;
+}
+
+bool task_table_has_thread(struct task_table *table, int32_t pid) {
+    for (const struct entry *entry = table->entries; entry; entry = entry->hh.next) {
+        if (entry->task.pid == pid && entry->task.tid != pid && !entry->task.ended) {
+            return true;
+        }
+    }
+    return false;
 }
 
 struct task *task_table_any(struct task_table *table) {

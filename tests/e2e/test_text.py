@@ -314,6 +314,23 @@ class Ends(TextTest):
                          ["+++ killed by SIGKILL +++", "+++ killed by SIGSEGV +++", "+++ exited with 7 +++",
                           "+++ exited with 0 +++"])
 
+    def test_killed_without_a_core_file(self):
+        for name in ("TERM", "INT", "HUP", "PIPE", "ALRM", "USR1"):
+            done = self.run_plain([RENACER, "-f", "-o", self.path("t"), "/bin/sh", "-c",
+                                   f"/bin/sh -c 'kill -{name} $$'; kill -{name} $$"])
+            self.assertEqual(done.returncode, -getattr(signal, "SIG" + name))
+            self.assertEqual(re.findall(r"\+\+\+ .* \+\+\+", self.content("t")),
+                             [f"+++ killed by SIG{name} +++"] * 2)
+            self.assertEqual(len(re.findall(rf"--- SIG{name} ", self.content("t"))), 2)
+
+    def test_a_program_that_a_thread_executed_is_killed(self):
+        source = ("import os, threading, time\n"
+                  "threading.Thread(target=os.execv, args=('/bin/sh', ['sh', '-c', 'kill -SEGV $$'])).start()\n"
+                  "time.sleep(10)")
+        lines = self.text([sys.executable, "-c", source], status=-signal.SIGSEGV, preexec_fn=self.no_core_file)
+        self.assertEqual(lines[-1], "+++ killed by SIGSEGV +++")
+        self.assertEqual([line for line in lines if line.endswith("+++ exited with 0 +++")], [])
+
     def test_core_dumped(self):
         command = ["/bin/sh", "-c", f"cd {self.folder} && ulimit -c unlimited && kill -ABRT $$"]
         # Whether there is one depends on the machine.
@@ -379,6 +396,11 @@ print(server.getsockname()[1], client.getsockname()[1])
         copied = [line for line in lines if re.fullmatch(
             r"fcntl\(\d+</dev/null>, F_DUPFD_CLOEXEC, 0\) = \d+</dev/null>", line)]
         self.assertEqual(len(copied), 1, lines)
+
+    def test_results_without_the_calls_that_close(self):
+        lines = self.filed(["/bin/cat", "/etc/passwd", "/etc/group"], "-y", "-e", "trace=openat")
+        for path in ("/etc/passwd", "/etc/group"):
+            self.assertTrue(any(line.endswith(f"= 3<{path}>") for line in lines), lines)
 
     def test_endpoints(self):
         lines, (server, client) = self.lines("-yy")

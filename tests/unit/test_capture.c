@@ -500,15 +500,21 @@ static void test_writev(void **state) {
     assert_null(capture_find(world->captures, world->size, 1, 4));
 }
 
-static void test_the_elements_of_writev_share_one_limit(void **state) {
+static void test_each_element_of_writev_has_the_limit_and_all_have_a_page(void **state) {
     struct world *world = *state;
-    char *bytes = letters(LIMIT);
-    fake_put(&world->memory, BASE, bytes, LIMIT);
+    char *bytes = letters(FAKE_PAGE);
+    fake_put(&world->memory, BASE, bytes, FAKE_PAGE);
     put_buffer(world, 0, BASE, LIMIT - 12, 8);
-    put_buffer(world, 1, BASE, 20, 8);
+    put_buffer(world, 1, BASE, LIMIT + 20, 8);
     put_buffer(world, 2, BASE, 5, 8);
     capture_it(world, SYS_writev, ARGS(1, VECTOR, 3));
     assert_capture(world, 1, 1, CAPTURE_WHOLE, bytes, LIMIT - 12, LIMIT - 12);
+    assert_capture(world, 1, 2, CAPTURE_CUT, bytes, LIMIT, LIMIT + 20);
+    assert_capture(world, 1, 3, CAPTURE_WHOLE, bytes, 5, 5);
+    put_buffer(world, 0, BASE, FAKE_PAGE - 12, 8);
+    put_buffer(world, 1, BASE, 20, 8);
+    capture_numbered(world, ARCH_X86_64, SYS_writev, ARGS(1, VECTOR, 3), FAKE_PAGE);
+    assert_capture(world, 1, 1, CAPTURE_WHOLE, bytes, FAKE_PAGE - 12, FAKE_PAGE - 12);
     assert_capture(world, 1, 2, CAPTURE_CUT, bytes, 12, 20);
     assert_capture(world, 1, 3, CAPTURE_CUT, "", 0, 5);
     free(bytes);
@@ -656,7 +662,7 @@ int main(void) {
         TEST(test_execve_has_path_argv_and_the_size_of_its_environment),
         TEST(test_sizes_of_environments),
         TEST(test_writev),
-        TEST(test_the_elements_of_writev_share_one_limit),
+        TEST(test_each_element_of_writev_has_the_limit_and_all_have_a_page),
         TEST(test_bad_buffers_in_writev),
         TEST(test_writev_with_many_or_absurdly_many_elements_is_cut),
         TEST(test_writev_with_no_elements),

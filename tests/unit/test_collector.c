@@ -910,7 +910,6 @@ static void test_exec_by_another_thread_continues_under_the_leaders_id(void **st
     exits(world, ROOT, 1040, SYS_execve, 0);
 
     next_call(world, ROOT, 500, SYS_futex, RETURNED, -KERNEL_ERESTARTNOHAND);
-    next_record(world, RECORD_END, ROOT, 1020);
     const struct record *exec = next_record(world, RECORD_EXEC, ROOT, 1030);
     assert_int_equal(exec->exec.former_tid, THREAD);
     const struct record *call = next_call(world, ROOT, 1000, SYS_execve, RETURNED, 0);
@@ -1096,7 +1095,7 @@ static void test_an_open_call_of_a_thread_whose_end_was_lost_is_not_continued(vo
 
 static void test_after_all_ends_no_task_is_left(void **state) {
     struct world *world = *state;
-    static const int32_t tids[] = {THREAD, OTHER_THREAD, CHILD, CHILD_THREAD, ROOT};
+    static const int32_t tids[] = {THREAD, OTHER_THREAD, CHILD_THREAD, CHILD, ROOT};
     for (unsigned i = 0; i < COUNT_OF(tids); i++) {
         is_noted(world, tids[i], 1000 + i, SYS_write, "x");
         enters(world, tids[i], 1100 + i, SYS_write);
@@ -1316,9 +1315,29 @@ static void test_the_first_exit_group_counts(void **state) {
     ends(world, ROOT, 1010);
     ends(world, THREAD, 1011);
     next_call(world, ROOT, 1001, SYS_exit_group, CALL_HAS_ARGS | CALL_UNRETURNED, 0);
-    next_end(world, ROOT, 1010, END_EXITED, 1);
     next_call(world, THREAD, 1000, SYS_exit_group, CALL_HAS_ARGS | CALL_UNRETURNED, 0);
     next_end(world, THREAD, 1011, END_EXITED, 1);
+    next_end(world, ROOT, 1011, END_EXITED, 1);
+}
+
+/* pthread_exit(3) in main: the leader is a zombie while the others go on, and its end is that of the process. */
+static void test_a_leader_that_ends_first_ends_last(void **state) {
+    struct world *world = *state;
+    lives(world, THREAD, 100);
+    lives(world, OTHER_THREAD, 200);
+    enters_with(world, ROOT, 1000, SYS_exit, 0, 0);
+    ends(world, ROOT, 1010);
+    next_call(world, ROOT, 1000, SYS_exit, CALL_HAS_ARGS | CALL_UNRETURNED, 0);
+    enters_with(world, OTHER_THREAD, 1100, SYS_exit, 3, 0);
+    ends(world, OTHER_THREAD, 1110);
+    next_call(world, OTHER_THREAD, 1100, SYS_exit, CALL_HAS_ARGS | CALL_UNRETURNED, 0);
+    next_end(world, OTHER_THREAD, 1110, END_EXITED, 3);
+    enters_with(world, THREAD, 1200, SYS_exit_group, 5, 0);
+    ends(world, THREAD, 1210);
+    assert_true(next_call(world, THREAD, 1200, SYS_exit_group, CALL_HAS_ARGS | CALL_UNRETURNED, 0)->several);
+    next_end(world, THREAD, 1210, END_EXITED, 5);
+    next_end(world, ROOT, 1210, END_EXITED, 5);
+    assert_int_equal(collector_tasks(world->collector), 0);
 }
 
 static void test_exit_group_of_i386(void **state) {
@@ -1448,8 +1467,8 @@ static void test_signals_after_the_decision_are_told(void **state) {
     ends(world, THREAD, 1011);
     next_signal(world, ROOT, 1000, SIGTERM);
     next_signal(world, THREAD, 1001, SIGHUP);
-    next_end(world, ROOT, 1010, END_KILLED, SIGTERM);
     next_end(world, THREAD, 1011, END_KILLED, SIGTERM);
+    next_end(world, ROOT, 1011, END_KILLED, SIGTERM);
 }
 
 static void test_an_end_without_a_cause_is_of_unknown_manner(void **state) {
@@ -1472,7 +1491,7 @@ static void test_threads_that_die_for_an_exec_have_exited(void **state) {
     execs(world, ROOT, 1030);
     exits(world, ROOT, 1040, SYS_execve, 0);
     next_end(world, OTHER_THREAD, 1020, END_EXITED, 0);
-    next_end(world, ROOT, 1021, END_EXITED, 0);
+    /* The leader's id lives on. */
     assert_int_equal(next_record(world, RECORD_EXEC, ROOT, 1030)->exec.former_tid, THREAD);
     next_call(world, ROOT, 1000, SYS_execve, RETURNED, 0);
     /* What comes after it is the new program's own. */
@@ -2002,6 +2021,7 @@ int main(void) {
         TEST(test_exit_ends_one_thread),
         TEST(test_a_signal_kills_all_threads),
         TEST(test_a_call_that_a_signal_ends_never_returned),
+        TEST(test_a_leader_that_ends_first_ends_last),
         TEST(test_who_is_killed_from_outside_has_no_signal),
         TEST(test_sigkill_stands_for_the_signal_that_was_sent),
         TEST(test_a_signal_that_is_delivered_names_its_sender),

@@ -150,6 +150,7 @@ static void test_results_of_unknown_commands_have_no_names(void **state) {
 
 static void test_descriptors_have_their_paths_behind_them(void **state) {
     struct fake_trace *trace = *state;
+    trace->options.output.descriptors = true;
     fake_trace_next(trace, SYS_openat, ARGS((uint64_t)AT_FDCWD, 0x1000, O_RDONLY), 3);
     fake_call_capture(&trace->call, 0, CAPTURE_DESCRIPTOR, CAPTURE_WHOLE, "/tmp", 4, 4);
     fake_call_string(&trace->call, 1, "x");

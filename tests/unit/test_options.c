@@ -565,12 +565,12 @@ static void test_options_at_the_end_without_argument(void **state) {
 
 static void test_unknown_words(void **state) {
     struct world *world = *state;
-    BAD(world, "unknown format 'jsno'; use one of text|json|jsonl|csv (did you mean 'json'?)", "--format", "jsno",
-        "prog");
-    BAD(world, "unknown format 'xml'; use one of text|json|jsonl|csv", "--format", "xml", "prog");
-    BAD(world, "unknown format ''; use one of text|json|jsonl|csv", "--format", "", "prog");
-    BAD(world, "unknown color 'blue'; use one of auto|always|never", "--color", "blue", "prog");
-    BAD(world, "unknown completion 'powershell'; use one of bash|zsh", "--completion", "powershell");
+    BAD(world, "unknown value 'jsno' of --format; use one of text|json|jsonl|csv (did you mean 'json'?)", "--format",
+        "jsno", "prog");
+    BAD(world, "unknown value 'xml' of --format; use one of text|json|jsonl|csv", "--format", "xml", "prog");
+    BAD(world, "unknown value '' of --format; use one of text|json|jsonl|csv", "--format", "", "prog");
+    BAD(world, "unknown value 'blue' of --color; use one of auto|always|never", "--color", "blue", "prog");
+    BAD(world, "unknown value 'powershell' of --completion; use one of bash|zsh", "--completion", "powershell");
     assert_int_equal(PARSE(world, "-S", "tiem", "prog"), OPTIONS_BAD);
     assert_non_null(strstr(world->said, "'tiem'"));
     assert_non_null(strstr(world->said, "did you mean 'time'?"));
