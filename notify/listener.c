@@ -12,9 +12,18 @@
 #define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, __u64)
 #endif
 
+/* The kernel takes the filter's lock interruptibly (kernel/seccomp.c): with a
+ * signal, such as a receiver's kick, these fail before they have done anything. */
+static int request_until_done(int listener, unsigned long request, unsigned long argument) {
+    int result;
+    do {
+        result = ioctl(listener, request, argument);
+    } while (result < 0 && errno == EINTR);
+    return result < 0 ? -errno : 0;
+}
+
 int listener_set_sync(int listener, bool on) {
-    unsigned long flags = on ? SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP : 0;
-    return ioctl(listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, flags) < 0 ? -errno : 0;
+    return request_until_done(listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, on ? SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP : 0);
 }
 
 int listener_poll(int listener) {
@@ -36,5 +45,5 @@ int listener_receive(int listener, union listener_notification *notification) {
 
 int listener_continue(int listener, uint64_t id) {
     struct seccomp_notif_resp response = {.id = id, .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE};
-    return ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &response) < 0 ? -errno : 0;
+    return request_until_done(listener, SECCOMP_IOCTL_NOTIF_SEND, (unsigned long)&response);
 }
