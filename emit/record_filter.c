@@ -8,6 +8,7 @@
 #include "value.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -196,7 +197,7 @@ static bool touches_path(const struct record_filter *filter, const struct record
         const struct capture *capture = NULL;
         if (row_arg_type(row, i) == A_PATH) {
             capture = capture_find(captures, record->call.captures_size, i, 0);
-        } else {
+        } else if ((int32_t)record->call.args[i] != AT_FDCWD) {
             capture = capture_find(captures, record->call.captures_size, i, CAPTURE_DESCRIPTOR);
         }
         if (capture) {

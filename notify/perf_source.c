@@ -222,7 +222,9 @@ static int plan_events(struct perf_source *source, const struct perf_options *op
         source->plans[i].widening = source->narrow;
     }
     if (status < 0) {
-        snprintf(problem, problem_size, "the kernel has no system call tracepoints");
+        snprintf(problem, problem_size, "%s",
+                 status == -EACCES || status == -EPERM ? "tracefs may not be read (CAP_DAC_READ_SEARCH)"
+                                                       : "the kernel has no system call tracepoints");
     }
     return status;
 }

@@ -248,8 +248,11 @@ static int trace(const struct options *options, unsigned closed) {
     }
     auto_free char *path = find_program(options, &status);
     auto_identity struct identity identity = {0};
-    if (!path || !find_identity(options, &identity)) {
+    if (!path) {
         return status;
+    }
+    if (!find_identity(options, &identity)) {
+        return EXIT_OURS;
     }
     auto_free char **environment = environment_with(environ, options->environment, options->environment_count);
     auto_fd file = options->file ? open_output(options->file) : -1;

@@ -88,10 +88,22 @@ class Ends(TraceTest):
             with open(self.path("t.json")) as trace:
                 self.assertEqual(json.load(trace)["summary"]["exit_code"], 9)
 
+    def child_sleeps(self, pid):
+        with open(f"/proc/{pid}/task/{pid}/children") as children:
+            for child in children.read().split():
+                try:
+                    with open(f"/proc/{child}/wchan") as where:
+                        if "nanosleep" in where.read():
+                            return True
+                except OSError:
+                    pass  # gone
+        return False
+
     def test_terminated_with_a_complete_document(self):
         process = self.start(["/bin/sleep", "60"])
         # What is recorded is written at once, for those who read along.
         self.assertTrue(wait_until(lambda: "munmap" in self.content("t.json")))
+        self.assertTrue(wait_until(lambda: self.child_sleeps(process.pid)))
         process.terminate()
         process.communicate(timeout=TIMEOUT)
         self.assertEqual(process.returncode, -signal.SIGTERM)
