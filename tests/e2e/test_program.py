@@ -369,12 +369,15 @@ class Users(TraceTest):
 
 
 class Interrupted(TraceTest):
-    def storm(self, *options):
+    def storm(self, *options, exact=True):
         done, document = self.run_traced([payload("storm"), "3000", "150"], "--profile-self", *options)
         self.assertEqual((done.returncode, done.stdout), (0, b"wrong: 0\n"), done.stderr)
         counters = self.counters(done.stderr)
         self.assertGreater(counters["repaired"], 0)
-        self.assertEqual(counters["repaired"], counters["interrupted"])
+        if exact:
+            self.assertEqual(counters["repaired"], counters["interrupted"])
+        else:
+            self.assertGreaterEqual(counters["repaired"], counters["interrupted"])
         for name in ("pipe2", "pipe", "openat", "write", "access", "close"):
             for call in self.calls(document, name):
                 self.assertNotIn(call.get("error"), ("EINTR", "ERESTARTSYS"), call)
@@ -389,7 +392,8 @@ class Interrupted(TraceTest):
         self.storm("-f")
 
     def test_storm_with_tracepoints_of_a_few_calls(self):
-        self.storm("-e", "trace=pipe2,pipe,openat,write,access,close,read")
+        # The tracepoints do not tell that a sigreturn was interrupted; it is mended all the same.
+        self.storm("-e", "trace=pipe2,pipe,openat,write,access,close,read", exact=False)
 
     def test_storm_lossless(self):
         self.storm("--lossless")
