@@ -1,135 +1,235 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Oracle: strace and renacer-sv trace one and the same run, and every thread's
-calls must agree, name by name and result by result.
+"""Oracle: strace and renacer-sv trace one and the same run, and must agree on
+every thread's calls: in JSON on names and results, in text on whole lines.
 
-    oracle.py RENACER PAYLOADS [CASE...]
+    oracle.py [--full] [--update] RENACER PAYLOADS [CASE...]
+
+--full runs all programs; without it, those that are enough for every change.
+--update adds what it finds to the table of what is not decoded yet.
 """
 
+import argparse
+import collections
 import json
 import os
 import subprocess
 import sys
 import tempfile
 
+import oracle_lines
+import oracle_programs
 import strace_log
 
-# Results that a call has inside the kernel only: strace calls an interrupted
-# call of a thread that never came back "?".
-RESTART = {"ERESTARTSYS", "ERESTARTNOINTR", "ERESTARTNOHAND", "ERESTART_RESTARTBLOCK"}
+PENDING = os.path.join(os.path.dirname(os.path.abspath(__file__)), "oracle_pending.txt")
+SHOWN = 3  # examples of one kind of difference
+
+# A way to trace: its name, our options, and strace's that mean the same.
+Way = collections.namedtuple("Way", "name ours theirs")
+JSON_WAYS = [
+    Way("json", ["--format", "json"], []),
+    Way("json-lossless", ["--format", "json", "--lossless"], []),
+]
+TEXT_WAYS = [
+    Way("text", [], []),
+    Way("text-y-tt", ["-y", "-tt"], ["-y", "-tt"]),
+    Way("text-yy", ["-yy"], ["-yy"]),
+]
 
 
-def cases(payloads):
-    return {
-        "echo": ["/bin/echo", "hello"],
-        "ls": ["/bin/ls", "-l", "/usr/include/linux"],
-        "cat": ["/bin/cat", "/etc/passwd", "/nonexistent"],
-        "dash": ["/bin/dash", "-c", "for i in 1 2 3 4 5; do echo a b c | tr a-z A-Z | cat; done; exit 3"],
-        "bash": ["/bin/bash", "-c", "for i in 1 2 3; do echo $i | cat | wc -c; done; x=$(date); kill -TERM $$"],
-        "python": ["/usr/bin/python3", "-c", "import json, ssl, subprocess, threading, decimal, sqlite3"],
-        "gcc": ["/usr/bin/gcc", "-O1", "-c", "-o", "/dev/null", os.path.join(payloads, "hello.c")],
-        "threads": [os.path.join(payloads, "threads")],
-        "thread_exec": [os.path.join(payloads, "thread_exec")],
-        "vfork": [os.path.join(payloads, "vfork")],
-        "i386": [os.path.join(payloads, "i386")],
-    }
+class JsonCall:
+    """A call of renacer-json-v1, of which name and result are compared."""
+
+    def __init__(self, call):
+        self.tid = call["tid"]
+        self.name = call["name"]
+        self.result = call.get("error", call["result"])
+        self.text = json.dumps(call)
+
+    def value(self):
+        return self.result
+
+    def __repr__(self):
+        return f"{self.tid} {self.text[:300]}"
 
 
-def ours(path):
-    with open(path) as trace:
-        document = json.load(trace)
-    threads = {}
-    for call in document["syscalls"]:
-        result = call.get("error", call["result"])
-        threads.setdefault(call["tid"], []).append((call["name"], result, call["args"]))
-    return document, threads
+def same_value(mine, other):
+    """One result, which strace shows as signed or as unsigned, and of 32-bit calls as 32 bits."""
+    if isinstance(mine, int) and isinstance(other, int):
+        return (mine - other) % (1 << (32 if mine < 0 else 64)) == 0
+    # strace has no result of a call that its thread never returned from.
+    return mine == other or (other is None and mine in oracle_lines.RESTART)
 
 
-def theirs(path, tids, program):
-    """strace's calls of the threads that we saw, from the program's exec on."""
-    threads = {}
-    started = False
-    for call in strace_log.read(path):
-        if call.tid not in tids:
-            continue
-        if not started:
-            started = call.name == "execve" and call.result == 0 and call.text.startswith('"' + program)
-            if not started:
-                continue
-        threads.setdefault(call.tid, []).append(call)
+def same_event(mine, other):
+    """Whether two events are the same one, however they are written."""
+    if isinstance(other, strace_log.Call):
+        return getattr(mine, "name", None) == other.name and same_value(mine.value(), other.value())
+    if isinstance(other, strace_log.Signal):
+        return isinstance(mine, strace_log.Signal) and mine.name == other.name
+    return isinstance(mine, strace_log.Mark)
+
+
+def is_strace_alone(event):
+    """Interrupted before it was received, a call never ran: it runs again after the handler, if at all."""
+    return isinstance(event, strace_log.Call) and event.value() in oracle_lines.RESTART
+
+
+def by_thread(events):
+    threads = collections.defaultdict(list)
+    for event in events:
+        threads[event.tid].append(event)
     return threads
 
 
-def agree(mine, call):
-    name, result, _ = mine
-    if name != call.name:
-        return False
-    if result == call.result:
+def of_program(events, tids, program):
+    """strace's events of the threads that we saw, from the program's exec on."""
+    started = False
+    for event in events:
+        is_call = isinstance(event, strace_log.Call)
+        started = started or (is_call and event.name == "execve" and event.value() == 0
+                              and event.arguments[0] == json.dumps(program))
+        if started and event.tid in tids:
+            yield event
+
+
+def pair_up(tid, mine, others):
+    """Pairs of one thread's events, and the first that has no partner, or None."""
+    pairs = []
+    for other in others:
+        if len(pairs) < len(mine) and same_event(mine[len(pairs)], other):
+            pairs.append((mine[len(pairs)], other))
+        elif not is_strace_alone(other):
+            have = mine[len(pairs)] if len(pairs) < len(mine) else "nothing"
+            return pairs, f"thread {tid}: strace has {other}\n    we have {have}\n    after {pairs[-1:]}"
+    if len(pairs) < len(mine):
+        return pairs, f"thread {tid}: we have {len(mine) - len(pairs)} more than strace, the first {mine[len(pairs)]}"
+    return pairs, None
+
+
+class Run:
+    """A program traced twice at once."""
+
+    def __init__(self, renacer, folder, name, command, way):
+        self.way = way
+        self.command = command
+        self.is_json = way in JSON_WAYS
+        base = os.path.join(folder, f"{name}.{way.name}")
+        self.log = base + ".strace"
+        self.trace = base + (".json" if self.is_json else ".txt")
+        self.done = run_program(
+            ["strace", "-f", *way.theirs, "-s", "32", "-o", self.log,
+             renacer, "--engine", "notify", "-f", *way.ours, "-o", self.trace, "--", *command])
+
+    def ours(self):
+        if not self.is_json:
+            return strace_log.read(self.trace)
+        with open(self.trace) as trace:
+            document = json.load(trace)
+        if document["summary"]["lost"]:
+            raise AssertionError(f"{document['summary']['lost']} events lost")
+        return [JsonCall(call) for call in document["syscalls"]]
+
+    def compare(self, comparison):
+        """Compare everything that has a partner: the number of threads, and what has none."""
+        mine = by_thread(self.ours())
+        theirs = strace_log.read(self.log)
+        if self.is_json:
+            theirs = [event for event in theirs if isinstance(event, strace_log.Call)]
+        other = by_thread(of_program(theirs, mine.keys(), self.command[0]))
+        if not other:
+            return 0, ["strace saw nothing of the program"]
+        problems = []
+        for tid in sorted(set(mine) | set(other)):
+            pairs, problem = pair_up(tid, mine.get(tid, []), other.get(tid, []))
+            problems += [problem] if problem else []
+            for pair in pairs:
+                comparison.note_agreement() if self.is_json else comparison.line(*pair)
+        return len(mine), problems
+
+
+def run_program(command):
+    """Run it in an empty folder with the program's files."""
+    with tempfile.TemporaryDirectory(prefix="renacer-oracle-cwd-") as folder:
+        oracle_programs.prepare(folder)
+        return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=300, cwd=folder,
+                              env=oracle_programs.environment(folder))
+
+
+def check_outcome(traced, program):
+    """Whether the program noticed nothing."""
+    plain = run_program(program.command)
+    if program.same_output and (traced.stdout, traced.stderr) != (plain.stdout, plain.stderr):
+        return [f"the output differs: {traced.stdout!r} {traced.stderr!r} instead of {plain.stdout!r} {plain.stderr!r}"]
+    if traced.returncode not in (plain.returncode, 128 - plain.returncode):
+        return [f"exit status {traced.returncode} instead of {plain.returncode}"]
+    return []
+
+
+def show_differences(differences):
+    """Those of one kind together."""
+    kinds = collections.defaultdict(list)
+    for where, ours, theirs in differences:
+        kinds[where].append((ours, theirs))
+    for where, examples in sorted(kinds.items(), key=lambda kind: -len(kind[1])):
+        print(f"    {where}: {len(examples)} times")
+        for ours, theirs in examples[:SHOWN]:
+            print(f"        ours    {ours}\n        strace  {theirs}")
+
+
+def run_way(arguments, folder, name, program, way, comparison):
+    """Whether it went well."""
+    before = comparison.lines
+    run = Run(arguments.renacer, folder, name, program.command, way)
+    problems = check_outcome(run.done, program)
+    if not problems:
+        threads, problems = run.compare(comparison)
+    differences, comparison.differences = comparison.differences, []
+    if not problems and not differences:
+        print(f"ok   {name} ({way.name}): {comparison.lines - before} lines of {threads} threads")
+        os.unlink(run.log)
+        os.unlink(run.trace)
         return True
-    if isinstance(result, int) and isinstance(call.result, int):
-        return (result - call.result) % (1 << 32) == 0 if result < 0 else result % (1 << 64) == call.result % (1 << 64)
-    # strace has no result of a call that its thread never returned from.
-    return call.result is None and (result is None or result in RESTART)
+    print(f"FAIL {name} ({way.name}): {len(differences)} lines differ; {run.log} {run.trace}")
+    for problem in problems:
+        print(f"    {problem}")
+    show_differences(differences)
+    return False
 
 
-def compare_thread(tid, mine, calls):
-    """The number of calls that agree, and the first difference or None."""
-    i = 0
-    for call in calls:
-        if i < len(mine) and agree(mine[i], call):
-            i += 1
-        elif call.result in RESTART:
-            # Interrupted before it was received: it never ran, and runs again after the handler.
-            continue
-        else:
-            have = mine[i] if i < len(mine) else "nothing"
-            before = mine[i - 1] if i else "nothing"
-            return i, f"thread {tid}, call {i}: strace has {call!r}\n    we have {have}\n    after {before}"
-    if i < len(mine):
-        return i, f"thread {tid}: we have {len(mine) - i} calls more, the first {mine[i]}"
-    return i, None
+def report(comparison, update):
+    print(f"{comparison.lines} lines compared, {comparison.equal} of them the same")
+    for rule, count in sorted(comparison.rules.items()):
+        print(f"{count:8}  {rule}")
+    for (name, argument), count in sorted(comparison.pending.seen.items()):
+        print(f"{count:8}  not decoded: {name}[{argument}]")
+    if update:
+        comparison.pending.write(PENDING)
 
 
-def run_case(renacer, name, command, folder, extra):
-    log = os.path.join(folder, name + ".strace")
-    trace = os.path.join(folder, name + ".json")
-    traced = subprocess.run(
-        ["strace", "-f", "-o", log, renacer, "--engine", "notify", "-f", "--format", "json", "-o", trace]
-        + extra + ["--"] + command,
-        stdin=subprocess.DEVNULL, capture_output=True, timeout=300)
-    plain = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=300)
-    if name not in ("ls",) and (traced.stdout, traced.stderr) != (plain.stdout, plain.stderr):
-        return f"the output differs: {traced.stdout!r} {traced.stderr!r} instead of {plain.stdout!r} {plain.stderr!r}"
-    if traced.returncode != plain.returncode and not (traced.returncode == 128 - plain.returncode):
-        return f"exit status {traced.returncode} instead of {plain.returncode}"
-    document, mine = ours(trace)
-    if document["summary"]["lost"]:
-        return f"{document['summary']['lost']} events lost"
-    their = theirs(log, mine.keys(), command[0])
-    total = 0
-    for tid in sorted(set(mine) | set(their)):
-        count, difference = compare_thread(tid, mine.get(tid, []), their.get(tid, []))
-        if difference:
-            return difference
-        total += count
-    if total == 0:
-        return "strace saw nothing of the program"
-    print(f"ok   {name}: {total} calls of {len(mine)} threads agree")
-    return None
+def parse_arguments():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--full", action="store_true")
+    parser.add_argument("--update", action="store_true")
+    parser.add_argument("renacer", type=os.path.abspath)
+    parser.add_argument("payloads", type=os.path.abspath)
+    parser.add_argument("cases", nargs="*")
+    return parser.parse_args()
 
 
 def main():
-    renacer, payloads = sys.argv[1], sys.argv[2]
-    chosen = cases(payloads)
-    wanted = sys.argv[3:] or list(chosen)
-    failed = 0
+    arguments = parse_arguments()
+    programs = oracle_programs.programs(arguments.payloads)
+    names = arguments.cases or [name for name in programs if arguments.full or programs[name].quick]
     folder = tempfile.mkdtemp(prefix="renacer-oracle-")
-    for name in wanted:
-        for extra in ([], ["--lossless"]):
-            problem = run_case(renacer, name, chosen[name], folder, extra)
-            if problem:
-                failed += 1
-                print(f"FAIL {name} {' '.join(extra)}: {problem}\n    files are in {folder}")
+    comparison = oracle_lines.Comparison(oracle_lines.Pending(PENDING, arguments.update))
+    failed = 0
+    for name in names:
+        for way in JSON_WAYS + TEXT_WAYS:
+            failed += not run_way(arguments, folder, name, programs[name], way, comparison)
+    report(comparison, arguments.update)
+    if not failed:
+        os.rmdir(folder)
     sys.exit(1 if failed else 0)
 
 

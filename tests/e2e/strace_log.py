@@ -1,81 +1,186 @@
 # SPDX-License-Identifier: MIT
-"""Reading what `strace -f -o FILE` wrote: the calls of each thread, in order."""
+"""Reading strace's notation, whoever wrote it: the calls, signals and ends of
+each thread, in the order of the log. Calls that strace split into
+"unfinished" and "resumed" are one again."""
 
 import re
 
-CALL = re.compile(r"^(\d+) +(\w+)\((.*)$", re.S)
-RESUMED = re.compile(r"^(\d+) +<\.\.\. (\w+) resumed>(.*)$", re.S)
-RESULT = re.compile(r"\) += (.*?)$", re.S)
-SUPERSEDED = re.compile(r"^(\d+) +\+\+\+ superseded by execve in pid (\d+) \+\+\+")
+LINE = re.compile(r"(?P<tid>\d+) +(?P<time>\d\d:\d\d:\d\d\.\d{6} )?(?P<body>.*)", re.S)
+CALL = re.compile(r"(\w+)\((.*)", re.S)
+RESUMED = re.compile(r"<\.\.\. (\w+) resumed>(.*)", re.S)
+SIGNAL = re.compile(r"--- (\w+) \{(.*)\} ---")
+SUPERSEDED = re.compile(r"\+\+\+ superseded by execve in pid (\d+) \+\+\+")
+ERROR = re.compile(r"(?:-1|\?) (E\w+)")
+NUMBER = re.compile(r"-?(?:0x[0-9a-f]+|\d+)")
+UNFINISHED = " <unfinished ...>"
 
 
-class Call:
-    def __init__(self, tid, name, text):
+class Event:
+    """Something that a thread did or that happened to it."""
+
+    def __init__(self, tid, time, body, line):
         self.tid = tid
-        self.name = name
-        self.text = text
-        self.result = None  # int, name of an errno, or None where strace says "?"
-
-    def close(self, text):
-        self.text += text
-        matches = list(RESULT.finditer(self.text))
-        if matches:
-            self.result = parse_result(matches[-1].group(1))
+        self.time = time  # "HH:MM:SS.uuuuuu " or None
+        self.body = body
+        self.line = line  # as it stands in the log; None for a joined call
 
     def __repr__(self):
-        return f"{self.tid} {self.name}({self.text[:120]} -> {self.result}"
+        return f"{self.tid} {self.body[:300]}"
 
 
-def parse_result(text):
-    words = text.split()
-    if words[0] == "?":
-        return words[1] if len(words) > 1 and words[1].startswith("E") else None
-    if words[0] == "-1" and len(words) > 1 and words[1].startswith("E"):
-        return words[1]
-    match = re.match(r"-?(0x[0-9a-f]+|\d+)", words[0])
-    return int(words[0].split("<")[0], 0) if match else None
+class Signal(Event):
+    def __init__(self, match, *event):
+        super().__init__(*event)
+        self.name = match.group(1)
+        self.fields = match.group(2)
+
+
+class Mark(Event):
+    """A line that is a word about the thread: it exited, was killed, superseded, stopped."""
+
+
+class Call(Event):
+    def __init__(self, name, *event):
+        super().__init__(*event)
+        self.name = name
+        self.arguments = []
+        self.result = None  # the text behind "= "; None: the log ends before
+        self.entry_only = False  # the call never came back: the arguments that strace prints before are all there are
+        self.parse()
+
+    def parse(self):
+        start = self.body.index("(") + 1
+        text = self.body
+        if UNFINISHED + ")" in text:  # the thread died in the call
+            text = text.replace(UNFINISHED + ")", ")")
+            self.entry_only = True
+        elif text.endswith(UNFINISHED):
+            text = text[:-len(UNFINISHED)]
+        self.arguments, end = split_arguments(text, start)
+        _, equals, result = text[end:].partition("= ")
+        self.result = result if equals else None
+
+    def join(self, rest):
+        """The call came back: what strace wrote then."""
+        self.body = self.body[:-len(UNFINISHED)] + rest
+        self.line = None
+        self.parse()
+
+    def value(self):
+        """The result: a number, the name of an errno, or None where strace says "?"."""
+        error = ERROR.match(self.result or "?")
+        if error:
+            return error.group(1)
+        number = NUMBER.match(self.result or "?")
+        if not number:
+            return None
+        text = number.group()
+        return int(text, 8) if re.fullmatch("0[0-7]+", text) else int(text, 0)
+
+
+class Scanner:
+    """Finds the ends of arguments: commas and the last bracket at the top level."""
+
+    def __init__(self):
+        self.closing = []  # of the brackets that are open
+
+    def step(self, text, at):
+        """Go over one character, or a whole string: where the next one is."""
+        character = text[at]
+        if self.closing and self.closing[-1] == ">":  # a descriptor's path; "->" is between two endpoints
+            if character == ">" and text[at - 1] != "-":
+                self.closing.pop()
+            elif character == "<":
+                self.closing.append(">")
+        elif character == '"':
+            return self.skip_string(text, at + 1)
+        elif text.startswith("/*", at):
+            end = text.find("*/", at)
+            return end + 2 if end > 0 else len(text)
+        elif character in "([{":
+            self.closing.append({"(": ")", "[": "]", "{": "}"}[character])
+        elif character == "<" and text[at - 1].isalnum() and text[at + 1:at + 2] != "<":
+            self.closing.append(">")
+        elif self.closing and character == self.closing[-1]:
+            self.closing.pop()
+        return at + 1
+
+    @staticmethod
+    def skip_string(text, at):
+        while at < len(text) and text[at] != '"':
+            at += 2 if text[at] == "\\" else 1
+        return at + 1
+
+
+def split_arguments(text, start):
+    """The arguments from `start` on, and where the bracket behind them is."""
+    scanner = Scanner()
+    arguments = []
+    begin = at = start
+    while at < len(text) and (scanner.closing or text[at] != ")"):
+        if not scanner.closing and text.startswith(", ", at):
+            arguments.append(text[begin:at])
+            begin = at = at + 2
+        else:
+            at = scanner.step(text, at)
+    if text[start:at].strip():
+        arguments.append(text[begin:at])
+    return [argument.strip() for argument in arguments], at
+
+
+class Reader:
+    def __init__(self):
+        self.events = []
+        self.open = {}  # by thread: the call whose end has not come yet
+
+    def supersede(self, leader, caller):
+        """exec by another thread: its call goes on under the leader's id, and that of the leader never ends."""
+        if leader in self.open:
+            self.events.append(self.open.pop(leader))
+        if caller in self.open:
+            self.open[leader] = self.open.pop(caller)
+            self.open[leader].tid = leader
+
+    def take_call(self, call):
+        if call.body.endswith(UNFINISHED):
+            if call.tid in self.open:
+                self.events.append(self.open.pop(call.tid))
+            self.open[call.tid] = call
+        else:
+            self.events.append(call)
+
+    def take(self, line):
+        match = LINE.fullmatch(line)
+        if not match:
+            return
+        event = int(match["tid"]), match["time"], match["body"], line
+        resumed = RESUMED.fullmatch(match["body"])
+        call = CALL.fullmatch(match["body"])
+        signal = SIGNAL.fullmatch(match["body"])
+        superseded = SUPERSEDED.fullmatch(match["body"])
+        if resumed:
+            finished = self.open.pop(event[0], None)
+            if finished:
+                finished.join(resumed.group(2))
+                self.events.append(finished)
+        elif call:
+            self.take_call(Call(call.group(1), *event))
+        elif signal:
+            self.events.append(Signal(signal, *event))
+        else:
+            self.take_mark(Mark(*event), superseded)
+
+    def take_mark(self, mark, superseded):
+        if superseded:
+            self.supersede(mark.tid, int(superseded.group(1)))
+        elif mark.body.startswith("+++") and mark.tid in self.open:
+            self.events.append(self.open.pop(mark.tid))
+        self.events.append(mark)
 
 
 def read(path):
-    """All calls in the order of the log."""
-    calls = []
-    open_calls = {}
-    with open(path, errors="surrogateescape") as log:
+    reader = Reader()
+    with open(path, errors="surrogateescape", newline="\n") as log:
         for line in log:
-            line = line.rstrip("\n")
-            resumed = RESUMED.match(line)
-            if resumed:
-                call = open_calls.pop(int(resumed.group(1)), None)
-                if call:
-                    call.tid = int(resumed.group(1))
-                    call.close(resumed.group(3))
-                    calls.append(call)
-                continue
-            superseded = SUPERSEDED.match(line)
-            if superseded:
-                # exec by another thread: its call goes on under the leader's id.
-                leader, caller = int(superseded.group(1)), int(superseded.group(2))
-                if leader in open_calls:
-                    calls.append(open_calls.pop(leader))
-                if caller in open_calls:
-                    open_calls[leader] = open_calls.pop(caller)
-                continue
-            match = CALL.match(line)
-            if not match:
-                continue
-            call = Call(int(match.group(1)), match.group(2), match.group(3))
-            if "<unfinished ...>" in line:
-                earlier = open_calls.pop(call.tid, None)
-                if earlier:
-                    calls.append(earlier)
-                # exit_group is "unfinished" and never resumes; killed calls likewise.
-                if line.rstrip().endswith("= ?"):
-                    call.close("")
-                    calls.append(call)
-                else:
-                    open_calls[call.tid] = call
-            else:
-                call.close("")
-                calls.append(call)
-    calls.extend(open_calls.values())
-    return calls
+            reader.take(line.rstrip("\n"))
+    return reader.events + list(reader.open.values())

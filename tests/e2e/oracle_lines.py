@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: MIT
+"""Whether a line of ours equals strace's line of the same event. Differences
+that are allowed have a name each, and are counted under it."""
+
+import collections
+import re
+
+import strace_log
+
+RESULT_COLUMN = 40  # strace's: where "= " stands at the earliest
+ADDRESS = re.compile(r"0x[0-9a-f]+")
+CONTENT = ('"', "[", "~[", "{")  # what is written of memory begins so
+DAY = 24 * 3600
+CLOCK_TOLERANCE = 60  # seconds: the two clocks are one, but a call may be under way for long
+
+# Results that a call has inside the kernel only.
+RESTART = ("ERESTARTSYS", "ERESTARTNOINTR", "ERESTARTNOHAND", "ERESTART_RESTARTBLOCK")
+
+
+class Pending:
+    """The arguments that are not decoded yet, by call and index; "result" is what strace adds to a result."""
+
+    def __init__(self, path, learning=False):
+        self.path = path
+        self.learning = learning  # nothing is a surprise
+        self.known = set()
+        self.seen = collections.Counter()
+        with open(path) as table:
+            for line in table:
+                name, *arguments = line.split("#")[0].split() or [None]
+                self.known.update((name, argument) for argument in arguments)
+
+    def take(self, name, argument):
+        """An argument that strace decodes and we do not: whether that is known."""
+        self.seen[name, str(argument)] += 1
+        return self.learning or (name, str(argument)) in self.known
+
+    def write(self, path):
+        """The table with what was seen."""
+        by_name = collections.defaultdict(list)
+        for name, argument in sorted(self.known | set(self.seen)):
+            by_name[name].append(argument)
+        with open(self.path) as table:
+            head = [line for line in table if line.startswith("#")]
+        with open(path, "w") as table:
+            table.writelines(head)
+            table.writelines(f"{name} {' '.join(by_name[name])}\n" for name in sorted(by_name))
+
+
+class Comparison:
+    """Compares lines, and keeps the accounts."""
+
+    def __init__(self, pending):
+        self.pending = pending
+        self.rules = collections.Counter()
+        self.lines = 0
+        self.equal = 0  # lines without any difference
+        self.differences = []  # (where, ours, theirs)
+
+    def line(self, ours, theirs):
+        """Note how two lines of the same event differ."""
+        self.lines += 1
+        before = sum(self.rules.values()) + len(self.differences)
+        self.prefix(ours, theirs)
+        if isinstance(ours, strace_log.Call):
+            self.call(ours, theirs)
+        elif isinstance(ours, strace_log.Signal):
+            self.signal(ours, theirs)
+        elif ours.body != theirs.body:
+            self.differ("line", ours, theirs)
+        self.equal += before == sum(self.rules.values()) + len(self.differences)
+
+    def note_agreement(self):
+        """A call of which only name and result are compared."""
+        self.lines += 1
+        self.equal += 1
+
+    def differ(self, where, ours, theirs):
+        self.differences.append((where, repr(ours), repr(theirs)))
+
+    def prefix(self, ours, theirs):
+        """Thread and time: the same shape, and times that are not far apart."""
+        time = ours.time or ""
+        if not ours.line.startswith(f"{ours.tid:<5} {time}{ours.body}") or bool(time) != bool(theirs.time):
+            self.differ("prefix", ours, theirs)
+        elif time and CLOCK_TOLERANCE < abs(seconds(time) - seconds(theirs.time)) < DAY - CLOCK_TOLERANCE:
+            self.differ("time", ours, theirs)
+
+    def signal(self, ours, theirs):
+        """The kernel's tracepoint tells of a siginfo_t only si_signo, si_errno and si_code: ours ends there."""
+        known, dots, rest = ours.fields.partition(", ...")
+        if not dots or rest or not theirs.fields.startswith(known):
+            self.differ("signal", ours, theirs)
+        elif ours.fields != theirs.fields:
+            self.rules["signal: fields behind si_code"] += 1
+
+    def call(self, ours, theirs):
+        self.shape(ours)
+        count = len(theirs.arguments) if theirs.entry_only else max(len(ours.arguments), len(theirs.arguments))
+        if theirs.entry_only and count != len(ours.arguments):
+            # The thread died in the call; strace prints output arguments only when a call comes back.
+            self.rules["died in the call: strace has its first arguments only"] += 1
+        for i in range(count):
+            if i >= len(ours.arguments) or i >= len(theirs.arguments):
+                self.differ(f"{ours.name}: number of arguments", ours, theirs)
+                break
+            self.argument(ours, theirs, i)
+        self.result(ours, theirs)
+
+    def shape(self, ours):
+        """One complete line, with the result where strace puts it."""
+        tail = f"= {ours.result}"
+        head = ours.line.removesuffix(tail)
+        if head == ours.line or len(head) != max(RESULT_COLUMN, len(head.rstrip(" ")) + 1):
+            self.differ(f"{ours.name}: shape", ours, ours)
+
+    def argument(self, ours, theirs, i):
+        mine, other = ours.arguments[i], theirs.arguments[i]
+        if mine == other:
+            if other.startswith(CONTENT) and (ours.name, str(i)) in self.pending.known:
+                self.differ(f"{ours.name}[{i}]: decoded, but listed as pending", ours, theirs)
+        elif is_undecoded(mine, other):
+            self.rules["not decoded yet"] += 1
+            if not self.pending.take(ours.name, i):
+                self.differ(f"{ours.name}[{i}]: not decoded, and not listed as pending", ours, theirs)
+        else:
+            self.differ(f"{ours.name}[{i}]", ours, theirs)
+
+    def result(self, ours, theirs):
+        mine, other = ours.result, theirs.result or "?"
+        if mine == other:
+            return
+        if other == "?" and any(name in mine for name in RESTART):
+            # The kernel has a result for the call, which the thread, killed there, never saw.
+            self.rules["died in the call: strace has no result"] += 1
+        elif other.startswith(mine + " ("):
+            self.rules["not decoded yet"] += 1
+            if not self.pending.take(ours.name, "result"):
+                self.differ(f"{ours.name}: result not decoded, and not listed as pending", ours, theirs)
+        else:
+            self.differ(f"{ours.name}: result", ours, theirs)
+
+
+def seconds(time):
+    hours, minutes, rest = time.split(":")
+    return int(hours) * 3600 + int(minutes) * 60 + float(rest)
+
+
+def is_undecoded(mine, other):
+    """An address for what strace shows as a string, an array or a structure, perhaps behind a name."""
+    label = re.match(r"\w+=", mine)
+    if label and other.startswith(label.group()):
+        mine, other = mine[label.end():], other[label.end():]
+    return bool(ADDRESS.fullmatch(mine)) and other.startswith(CONTENT)
