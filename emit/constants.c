@@ -8,21 +8,27 @@
 #include <asm/prctl.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
+#include <linux/capability.h>
 #include <linux/close_range.h>
 #include <linux/falloc.h>
 #include <linux/fiemap.h>
 #include <linux/fs.h>
 #include <linux/futex.h>
-#include <linux/ipc.h>
+#include <linux/icmp.h>
+#include <linux/if_packet.h>
+#include <linux/if_tun.h>
+#include <linux/loop.h>
 #include <linux/membarrier.h>
 #include <linux/memfd.h>
 #include <linux/netlink.h>
+#include <linux/nsfs.h>
 #include <linux/prctl.h>
 #include <linux/ptrace.h>
 #include <linux/random.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>
 #include <linux/sockios.h>
+#include <linux/userfaultfd.h>
 #include <linux/xattr.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -37,13 +43,17 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/msg.h>
 #include <sys/resource.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <time.h>
 
 /* Newer than the headers of Debian 12; from the kernel's include/uapi. */
@@ -65,13 +75,37 @@
 #define PIDFD_NONBLOCK O_NONBLOCK
 /* 0 in the C library of a 64-bit program, but 32-bit programs set it. */
 #define KERNEL_O_LARGEFILE 0100000
+/* asm-generic/mman-common.h */
+#define KERNEL_PROT_SEM 0x8
+/* include/linux/socket.h */
+#define KERNEL_MSG_SENDPAGE_NOTLAST 0x20000
+#define KERNEL_MSG_NO_SHARED_FRAGS 0x80000
+#define KERNEL_MSG_CMSG_COMPAT 0x80000000
+/* linux/ipc.h, which does not go together with sys/ipc.h */
+#ifndef IPC_64
+#define IPC_64 0x0100
+#endif
+/* What of an argument is the command, beside IPC_64. */
+#define IPC_COMMAND (UINT32_MAX & ~IPC_64)
 
 #define ENUM(name)                                                                                                     \
     { #name, (uint32_t)(name), UINT32_MAX }
 #define BITS(name)                                                                                                     \
     { #name, name, name }
-#define SET(array, unknown)                                                                                            \
-    { array, sizeof(array) / sizeof((array)[0]), unknown }
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define SET(array, nameless, ...)                                                                                      \
+    { .constants = (array), .count = COUNT(array), .unknown = (nameless), __VA_ARGS__ }
+
+/* What open(2) takes beside an access mode. */
+#define OPEN_BITS                                                                                                      \
+    {"O_CREAT", O_CREAT, O_CREAT}, {"O_EXCL", O_EXCL, O_EXCL}, {"O_NOCTTY", O_NOCTTY, O_NOCTTY},                       \
+        {"O_TRUNC", O_TRUNC, O_TRUNC}, {"O_APPEND", O_APPEND, O_APPEND}, {"O_NONBLOCK", O_NONBLOCK, O_NONBLOCK},       \
+        {"O_SYNC", O_SYNC, O_SYNC}, {"O_DSYNC", O_DSYNC, O_DSYNC}, {"O_DIRECT", O_DIRECT, O_DIRECT},                   \
+        {"O_LARGEFILE", KERNEL_O_LARGEFILE, KERNEL_O_LARGEFILE}, {"O_NOFOLLOW", O_NOFOLLOW, O_NOFOLLOW},               \
+        {"O_NOATIME", O_NOATIME, O_NOATIME}, {"O_CLOEXEC", O_CLOEXEC, O_CLOEXEC}, {"O_PATH", O_PATH, O_PATH},          \
+        {"O_TMPFILE", O_TMPFILE, O_TMPFILE}, {"O_DIRECTORY", O_DIRECTORY, O_DIRECTORY}, {                              \
+        "FASYNC", O_ASYNC, O_ASYNC                                                                                     \
+    }
 
 static const struct constant access_set[] = {
     ENUM(F_OK),
@@ -92,8 +126,20 @@ static const struct constant at_fdcwd_set[] = {
 };
 
 static const struct constant at_flags_set[] = {
-    BITS(AT_SYMLINK_NOFOLLOW), BITS(AT_EACCESS),          BITS(AT_SYMLINK_FOLLOW),  BITS(AT_NO_AUTOMOUNT),
-    BITS(AT_EMPTY_PATH),       BITS(AT_STATX_FORCE_SYNC), BITS(AT_STATX_DONT_SYNC), BITS(AT_RECURSIVE),
+    BITS(AT_SYMLINK_NOFOLLOW), BITS(AT_REMOVEDIR),  BITS(AT_SYMLINK_FOLLOW),
+    BITS(AT_NO_AUTOMOUNT),     BITS(AT_EMPTY_PATH), BITS(AT_RECURSIVE),
+};
+
+static const struct constant at_statx_set[] = {
+    {"AT_STATX_SYNC_AS_STAT", AT_STATX_SYNC_AS_STAT, AT_STATX_SYNC_TYPE},
+    BITS(AT_STATX_FORCE_SYNC),
+    BITS(AT_STATX_DONT_SYNC),
+    BITS(AT_SYMLINK_NOFOLLOW),
+    BITS(AT_REMOVEDIR),
+    BITS(AT_SYMLINK_FOLLOW),
+    BITS(AT_NO_AUTOMOUNT),
+    BITS(AT_EMPTY_PATH),
+    BITS(AT_RECURSIVE),
 };
 
 static const struct constant bpf_cmd_set[] = {
@@ -109,6 +155,50 @@ static const struct constant bpf_cmd_set[] = {
     ENUM(BPF_BTF_LOAD),         ENUM(BPF_BTF_GET_FD_BY_ID),
     ENUM(BPF_TASK_FD_QUERY),    ENUM(BPF_MAP_LOOKUP_AND_DELETE_ELEM),
     ENUM(BPF_MAP_FREEZE),       ENUM(BPF_BTF_GET_NEXT_ID),
+};
+
+static const struct constant cap_set[] = {
+    ENUM(CAP_CHOWN),
+    ENUM(CAP_DAC_OVERRIDE),
+    ENUM(CAP_DAC_READ_SEARCH),
+    ENUM(CAP_FOWNER),
+    ENUM(CAP_FSETID),
+    ENUM(CAP_KILL),
+    ENUM(CAP_SETGID),
+    ENUM(CAP_SETUID),
+    ENUM(CAP_SETPCAP),
+    ENUM(CAP_LINUX_IMMUTABLE),
+    ENUM(CAP_NET_BIND_SERVICE),
+    ENUM(CAP_NET_BROADCAST),
+    ENUM(CAP_NET_ADMIN),
+    ENUM(CAP_NET_RAW),
+    ENUM(CAP_IPC_LOCK),
+    ENUM(CAP_IPC_OWNER),
+    ENUM(CAP_SYS_MODULE),
+    ENUM(CAP_SYS_RAWIO),
+    ENUM(CAP_SYS_CHROOT),
+    ENUM(CAP_SYS_PTRACE),
+    ENUM(CAP_SYS_PACCT),
+    ENUM(CAP_SYS_ADMIN),
+    ENUM(CAP_SYS_BOOT),
+    ENUM(CAP_SYS_NICE),
+    ENUM(CAP_SYS_RESOURCE),
+    ENUM(CAP_SYS_TIME),
+    ENUM(CAP_SYS_TTY_CONFIG),
+    ENUM(CAP_MKNOD),
+    ENUM(CAP_LEASE),
+    ENUM(CAP_AUDIT_WRITE),
+    ENUM(CAP_AUDIT_CONTROL),
+    ENUM(CAP_SETFCAP),
+    ENUM(CAP_MAC_OVERRIDE),
+    ENUM(CAP_MAC_ADMIN),
+    ENUM(CAP_SYSLOG),
+    ENUM(CAP_WAKE_ALARM),
+    ENUM(CAP_BLOCK_SUSPEND),
+    ENUM(CAP_AUDIT_READ),
+    ENUM(CAP_PERFMON),
+    ENUM(CAP_BPF),
+    ENUM(CAP_CHECKPOINT_RESTORE),
 };
 
 static const struct constant clock_set[] = {
@@ -181,6 +271,11 @@ static const struct constant close_range_set[] = {
     BITS(CLOSE_RANGE_CLOEXEC),
 };
 
+static const struct constant dn_flags_set[] = {
+    BITS(DN_ACCESS), BITS(DN_MODIFY), BITS(DN_CREATE),    BITS(DN_DELETE),
+    BITS(DN_RENAME), BITS(DN_ATTRIB), BITS(DN_MULTISHOT),
+};
+
 static const struct constant efd_flags_set[] = {
     BITS(EFD_SEMAPHORE),
     BITS(EFD_CLOEXEC),
@@ -195,6 +290,12 @@ static const struct constant epoll_op_set[] = {
     ENUM(EPOLL_CTL_ADD),
     ENUM(EPOLL_CTL_DEL),
     ENUM(EPOLL_CTL_MOD),
+};
+
+static const struct constant faccessat_flags_set[] = {
+    BITS(AT_SYMLINK_NOFOLLOW),
+    BITS(AT_EACCESS),
+    BITS(AT_EMPTY_PATH),
 };
 
 static const struct constant fadvise_set[] = {
@@ -245,46 +346,61 @@ static const struct constant fd_flags_set[] = {
 };
 
 static const struct constant flock_set[] = {
-    {"LOCK_SH", LOCK_SH, ~(uint64_t)LOCK_NB},
-    {"LOCK_EX", LOCK_EX, ~(uint64_t)LOCK_NB},
-    {"LOCK_UN", LOCK_UN, ~(uint64_t)LOCK_NB},
-    BITS(LOCK_NB),
+    BITS(LOCK_SH),   BITS(LOCK_EX), BITS(LOCK_NB),   BITS(LOCK_UN),
+    BITS(LOCK_MAND), BITS(LOCK_RW), BITS(LOCK_READ), BITS(LOCK_WRITE),
+};
+
+static const struct constant futex_bitset_set[] = {
+    {"FUTEX_BITSET_MATCH_ANY", FUTEX_BITSET_MATCH_ANY, UINT32_MAX},
 };
 
 static const struct constant futex_set[] = {
-    {"FUTEX_WAIT", FUTEX_WAIT, 0xff},
-    {"FUTEX_WAKE", FUTEX_WAKE, 0xff},
-    {"FUTEX_FD", FUTEX_FD, 0xff},
-    {"FUTEX_REQUEUE", FUTEX_REQUEUE, 0xff},
-    {"FUTEX_CMP_REQUEUE", FUTEX_CMP_REQUEUE, 0xff},
-    {"FUTEX_WAKE_OP", FUTEX_WAKE_OP, 0xff},
-    {"FUTEX_LOCK_PI", FUTEX_LOCK_PI, 0xff},
-    {"FUTEX_UNLOCK_PI", FUTEX_UNLOCK_PI, 0xff},
-    {"FUTEX_TRYLOCK_PI", FUTEX_TRYLOCK_PI, 0xff},
-    {"FUTEX_WAIT_BITSET", FUTEX_WAIT_BITSET, 0xff},
-    {"FUTEX_WAKE_BITSET", FUTEX_WAKE_BITSET, 0xff},
-    {"FUTEX_WAIT_REQUEUE_PI", FUTEX_WAIT_REQUEUE_PI, 0xff},
-    {"FUTEX_CMP_REQUEUE_PI", FUTEX_CMP_REQUEUE_PI, 0xff},
-    {"FUTEX_LOCK_PI2", FUTEX_LOCK_PI2, 0xff},
-    {"FUTEX_WAIT_PRIVATE", FUTEX_WAIT_PRIVATE, 0xff},
-    {"FUTEX_WAKE_PRIVATE", FUTEX_WAKE_PRIVATE, 0xff},
-    {"FUTEX_REQUEUE_PRIVATE", FUTEX_REQUEUE_PRIVATE, 0xff},
-    {"FUTEX_CMP_REQUEUE_PRIVATE", FUTEX_CMP_REQUEUE_PRIVATE, 0xff},
-    {"FUTEX_WAKE_OP_PRIVATE", FUTEX_WAKE_OP_PRIVATE, 0xff},
-    {"FUTEX_LOCK_PI_PRIVATE", FUTEX_LOCK_PI_PRIVATE, 0xff},
-    {"FUTEX_UNLOCK_PI_PRIVATE", FUTEX_UNLOCK_PI_PRIVATE, 0xff},
-    {"FUTEX_TRYLOCK_PI_PRIVATE", FUTEX_TRYLOCK_PI_PRIVATE, 0xff},
-    {"FUTEX_WAIT_BITSET_PRIVATE", FUTEX_WAIT_BITSET_PRIVATE, 0xff},
-    {"FUTEX_WAKE_BITSET_PRIVATE", FUTEX_WAKE_BITSET_PRIVATE, 0xff},
-    {"FUTEX_WAIT_REQUEUE_PI_PRIVATE", FUTEX_WAIT_REQUEUE_PI_PRIVATE, 0xff},
-    {"FUTEX_CMP_REQUEUE_PI_PRIVATE", FUTEX_CMP_REQUEUE_PI_PRIVATE, 0xff},
-    BITS(FUTEX_CLOCK_REALTIME),
+    ENUM(FUTEX_WAIT),
+    ENUM(FUTEX_WAKE),
+    ENUM(FUTEX_FD),
+    ENUM(FUTEX_REQUEUE),
+    ENUM(FUTEX_CMP_REQUEUE),
+    ENUM(FUTEX_WAKE_OP),
+    ENUM(FUTEX_LOCK_PI),
+    ENUM(FUTEX_UNLOCK_PI),
+    ENUM(FUTEX_TRYLOCK_PI),
+    ENUM(FUTEX_WAIT_BITSET),
+    ENUM(FUTEX_WAKE_BITSET),
+    ENUM(FUTEX_WAIT_REQUEUE_PI),
+    ENUM(FUTEX_CMP_REQUEUE_PI),
+    ENUM(FUTEX_LOCK_PI2),
+    ENUM(FUTEX_WAIT_PRIVATE),
+    ENUM(FUTEX_WAKE_PRIVATE),
+    ENUM(FUTEX_REQUEUE_PRIVATE),
+    ENUM(FUTEX_CMP_REQUEUE_PRIVATE),
+    ENUM(FUTEX_WAKE_OP_PRIVATE),
+    ENUM(FUTEX_LOCK_PI_PRIVATE),
+    ENUM(FUTEX_UNLOCK_PI_PRIVATE),
+    ENUM(FUTEX_TRYLOCK_PI_PRIVATE),
+    ENUM(FUTEX_WAIT_BITSET_PRIVATE),
+    ENUM(FUTEX_WAKE_BITSET_PRIVATE),
+    ENUM(FUTEX_WAIT_REQUEUE_PI_PRIVATE),
+    ENUM(FUTEX_CMP_REQUEUE_PI_PRIVATE),
+    ENUM(FUTEX_LOCK_PI2_PRIVATE),
+    {"FUTEX_FD|FUTEX_PRIVATE_FLAG", FUTEX_FD | FUTEX_PRIVATE_FLAG, UINT32_MAX},
+    {"FUTEX_WAIT|FUTEX_CLOCK_REALTIME", FUTEX_WAIT | FUTEX_CLOCK_REALTIME, UINT32_MAX},
+    {"FUTEX_WAIT_PRIVATE|FUTEX_CLOCK_REALTIME", FUTEX_WAIT_PRIVATE | FUTEX_CLOCK_REALTIME, UINT32_MAX},
+    {"FUTEX_WAIT_BITSET|FUTEX_CLOCK_REALTIME", FUTEX_WAIT_BITSET | FUTEX_CLOCK_REALTIME, UINT32_MAX},
+    {"FUTEX_WAIT_BITSET_PRIVATE|FUTEX_CLOCK_REALTIME", FUTEX_WAIT_BITSET_PRIVATE | FUTEX_CLOCK_REALTIME, UINT32_MAX},
+    {"FUTEX_WAIT_REQUEUE_PI|FUTEX_CLOCK_REALTIME", FUTEX_WAIT_REQUEUE_PI | FUTEX_CLOCK_REALTIME, UINT32_MAX},
+    {"FUTEX_WAIT_REQUEUE_PI_PRIVATE|FUTEX_CLOCK_REALTIME", FUTEX_WAIT_REQUEUE_PI_PRIVATE | FUTEX_CLOCK_REALTIME,
+     UINT32_MAX},
 };
 
 static const struct constant grnd_flags_set[] = {
     BITS(GRND_NONBLOCK),
     BITS(GRND_RANDOM),
     BITS(GRND_INSECURE),
+};
+
+static const struct constant handle_flags_set[] = {
+    BITS(AT_SYMLINK_FOLLOW),
+    BITS(AT_EMPTY_PATH),
 };
 
 static const struct constant idtype_set[] = {
@@ -295,35 +411,99 @@ static const struct constant idtype_set[] = {
 };
 
 static const struct constant in_flags_set[] = {
-    BITS(IN_CLOEXEC),
     BITS(IN_NONBLOCK),
+    BITS(IN_CLOEXEC),
 };
 
 static const struct constant inotify_mask_set[] = {
-    BITS(IN_ACCESS),      BITS(IN_MODIFY),     BITS(IN_ATTRIB),   BITS(IN_CLOSE_WRITE), BITS(IN_CLOSE_NOWRITE),
-    BITS(IN_OPEN),        BITS(IN_MOVED_FROM), BITS(IN_MOVED_TO), BITS(IN_CREATE),      BITS(IN_DELETE),
-    BITS(IN_DELETE_SELF), BITS(IN_MOVE_SELF),  BITS(IN_ONLYDIR),  BITS(IN_DONT_FOLLOW), BITS(IN_EXCL_UNLINK),
-    BITS(IN_MASK_CREATE), BITS(IN_MASK_ADD),   BITS(IN_ISDIR),    BITS(IN_ONESHOT),
+    BITS(IN_ACCESS),      BITS(IN_MODIFY),      BITS(IN_ATTRIB),      BITS(IN_CLOSE_WRITE), BITS(IN_CLOSE_NOWRITE),
+    BITS(IN_OPEN),        BITS(IN_MOVED_FROM),  BITS(IN_MOVED_TO),    BITS(IN_CREATE),      BITS(IN_DELETE),
+    BITS(IN_DELETE_SELF), BITS(IN_MOVE_SELF),   BITS(IN_UNMOUNT),     BITS(IN_Q_OVERFLOW),  BITS(IN_IGNORED),
+    BITS(IN_ONLYDIR),     BITS(IN_DONT_FOLLOW), BITS(IN_EXCL_UNLINK), BITS(IN_MASK_CREATE), BITS(IN_MASK_ADD),
+    BITS(IN_ISDIR),       BITS(IN_ONESHOT),
 };
 
+/* Where a number is two requests, strace has both names. */
 static const struct constant ioctl_set[] = {
-    ENUM(TCGETS),          ENUM(TCSETS),        ENUM(TCSETSW),      ENUM(TCSETSF),       ENUM(TCSBRK),
-    ENUM(TCXONC),          ENUM(TCFLSH),        ENUM(TIOCGPGRP),    ENUM(TIOCSPGRP),     ENUM(TIOCGWINSZ),
-    ENUM(TIOCSWINSZ),      ENUM(TIOCSCTTY),     ENUM(TIOCNOTTY),    ENUM(TIOCGPTN),      ENUM(TIOCSPTLCK),
-    ENUM(TIOCGPTPEER),     ENUM(TIOCGSID),      ENUM(TIOCOUTQ),     ENUM(TIOCEXCL),      ENUM(TIOCNXCL),
-    ENUM(TIOCSTI),         ENUM(FIONREAD),      ENUM(FIONBIO),      ENUM(FIOASYNC),      ENUM(FIOCLEX),
-    ENUM(FIONCLEX),        ENUM(FICLONE),       ENUM(FICLONERANGE), ENUM(FIDEDUPERANGE), ENUM(FS_IOC_GETFLAGS),
-    ENUM(FS_IOC_SETFLAGS), ENUM(FS_IOC_FIEMAP), ENUM(BLKGETSIZE64), ENUM(BLKSSZGET),     ENUM(BLKROGET),
-    ENUM(BLKFLSBUF),       ENUM(SIOCGIFNAME),   ENUM(SIOCGIFCONF),  ENUM(SIOCGIFFLAGS),  ENUM(SIOCGIFADDR),
-    ENUM(SIOCGIFMTU),      ENUM(SIOCGIFHWADDR), ENUM(SIOCGIFINDEX), ENUM(SIOCATMARK),
-};
-
-static const struct constant ipc_cmd_set[] = {
-    {"IPC_RMID", IPC_RMID, ~(uint64_t)0x100},
-    {"IPC_SET", IPC_SET, ~(uint64_t)0x100},
-    {"IPC_STAT", IPC_STAT, ~(uint64_t)0x100},
-    {"IPC_INFO", IPC_INFO, ~(uint64_t)0x100},
-    BITS(IPC_64),
+    ENUM(TCGETS),
+    {"SNDCTL_TMR_START or TCSETS", TCSETS, UINT32_MAX},
+    {"SNDCTL_TMR_STOP or TCSETSW", TCSETSW, UINT32_MAX},
+    {"SNDCTL_TMR_CONTINUE or TCSETSF", TCSETSF, UINT32_MAX},
+    ENUM(TCSBRK),
+    ENUM(TCXONC),
+    ENUM(TCFLSH),
+    ENUM(TIOCGPGRP),
+    ENUM(TIOCSPGRP),
+    ENUM(TIOCGWINSZ),
+    ENUM(TIOCSWINSZ),
+    ENUM(TIOCSCTTY),
+    ENUM(TIOCNOTTY),
+    ENUM(TIOCGPTN),
+    ENUM(TIOCSPTLCK),
+    ENUM(TIOCGPTPEER),
+    ENUM(TIOCGSID),
+    ENUM(TIOCOUTQ),
+    ENUM(TIOCEXCL),
+    ENUM(TIOCNXCL),
+    ENUM(TIOCSTI),
+    ENUM(FIONREAD),
+    ENUM(FIONBIO),
+    ENUM(FIOASYNC),
+    ENUM(FIOCLEX),
+    ENUM(FIONCLEX),
+    {"BTRFS_IOC_CLONE or FICLONE", FICLONE, UINT32_MAX},
+    {"BTRFS_IOC_CLONE_RANGE or FICLONERANGE", FICLONERANGE, UINT32_MAX},
+    {"BTRFS_IOC_FILE_EXTENT_SAME or FIDEDUPERANGE", FIDEDUPERANGE, UINT32_MAX},
+    ENUM(FS_IOC_GETFLAGS),
+    ENUM(FS_IOC_SETFLAGS),
+    ENUM(FS_IOC_FIEMAP),
+    ENUM(BLKGETSIZE64),
+    ENUM(BLKSSZGET),
+    ENUM(BLKROGET),
+    ENUM(BLKFLSBUF),
+    ENUM(SIOCGIFNAME),
+    ENUM(SIOCGIFCONF),
+    ENUM(SIOCGIFFLAGS),
+    ENUM(SIOCGIFADDR),
+    ENUM(SIOCGIFMTU),
+    ENUM(SIOCGIFHWADDR),
+    ENUM(SIOCGIFINDEX),
+    ENUM(SIOCATMARK),
+    ENUM(FIBMAP),
+    ENUM(FIGETBSZ),
+    ENUM(FIOQSIZE),
+    ENUM(FIFREEZE),
+    ENUM(FITHAW),
+    ENUM(FITRIM),
+    ENUM(FS_IOC_FSGETXATTR),
+    ENUM(FS_IOC_FSSETXATTR),
+    ENUM(FS_IOC_GETVERSION),
+    ENUM(TIOCMGET),
+    ENUM(TIOCMSET),
+    ENUM(TIOCSETD),
+    ENUM(TIOCGETD),
+    ENUM(TCSBRKP),
+    ENUM(TIOCCONS),
+    ENUM(TIOCPKT),
+    ENUM(TIOCLINUX),
+    ENUM(BLKGETSIZE),
+    ENUM(BLKDISCARD),
+    ENUM(BLKZEROOUT),
+    ENUM(BLKROSET),
+    ENUM(BLKRRPART),
+    ENUM(SIOCGIFBRDADDR),
+    ENUM(SIOCGIFNETMASK),
+    ENUM(SIOCETHTOOL),
+    ENUM(SIOCSPGRP),
+    ENUM(SIOCGPGRP),
+    ENUM(SIOCSIFFLAGS),
+    ENUM(LOOP_CTL_GET_FREE),
+    ENUM(LOOP_SET_FD),
+    ENUM(TUNSETIFF),
+    ENUM(NS_GET_USERNS),
+    ENUM(NS_GET_PARENT),
+    ENUM(NS_GET_NSTYPE),
+    ENUM(NS_GET_OWNER_UID),
 };
 
 static const struct constant ipc_flags_set[] = {
@@ -332,10 +512,30 @@ static const struct constant ipc_flags_set[] = {
     BITS(IPC_NOWAIT),
 };
 
+static const struct constant ipproto_set[] = {
+    ENUM(IPPROTO_IP),      ENUM(IPPROTO_ICMP),  ENUM(IPPROTO_IGMP),    ENUM(IPPROTO_IPIP),     ENUM(IPPROTO_TCP),
+    ENUM(IPPROTO_EGP),     ENUM(IPPROTO_PUP),   ENUM(IPPROTO_UDP),     ENUM(IPPROTO_IDP),      ENUM(IPPROTO_TP),
+    ENUM(IPPROTO_DCCP),    ENUM(IPPROTO_IPV6),  ENUM(IPPROTO_ROUTING), ENUM(IPPROTO_FRAGMENT), ENUM(IPPROTO_RSVP),
+    ENUM(IPPROTO_GRE),     ENUM(IPPROTO_ESP),   ENUM(IPPROTO_AH),      ENUM(IPPROTO_ICMPV6),   ENUM(IPPROTO_NONE),
+    ENUM(IPPROTO_DSTOPTS), ENUM(IPPROTO_MTP),   ENUM(IPPROTO_BEETPH),  ENUM(IPPROTO_ENCAP),    ENUM(IPPROTO_PIM),
+    ENUM(IPPROTO_COMP),    ENUM(IPPROTO_SCTP),  ENUM(IPPROTO_UDPLITE), ENUM(IPPROTO_MPLS),     ENUM(IPPROTO_ETHERNET),
+    ENUM(IPPROTO_RAW),     ENUM(IPPROTO_MPTCP),
+};
+
 static const struct constant itimer_set[] = {
     ENUM(ITIMER_REAL),
     ENUM(ITIMER_VIRTUAL),
     ENUM(ITIMER_PROF),
+};
+
+static const struct constant key_set[] = {
+    ENUM(IPC_PRIVATE),
+};
+
+static const struct constant lease_set[] = {
+    ENUM(F_RDLCK),
+    ENUM(F_WRLCK),
+    ENUM(F_UNLCK),
 };
 
 static const struct constant madvise_set[] = {
@@ -350,23 +550,28 @@ static const struct constant madvise_set[] = {
 };
 
 static const struct constant map_flags_set[] = {
+    {"MAP_FILE", MAP_FILE, 0xf},
     {"MAP_SHARED", MAP_SHARED, 0xf},
     {"MAP_PRIVATE", MAP_PRIVATE, 0xf},
     {"MAP_SHARED_VALIDATE", MAP_SHARED_VALIDATE, 0xf},
     BITS(MAP_FIXED),
     BITS(MAP_ANONYMOUS),
     BITS(MAP_32BIT),
+    BITS(MAP_NORESERVE),
+    BITS(MAP_POPULATE),
+    BITS(MAP_NONBLOCK),
     BITS(MAP_GROWSDOWN),
     BITS(MAP_DENYWRITE),
     BITS(MAP_EXECUTABLE),
     BITS(MAP_LOCKED),
-    BITS(MAP_NORESERVE),
-    BITS(MAP_POPULATE),
-    BITS(MAP_NONBLOCK),
     BITS(MAP_STACK),
     BITS(MAP_HUGETLB),
     BITS(MAP_SYNC),
     BITS(MAP_FIXED_NOREPLACE),
+};
+
+static const struct constant membarrier_flags_set[] = {
+    {"MEMBARRIER_CMD_FLAG_CPU", MEMBARRIER_CMD_FLAG_CPU, MEMBARRIER_CMD_FLAG_CPU},
 };
 
 static const struct constant membarrier_set[] = {
@@ -384,6 +589,10 @@ static const struct constant membarrier_set[] = {
 
 static const struct constant mfd_flags_set[] = {
     BITS(MFD_CLOEXEC), BITS(MFD_ALLOW_SEALING), BITS(MFD_HUGETLB), BITS(MFD_NOEXEC_SEAL), BITS(MFD_EXEC),
+};
+
+static const struct constant mlock_set[] = {
+    BITS(MLOCK_ONFAULT),
 };
 
 static const struct constant mlockall_set[] = {
@@ -406,52 +615,131 @@ static const struct constant mremap_set[] = {
     BITS(MREMAP_DONTUNMAP),
 };
 
+static const struct constant msg_ctl_set[] = {
+    BITS(IPC_64),
+    {"IPC_RMID", IPC_RMID, IPC_COMMAND},
+    {"IPC_SET", IPC_SET, IPC_COMMAND},
+    {"IPC_STAT", IPC_STAT, IPC_COMMAND},
+    {"IPC_INFO", IPC_INFO, IPC_COMMAND},
+    {"MSG_STAT", MSG_STAT, IPC_COMMAND},
+    {"MSG_INFO", MSG_INFO, IPC_COMMAND},
+    {"MSG_STAT_ANY", MSG_STAT_ANY, IPC_COMMAND},
+    BITS(IPC_64),
+};
+
 static const struct constant msg_flags_set[] = {
-    BITS(MSG_OOB),          BITS(MSG_PEEK),       BITS(MSG_DONTROUTE), BITS(MSG_CTRUNC),   BITS(MSG_PROXY),
-    BITS(MSG_TRUNC),        BITS(MSG_DONTWAIT),   BITS(MSG_EOR),       BITS(MSG_WAITALL),  BITS(MSG_FIN),
-    BITS(MSG_SYN),          BITS(MSG_CONFIRM),    BITS(MSG_RST),       BITS(MSG_ERRQUEUE), BITS(MSG_NOSIGNAL),
-    BITS(MSG_MORE),         BITS(MSG_WAITFORONE), BITS(MSG_BATCH),     BITS(MSG_ZEROCOPY), BITS(MSG_FASTOPEN),
+    BITS(MSG_OOB),
+    BITS(MSG_PEEK),
+    BITS(MSG_DONTROUTE),
+    BITS(MSG_CTRUNC),
+    {"MSG_PROBE", MSG_PROXY, MSG_PROXY},
+    BITS(MSG_TRUNC),
+    BITS(MSG_DONTWAIT),
+    BITS(MSG_EOR),
+    BITS(MSG_WAITALL),
+    BITS(MSG_FIN),
+    BITS(MSG_SYN),
+    BITS(MSG_CONFIRM),
+    BITS(MSG_RST),
+    BITS(MSG_ERRQUEUE),
+    BITS(MSG_NOSIGNAL),
+    BITS(MSG_MORE),
+    BITS(MSG_WAITFORONE),
+    {"MSG_SENDPAGE_NOTLAST", KERNEL_MSG_SENDPAGE_NOTLAST, KERNEL_MSG_SENDPAGE_NOTLAST},
+    BITS(MSG_BATCH),
+    {"MSG_NO_SHARED_FRAGS", KERNEL_MSG_NO_SHARED_FRAGS, KERNEL_MSG_NO_SHARED_FRAGS},
+    BITS(MSG_ZEROCOPY),
+    BITS(MSG_FASTOPEN),
     BITS(MSG_CMSG_CLOEXEC),
+    {"MSG_CMSG_COMPAT", KERNEL_MSG_CMSG_COMPAT, KERNEL_MSG_CMSG_COMPAT},
+};
+
+static const struct constant msg_op_flags_set[] = {
+    BITS(MSG_NOERROR),
+    BITS(MSG_EXCEPT),
+    BITS(MSG_COPY),
+    BITS(IPC_NOWAIT),
 };
 
 static const struct constant msync_set[] = {
+    BITS(MS_SYNC),
     BITS(MS_ASYNC),
     BITS(MS_INVALIDATE),
-    BITS(MS_SYNC),
+};
+
+static const struct constant netlink_protocol_set[] = {
+    ENUM(NETLINK_ROUTE),     ENUM(NETLINK_UNUSED),        ENUM(NETLINK_USERSOCK),   ENUM(NETLINK_FIREWALL),
+    ENUM(NETLINK_SOCK_DIAG), ENUM(NETLINK_NFLOG),         ENUM(NETLINK_XFRM),       ENUM(NETLINK_SELINUX),
+    ENUM(NETLINK_ISCSI),     ENUM(NETLINK_AUDIT),         ENUM(NETLINK_FIB_LOOKUP), ENUM(NETLINK_CONNECTOR),
+    ENUM(NETLINK_NETFILTER), ENUM(NETLINK_IP6_FW),        ENUM(NETLINK_DNRTMSG),    ENUM(NETLINK_KOBJECT_UEVENT),
+    ENUM(NETLINK_GENERIC),   ENUM(NETLINK_SCSITRANSPORT), ENUM(NETLINK_ECRYPTFS),   ENUM(NETLINK_RDMA),
+    ENUM(NETLINK_CRYPTO),    ENUM(NETLINK_SMC),
+};
+
+static const struct constant node_mode_set[] = {
+    {"S_IFREG", S_IFREG, S_IFMT},
+    {"S_IFSOCK", S_IFSOCK, S_IFMT},
+    {"S_IFIFO", S_IFIFO, S_IFMT},
+    {"S_IFLNK", S_IFLNK, S_IFMT},
+    {"S_IFDIR", S_IFDIR, S_IFMT},
+    {"S_IFBLK", S_IFBLK, S_IFMT},
+    {"S_IFCHR", S_IFCHR, S_IFMT},
+    BITS(S_ISUID),
+    BITS(S_ISGID),
+    BITS(S_ISVTX),
+};
+
+static const struct constant ns_flags_set[] = {
+    BITS(CLONE_NEWTIME), BITS(CLONE_NEWNS),   BITS(CLONE_NEWCGROUP), BITS(CLONE_NEWUTS),
+    BITS(CLONE_NEWIPC),  BITS(CLONE_NEWUSER), BITS(CLONE_NEWPID),    BITS(CLONE_NEWNET),
+};
+
+static const struct constant open_flags_only_set[] = {
+    OPEN_BITS,
 };
 
 static const struct constant open_flags_set[] = {
     {"O_RDONLY", O_RDONLY, O_ACCMODE},
     {"O_WRONLY", O_WRONLY, O_ACCMODE},
     {"O_RDWR", O_RDWR, O_ACCMODE},
-    {"O_CREAT", O_CREAT, O_CREAT},
-    {"O_EXCL", O_EXCL, O_EXCL},
-    {"O_NOCTTY", O_NOCTTY, O_NOCTTY},
-    {"O_TRUNC", O_TRUNC, O_TRUNC},
-    {"O_APPEND", O_APPEND, O_APPEND},
-    {"O_NONBLOCK", O_NONBLOCK, O_NONBLOCK},
-    {"O_SYNC", O_SYNC, O_SYNC},
-    {"O_DSYNC", O_DSYNC, O_DSYNC},
-    {"O_ASYNC", O_ASYNC, O_ASYNC},
-    {"O_DIRECT", O_DIRECT, O_DIRECT},
-    {"O_LARGEFILE", KERNEL_O_LARGEFILE, KERNEL_O_LARGEFILE},
-    {"O_NOFOLLOW", O_NOFOLLOW, O_NOFOLLOW},
-    {"O_NOATIME", O_NOATIME, O_NOATIME},
-    {"O_CLOEXEC", O_CLOEXEC, O_CLOEXEC},
-    {"O_PATH", O_PATH, O_PATH},
-    {"O_TMPFILE", O_TMPFILE, O_TMPFILE},
-    {"O_DIRECTORY", O_DIRECTORY, O_DIRECTORY},
-};
-
-static const struct constant open_flags_only_set[] = {
-    BITS(O_DIRECT),
-    BITS(O_NONBLOCK),
-    BITS(O_CLOEXEC),
+    {"O_ACCMODE", O_ACCMODE, O_ACCMODE},
+    OPEN_BITS,
 };
 
 static const struct constant pidfd_flags_set[] = {
     BITS(PIDFD_NONBLOCK),
     {"PIDFD_THREAD", O_EXCL, O_EXCL},
+};
+
+static const struct constant pr_cap_ambient_set[] = {
+    ENUM(PR_CAP_AMBIENT_IS_SET),
+    ENUM(PR_CAP_AMBIENT_RAISE),
+    ENUM(PR_CAP_AMBIENT_LOWER),
+    ENUM(PR_CAP_AMBIENT_CLEAR_ALL),
+};
+
+static const struct constant pr_dumpable_set[] = {
+    {"SUID_DUMP_DISABLE", 0, UINT32_MAX},
+    {"SUID_DUMP_USER", 1, UINT32_MAX},
+    {"SUID_DUMP_ROOT", 2, UINT32_MAX},
+};
+
+static const struct constant pr_mce_kill_set[] = {
+    ENUM(PR_MCE_KILL_CLEAR),
+    ENUM(PR_MCE_KILL_SET),
+};
+
+static const struct constant pr_tracer_set[] = {
+    {"PR_SET_PTRACER_ANY", UINT64_MAX, UINT64_MAX},
+};
+
+static const struct constant pr_tsc_set[] = {
+    ENUM(PR_TSC_ENABLE),
+    ENUM(PR_TSC_SIGSEGV),
+};
+
+static const struct constant pr_vma_set[] = {
+    ENUM(PR_SET_VMA_ANON_NAME),
 };
 
 static const struct constant prctl_set[] = {
@@ -463,6 +751,12 @@ static const struct constant prctl_set[] = {
     ENUM(PR_SET_UNALIGN),
     ENUM(PR_GET_KEEPCAPS),
     ENUM(PR_SET_KEEPCAPS),
+    ENUM(PR_GET_FPEMU),
+    ENUM(PR_SET_FPEMU),
+    ENUM(PR_GET_FPEXC),
+    ENUM(PR_SET_FPEXC),
+    ENUM(PR_SET_FP_MODE),
+    ENUM(PR_GET_FP_MODE),
     ENUM(PR_GET_TIMING),
     ENUM(PR_SET_TIMING),
     ENUM(PR_SET_NAME),
@@ -509,7 +803,13 @@ static const struct constant prio_which_set[] = {
 };
 
 static const struct constant prot_set[] = {
-    ENUM(PROT_NONE), BITS(PROT_READ), BITS(PROT_WRITE), BITS(PROT_EXEC), BITS(PROT_GROWSDOWN), BITS(PROT_GROWSUP),
+    ENUM(PROT_NONE),
+    BITS(PROT_READ),
+    BITS(PROT_WRITE),
+    BITS(PROT_EXEC),
+    {"PROT_SEM", KERNEL_PROT_SEM, KERNEL_PROT_SEM},
+    BITS(PROT_GROWSDOWN),
+    BITS(PROT_GROWSUP),
 };
 
 static const struct constant ptrace_set[] = {
@@ -570,13 +870,18 @@ static const struct constant rwf_flags_set[] = {
 };
 
 static const struct constant sched_set[] = {
-    {"SCHED_OTHER", SCHED_OTHER, ~(uint64_t)SCHED_RESET_ON_FORK},
-    {"SCHED_FIFO", SCHED_FIFO, ~(uint64_t)SCHED_RESET_ON_FORK},
-    {"SCHED_RR", SCHED_RR, ~(uint64_t)SCHED_RESET_ON_FORK},
-    {"SCHED_BATCH", SCHED_BATCH, ~(uint64_t)SCHED_RESET_ON_FORK},
-    {"SCHED_IDLE", SCHED_IDLE, ~(uint64_t)SCHED_RESET_ON_FORK},
-    {"SCHED_DEADLINE", SCHED_DEADLINE, ~(uint64_t)SCHED_RESET_ON_FORK},
-    BITS(SCHED_RESET_ON_FORK),
+    ENUM(SCHED_OTHER), ENUM(SCHED_FIFO),     ENUM(SCHED_RR), ENUM(SCHED_BATCH), {"SCHED_ISO", SCHED_ISO, UINT32_MAX},
+    ENUM(SCHED_IDLE),  ENUM(SCHED_DEADLINE),
+};
+
+static const struct constant seals_set[] = {
+    BITS(F_SEAL_SEAL), BITS(F_SEAL_SHRINK), BITS(F_SEAL_GROW), BITS(F_SEAL_WRITE), BITS(F_SEAL_FUTURE_WRITE),
+};
+
+static const struct constant seccomp_mode_set[] = {
+    ENUM(SECCOMP_MODE_DISABLED),
+    ENUM(SECCOMP_MODE_STRICT),
+    ENUM(SECCOMP_MODE_FILTER),
 };
 
 static const struct constant seccomp_op_set[] = {
@@ -586,9 +891,55 @@ static const struct constant seccomp_op_set[] = {
     ENUM(SECCOMP_GET_NOTIF_SIZES),
 };
 
+static const struct constant sem_ctl_set[] = {
+    BITS(IPC_64),
+    {"IPC_RMID", IPC_RMID, IPC_COMMAND},
+    {"IPC_SET", IPC_SET, IPC_COMMAND},
+    {"IPC_STAT", IPC_STAT, IPC_COMMAND},
+    {"IPC_INFO", IPC_INFO, IPC_COMMAND},
+    {"GETPID", GETPID, IPC_COMMAND},
+    {"GETVAL", GETVAL, IPC_COMMAND},
+    {"GETALL", GETALL, IPC_COMMAND},
+    {"GETNCNT", GETNCNT, IPC_COMMAND},
+    {"GETZCNT", GETZCNT, IPC_COMMAND},
+    {"SETVAL", SETVAL, IPC_COMMAND},
+    {"SETALL", SETALL, IPC_COMMAND},
+    {"SEM_STAT", SEM_STAT, IPC_COMMAND},
+    {"SEM_INFO", SEM_INFO, IPC_COMMAND},
+    {"SEM_STAT_ANY", SEM_STAT_ANY, IPC_COMMAND},
+};
+
 static const struct constant sfd_flags_set[] = {
     BITS(SFD_CLOEXEC),
     BITS(SFD_NONBLOCK),
+};
+
+static const struct constant shm_at_flags_set[] = {
+    BITS(SHM_RDONLY),
+    BITS(SHM_RND),
+    BITS(SHM_REMAP),
+    BITS(SHM_EXEC),
+};
+
+static const struct constant shm_ctl_set[] = {
+    BITS(IPC_64),
+    {"IPC_RMID", IPC_RMID, IPC_COMMAND},
+    {"IPC_SET", IPC_SET, IPC_COMMAND},
+    {"IPC_STAT", IPC_STAT, IPC_COMMAND},
+    {"IPC_INFO", IPC_INFO, IPC_COMMAND},
+    {"SHM_LOCK", SHM_LOCK, IPC_COMMAND},
+    {"SHM_UNLOCK", SHM_UNLOCK, IPC_COMMAND},
+    {"SHM_STAT", SHM_STAT, IPC_COMMAND},
+    {"SHM_INFO", SHM_INFO, IPC_COMMAND},
+    {"SHM_STAT_ANY", SHM_STAT_ANY, IPC_COMMAND},
+    BITS(IPC_64),
+};
+
+static const struct constant shm_flags_set[] = {
+    BITS(IPC_CREAT),
+    BITS(IPC_EXCL),
+    BITS(SHM_HUGETLB),
+    BITS(SHM_NORESERVE),
 };
 
 static const struct constant shut_set[] = {
@@ -597,18 +948,18 @@ static const struct constant shut_set[] = {
     ENUM(SHUT_RDWR),
 };
 
+static const struct constant sig_how_set[] = {
+    ENUM(SIG_BLOCK),
+    ENUM(SIG_UNBLOCK),
+    ENUM(SIG_SETMASK),
+};
+
 static const struct constant signo_set[] = {
     ENUM(SIGHUP),  ENUM(SIGINT),    ENUM(SIGQUIT), ENUM(SIGILL),  ENUM(SIGTRAP),   ENUM(SIGABRT), ENUM(SIGBUS),
     ENUM(SIGFPE),  ENUM(SIGKILL),   ENUM(SIGUSR1), ENUM(SIGSEGV), ENUM(SIGUSR2),   ENUM(SIGPIPE), ENUM(SIGALRM),
     ENUM(SIGTERM), ENUM(SIGSTKFLT), ENUM(SIGCHLD), ENUM(SIGCONT), ENUM(SIGSTOP),   ENUM(SIGTSTP), ENUM(SIGTTIN),
     ENUM(SIGTTOU), ENUM(SIGURG),    ENUM(SIGXCPU), ENUM(SIGXFSZ), ENUM(SIGVTALRM), ENUM(SIGPROF), ENUM(SIGWINCH),
     ENUM(SIGIO),   ENUM(SIGPWR),    ENUM(SIGSYS),
-};
-
-static const struct constant sig_how_set[] = {
-    ENUM(SIG_BLOCK),
-    ENUM(SIG_UNBLOCK),
-    ENUM(SIG_SETMASK),
 };
 
 static const struct constant sock_domain_set[] = {
@@ -623,16 +974,247 @@ static const struct constant sock_flags_set[] = {
     BITS(SOCK_NONBLOCK),
 };
 
+static const struct constant sock_opt_ip_set[] = {
+    ENUM(IP_TOS),
+    ENUM(IP_TTL),
+    ENUM(IP_HDRINCL),
+    ENUM(IP_OPTIONS),
+    ENUM(IP_ROUTER_ALERT),
+    ENUM(IP_RECVOPTS),
+    ENUM(IP_RETOPTS),
+    ENUM(IP_PKTINFO),
+    ENUM(IP_PKTOPTIONS),
+    ENUM(IP_MTU_DISCOVER),
+    ENUM(IP_RECVERR),
+    ENUM(IP_RECVTTL),
+    ENUM(IP_RECVTOS),
+    ENUM(IP_MTU),
+    ENUM(IP_FREEBIND),
+    ENUM(IP_IPSEC_POLICY),
+    ENUM(IP_XFRM_POLICY),
+    ENUM(IP_PASSSEC),
+    ENUM(IP_TRANSPARENT),
+    ENUM(IP_ORIGDSTADDR),
+    ENUM(IP_MINTTL),
+    ENUM(IP_NODEFRAG),
+    ENUM(IP_CHECKSUM),
+    ENUM(IP_BIND_ADDRESS_NO_PORT),
+    ENUM(IP_RECVFRAGSIZE),
+    ENUM(IP_RECVERR_RFC4884),
+    ENUM(IP_MULTICAST_IF),
+    ENUM(IP_MULTICAST_TTL),
+    ENUM(IP_MULTICAST_LOOP),
+    ENUM(IP_ADD_MEMBERSHIP),
+    ENUM(IP_DROP_MEMBERSHIP),
+    ENUM(IP_UNBLOCK_SOURCE),
+    ENUM(IP_BLOCK_SOURCE),
+    ENUM(IP_ADD_SOURCE_MEMBERSHIP),
+    ENUM(IP_DROP_SOURCE_MEMBERSHIP),
+    ENUM(IP_MSFILTER),
+    ENUM(IP_MULTICAST_ALL),
+    ENUM(IP_UNICAST_IF),
+    ENUM(MCAST_JOIN_GROUP),
+    ENUM(MCAST_BLOCK_SOURCE),
+    ENUM(MCAST_UNBLOCK_SOURCE),
+    ENUM(MCAST_LEAVE_GROUP),
+    ENUM(MCAST_JOIN_SOURCE_GROUP),
+    ENUM(MCAST_LEAVE_SOURCE_GROUP),
+    ENUM(MCAST_MSFILTER),
+};
+
+static const struct constant sock_opt_ipv6_set[] = {
+    ENUM(IPV6_ADDRFORM),
+    ENUM(IPV6_2292PKTINFO),
+    ENUM(IPV6_2292HOPOPTS),
+    ENUM(IPV6_2292DSTOPTS),
+    ENUM(IPV6_2292RTHDR),
+    ENUM(IPV6_2292PKTOPTIONS),
+    ENUM(IPV6_CHECKSUM),
+    ENUM(IPV6_2292HOPLIMIT),
+    ENUM(IPV6_NEXTHOP),
+    ENUM(IPV6_AUTHHDR),
+    ENUM(IPV6_UNICAST_HOPS),
+    ENUM(IPV6_MULTICAST_IF),
+    ENUM(IPV6_MULTICAST_HOPS),
+    ENUM(IPV6_MULTICAST_LOOP),
+    ENUM(IPV6_ADD_MEMBERSHIP),
+    ENUM(IPV6_DROP_MEMBERSHIP),
+    ENUM(IPV6_ROUTER_ALERT),
+    ENUM(IPV6_MTU_DISCOVER),
+    ENUM(IPV6_MTU),
+    ENUM(IPV6_RECVERR),
+    ENUM(IPV6_V6ONLY),
+    ENUM(IPV6_JOIN_ANYCAST),
+    ENUM(IPV6_LEAVE_ANYCAST),
+    ENUM(IPV6_MULTICAST_ALL),
+    ENUM(IPV6_ROUTER_ALERT_ISOLATE),
+    ENUM(IPV6_RECVERR_RFC4884),
+    ENUM(IPV6_IPSEC_POLICY),
+    ENUM(IPV6_XFRM_POLICY),
+    ENUM(IPV6_HDRINCL),
+    ENUM(IPV6_RECVPKTINFO),
+    ENUM(IPV6_PKTINFO),
+    ENUM(IPV6_RECVHOPLIMIT),
+    ENUM(IPV6_HOPLIMIT),
+    ENUM(IPV6_RECVHOPOPTS),
+    ENUM(IPV6_HOPOPTS),
+    ENUM(IPV6_RTHDRDSTOPTS),
+    ENUM(IPV6_RECVRTHDR),
+    ENUM(IPV6_RTHDR),
+    ENUM(IPV6_RECVDSTOPTS),
+    ENUM(IPV6_DSTOPTS),
+    ENUM(IPV6_RECVPATHMTU),
+    ENUM(IPV6_PATHMTU),
+    ENUM(IPV6_DONTFRAG),
+    ENUM(IPV6_RECVTCLASS),
+    ENUM(IPV6_TCLASS),
+    ENUM(IPV6_AUTOFLOWLABEL),
+    ENUM(IPV6_ADDR_PREFERENCES),
+    ENUM(IPV6_MINHOPCOUNT),
+    ENUM(IPV6_ORIGDSTADDR),
+    ENUM(IPV6_TRANSPARENT),
+    ENUM(IPV6_UNICAST_IF),
+    ENUM(IPV6_RECVFRAGSIZE),
+    ENUM(IPV6_FREEBIND),
+};
+
+static const struct constant sock_opt_netlink_set[] = {
+    ENUM(NETLINK_ADD_MEMBERSHIP),   ENUM(NETLINK_DROP_MEMBERSHIP), ENUM(NETLINK_PKTINFO), ENUM(NETLINK_BROADCAST_ERROR),
+    ENUM(NETLINK_NO_ENOBUFS),       ENUM(NETLINK_RX_RING),         ENUM(NETLINK_TX_RING), ENUM(NETLINK_LISTEN_ALL_NSID),
+    ENUM(NETLINK_LIST_MEMBERSHIPS), ENUM(NETLINK_CAP_ACK),         ENUM(NETLINK_EXT_ACK), ENUM(NETLINK_GET_STRICT_CHK),
+};
+
+static const struct constant sock_opt_packet_set[] = {
+    ENUM(PACKET_ADD_MEMBERSHIP), ENUM(PACKET_DROP_MEMBERSHIP), ENUM(PACKET_RECV_OUTPUT),  ENUM(PACKET_RX_RING),
+    ENUM(PACKET_STATISTICS),     ENUM(PACKET_COPY_THRESH),     ENUM(PACKET_AUXDATA),      ENUM(PACKET_ORIGDEV),
+    ENUM(PACKET_VERSION),        ENUM(PACKET_HDRLEN),          ENUM(PACKET_RESERVE),      ENUM(PACKET_TX_RING),
+    ENUM(PACKET_LOSS),           ENUM(PACKET_VNET_HDR),        ENUM(PACKET_TX_TIMESTAMP), ENUM(PACKET_TIMESTAMP),
+    ENUM(PACKET_FANOUT),         ENUM(PACKET_TX_HAS_OFF),      ENUM(PACKET_QDISC_BYPASS), ENUM(PACKET_ROLLOVER_STATS),
+    ENUM(PACKET_FANOUT_DATA),    ENUM(PACKET_IGNORE_OUTGOING),
+};
+
+static const struct constant sock_opt_raw_set[] = {
+    ENUM(ICMP_FILTER),
+};
+
 static const struct constant sock_opt_set[] = {
-    ENUM(SO_DEBUG),     ENUM(SO_REUSEADDR),    ENUM(SO_TYPE),          ENUM(SO_ERROR),         ENUM(SO_DONTROUTE),
-    ENUM(SO_BROADCAST), ENUM(SO_SNDBUF),       ENUM(SO_RCVBUF),        ENUM(SO_KEEPALIVE),     ENUM(SO_OOBINLINE),
-    ENUM(SO_NO_CHECK),  ENUM(SO_PRIORITY),     ENUM(SO_LINGER),        ENUM(SO_BSDCOMPAT),     ENUM(SO_REUSEPORT),
-    ENUM(SO_PASSCRED),  ENUM(SO_PEERCRED),     ENUM(SO_RCVLOWAT),      ENUM(SO_SNDLOWAT),      ENUM(SO_RCVTIMEO),
-    ENUM(SO_SNDTIMEO),  ENUM(SO_BINDTODEVICE), ENUM(SO_ATTACH_FILTER), ENUM(SO_DETACH_FILTER), ENUM(SO_PEERNAME),
-    ENUM(SO_TIMESTAMP), ENUM(SO_ACCEPTCONN),   ENUM(SO_PEERSEC),       ENUM(SO_SNDBUFFORCE),   ENUM(SO_RCVBUFFORCE),
-    ENUM(SO_PASSSEC),   ENUM(SO_MARK),         ENUM(SO_PROTOCOL),      ENUM(SO_DOMAIN),        ENUM(SO_RXQ_OVFL),
-    ENUM(SO_PEEK_OFF),  ENUM(SO_NOFCS),        ENUM(SO_LOCK_FILTER),   ENUM(SO_BUSY_POLL),     ENUM(SO_INCOMING_CPU),
-    ENUM(SO_COOKIE),    ENUM(SO_PEERGROUPS),   ENUM(SO_ZEROCOPY),      ENUM(SO_TXTIME),        ENUM(SO_BINDTOIFINDEX),
+    ENUM(SO_DEBUG),
+    ENUM(SO_REUSEADDR),
+    ENUM(SO_TYPE),
+    ENUM(SO_ERROR),
+    ENUM(SO_DONTROUTE),
+    ENUM(SO_BROADCAST),
+    ENUM(SO_SNDBUF),
+    ENUM(SO_RCVBUF),
+    ENUM(SO_KEEPALIVE),
+    ENUM(SO_OOBINLINE),
+    ENUM(SO_NO_CHECK),
+    ENUM(SO_PRIORITY),
+    ENUM(SO_LINGER),
+    ENUM(SO_BSDCOMPAT),
+    ENUM(SO_REUSEPORT),
+    ENUM(SO_PASSCRED),
+    ENUM(SO_PEERCRED),
+    ENUM(SO_RCVLOWAT),
+    ENUM(SO_SNDLOWAT),
+    ENUM(SO_RCVTIMEO_OLD),
+    ENUM(SO_SNDTIMEO_OLD),
+    ENUM(SO_SECURITY_AUTHENTICATION),
+    ENUM(SO_SECURITY_ENCRYPTION_TRANSPORT),
+    ENUM(SO_SECURITY_ENCRYPTION_NETWORK),
+    ENUM(SO_BINDTODEVICE),
+    ENUM(SO_ATTACH_FILTER),
+    ENUM(SO_DETACH_FILTER),
+    ENUM(SO_PEERNAME),
+    ENUM(SO_TIMESTAMP_OLD),
+    ENUM(SO_ACCEPTCONN),
+    ENUM(SO_PEERSEC),
+    ENUM(SO_SNDBUFFORCE),
+    ENUM(SO_RCVBUFFORCE),
+    ENUM(SO_PASSSEC),
+    ENUM(SO_TIMESTAMPNS_OLD),
+    ENUM(SO_MARK),
+    ENUM(SO_TIMESTAMPING_OLD),
+    ENUM(SO_PROTOCOL),
+    ENUM(SO_DOMAIN),
+    ENUM(SO_RXQ_OVFL),
+    ENUM(SO_WIFI_STATUS),
+    ENUM(SO_PEEK_OFF),
+    ENUM(SO_NOFCS),
+    ENUM(SO_LOCK_FILTER),
+    ENUM(SO_SELECT_ERR_QUEUE),
+    ENUM(SO_BUSY_POLL),
+    ENUM(SO_MAX_PACING_RATE),
+    ENUM(SO_BPF_EXTENSIONS),
+    ENUM(SO_INCOMING_CPU),
+    ENUM(SO_ATTACH_BPF),
+    ENUM(SO_ATTACH_REUSEPORT_CBPF),
+    ENUM(SO_ATTACH_REUSEPORT_EBPF),
+    ENUM(SO_CNX_ADVICE),
+    ENUM(SO_MEMINFO),
+    ENUM(SO_INCOMING_NAPI_ID),
+    ENUM(SO_COOKIE),
+    ENUM(SO_PEERGROUPS),
+    ENUM(SO_ZEROCOPY),
+    ENUM(SO_TXTIME),
+    ENUM(SO_BINDTOIFINDEX),
+    ENUM(SO_TIMESTAMP_NEW),
+    ENUM(SO_TIMESTAMPNS_NEW),
+    ENUM(SO_TIMESTAMPING_NEW),
+    ENUM(SO_RCVTIMEO_NEW),
+    ENUM(SO_SNDTIMEO_NEW),
+    ENUM(SO_DETACH_REUSEPORT_BPF),
+    ENUM(SO_PREFER_BUSY_POLL),
+    ENUM(SO_BUSY_POLL_BUDGET),
+    ENUM(SO_NETNS_COOKIE),
+    ENUM(SO_BUF_LOCK),
+    ENUM(SO_RESERVE_MEM),
+    ENUM(SO_TXREHASH),
+    ENUM(SO_RCVMARK),
+};
+
+static const struct constant sock_opt_tcp_set[] = {
+    ENUM(TCP_NODELAY),
+    ENUM(TCP_MAXSEG),
+    ENUM(TCP_CORK),
+    ENUM(TCP_KEEPIDLE),
+    ENUM(TCP_KEEPINTVL),
+    ENUM(TCP_KEEPCNT),
+    ENUM(TCP_SYNCNT),
+    ENUM(TCP_LINGER2),
+    ENUM(TCP_DEFER_ACCEPT),
+    ENUM(TCP_WINDOW_CLAMP),
+    ENUM(TCP_INFO),
+    ENUM(TCP_QUICKACK),
+    ENUM(TCP_CONGESTION),
+    ENUM(TCP_MD5SIG),
+    ENUM(TCP_COOKIE_TRANSACTIONS),
+    ENUM(TCP_THIN_LINEAR_TIMEOUTS),
+    ENUM(TCP_THIN_DUPACK),
+    ENUM(TCP_USER_TIMEOUT),
+    ENUM(TCP_REPAIR),
+    ENUM(TCP_REPAIR_QUEUE),
+    ENUM(TCP_QUEUE_SEQ),
+    ENUM(TCP_REPAIR_OPTIONS),
+    ENUM(TCP_FASTOPEN),
+    ENUM(TCP_TIMESTAMP),
+    ENUM(TCP_NOTSENT_LOWAT),
+    ENUM(TCP_CC_INFO),
+    ENUM(TCP_SAVE_SYN),
+    ENUM(TCP_SAVED_SYN),
+    ENUM(TCP_REPAIR_WINDOW),
+    ENUM(TCP_FASTOPEN_CONNECT),
+    ENUM(TCP_ULP),
+    ENUM(TCP_MD5SIG_EXT),
+    ENUM(TCP_FASTOPEN_KEY),
+    ENUM(TCP_FASTOPEN_NO_COOKIE),
+    ENUM(TCP_ZEROCOPY_RECEIVE),
+    ENUM(TCP_INQ),
+    ENUM(TCP_TX_DELAY),
+};
+
+static const struct constant sock_opt_udp_set[] = {
+    ENUM(UDP_CORK), ENUM(UDP_ENCAP), ENUM(UDP_NO_CHECK6_TX), ENUM(UDP_NO_CHECK6_RX), ENUM(UDP_SEGMENT), ENUM(UDP_GRO),
 };
 
 static const struct constant sock_type_set[] = {
@@ -666,18 +1248,40 @@ static const struct constant statx_mask_set[] = {
     BITS(STATX_BLOCKS), BITS(STATX_BTIME),       BITS(STATX_MNT_ID), BITS(STATX_DIOALIGN),
 };
 
+static const struct constant sync_range_set[] = {
+    BITS(SYNC_FILE_RANGE_WAIT_BEFORE),
+    BITS(SYNC_FILE_RANGE_WRITE),
+    BITS(SYNC_FILE_RANGE_WAIT_AFTER),
+};
+
+static const struct constant tc_flow_set[] = {
+    ENUM(TCOOFF),
+    ENUM(TCOON),
+    ENUM(TCIOFF),
+    ENUM(TCION),
+};
+
+static const struct constant tc_flush_set[] = {
+    ENUM(TCIFLUSH),
+    ENUM(TCOFLUSH),
+    ENUM(TCIOFLUSH),
+};
+
 static const struct constant tfd_flags_set[] = {
+    BITS(TFD_TIMER_ABSTIME),
+    BITS(TFD_TIMER_CANCEL_ON_SET),
     BITS(TFD_CLOEXEC),
     BITS(TFD_NONBLOCK),
 };
 
-static const struct constant tfd_timer_flags_set[] = {
-    BITS(TFD_TIMER_ABSTIME),
-    BITS(TFD_TIMER_CANCEL_ON_SET),
-};
-
 static const struct constant timer_flags_set[] = {
     BITS(TIMER_ABSTIME),
+};
+
+static const struct constant uffd_flags_set[] = {
+    BITS(UFFD_USER_MODE_ONLY),
+    BITS(O_NONBLOCK),
+    BITS(O_CLOEXEC),
 };
 
 static const struct constant umount_set[] = {
@@ -687,10 +1291,6 @@ static const struct constant umount_set[] = {
     BITS(UMOUNT_NOFOLLOW),
 };
 
-static const struct constant unlinkat_flags_set[] = {
-    BITS(AT_REMOVEDIR),
-};
-
 static const struct constant unshare_flags_set[] = {
     BITS(CLONE_VM),      BITS(CLONE_FS),      BITS(CLONE_FILES),   BITS(CLONE_SIGHAND),   BITS(CLONE_THREAD),
     BITS(CLONE_NEWTIME), BITS(CLONE_NEWNS),   BITS(CLONE_SYSVSEM), BITS(CLONE_NEWCGROUP), BITS(CLONE_NEWUTS),
@@ -698,8 +1298,8 @@ static const struct constant unshare_flags_set[] = {
 };
 
 static const struct constant wait_flags_set[] = {
-    BITS(WNOHANG), BITS(WSTOPPED),    BITS(WEXITED), BITS(WCONTINUED),
-    BITS(WNOWAIT), BITS(__WNOTHREAD), BITS(__WALL),  BITS(__WCLONE),
+    BITS(WNOHANG), BITS(WEXITED),  BITS(WSTOPPED), BITS(WCONTINUED),
+    BITS(WNOWAIT), BITS(__WCLONE), BITS(__WALL),   BITS(__WNOTHREAD),
 };
 
 static const struct constant whence_set[] = {
@@ -716,65 +1316,103 @@ static const struct constant_set sets[] = {
     [A_ARCH_PRCTL - A_FIRST_SET] = SET(arch_prctl_set, "ARCH_???"),
     [A_AT_FDCWD - A_FIRST_SET] = SET(at_fdcwd_set, NULL),
     [A_AT_FLAGS - A_FIRST_SET] = SET(at_flags_set, "AT_???"),
+    [A_AT_STATX - A_FIRST_SET] = SET(at_statx_set, "AT_???"),
     [A_BPF_CMD - A_FIRST_SET] = SET(bpf_cmd_set, "BPF_???"),
+    [A_CAP - A_FIRST_SET] = SET(cap_set, "CAP_???"),
     [A_CLOCK - A_FIRST_SET] = SET(clock_set, "CLOCK_???"),
     [A_CLONE_FLAGS - A_FIRST_SET] = SET(clone_flags_set, "CLONE_???"),
     [A_CLOSE_RANGE - A_FIRST_SET] = SET(close_range_set, "CLOSE_RANGE_???"),
+    [A_DN_FLAGS - A_FIRST_SET] = SET(dn_flags_set, "DN_???", .is_wide = true),
     [A_EFD_FLAGS - A_FIRST_SET] = SET(efd_flags_set, "EFD_???"),
     [A_EPOLL_FLAGS - A_FIRST_SET] = SET(epoll_flags_set, "EPOLL_???"),
     [A_EPOLL_OP - A_FIRST_SET] = SET(epoll_op_set, "EPOLL_CTL_???"),
+    [A_FACCESSAT_FLAGS - A_FIRST_SET] = SET(faccessat_flags_set, "AT_???"),
     [A_FADVISE - A_FIRST_SET] = SET(fadvise_set, "POSIX_FADV_???"),
     [A_FALLOC - A_FIRST_SET] = SET(falloc_set, "FALLOC_FL_???"),
     [A_FCNTL - A_FIRST_SET] = SET(fcntl_set, "F_???"),
     [A_FD_FLAGS - A_FIRST_SET] = SET(fd_flags_set, "FD_???"),
     [A_FLOCK - A_FIRST_SET] = SET(flock_set, "LOCK_???"),
     [A_FUTEX - A_FIRST_SET] = SET(futex_set, "FUTEX_???"),
+    [A_FUTEX_BITSET - A_FIRST_SET] = SET(futex_bitset_set, NULL),
     [A_GRND_FLAGS - A_FIRST_SET] = SET(grnd_flags_set, "GRND_???"),
+    [A_HANDLE_FLAGS - A_FIRST_SET] = SET(handle_flags_set, "AT_???"),
     [A_IDTYPE - A_FIRST_SET] = SET(idtype_set, "P_???"),
-    [A_IN_FLAGS - A_FIRST_SET] = SET(in_flags_set, "IN_???"),
     [A_INOTIFY_MASK - A_FIRST_SET] = SET(inotify_mask_set, "IN_???"),
+    [A_IN_FLAGS - A_FIRST_SET] = SET(in_flags_set, "IN_???"),
     [A_IOCTL - A_FIRST_SET] = SET(ioctl_set, NULL),
-    [A_IPC_CMD - A_FIRST_SET] = SET(ipc_cmd_set, "IPC_???"),
-    [A_IPC_FLAGS - A_FIRST_SET] = SET(ipc_flags_set, "IPC_???"),
+    [A_IPC_FLAGS - A_FIRST_SET] = SET(ipc_flags_set, NULL, .octal = 0777),
+    [A_IPPROTO - A_FIRST_SET] = SET(ipproto_set, "IPPROTO_???"),
     [A_ITIMER - A_FIRST_SET] = SET(itimer_set, "ITIMER_???"),
+    [A_KEY - A_FIRST_SET] = SET(key_set, NULL),
+    [A_LEASE - A_FIRST_SET] = SET(lease_set, "F_???", .is_wide = true),
     [A_MADVISE - A_FIRST_SET] = SET(madvise_set, "MADV_???"),
-    [A_MAP_FLAGS - A_FIRST_SET] = SET(map_flags_set, "MAP_???"),
+    [A_MAP_FLAGS - A_FIRST_SET] =
+        SET(map_flags_set, "MAP_???", .group = 0xf, .shift = MAP_HUGE_SHIFT, .shift_name = "MAP_HUGE_SHIFT"),
     [A_MEMBARRIER - A_FIRST_SET] = SET(membarrier_set, "MEMBARRIER_CMD_???"),
-    [A_MFD_FLAGS - A_FIRST_SET] = SET(mfd_flags_set, "MFD_???"),
+    [A_MEMBARRIER_FLAGS - A_FIRST_SET] = SET(membarrier_flags_set, "MEMBARRIER_CMD_FLAG_???"),
+    [A_MFD_FLAGS - A_FIRST_SET] =
+        SET(mfd_flags_set, "MFD_???", .shift = MFD_HUGE_SHIFT, .shift_name = "MFD_HUGE_SHIFT"),
+    [A_MLOCK - A_FIRST_SET] = SET(mlock_set, "MLOCK_???"),
     [A_MLOCKALL - A_FIRST_SET] = SET(mlockall_set, "MCL_???"),
     [A_MOUNT_FLAGS - A_FIRST_SET] = SET(mount_flags_set, "MS_???"),
-    [A_MREMAP - A_FIRST_SET] = SET(mremap_set, "MREMAP_???"),
+    [A_MREMAP - A_FIRST_SET] = SET(mremap_set, "MREMAP_???", .is_wide = true),
+    [A_MSG_CTL - A_FIRST_SET] = SET(msg_ctl_set, "MSG_???"),
     [A_MSG_FLAGS - A_FIRST_SET] = SET(msg_flags_set, "MSG_???"),
+    [A_MSG_OP_FLAGS - A_FIRST_SET] = SET(msg_op_flags_set, "MSG_???"),
     [A_MSYNC - A_FIRST_SET] = SET(msync_set, "MS_???"),
+    [A_NETLINK_PROTOCOL - A_FIRST_SET] = SET(netlink_protocol_set, "NETLINK_???"),
+    [A_NODE_MODE - A_FIRST_SET] = SET(node_mode_set, NULL, .octal = 0777),
+    [A_NS_FLAGS - A_FIRST_SET] = SET(ns_flags_set, "CLONE_NEW???"),
     [A_OPEN_FLAGS - A_FIRST_SET] = SET(open_flags_set, "O_???"),
     [A_OPEN_FLAGS_ONLY - A_FIRST_SET] = SET(open_flags_only_set, "O_???"),
     [A_PIDFD_FLAGS - A_FIRST_SET] = SET(pidfd_flags_set, "PIDFD_???"),
     [A_PRCTL - A_FIRST_SET] = SET(prctl_set, "PR_???"),
     [A_PRIO_WHICH - A_FIRST_SET] = SET(prio_which_set, "PRIO_???"),
-    [A_PROT - A_FIRST_SET] = SET(prot_set, "PROT_???"),
+    [A_PROT - A_FIRST_SET] = SET(prot_set, "PROT_???", .is_wide = true),
+    [A_PR_CAP_AMBIENT - A_FIRST_SET] = SET(pr_cap_ambient_set, "PR_CAP_AMBIENT_???"),
+    [A_PR_DUMPABLE - A_FIRST_SET] = SET(pr_dumpable_set, "SUID_DUMP_???"),
+    [A_PR_MCE_KILL - A_FIRST_SET] = SET(pr_mce_kill_set, "PR_MCE_KILL_???"),
+    [A_PR_TRACER - A_FIRST_SET] = SET(pr_tracer_set, NULL, .is_wide = true, .is_decimal = true),
+    [A_PR_TSC - A_FIRST_SET] = SET(pr_tsc_set, "PR_TSC_???"),
+    [A_PR_VMA - A_FIRST_SET] = SET(pr_vma_set, "PR_SET_VMA_???"),
     [A_PTRACE - A_FIRST_SET] = SET(ptrace_set, "PTRACE_???"),
-    [A_RENAME_FLAGS - A_FIRST_SET] = SET(rename_flags_set, "RENAME_???"),
+    [A_RENAME_FLAGS - A_FIRST_SET] = SET(rename_flags_set, "RENAME_??"),
     [A_RLIMIT - A_FIRST_SET] = SET(rlimit_set, "RLIMIT_???"),
     [A_RUSAGE - A_FIRST_SET] = SET(rusage_set, "RUSAGE_???"),
     [A_RWF_FLAGS - A_FIRST_SET] = SET(rwf_flags_set, "RWF_???"),
     [A_SCHED - A_FIRST_SET] = SET(sched_set, "SCHED_???"),
+    [A_SEALS - A_FIRST_SET] = SET(seals_set, "F_SEAL_???", .is_wide = true),
+    [A_SECCOMP_MODE - A_FIRST_SET] = SET(seccomp_mode_set, "SECCOMP_MODE_???"),
     [A_SECCOMP_OP - A_FIRST_SET] = SET(seccomp_op_set, "SECCOMP_SET_MODE_???"),
+    [A_SEM_CTL - A_FIRST_SET] = SET(sem_ctl_set, "SEM_???"),
     [A_SFD_FLAGS - A_FIRST_SET] = SET(sfd_flags_set, "SFD_???"),
+    [A_SHM_AT_FLAGS - A_FIRST_SET] = SET(shm_at_flags_set, "SHM_???"),
+    [A_SHM_CTL - A_FIRST_SET] = SET(shm_ctl_set, "SHM_???"),
+    [A_SHM_FLAGS - A_FIRST_SET] = SET(shm_flags_set, NULL, .octal = 0777),
     [A_SHUT - A_FIRST_SET] = SET(shut_set, "SHUT_???"),
     [A_SIGNO - A_FIRST_SET] = SET(signo_set, NULL),
     [A_SIG_HOW - A_FIRST_SET] = SET(sig_how_set, "SIG_???"),
     [A_SOCK_DOMAIN - A_FIRST_SET] = SET(sock_domain_set, "AF_???"),
     [A_SOCK_FLAGS - A_FIRST_SET] = SET(sock_flags_set, "SOCK_???"),
     [A_SOCK_OPT_ - A_FIRST_SET] = SET(sock_opt_set, "SO_???"),
+    [A_SOCK_OPT_IP - A_FIRST_SET] = SET(sock_opt_ip_set, "IP_???"),
+    [A_SOCK_OPT_IPV6 - A_FIRST_SET] = SET(sock_opt_ipv6_set, "IPV6_???"),
+    [A_SOCK_OPT_NETLINK - A_FIRST_SET] = SET(sock_opt_netlink_set, "NETLINK_???"),
+    [A_SOCK_OPT_PACKET - A_FIRST_SET] = SET(sock_opt_packet_set, "PACKET_???"),
+    [A_SOCK_OPT_RAW - A_FIRST_SET] = SET(sock_opt_raw_set, "RAW_???"),
+    [A_SOCK_OPT_TCP - A_FIRST_SET] = SET(sock_opt_tcp_set, "TCP_???"),
+    [A_SOCK_OPT_UDP - A_FIRST_SET] = SET(sock_opt_udp_set, "UDP_???"),
     [A_SOCK_TYPE - A_FIRST_SET] = SET(sock_type_set, "SOCK_???"),
     [A_SOL - A_FIRST_SET] = SET(sol_set, "SOL_??"),
     [A_SPLICE_FLAGS - A_FIRST_SET] = SET(splice_flags_set, "SPLICE_F_???"),
     [A_STATX_MASK - A_FIRST_SET] = SET(statx_mask_set, "STATX_???"),
+    [A_SYNC_RANGE - A_FIRST_SET] = SET(sync_range_set, "SYNC_FILE_RANGE_???"),
+    [A_TC_FLOW - A_FIRST_SET] = SET(tc_flow_set, "TC???"),
+    [A_TC_FLUSH - A_FIRST_SET] = SET(tc_flush_set, "TC???"),
     [A_TFD_FLAGS - A_FIRST_SET] = SET(tfd_flags_set, "TFD_???"),
-    [A_TFD_TIMER_FLAGS - A_FIRST_SET] = SET(tfd_timer_flags_set, "TFD_???"),
     [A_TIMER_FLAGS - A_FIRST_SET] = SET(timer_flags_set, "TIMER_???"),
+    [A_UFFD_FLAGS - A_FIRST_SET] = SET(uffd_flags_set, "UFFD_???"),
     [A_UMOUNT - A_FIRST_SET] = SET(umount_set, "MNT_???"),
-    [A_UNLINKAT_FLAGS - A_FIRST_SET] = SET(unlinkat_flags_set, "AT_???"),
     [A_UNSHARE_FLAGS - A_FIRST_SET] = SET(unshare_flags_set, "CLONE_???"),
     [A_WAIT_FLAGS - A_FIRST_SET] = SET(wait_flags_set, "W???"),
     [A_WHENCE - A_FIRST_SET] = SET(whence_set, "SEEK_???"),
@@ -783,4 +1421,13 @@ static const struct constant_set sets[] = {
 
 const struct constant_set *constant_set(enum arg_type type) {
     return &sets[type - A_FIRST_SET];
+}
+
+bool constant_named(const struct constant_set *set, uint64_t number) {
+    for (unsigned i = 0; i < set->count; i++) {
+        if (set->constants[i].value == number) {
+            return true;
+        }
+    }
+    return false;
 }

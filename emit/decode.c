@@ -3,6 +3,9 @@
 
 #include <fcntl.h>
 #include <inttypes.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <netinet/udp.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -22,7 +25,8 @@ static struct value int_value(uint64_t number) {
 }
 
 static struct value set_value(enum arg_type type, uint64_t number) {
-    return (struct value){.kind = VALUE_CONSTANTS, .number = (uint32_t)number, .set = constant_set(type)};
+    const struct constant_set *set = constant_set(type);
+    return (struct value){.kind = VALUE_CONSTANTS, .number = set->is_wide ? number : (uint32_t)number, .set = set};
 }
 
 /* A value whose bytes were captured, or its address where they were not. */
@@ -46,39 +50,46 @@ static struct value captured_value(const struct record *record, unsigned index, 
                           .arg = (uint8_t)index};
 }
 
-/* fcntl's third argument means what its command says. */
-static struct value fcntl_value(uint64_t command, uint64_t number) {
-    switch ((int)command) {
-    case F_SETFD:
-        return set_value(A_FD_FLAGS, number);
-    case F_SETFL:
-        return set_value(A_OPEN_FLAGS, number);
-    case F_DUPFD:
-    case F_DUPFD_CLOEXEC:
-    case F_SETPIPE_SZ:
-    case F_SETOWN:
-        return int_value(number);
-    case F_SETSIG:
-        return set_value(A_SIGNO, number);
+/* The set of a socket's options at this level; A_NONE: their names are not known. */
+static enum arg_type options_of_level(uint64_t level) {
+    switch ((int)level) {
+    case SOL_SOCKET:
+        return A_SOCK_OPT_;
+    case SOL_IP:
+        return A_SOCK_OPT_IP;
+    case SOL_IPV6:
+        return A_SOCK_OPT_IPV6;
+    case SOL_TCP:
+        return A_SOCK_OPT_TCP;
+    case SOL_UDP:
+        return A_SOCK_OPT_UDP;
+    case SOL_RAW:
+        return A_SOCK_OPT_RAW;
+    case SOL_PACKET:
+        return A_SOCK_OPT_PACKET;
+    case SOL_NETLINK:
+        return A_SOCK_OPT_NETLINK;
     default:
-        return number_value(VALUE_HEX, number);
+        return A_NONE;
     }
 }
 
-/* Commands of fcntl that take no third argument. */
-static bool fcntl_without_argument(uint64_t command) {
-    switch ((int)command) {
-    case F_GETFD:
-    case F_GETFL:
-    case F_GETOWN:
-    case F_GETSIG:
-    case F_GETLEASE:
-    case F_GETPIPE_SZ:
-    case F_GET_SEALS:
-        return true;
+/* The protocol of a new socket, by name in the families that have names for it. */
+static struct value protocol_value(uint64_t family, uint64_t number) {
+    switch ((int)family) {
+    case AF_INET:
+    case AF_INET6:
+        return set_value(A_IPPROTO, number);
+    case AF_NETLINK:
+        return set_value(A_NETLINK_PROTOCOL, number);
     default:
-        return false;
+        return number_value(VALUE_UNSIGNED, number);
     }
+}
+
+static struct value option_value(uint64_t level, uint64_t number) {
+    enum arg_type set = options_of_level(level);
+    return set == A_NONE ? number_value(VALUE_UNSIGNED, (uint32_t)number) : set_value(set, number);
 }
 
 /* A descriptor, and what it was at the call if somebody looked. */
@@ -87,13 +98,15 @@ static struct value descriptor_value(const struct record *record, unsigned index
     return value;
 }
 
-static struct value decode_value(const struct syscall_row *row, const struct record *record, unsigned index) {
+static struct value decode_value(const struct shown_argument *shown, const struct record *record) {
+    unsigned index = shown->index;
     uint64_t number = argument(record, index);
-    uint64_t reference = argument(record, row_arg_reference(row, index) % SYSCALL_MAX_ARGS);
-    enum arg_type type = row_arg_type(row, index);
+    uint64_t reference = argument(record, shown->reference);
+    enum arg_type type = shown->type;
     switch (type) {
     case A_INT:
     case A_PID:
+    case A_MEMBARRIER_CPU:
         return int_value(number);
     case A_FD:
         return descriptor_value(record, index, int_value(number));
@@ -110,18 +123,24 @@ static struct value decode_value(const struct syscall_row *row, const struct rec
         return number_value(VALUE_UNSIGNED, number);
     case A_HEX:
     case A_DEV:
-    case A_KEY:
         return number_value(VALUE_HEX, number);
     case A_OFFSET:
         return number_value(number ? VALUE_HEX : VALUE_UNSIGNED, number);
     case A_MODE:
     case A_OPEN_MODE:
-        return number_value(VALUE_OCTAL, (uint32_t)number);
+        return number_value(VALUE_OCTAL, (uint16_t)number); /* umode_t */
+    case A_NODE_MODE:
+        return set_value(type, (uint16_t)number);
+    case A_NODE_DEV:
+        return number_value(VALUE_DEVICE, (uint32_t)number);
     case A_PATH:
     case A_STR:
     case A_BUF_:
         return captured_value(record, index, VALUE_STRING);
     case A_SOCKADDR_:
+        if ((int32_t)reference < 0) {
+            return number_value(VALUE_ADDRESS, number);
+        }
         return captured_value(record, index, VALUE_SOCKADDR);
     case A_IOVEC_:
         return captured_value(record, index, VALUE_BUFFERS);
@@ -129,11 +148,17 @@ static struct value decode_value(const struct syscall_row *row, const struct rec
         return captured_value(record, index, VALUE_STRINGS);
     case A_ENVP:
         return captured_value(record, index, VALUE_COUNTED);
-    case A_FCNTL_ARG_:
-        return fcntl_value(reference, number);
+    case A_SOCK_PROTOCOL_:
+        return protocol_value(reference, number);
+    case A_IOCTL_ARG_:
+        return number_value(constant_named(constant_set(A_IOCTL), (uint32_t)reference) ? VALUE_ADDRESS : VALUE_HEX,
+                            number);
     case A_SOCK_OPT_:
-        return reference == SOL_SOCKET ? set_value(type, number) : int_value(number);
+        return option_value(reference, number);
     case A_PTR:
+    case A_MREMAP_ADDRESS:
+    case A_MQ_ATTR:
+    case A_HIDDEN:
     case A_NONE:
         break;
     default:
@@ -142,26 +167,12 @@ static struct value decode_value(const struct syscall_row *row, const struct rec
     return number_value(VALUE_ADDRESS, number);
 }
 
-/* Whether the call really has this argument. */
-static bool has_argument(const struct syscall_row *row, const struct record *record, unsigned index) {
-    switch (row_arg_type(row, index)) {
-    case A_NONE:
-        return false;
-    case A_OPEN_MODE: /* open(2): only with these flags */
-        return argument(record, index - 1) & (O_CREAT | (O_TMPFILE & ~O_DIRECTORY));
-    case A_FCNTL_ARG_:
-        return !fcntl_without_argument(argument(record, row_arg_reference(row, index)));
-    default:
-        return true;
-    }
-}
-
 const char *call_name(const struct record *record, char unknown[CALL_NAME_MAX]) {
     const struct syscall_row *row = syscall_row(record->arch, record->call.number);
     if (row) {
         return row->name;
     }
-    snprintf(unknown, CALL_NAME_MAX, "syscall_0x%" PRIx32, (uint32_t)record->call.number);
+    snprintf(unknown, CALL_NAME_MAX, "syscall_0x%" PRIx64, (uint64_t)record->call.number);
     return unknown;
 }
 
@@ -180,6 +191,14 @@ void decoded_call_hide_descriptors(struct decoded_call *call) {
     }
 }
 
+static void decode_row(const struct syscall_row *row, const struct record *record, struct decoded_call *call) {
+    struct shown_argument shown[SYSCALL_MAX_ARGS];
+    call->count = row_arguments(row, record->call.args, shown);
+    for (unsigned i = 0; i < call->count; i++) {
+        call->values[i] = decode_value(&shown[i], record);
+    }
+}
+
 void decode_call(const struct record *record, struct decoded_call *call) {
     const struct syscall_row *row = syscall_row(record->arch, record->call.number);
     call->result_descriptor =
@@ -190,10 +209,7 @@ void decode_call(const struct record *record, struct decoded_call *call) {
     if (!row) {
         decode_unknown(record, call);
     } else {
-        while (call->count < SYSCALL_MAX_ARGS && has_argument(row, record, call->count)) {
-            call->values[call->count] = decode_value(row, record, call->count);
-            call->count++;
-        }
+        decode_row(row, record, call);
     }
     if (!(record->call.flags & CALL_HAS_ARGS)) {
         call->count = row ? row_arg_count(row) : SYSCALL_MAX_ARGS;

@@ -6,10 +6,14 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/ioctl.h>
 #include <linux/netlink.h>
+#include <linux/vm_sockets.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/sysmacros.h>
 #include <sys/un.h>
 
 /* errno.h has no names for what the kernel keeps to itself (include/linux/errno.h). */
@@ -40,14 +44,14 @@ static void separate(struct text *text, size_t start) {
     }
 }
 
-/* A number that the set has no name for, as strace comments on it. */
-static void unknown_to_text(const struct constant_set *set, uint64_t number, enum notation notation,
-                            struct text *text) {
-    if (number) {
-        text_add_hex(text, number);
-    } else {
-        text_add_char(text, '0');
-    }
+/* Where a request's number means two things, strace has both names ("A or B"); the last is the usual one. */
+static void name_to_text(const char *name, enum notation notation, struct text *text) {
+    static const char separator[] = " or ";
+    const char *last = notation == NOTATION_STRACE ? NULL : strstr(name, separator);
+    text_add_string(text, last ? last + sizeof(separator) - 1 : name);
+}
+
+static void comment_to_text(const struct constant_set *set, enum notation notation, struct text *text) {
     if (notation == NOTATION_STRACE && set->unknown) {
         text_add_string(text, " /* ");
         text_add_string(text, set->unknown);
@@ -55,39 +59,141 @@ static void unknown_to_text(const struct constant_set *set, uint64_t number, enu
     }
 }
 
-/* Whether each member stands for the whole number, not for bits of it. */
+static void hex_to_text(uint64_t number, struct text *text) {
+    if (number) {
+        text_add_hex(text, number);
+    } else {
+        text_add_char(text, '0');
+    }
+}
+
+/* A number that the set has no name for, as strace comments on it. */
+static void unknown_to_text(const struct constant_set *set, uint64_t number, enum notation notation,
+                            struct text *text) {
+    if (set->is_decimal) {
+        text_add_signed(text, (int64_t)number);
+        return;
+    }
+    hex_to_text(number, text);
+    comment_to_text(set, notation, text);
+}
+
+/* Whether the constant stands for the whole number, not for bits of it. */
+static bool is_whole(const struct constant *constant) {
+    return constant->mask >= UINT32_MAX;
+}
+
 static bool is_enumeration(const struct constant_set *set) {
-    return set->count && set->constants[0].mask == UINT32_MAX;
+    return set->count && is_whole(&set->constants[0]);
+}
+
+/* Whether the constant is in `number`, of which `rest` has not been named yet. */
+static bool applies(const struct constant *constant, uint64_t number, uint64_t rest) {
+    if (is_whole(constant)) {
+        return number == constant->value;
+    }
+    if (!constant->value) { /* a member of a group: none of its other members applies */
+        return constant->mask && !(number & constant->mask);
+    }
+    return (rest & constant->mask) == constant->value;
+}
+
+/* Append the names of what is in `rest` of the number, joined with '|' since
+ * `start`; returns the bits that have none. */
+static uint64_t names_to_text(const struct constant_set *set, uint64_t number, uint64_t rest, size_t start,
+                              enum notation notation, struct text *text) {
+    for (unsigned i = 0; i < set->count; i++) {
+        const struct constant *constant = &set->constants[i];
+        if (applies(constant, number, rest)) {
+            separate(text, start);
+            name_to_text(constant->name, notation, text);
+            rest &= is_whole(constant) ? 0 : ~constant->mask;
+        }
+    }
+    return rest;
+}
+
+/* The number in the bits of the set's group, if that has no name; else 0. */
+static uint64_t unnamed_in_group(const struct constant_set *set, uint64_t number) {
+    uint64_t grouped = number & set->group;
+    for (unsigned i = 0; i < set->count; i++) {
+        if (set->constants[i].mask == set->group && set->constants[i].value == grouped) {
+            return 0;
+        }
+    }
+    return grouped;
+}
+
+/* A number that has a file's mode in it; all of it in octal if there are other bits without a name. */
+static void mode_to_text(const struct constant_set *set, uint64_t number, enum notation notation, struct text *text) {
+    size_t start = text->length;
+    uint64_t flags = number & ~(uint64_t)set->octal;
+    if (names_to_text(set, flags, flags, start, notation, text)) {
+        text->length = start;
+        text_add_octal(text, number);
+    } else {
+        separate(text, start);
+        text_add_octal(text, number & set->octal);
+    }
+}
+
+static void shifted_to_text(const struct constant_set *set, uint64_t shifted, size_t start, struct text *text) {
+    if (shifted) {
+        separate(text, start);
+        text_add_unsigned(text, shifted);
+        text_add_string(text, "<<");
+        text_add_string(text, set->shift_name);
+    }
+}
+
+static void flags_to_text(const struct constant_set *set, uint64_t number, enum notation notation, struct text *text) {
+    size_t start = text->length;
+    uint64_t shifted = set->shift ? number >> set->shift : 0;
+    uint64_t rest = number - (shifted << set->shift);
+    uint64_t unnamed = unnamed_in_group(set, rest);
+    if (unnamed) {
+        unknown_to_text(set, unnamed, notation, text);
+    }
+    rest = names_to_text(set, number, rest - unnamed, start, notation, text);
+    bool is_nameless = text->length == start;
+    if (is_nameless && (rest || is_enumeration(set))) {
+        unknown_to_text(set, rest, notation, text);
+    } else if (rest) {
+        separate(text, start);
+        text_add_hex(text, rest);
+    } else if (is_nameless && !shifted) {
+        text_add_char(text, '0');
+    }
+    shifted_to_text(set, shifted, start, text);
+}
+
+/* A request of ioctl(2) that has no name: what its number is made of (asm-generic/ioctl.h). */
+static void request_to_text(uint64_t number, struct text *text) {
+    static const char *const directions[] = {"_IOC_NONE", "_IOC_WRITE", "_IOC_READ", "_IOC_READ|_IOC_WRITE"};
+    const uint64_t parts[] = {_IOC_TYPE(number), _IOC_NR(number), _IOC_SIZE(number)};
+    text_add_string(text, "_IOC(");
+    text_add_string(text, directions[_IOC_DIR(number)]);
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        text_add_string(text, ", ");
+        hex_to_text(parts[i], text);
+    }
+    text_add_char(text, ')');
 }
 
 static void constants_to_text(const struct constant_set *set, uint64_t number, enum notation notation,
                               struct text *text) {
     size_t start = text->length;
-    uint64_t rest = number;
-    for (unsigned i = 0; i < set->count; i++) {
-        const struct constant *constant = &set->constants[i];
-        bool is_bits = constant->mask == constant->value;
-        if ((rest & constant->mask) != constant->value || (is_bits && !constant->value)) {
-            continue;
+    if (set == constant_set(A_SIGNO)) {
+        signal_to_text(number, text);
+    } else if (set->octal) {
+        mode_to_text(set, number, notation, text);
+    } else if (set != constant_set(A_IOCTL)) {
+        flags_to_text(set, number, notation, text);
+    } else {
+        names_to_text(set, number, number, start, notation, text);
+        if (text->length == start) {
+            request_to_text(number, text);
         }
-        /* A member of a group that stands for 0 is one that nothing before it has taken. */
-        if (!constant->value && (number & constant->mask)) {
-            continue;
-        }
-        separate(text, start);
-        text_add_string(text, constant->name);
-        rest &= ~constant->mask;
-        if (constant->mask == UINT32_MAX) {
-            return;
-        }
-    }
-    if (text->length == start && (rest || is_enumeration(set))) {
-        unknown_to_text(set, rest, notation, text);
-    } else if (rest) {
-        separate(text, start);
-        text_add_hex(text, rest);
-    } else if (text->length == start) {
-        text_add_char(text, '0');
     }
 }
 
@@ -133,32 +239,37 @@ static const struct capture *element_of(const struct value *value, unsigned inde
     return capture_find(value->captures, value->captures_size, value->arg, index + 1);
 }
 
-static void strings_to_text(const struct value *value, struct text *text) {
+/* How many elements of a vector are written: strace's own limit is that of its strings, 32 unless -s says otherwise. */
+static unsigned element_limit(enum notation notation) {
+    return notation == NOTATION_STRACE ? 32 : CAPTURE_VECTOR_MAX;
+}
+
+static void strings_to_text(const struct value *value, unsigned limit, struct text *text) {
     text_add_char(text, '[');
     const struct capture *element;
     unsigned index = 0;
-    for (; (element = element_of(value, index)); index++) {
+    for (; index < limit && (element = element_of(value, index)); index++) {
         text_add_string(text, index ? ", " : "");
         quoted_to_text(element, text);
     }
-    if (value->capture->state != CAPTURE_WHOLE) {
+    if (value->capture->state != CAPTURE_WHOLE || element_of(value, index)) {
         text_add_string(text, index ? ", ..." : "...");
     }
     text_add_char(text, ']');
 }
 
-static void buffers_to_text(const struct value *value, struct text *text) {
+static void buffers_to_text(const struct value *value, unsigned limit, struct text *text) {
     text_add_char(text, '[');
     const struct capture *element;
     unsigned index = 0;
-    for (; (element = element_of(value, index)); index++) {
+    for (; index < limit && (element = element_of(value, index)); index++) {
         text_add_string(text, index ? ", {iov_base=" : "{iov_base=");
         quoted_to_text(element, text);
         text_add_string(text, ", iov_len=");
         text_add_unsigned(text, element->full_length);
         text_add_char(text, '}');
     }
-    if (value->capture->state != CAPTURE_WHOLE) {
+    if (value->capture->state != CAPTURE_WHOLE || element_of(value, index)) {
         text_add_string(text, index ? ", ..." : "...");
     }
     text_add_char(text, ']');
@@ -168,6 +279,7 @@ static void buffers_to_text(const struct value *value, struct text *text) {
 
 static void unix_to_text(const uint8_t *bytes, size_t size, struct text *text) {
     const uint8_t *path = bytes + offsetof(struct sockaddr_un, sun_path);
+    size = size < sizeof(struct sockaddr_un) ? size : sizeof(struct sockaddr_un);
     size_t length = size - offsetof(struct sockaddr_un, sun_path);
     if (length == 0) {
         return;
@@ -201,6 +313,19 @@ static void inet_to_text(const struct sockaddr_in *address, struct text *text) {
     text_add_string(text, "\")");
 }
 
+/* The scope of a link-local address is an interface, by its name as we see it. */
+static void scope_to_text(const struct sockaddr_in6 *address, struct text *text) {
+    char name[IF_NAMESIZE];
+    bool is_local = IN6_IS_ADDR_LINKLOCAL(&address->sin6_addr) || IN6_IS_ADDR_MC_LINKLOCAL(&address->sin6_addr);
+    if (is_local && if_indextoname(address->sin6_scope_id, name)) {
+        text_add_string(text, "if_nametoindex(\"");
+        text_add_string(text, name);
+        text_add_string(text, "\")");
+    } else {
+        text_add_unsigned(text, address->sin6_scope_id);
+    }
+}
+
 static void inet6_to_text(const struct sockaddr_in6 *address, struct text *text) {
     char printed[INET6_ADDRSTRLEN];
     port_to_text(", sin6_port", address->sin6_port, text);
@@ -209,7 +334,16 @@ static void inet6_to_text(const struct sockaddr_in6 *address, struct text *text)
     text_add_string(text, "), inet_pton(AF_INET6, \"");
     text_add_string(text, inet_ntop(AF_INET6, &address->sin6_addr, printed, sizeof(printed)));
     text_add_string(text, "\", &sin6_addr), sin6_scope_id=");
-    text_add_unsigned(text, address->sin6_scope_id);
+    scope_to_text(address, text);
+}
+
+static void vsock_to_text(const struct sockaddr_vm *address, struct text *text) {
+    text_add_string(text, ", svm_cid=");
+    hex_to_text(address->svm_cid, text);
+    text_add_string(text, ", svm_port=");
+    hex_to_text(address->svm_port, text);
+    text_add_string(text, ", svm_flags=");
+    hex_to_text(address->svm_flags, text);
 }
 
 static void netlink_to_text(const struct sockaddr_nl *address, struct text *text) {
@@ -244,6 +378,8 @@ static void sockaddr_to_text(const struct value *value, struct text *text) {
         inet6_to_text((const struct sockaddr_in6 *)(const void *)&storage, text);
     } else if (storage.ss_family == AF_NETLINK && size >= sizeof(struct sockaddr_nl)) {
         netlink_to_text((const struct sockaddr_nl *)(const void *)&storage, text);
+    } else if (storage.ss_family == AF_VSOCK && size >= sizeof(struct sockaddr_vm)) {
+        vsock_to_text((const struct sockaddr_vm *)(const void *)&storage, text);
     } else if (size > sizeof(sa_family_t)) {
         text_add_string(text, ", sa_data=\"");
         bytes_to_text(bytes + sizeof(sa_family_t), size - sizeof(sa_family_t), true, text);
@@ -266,7 +402,7 @@ void signal_to_text(uint64_t number, struct text *text) {
         text_add_string(text, "SIGRT_");
         text_add_unsigned(text, number - FIRST_REALTIME);
     } else if (number && number < FIRST_REALTIME) {
-        constants_to_text(constant_set(A_SIGNO), number, NOTATION_CONTENT, text);
+        flags_to_text(constant_set(A_SIGNO), number, NOTATION_CONTENT, text);
     } else {
         text_add_signed(text, (int32_t)number);
     }
@@ -278,6 +414,14 @@ static void address_to_text(uint64_t address, struct text *text) {
     } else {
         text_add_string(text, "NULL");
     }
+}
+
+static void device_to_text(uint64_t device, struct text *text) {
+    text_add_string(text, "makedev(");
+    hex_to_text(major(device), text);
+    text_add_string(text, ", ");
+    hex_to_text(minor(device), text);
+    text_add_char(text, ')');
 }
 
 void value_to_text(const struct value *value, enum notation notation, struct text *text) {
@@ -292,11 +436,10 @@ void value_to_text(const struct value *value, enum notation notation, struct tex
         text_add_unsigned(text, value->number);
         break;
     case VALUE_HEX:
-        if (value->number) {
-            text_add_hex(text, value->number);
-        } else {
-            text_add_char(text, '0');
-        }
+        hex_to_text(value->number, text);
+        break;
+    case VALUE_DEVICE:
+        device_to_text(value->number, text);
         break;
     case VALUE_OCTAL:
         text_add_octal(text, value->number);
@@ -305,11 +448,7 @@ void value_to_text(const struct value *value, enum notation notation, struct tex
         address_to_text(value->number, text);
         break;
     case VALUE_CONSTANTS:
-        if (value->set == constant_set(A_SIGNO)) {
-            signal_to_text(value->number, text);
-        } else {
-            constants_to_text(value->set, value->number, notation, text);
-        }
+        constants_to_text(value->set, value->number, notation, text);
         break;
     case VALUE_STRING:
         if (notation == NOTATION_STRACE) {
@@ -319,10 +458,10 @@ void value_to_text(const struct value *value, enum notation notation, struct tex
         }
         break;
     case VALUE_STRINGS:
-        strings_to_text(value, text);
+        strings_to_text(value, element_limit(notation), text);
         break;
     case VALUE_BUFFERS:
-        buffers_to_text(value, text);
+        buffers_to_text(value, element_limit(notation), text);
         break;
     case VALUE_COUNTED:
         address_to_text(value->number, text);

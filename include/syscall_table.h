@@ -35,7 +35,7 @@ enum result_type {
 /* The type of one argument. The first group is built in; every member of the
  * second names a set of constants (emit/constants.c). A_BUF, A_IOVEC and
  * A_SOCKADDR carry the index of the argument that holds their length, and
- * A_SOCK_OPT and A_FCNTL_ARG that of the argument that selects their meaning. */
+ * A_SOCK_OPT, A_SOCK_PROTOCOL and A_IOCTL_ARG that of the argument that selects their set. */
 enum arg_type {
     A_NONE,
     A_INT,
@@ -43,6 +43,7 @@ enum arg_type {
     A_LONG,
     A_SIZE,   /* unsigned, as wide as the architecture */
     A_HEX,    /* bits that have no names yet */
+    A_HIDDEN, /* the call has it, and nothing looks at it */
     A_OFFSET, /* shown in hex: a file offset of mmap */
     A_PTR,    /* an address; what it points to is not read */
     A_FD,
@@ -55,76 +56,117 @@ enum arg_type {
     A_ARGV,      /* NULL-terminated vector of strings */
     A_ENVP,      /* NULL-terminated vector, shown as address and count */
     A_MODE,      /* octal */
-    A_OPEN_MODE, /* octal, there only if the flags before it create a file */
     A_UID,
     A_PID,
     A_DEV,
-    A_KEY,
-    A_FCNTL_ARG_,
+    A_SOCK_PROTOCOL_, /* of the family that another argument says */
+    A_IOCTL_ARG_,     /* an address if the request has a name, else whatever */
+    /* There only if the arguments before it ask for it. */
+    A_OPEN_MODE,      /* octal: flags that create a file */
+    A_NODE_DEV,       /* makedev(major, minor): the mode of a device */
+    A_MREMAP_ADDRESS, /* MREMAP_MAYMOVE and MREMAP_FIXED */
+    A_MQ_ATTR,        /* flags that create a queue */
+    A_MEMBARRIER_CPU, /* MEMBARRIER_CMD_FLAG_CPU */
     A_FIRST_SET,
     A_ACCESS = A_FIRST_SET,
     A_ARCH_PRCTL,
     A_AT_FDCWD, /* what a directory descriptor may be instead */
     A_AT_FLAGS,
+    A_AT_STATX,
     A_BPF_CMD,
+    A_CAP,
     A_CLOCK,
     A_CLONE_FLAGS,
     A_CLOSE_RANGE,
+    A_DN_FLAGS, /* fcntl(F_NOTIFY) */
     A_EFD_FLAGS,
     A_EPOLL_FLAGS,
     A_EPOLL_OP,
+    A_FACCESSAT_FLAGS,
     A_FADVISE,
     A_FALLOC,
     A_FCNTL,
     A_FD_FLAGS, /* fcntl(F_SETFD) */
     A_FLOCK,
     A_FUTEX,
+    A_FUTEX_BITSET,
     A_GRND_FLAGS,
+    A_HANDLE_FLAGS, /* name_to_handle_at */
     A_IDTYPE,
-    A_IN_FLAGS,
     A_INOTIFY_MASK,
+    A_IN_FLAGS,
     A_IOCTL,
-    A_IPC_CMD,
-    A_IPC_FLAGS,
+    A_IPC_FLAGS, /* semget, msgget: flags and a mode */
+    A_IPPROTO,
     A_ITIMER,
+    A_KEY,   /* of System V IPC */
+    A_LEASE, /* fcntl(F_SETLEASE) */
     A_MADVISE,
     A_MAP_FLAGS,
     A_MEMBARRIER,
+    A_MEMBARRIER_FLAGS,
     A_MFD_FLAGS,
+    A_MLOCK,
     A_MLOCKALL,
     A_MOUNT_FLAGS,
     A_MREMAP,
+    A_MSG_CTL,
     A_MSG_FLAGS,
+    A_MSG_OP_FLAGS, /* msgsnd, msgrcv */
     A_MSYNC,
+    A_NETLINK_PROTOCOL,
+    A_NODE_MODE, /* mknod: a mode with its type by name */
+    A_NS_FLAGS,  /* setns */
     A_OPEN_FLAGS,
     A_OPEN_FLAGS_ONLY, /* O_CLOEXEC and the like, without an access mode */
     A_PIDFD_FLAGS,
     A_PRCTL,
     A_PRIO_WHICH,
     A_PROT,
+    A_PR_CAP_AMBIENT,
+    A_PR_DUMPABLE,
+    A_PR_MCE_KILL,
+    A_PR_TRACER,
+    A_PR_TSC,
+    A_PR_VMA,
     A_PTRACE,
     A_RENAME_FLAGS,
     A_RLIMIT,
     A_RUSAGE,
     A_RWF_FLAGS,
     A_SCHED,
+    A_SEALS, /* fcntl(F_ADD_SEALS) */
+    A_SECCOMP_MODE,
     A_SECCOMP_OP,
+    A_SEM_CTL,
     A_SFD_FLAGS,
+    A_SHM_AT_FLAGS,
+    A_SHM_CTL,
+    A_SHM_FLAGS, /* shmget: flags and a mode */
     A_SHUT,
     A_SIGNO,
     A_SIG_HOW,
     A_SOCK_DOMAIN,
     A_SOCK_FLAGS,
-    A_SOCK_OPT_, /* of level SOL_SOCKET; of other levels a number */
+    A_SOCK_OPT_, /* of level SOL_SOCKET, and the type of a row: the level may select another */
+    A_SOCK_OPT_IP,
+    A_SOCK_OPT_IPV6,
+    A_SOCK_OPT_NETLINK,
+    A_SOCK_OPT_PACKET,
+    A_SOCK_OPT_RAW,
+    A_SOCK_OPT_TCP,
+    A_SOCK_OPT_UDP,
     A_SOCK_TYPE,
     A_SOL,
     A_SPLICE_FLAGS,
     A_STATX_MASK,
+    A_SYNC_RANGE,
+    A_TC_FLOW,  /* ioctl(TCXONC) */
+    A_TC_FLUSH, /* ioctl(TCFLSH) */
     A_TFD_FLAGS,
-    A_TFD_TIMER_FLAGS,
     A_TIMER_FLAGS,
+    A_UFFD_FLAGS,
     A_UMOUNT,
-    A_UNLINKAT_FLAGS,
     A_UNSHARE_FLAGS,
     A_WAIT_FLAGS,
     A_WHENCE,
@@ -139,7 +181,8 @@ enum arg_type {
 #define A_IOVEC(count) A_REFER(A_IOVEC_, count)
 #define A_SOCKADDR(length) A_REFER(A_SOCKADDR_, length)
 #define A_SOCK_OPT(level) A_REFER(A_SOCK_OPT_, level)
-#define A_FCNTL_ARG(command) A_REFER(A_FCNTL_ARG_, command)
+#define A_IOCTL_ARG(request) A_REFER(A_IOCTL_ARG_, request)
+#define A_SOCK_PROTOCOL(family) A_REFER(A_SOCK_PROTOCOL_, family)
 
 /* Classes, as strace's -e trace=%class names them. */
 enum syscall_class {
@@ -186,6 +229,19 @@ static inline unsigned row_arg_reference(const struct syscall_row *row, unsigned
 
 /* How many arguments the call has. */
 unsigned row_arg_count(const struct syscall_row *row);
+
+/* An argument that a call has, and what it means there. */
+struct shown_argument {
+    uint8_t index;
+    uint8_t type;      /* enum arg_type */
+    uint8_t reference; /* the argument that it refers to */
+};
+
+/* The arguments that a call of `row` with the values `args` really has, in the
+ * order in which they are shown; returns how many. Calls such as fcntl and
+ * futex have other arguments with each command (emit/commands.def). */
+unsigned row_arguments(const struct syscall_row *row, const uint64_t args[SYSCALL_MAX_ARGS],
+                       struct shown_argument shown[SYSCALL_MAX_ARGS]);
 
 /* Whether the call is execve or execveat. */
 bool row_is_exec(const struct syscall_row *row);

@@ -25,10 +25,19 @@ struct constant_set {
     const struct constant *constants;
     unsigned count;
     const char *unknown; /* what strace calls a number that none of them covers; NULL: it says nothing */
+    bool is_decimal;     /* such a number is written in decimal */
+    bool is_wide;        /* as wide as the architecture; else 32 bits */
+    uint32_t group;      /* bits that are one number, shown first, even if it has no name */
+    uint32_t octal;      /* bits that are a file's mode, shown last and always: S_IFIFO|0600 */
+    uint8_t shift;       /* where a number begins that fills the rest: 21<<MAP_HUGE_SHIFT; 0: there is none */
+    const char *shift_name;
 };
 
 /* The set of an argument type from A_FIRST_SET on. */
 const struct constant_set *constant_set(enum arg_type type);
+
+/* Whether a constant of the set is this very number. */
+bool constant_named(const struct constant_set *set, uint64_t number);
 
 enum value_kind {
     VALUE_UNKNOWN, /* nobody saw it */
@@ -36,6 +45,7 @@ enum value_kind {
     VALUE_UNSIGNED,
     VALUE_HEX,
     VALUE_OCTAL,
+    VALUE_DEVICE,    /* makedev(major, minor) */
     VALUE_ADDRESS,   /* NULL or 0x... */
     VALUE_CONSTANTS, /* number and set */
     VALUE_STRING,    /* bytes of a string or buffer */

@@ -8,7 +8,7 @@ import re
 import strace_log
 
 RESULT_COLUMN = 40  # strace's: where "= " stands at the earliest
-ADDRESS = re.compile(r"0x[0-9a-f]+")
+NUMBER = re.compile(r"-?(?:0x[0-9a-f]+|\d+)")
 CONTENT = ('"', "[", "~[", "{")  # what is written of memory begins so
 DAY = 24 * 3600
 CLOCK_TOLERANCE = 60  # seconds: the two clocks are one, but a call may be under way for long
@@ -101,7 +101,7 @@ class Comparison:
             # The thread died in the call; strace prints output arguments only when a call comes back.
             self.rules["died in the call: strace has its first arguments only"] += 1
         for i in range(count):
-            if i >= len(ours.arguments) or i >= len(theirs.arguments):
+            if i >= len(theirs.arguments) or (i >= len(ours.arguments) and not theirs.arguments[i].startswith(CONTENT)):
                 self.differ(f"{ours.name}: number of arguments", ours, theirs)
                 break
             self.argument(ours, theirs, i)
@@ -115,16 +115,24 @@ class Comparison:
             self.differ(f"{ours.name}: shape", ours, ours)
 
     def argument(self, ours, theirs, i):
-        mine, other = ours.arguments[i], theirs.arguments[i]
+        # An argument that we do not have at all is content that strace finds elsewhere: rt_sigreturn's frame.
+        mine, other = ours.arguments[i] if i < len(ours.arguments) else "", theirs.arguments[i]
         if mine == other:
             if other.startswith(CONTENT) and (ours.name, str(i)) in self.pending.known:
                 self.differ(f"{ours.name}[{i}]: decoded, but listed as pending", ours, theirs)
         elif is_undecoded(mine, other):
-            self.rules["not decoded yet"] += 1
-            if not self.pending.take(ours.name, i):
-                self.differ(f"{ours.name}[{i}]: not decoded, and not listed as pending", ours, theirs)
+            self.undecoded(i, ours, theirs)
+        elif is_same_but_newer(mine, other):
+            self.rules["name that this strace does not know"] += 1
+        elif is_stale_peer(mine, other):
+            self.rules["peer of a Unix socket that is gone"] += 1
         else:
             self.differ(f"{ours.name}[{i}]", ours, theirs)
+
+    def undecoded(self, place, ours, theirs):
+        self.rules["not decoded yet"] += 1
+        if not self.pending.take(ours.name, place):
+            self.differ(f"{ours.name}[{place}]: not decoded, and not listed as pending", ours, theirs)
 
     def result(self, ours, theirs):
         mine, other = ours.result, theirs.result or "?"
@@ -133,10 +141,10 @@ class Comparison:
         if other == "?" and any(name in mine for name in RESTART):
             # The kernel has a result for the call, which the thread, killed there, never saw.
             self.rules["died in the call: strace has no result"] += 1
-        elif other.startswith(mine + " ("):
-            self.rules["not decoded yet"] += 1
-            if not self.pending.take(ours.name, "result"):
-                self.differ(f"{ours.name}: result not decoded, and not listed as pending", ours, theirs)
+        elif is_detailed(mine, other):
+            self.undecoded("result", ours, theirs)
+        elif is_stale_peer(mine, other):
+            self.rules["peer of a Unix socket that is gone"] += 1
         else:
             self.differ(f"{ours.name}: result", ours, theirs)
 
@@ -147,8 +155,45 @@ def seconds(time):
 
 
 def is_undecoded(mine, other):
-    """An address for what strace shows as a string, an array or a structure, perhaps behind a name."""
+    """Memory of which we show the address, and strace what stands there; or a
+    number whose bits or values have names that we do not know at all. Names
+    that we know some of are not meant: those have to be equal."""
     label = re.match(r"\w+=", mine)
     if label and other.startswith(label.group()):
         mine, other = mine[label.end():], other[label.end():]
-    return bool(ADDRESS.fullmatch(mine)) and other.startswith(CONTENT)
+    if not NUMBER.fullmatch(mine):
+        return mine == "" and other.startswith(CONTENT)
+    return other.startswith(CONTENT) or other.startswith(mine + " /*") or bool(re.match(r"~?[A-Z][A-Z0-9]*[_(]", other))
+
+
+def is_detailed(mine, other):
+    """A result of which strace says more than its number: what poll(2) found, for example."""
+    number, bracket, _ = other.partition(" (")
+    return bool(bracket and NUMBER.fullmatch(mine) and NUMBER.fullmatch(number) and int(mine, 0) == int(number, 0))
+
+
+# What strace 6.1 has no names for.
+NEWER = {
+    "F_GET_RW_HINT": 0x40B, "F_SET_RW_HINT": 0x40C, "F_GET_FILE_RW_HINT": 0x40D, "F_SET_FILE_RW_HINT": 0x40E,
+    "MFD_NOEXEC_SEAL": 0x8, "MFD_EXEC": 0x10, "PIDFD_THREAD": 0x80,
+}
+
+
+def is_same_but_newer(mine, other):
+    """Whether ours is strace's once the names that it does not know are numbers again."""
+    words = mine.split("|")
+    number = sum(NEWER[word] for word in words if word in NEWER)
+    if not number:
+        return False
+    rest = [word for word in words if word not in NEWER]
+    shifted = [rest.pop()] if rest and "<<" in rest[-1] else []
+    if rest and rest[-1].startswith("0x"):
+        number += int(rest.pop(), 16)
+    return "|".join(rest + [hex(number)] + shifted) == re.sub(r" /\* \S+ \*/$", "", other)
+
+
+def is_stale_peer(mine, other):
+    """strace keeps the peer that it once found for a Unix socket, also when
+    that is gone or has not been found yet by us: [1->2] for [1]."""
+    without = re.sub(r"(<UNIX[^<>]*:\[\d+)->\d+", r"\1", other)
+    return without != other and mine == without

@@ -9,13 +9,20 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
+#include <linux/futex.h>
+#include <linux/ipc.h>
 #include <linux/netlink.h>
+#include <linux/prctl.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/un.h>
 
 enum {
@@ -157,8 +164,12 @@ static void test_open_flags(void **state) {
 static void test_unknown_bits_keep_their_number(void **state) {
     (void)state;
     assert_open_flags(O_RDONLY | O_CLOEXEC | 0x40000000, "O_RDONLY|O_CLOEXEC|0x40000000");
-    assert_open_flags(3, "0x3");
-    assert_open_flags(3 | O_CLOEXEC, "O_CLOEXEC|0x3");
+    assert_open_flags(3, "O_ACCMODE");
+    assert_open_flags(3 | O_CLOEXEC, "O_ACCMODE|O_CLOEXEC");
+    call_is(SYS_mmap, ARGS(0, 0, PROT_READ, 5 | MAP_FIXED, (uint64_t)-1, 0));
+    assert_shown("mmap(NULL, 0, PROT_READ, 0x5|MAP_FIXED, -1, 0)");
+    call_is(SYS_mremap, ARGS(0x1000, 0, 0, UINT64_MAX << 4 | MREMAP_MAYMOVE));
+    assert_shown("mremap(0x1000, 0, 0, MREMAP_MAYMOVE|0xfffffffffffffff0)");
 }
 
 static void test_the_mode_is_there_only_if_a_file_is_created(void **state) {
@@ -207,12 +218,98 @@ static void test_the_third_argument_of_fcntl(void **state) {
     assert_shown("fcntl(3, F_SETLK, 0x7ffd0000)");
 }
 
+static void test_futex_has_the_arguments_of_its_operation(void **state) {
+    (void)state;
+    call_is(SYS_futex, ARGS(0x1000, FUTEX_WAKE_PRIVATE, INT32_MAX, 1, 2, 3));
+    assert_shown("futex(0x1000, FUTEX_WAKE_PRIVATE, 2147483647)");
+    call_is(SYS_futex, ARGS(0x1000, FUTEX_WAIT, 2, 0, 0x2000, 3));
+    assert_shown("futex(0x1000, FUTEX_WAIT, 2, NULL)");
+    call_is(SYS_futex, ARGS(0x1000, FUTEX_WAIT_BITSET_PRIVATE | FUTEX_CLOCK_REALTIME, 2, 0, 0x2000, UINT32_MAX));
+    assert_shown("futex(0x1000, FUTEX_WAIT_BITSET_PRIVATE|FUTEX_CLOCK_REALTIME, 2, NULL, FUTEX_BITSET_MATCH_ANY)");
+    call_is(SYS_futex, ARGS(0x1000, FUTEX_CMP_REQUEUE, 1, 2, 0x3000, 4));
+    assert_shown("futex(0x1000, FUTEX_CMP_REQUEUE, 1, 2, 0x3000, 4)");
+    call_is(SYS_futex, ARGS(0x1000, FUTEX_LOCK_PI, 1, 0x2000));
+    assert_shown("futex(0x1000, FUTEX_LOCK_PI, 0x2000)");
+    call_is(SYS_futex, ARGS(0x1000, 99, 1, 2, 3, 4));
+    assert_shown("futex(0x1000, 0x63, 1, 0x2, 0x3, 0x4)");
+}
+
+static void test_ioctl(void **state) {
+    (void)state;
+    call_is(SYS_ioctl, ARGS(3, FIOCLEX, 99));
+    assert_shown("ioctl(3, FIOCLEX)");
+    call_is(SYS_ioctl, ARGS(3, TCGETS, 0));
+    assert_shown("ioctl(3, TCGETS, NULL)");
+    call_is(SYS_ioctl, ARGS(3, FICLONE, 4)); /* strace: BTRFS_IOC_CLONE or FICLONE */
+    assert_shown("ioctl(3, FICLONE, 4)");
+    call_is(SYS_ioctl, ARGS(3, _IOC(_IOC_READ | _IOC_WRITE, 0x56, 0x78, 0x1234), 0));
+    assert_shown("ioctl(3, _IOC(_IOC_READ|_IOC_WRITE, 0x56, 0x78, 0x1234), 0)");
+}
+
+static void test_prctl_has_the_arguments_of_its_option(void **state) {
+    (void)state;
+    call_is(SYS_prctl, ARGS(PR_GET_DUMPABLE, 1, 2, 3, 4));
+    assert_shown("prctl(PR_GET_DUMPABLE)");
+    call_is(SYS_prctl, ARGS(PR_CAPBSET_READ, 21, 2, 3, 4));
+    assert_shown("prctl(PR_CAPBSET_READ, CAP_SYS_ADMIN)");
+    call_is(SYS_prctl, ARGS(PR_SET_PDEATHSIG, SIGKILL));
+    assert_shown("prctl(PR_SET_PDEATHSIG, SIGKILL)");
+    call_is(SYS_prctl, ARGS(PR_SET_PTRACER, UINT64_MAX));
+    assert_shown("prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY)");
+    call_is(SYS_prctl, ARGS(99999, 1, 0, 3, 4));
+    assert_shown("prctl(0x1869f, 0x1, 0, 0x3, 0x4)");
+}
+
+static void test_nodes(void **state) {
+    (void)state;
+    call_is(SYS_mknod, ARGS(0, S_IFIFO | 0600, 7));
+    assert_shown("mknod(NULL, S_IFIFO|0600)");
+    call_is(SYS_mknod, ARGS(0, S_IFCHR | S_ISUID | 0644, makedev(1, 3)));
+    assert_shown("mknod(NULL, S_IFCHR|S_ISUID|0644, makedev(0x1, 0x3))");
+    call_is(SYS_mknod, ARGS(0, 0, 0));
+    assert_shown("mknod(NULL, 000)");
+    call_is(SYS_mknod, ARGS(0, 0160644, 0));
+    assert_shown("mknod(NULL, 0160644)");
+    call_is(SYS_umask, ARGS(UINT64_MAX));
+    assert_shown("umask(0177777)");
+    call_is(SYS_shmget, ARGS(IPC_PRIVATE, 4096, IPC_CREAT | 0600));
+    assert_shown("shmget(IPC_PRIVATE, 4096, IPC_CREAT|0600)");
+}
+
+static void test_arguments_that_nothing_looks_at(void **state) {
+    (void)state;
+    call_is(SYS_preadv2, ARGS(3, 0x1000, 2, 5, 6, RWF_SYNC));
+    assert_shown("preadv2(3, 0x1000, 2, 5, RWF_SYNC)");
+    call_is(SYS_mremap, ARGS(0x1000, 1, 2, MREMAP_MAYMOVE, 0x4000));
+    assert_shown("mremap(0x1000, 1, 2, MREMAP_MAYMOVE)");
+    call_is(SYS_mremap, ARGS(0x1000, 1, 2, MREMAP_MAYMOVE | MREMAP_FIXED, 0x4000));
+    assert_shown("mremap(0x1000, 1, 2, MREMAP_MAYMOVE|MREMAP_FIXED, 0x4000)");
+}
+
+static void test_huge_pages(void **state) {
+    (void)state;
+    call_is(SYS_mmap, ARGS(0, 0, 0, MAP_PRIVATE | MAP_HUGETLB | 21 << MAP_HUGE_SHIFT, (uint64_t)-1, 0));
+    assert_shown("mmap(NULL, 0, PROT_NONE, MAP_PRIVATE|MAP_HUGETLB|21<<MAP_HUGE_SHIFT, -1, 0)");
+}
+
 static void test_socket_options_depend_on_the_level(void **state) {
     (void)state;
     call_is(SYS_setsockopt, ARGS(3, SOL_SOCKET, SO_REUSEADDR, 0x1000, 4));
     assert_shown("setsockopt(3, SOL_SOCKET, SO_REUSEADDR, 0x1000, 4)");
     call_is(SYS_setsockopt, ARGS(3, IPPROTO_TCP, SO_REUSEADDR, 0x1000, 4));
-    assert_shown("setsockopt(3, SOL_TCP, 2, 0x1000, 4)");
+    assert_shown("setsockopt(3, SOL_TCP, TCP_MAXSEG, 0x1000, 4)");
+    call_is(SYS_setsockopt, ARGS(3, 0x7777, UINT32_MAX, 0x1000, 4));
+    assert_shown("setsockopt(3, 0x7777, 4294967295, 0x1000, 4)");
+}
+
+static void test_protocols_depend_on_the_family(void **state) {
+    (void)state;
+    call_is(SYS_socket, ARGS(AF_INET6, SOCK_STREAM, IPPROTO_TCP));
+    assert_shown("socket(AF_INET6, SOCK_STREAM, IPPROTO_TCP)");
+    call_is(SYS_socket, ARGS(AF_NETLINK, SOCK_RAW, NETLINK_GENERIC));
+    assert_shown("socket(AF_NETLINK, SOCK_RAW, NETLINK_GENERIC)");
+    call_is(SYS_socket, ARGS(AF_UNIX, SOCK_STREAM, 5));
+    assert_shown("socket(AF_UNIX, SOCK_STREAM, 5)");
 }
 
 static void test_signals(void **state) {
@@ -434,6 +531,13 @@ int main(void) {
         cmocka_unit_test(test_memory_flags),
         cmocka_unit_test(test_the_third_argument_of_fcntl),
         cmocka_unit_test(test_socket_options_depend_on_the_level),
+        cmocka_unit_test(test_futex_has_the_arguments_of_its_operation),
+        cmocka_unit_test(test_ioctl),
+        cmocka_unit_test(test_prctl_has_the_arguments_of_its_option),
+        cmocka_unit_test(test_nodes),
+        cmocka_unit_test(test_arguments_that_nothing_looks_at),
+        cmocka_unit_test(test_huge_pages),
+        cmocka_unit_test(test_protocols_depend_on_the_family),
         cmocka_unit_test(test_signals),
         cmocka_unit_test(test_names_of_errors),
         cmocka_unit_test(test_strings),

@@ -153,7 +153,8 @@ static void test_numbers_out_of_range_have_no_row(void **state) {
 /* ------------------------------------------------------------------------- arguments */
 
 static bool refers(enum arg_type type) {
-    return type == A_BUF_ || type == A_IOVEC_ || type == A_SOCKADDR_ || type == A_SOCK_OPT_ || type == A_FCNTL_ARG_;
+    return type == A_BUF_ || type == A_IOVEC_ || type == A_SOCKADDR_ || type == A_SOCK_OPT_ ||
+           type == A_SOCK_PROTOCOL_ || type == A_IOCTL_ARG_;
 }
 
 static void test_references_name_other_arguments_of_the_call(void **state) {

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Which arguments a call really has.
+ */
+#include "syscall_table.h"
+
+#include <asm/prctl.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <linux/futex.h>
+#include <linux/loop.h>
+#include <linux/membarrier.h>
+#include <linux/nsfs.h>
+#include <linux/prctl.h>
+#include <linux/ptrace.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+/* A command: the arguments that a call has with it, A_NONE behind the last. */
+struct command {
+    uint8_t type; /* of the argument that holds it */
+    uint32_t number;
+    struct shown_argument arguments[SYSCALL_MAX_ARGS];
+};
+
+#define ARG(at, is)                                                                                                    \
+    { .index = (at), .type = (is) }
+
+static const struct command commands[] = {
+#define COMMAND(type, number, ...) {type, (uint32_t)(number), {__VA_ARGS__}},
+#include "commands.def"
+#undef COMMAND
+};
+
+/* The bits of an argument of this type that are the command; 0: none of its bits are. */
+static uint32_t command_bits(enum arg_type type) {
+    switch (type) {
+    case A_FUTEX:
+        return FUTEX_CMD_MASK & INT8_MAX;
+    case A_ARCH_PRCTL:
+    case A_FCNTL:
+    case A_IOCTL:
+    case A_PRCTL:
+    case A_PTRACE:
+        return UINT32_MAX;
+    default:
+        return 0;
+    }
+}
+
+static const struct command *find_command(const struct syscall_row *row, const uint64_t *args) {
+    enum {
+        LAST_PLACE = 1, /* no call has its command behind its second argument */
+    };
+    for (unsigned place = 0; place <= LAST_PLACE; place++) {
+        enum arg_type type = row_arg_type(row, place);
+        uint32_t bits = command_bits(type);
+        for (size_t i = 0; bits && i < sizeof(commands) / sizeof(commands[0]); i++) {
+            if (commands[i].type == type && commands[i].number == ((uint32_t)args[place] & bits)) {
+                return &commands[i];
+            }
+        }
+    }
+    return NULL;
+}
+
+static bool has_all(uint64_t number, uint64_t bits) {
+    return (number & bits) == bits;
+}
+
+/* Whether the call has argument `index`, which is of this type. */
+static bool has_argument(enum arg_type type, const uint64_t *args, unsigned index) {
+    uint64_t before = index ? args[index - 1] : 0;
+    switch (type) {
+    case A_OPEN_MODE:
+        return before & (O_CREAT | (O_TMPFILE & ~O_DIRECTORY));
+    case A_MQ_ATTR:
+        return args[index - 2] & O_CREAT;
+    case A_NODE_DEV:
+        return S_ISCHR(before) || S_ISBLK(before);
+    case A_MREMAP_ADDRESS:
+        return has_all(before, MREMAP_MAYMOVE | MREMAP_FIXED);
+    case A_MEMBARRIER_CPU:
+        return before & MEMBARRIER_CMD_FLAG_CPU;
+    case A_HIDDEN:
+    case A_NONE:
+        return false;
+    default:
+        return true;
+    }
+}
+
+static unsigned arguments_of_command(const struct command *command, struct shown_argument *shown) {
+    unsigned count = 0;
+    while (count < SYSCALL_MAX_ARGS && command->arguments[count].type != A_NONE) {
+        shown[count] = command->arguments[count];
+        count++;
+    }
+    return count;
+}
+
+unsigned row_arguments(const struct syscall_row *row, const uint64_t args[SYSCALL_MAX_ARGS],
+                       struct shown_argument shown[SYSCALL_MAX_ARGS]) {
+    const struct command *command = find_command(row, args);
+    if (command) {
+        return arguments_of_command(command, shown);
+    }
+    unsigned count = 0;
+    for (unsigned i = 0; i < SYSCALL_MAX_ARGS; i++) {
+        enum arg_type type = row_arg_type(row, i);
+        if (has_argument(type, args, i)) {
+            shown[count++] = (struct shown_argument){
+                .index = (uint8_t)i, .type = (uint8_t)type, .reference = (uint8_t)row_arg_reference(row, i)};
+        }
+    }
+    return count;
+}
