@@ -16,6 +16,13 @@ CLOCK_TOLERANCE = 60  # seconds: the two clocks are one, but a call may be under
 # Results that a call has inside the kernel only.
 RESTART = ("ERESTARTSYS", "ERESTARTNOINTR", "ERESTARTNOHAND", "ERESTART_RESTARTBLOCK")
 
+NEVER_RETURN = ("exit", "exit_group")
+
+# A thread that executes another program ends the other threads; where it is
+# not the leader, it takes the leader's id, and the kernel tells of the leader's
+# end as well. strace keeps silent about that one.
+ENDED, SUPERSEDED = "+++ exited with ", "+++ superseded by execve "
+
 
 class Pending:
     """The arguments that are not decoded yet, by call and index; "result" is what strace adds to a result."""
@@ -25,6 +32,7 @@ class Pending:
         self.learning = learning  # nothing is a surprise
         self.known = set()
         self.seen = collections.Counter()
+        self.decoded = set()  # seen as strace shows them
         with open(path) as table:
             for line in table:
                 name, *arguments = line.split("#")[0].split() or [None]
@@ -35,10 +43,14 @@ class Pending:
         self.seen[name, str(argument)] += 1
         return self.learning or (name, str(argument)) in self.known
 
+    def stale(self):
+        """What is listed, but always decoded."""
+        return sorted((self.known & self.decoded) - set(self.seen))
+
     def write(self, path):
         """The table with what was seen."""
         by_name = collections.defaultdict(list)
-        for name, argument in sorted(self.known | set(self.seen)):
+        for name, argument in sorted((self.known | set(self.seen)) - set(self.stale())):
             by_name[name].append(argument)
         with open(self.path) as table:
             head = [line for line in table if line.startswith("#")]
@@ -53,8 +65,9 @@ class Comparison:
     def __init__(self, pending):
         self.pending = pending
         self.rules = collections.Counter()
-        self.lines = 0
-        self.equal = 0  # lines without any difference
+        self.calls = 0  # compared by name and result
+        self.lines = 0  # compared as text
+        self.equal = 0  # of them, without any difference
         self.differences = []  # (where, ours, theirs)
 
     def line(self, ours, theirs):
@@ -72,8 +85,7 @@ class Comparison:
 
     def note_agreement(self):
         """A call of which only name and result are compared."""
-        self.lines += 1
-        self.equal += 1
+        self.calls += 1
 
     def differ(self, where, ours, theirs):
         self.differences.append((where, repr(ours), repr(theirs)))
@@ -118,8 +130,8 @@ class Comparison:
         # An argument that we do not have at all is content that strace finds elsewhere: rt_sigreturn's frame.
         mine, other = ours.arguments[i] if i < len(ours.arguments) else "", theirs.arguments[i]
         if mine == other:
-            if other.startswith(CONTENT) and (ours.name, str(i)) in self.pending.known:
-                self.differ(f"{ours.name}[{i}]: decoded, but listed as pending", ours, theirs)
+            if other.startswith(CONTENT):
+                self.pending.decoded.add((ours.name, str(i)))
         elif is_undecoded(mine, other):
             self.undecoded(i, ours, theirs)
         elif is_same_but_newer(mine, other):
@@ -138,7 +150,7 @@ class Comparison:
         mine, other = ours.result, theirs.result or "?"
         if mine == other:
             return
-        if other == "?" and any(name in mine for name in RESTART):
+        if other == "?" and ours.name not in NEVER_RETURN:
             # The kernel has a result for the call, which the thread, killed there, never saw.
             self.rules["died in the call: strace has no result"] += 1
         elif is_detailed(mine, other):
@@ -149,20 +161,25 @@ class Comparison:
             self.differ(f"{ours.name}: result", ours, theirs)
 
 
+def is_leader_of_exec(events, i):
+    """Whether event i is the end of a leader that another thread's exec supersedes."""
+    return events[i].body.startswith(ENDED) and i + 1 < len(events) and events[i + 1].body.startswith(SUPERSEDED)
+
+
 def seconds(time):
     hours, minutes, rest = time.split(":")
     return int(hours) * 3600 + int(minutes) * 60 + float(rest)
 
 
 def is_undecoded(mine, other):
-    """Memory of which we show the address, and strace what stands there; or a
-    number whose bits or values have names that we do not know at all. Names
-    that we know some of are not meant: those have to be equal."""
+    """Memory of which we show the address or the bytes, and strace what stands
+    there; or a number whose bits or values have names that we do not know at
+    all. Sets of which we know some names are not meant: they have to be equal."""
     label = re.match(r"\w+=", mine)
     if label and other.startswith(label.group()):
         mine, other = mine[label.end():], other[label.end():]
     if not NUMBER.fullmatch(mine):
-        return mine == "" and other.startswith(CONTENT)
+        return mine == "" and other.startswith(CONTENT) or mine.startswith('"') and other.startswith(("[", "{"))
     return other.startswith(CONTENT) or other.startswith(mine + " /*") or bool(re.match(r"~?[A-Z][A-Z0-9]*[_(]", other))
 
 

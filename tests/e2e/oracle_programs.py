@@ -69,7 +69,7 @@ def programs(payloads):
 
     table = {
         "echo": Program(["/bin/echo", "hello"], True),
-        "ls": Program(["/bin/ls", "-lR", "/usr/include/linux"], True),
+        "ls": Program(["/bin/ls", "-l", "/usr/include/linux"], True),
         "cat": Program(["/bin/cat", "/etc/passwd", "/nonexistent"], True),
         "dash": Program(["/bin/dash", "-c", "for i in 1 2 3 4 5; do echo a b c | tr a-z A-Z | cat; done; exit 3"], True),
         "bash": shell("for i in 1 2 3; do echo $i | cat | wc -c; done; x=$(date); kill -TERM $$", True),
