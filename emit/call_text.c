@@ -99,6 +99,37 @@ static void named_to_text(enum value_kind kind, uint64_t number, const char *lab
     text_add_char(text, ')');
 }
 
+/* fcntl(2) with a command whose result has names; false for others. */
+static bool fcntl_result_to_text(uint64_t command, uint64_t result, struct text *text) {
+    switch (command) {
+    case F_GETFL:
+        named_to_text(VALUE_HEX, result, " (flags ", A_OPEN_FLAGS, text);
+        return true;
+    case F_GETFD:
+        if (result) {
+            named_to_text(VALUE_HEX, result, " (flags ", A_FD_FLAGS, text);
+        }
+        return result != 0;
+    case F_GETLEASE:
+        named_to_text(VALUE_HEX, result, " (", A_LEASE, text);
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Whether the call waits for events on descriptors, and returns 0 when none came in time. */
+static bool is_wait_for_events(const struct decoded_call *call) {
+    static const char *const names[] = {"poll",       "ppoll",    "ppoll_time64",    "select",
+                                        "_newselect", "pselect6", "pselect6_time64", NULL};
+    for (const char *const *name = names; *name; name++) {
+        if (is_row(call, *name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Results that say more than a number; false if this one does not. */
 static bool special_result(const struct record *record, const struct decoded_call *call, struct text *text) {
     uint64_t result = (uint64_t)record->call.result;
@@ -106,17 +137,14 @@ static bool special_result(const struct record *record, const struct decoded_cal
         return false;
     }
     if (is_row(call, "fcntl") || is_row(call, "fcntl64")) {
-        if (record->call.args[1] == F_GETFL) {
-            named_to_text(VALUE_HEX, result, " (flags ", A_OPEN_FLAGS, text);
-            return true;
-        }
-        if (record->call.args[1] == F_GETFD && result) {
-            named_to_text(VALUE_HEX, result, " (flags ", A_FD_FLAGS, text);
-            return true;
-        }
+        return fcntl_result_to_text((uint32_t)record->call.args[1], result, text);
     }
     if (is_row(call, "sched_getscheduler")) {
         named_to_text(VALUE_SIGNED, result, " (", A_SCHED, text);
+        return true;
+    }
+    if (result == 0 && is_wait_for_events(call)) {
+        text_add_string(text, "0 (Timeout)");
         return true;
     }
     return false;
