@@ -46,7 +46,7 @@ static int document_create(void **state, const struct writer_options *options, s
                                                    .process = output->follow,
                                                    .stamp = output->stamp != STAMP_NONE || output->relative_stamp,
                                                    .source = output->source,
-                              .descriptors = output->descriptors,
+                                                   .descriptors = output->descriptors,
                                                    .epoch_ns = options->epoch_ns};
     int status = sink_init_spool(&document->tail);
     if (status == 0) {

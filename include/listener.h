@@ -23,7 +23,8 @@ int listener_set_sync(int listener, bool on);
 int listener_poll(int listener);
 
 /* Receive one notification; blocks if none waits, whatever the descriptor's
- * flags. -EINTR: a signal came, and nothing was received. -ENOENT: its caller was killed or interrupted, or no task is left. */
+ * flags. -EINTR: a signal came, and nothing was received. -ENOENT: its caller was killed or interrupted, or no task is
+ * left. */
 int listener_receive(int listener, union listener_notification *notification);
 
 /* Let the call run, whatever signals come meanwhile. 0, or -ENOENT: the caller is gone. */

@@ -77,7 +77,7 @@ struct decoded_call {
     char unknown_name[CALL_NAME_MAX];
     unsigned count;
     struct value values[SYSCALL_MAX_ARGS];
-    const struct syscall_row *row; /* NULL: unknown */
+    const struct syscall_row *row;           /* NULL: unknown */
     const struct capture *result_descriptor; /* what the result is, if it is a descriptor and somebody looked */
 };
 
