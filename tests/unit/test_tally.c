@@ -187,7 +187,7 @@ static void test_unknown_numbers_have_rows_of_their_own(void **state) {
     assert_row(world, 0, "syscall_0x270f", 2, 2, 8);
     assert_row(world, 1, "syscall_0x1ff", 1, 1, 1);
     assert_row(world, 2, "syscall_0x200", 1, 1, 1);
-    assert_row(world, 3, "syscall_0xffffffff", 1, 1, 1);
+    assert_row(world, 3, "syscall_0xffffffffffffffff", 1, 1, 1);
 }
 
 static void test_a_program_that_invents_numbers_gets_one_row_for_the_rest(void **state) {
