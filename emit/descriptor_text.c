@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "descriptor.h"
 
-#include "value.h"
+#include "text.h"
 
 #include <string.h>
 
@@ -28,12 +28,12 @@ static void path_to_text(const char *path, size_t size, struct text *output) {
     size_t start = 0;
     for (size_t i = 0; i < size; i++) {
         if (path[i] == '<' || path[i] == '>') {
-            bytes_to_text((const uint8_t *)path + start, i - start, true, output);
+            text_add_escaped(output, (const uint8_t *)path + start, i - start, true);
             bracket_to_text(path[i], i + 1 < size && path[i + 1] >= '0' && path[i + 1] <= '7', output);
             start = i + 1;
         }
     }
-    bytes_to_text((const uint8_t *)path + start, size - start, true, output);
+    text_add_escaped(output, (const uint8_t *)path + start, size - start, true);
 }
 
 void descriptor_to_text(const char *text, size_t size, struct text *output) {

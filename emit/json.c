@@ -203,7 +203,7 @@ static void descriptor_to_content(const struct capture *capture, struct text *sh
     if (is_text) {
         text_add(shown, (const char *)bytes, path);
     } else {
-        bytes_to_text(bytes, path, false, shown);
+        text_add_escaped(shown, bytes, path, false);
     }
     for (size_t i = path; i < capture->size; i++) {
         if (bytes[i]) {

@@ -92,3 +92,30 @@ void text_add_octal(struct text *text, uint64_t number) {
     }
     add_digits(text, number, 8);
 }
+
+void text_add_escaped(struct text *text, const uint8_t *bytes, size_t size, bool quote) {
+    static const char letters[] = {['\t'] = 't', ['\n'] = 'n', ['\v'] = 'v', ['\f'] = 'f', ['\r'] = 'r'};
+    for (size_t i = 0; i < size; i++) {
+        uint8_t byte = bytes[i];
+        if (byte == '\\' || (quote && byte == '"')) {
+            text_add_char(text, '\\');
+            text_add_char(text, (char)byte);
+        } else if (byte >= ' ' && byte < 0x7f) {
+            text_add_char(text, (char)byte);
+        } else if (byte < sizeof(letters) && letters[byte]) {
+            text_add_char(text, '\\');
+            text_add_char(text, letters[byte]);
+        } else {
+            /* As few octal digits as the byte after it allows. */
+            bool digit_follows = i + 1 < size && bytes[i + 1] >= '0' && bytes[i + 1] <= '7';
+            text_add_char(text, '\\');
+            if (digit_follows || byte > 077) {
+                text_add_char(text, (char)('0' + (byte >> 6)));
+            }
+            if (digit_follows || byte > 07) {
+                text_add_char(text, (char)('0' + (byte >> 3 & 7)));
+            }
+            text_add_char(text, (char)('0' + (byte & 7)));
+        }
+    }
+}

@@ -199,36 +199,9 @@ static void constants_to_text(const struct constant_set *set, uint64_t number, e
 
 /* ------------------------------------------------------------------- strings */
 
-void bytes_to_text(const uint8_t *bytes, size_t size, bool quote, struct text *text) {
-    static const char letters[] = {['\t'] = 't', ['\n'] = 'n', ['\v'] = 'v', ['\f'] = 'f', ['\r'] = 'r'};
-    for (size_t i = 0; i < size; i++) {
-        uint8_t byte = bytes[i];
-        if (byte == '\\' || (quote && byte == '"')) {
-            text_add_char(text, '\\');
-            text_add_char(text, (char)byte);
-        } else if (byte >= ' ' && byte < 0x7f) {
-            text_add_char(text, (char)byte);
-        } else if (byte < sizeof(letters) && letters[byte]) {
-            text_add_char(text, '\\');
-            text_add_char(text, letters[byte]);
-        } else {
-            /* As few octal digits as the byte after it allows. */
-            bool digit_follows = i + 1 < size && bytes[i + 1] >= '0' && bytes[i + 1] <= '7';
-            text_add_char(text, '\\');
-            if (digit_follows || byte > 077) {
-                text_add_char(text, (char)('0' + (byte >> 6)));
-            }
-            if (digit_follows || byte > 07) {
-                text_add_char(text, (char)('0' + (byte >> 3 & 7)));
-            }
-            text_add_char(text, (char)('0' + (byte & 7)));
-        }
-    }
-}
-
 static void quoted_to_text(const struct capture *capture, struct text *text) {
     text_add_char(text, '"');
-    bytes_to_text(capture_bytes(capture), capture->size, true, text);
+    text_add_escaped(text, capture_bytes(capture), capture->size, true);
     text_add_char(text, '"');
     if (capture->state != CAPTURE_WHOLE) {
         text_add_string(text, "...");
@@ -294,7 +267,7 @@ static void unix_to_text(const uint8_t *bytes, size_t size, struct text *text) {
         path++;
         length--;
     }
-    bytes_to_text(path, length, true, text);
+    text_add_escaped(text, path, length, true);
     text_add_char(text, '"');
 }
 
@@ -382,7 +355,7 @@ static void sockaddr_to_text(const struct value *value, struct text *text) {
         vsock_to_text((const struct sockaddr_vm *)(const void *)&storage, text);
     } else if (size > sizeof(sa_family_t)) {
         text_add_string(text, ", sa_data=\"");
-        bytes_to_text(bytes + sizeof(sa_family_t), size - sizeof(sa_family_t), true, text);
+        text_add_escaped(text, bytes + sizeof(sa_family_t), size - sizeof(sa_family_t), true);
         text_add_char(text, '"');
     }
     text_add_char(text, '}');
@@ -454,7 +427,7 @@ void value_to_text(const struct value *value, enum notation notation, struct tex
         if (notation == NOTATION_STRACE) {
             quoted_to_text(value->capture, text);
         } else {
-            bytes_to_text(capture_bytes(value->capture), value->capture->size, false, text);
+            text_add_escaped(text, capture_bytes(value->capture), value->capture->size, false);
         }
         break;
     case VALUE_STRINGS:

@@ -31,5 +31,8 @@ void text_add_signed(struct text *text, int64_t number);
 void text_add_hex(struct text *text, uint64_t number);
 /* 0..., at least three digits as in strace */
 void text_add_octal(struct text *text, uint64_t number);
+/* Bytes of a string in strace's notation: \n, \t, \", octal for the rest.
+ * `quote`: whether quotation marks are escaped as well. */
+void text_add_escaped(struct text *text, const uint8_t *bytes, size_t size, bool quote);
 
 #endif

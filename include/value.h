@@ -105,10 +105,6 @@ void arguments_to_text(const struct decoded_call *call, struct text *text);
 /* Append what stands behind "= " in strace's notation. */
 void result_to_text(const struct record *record, const struct decoded_call *call, struct text *text);
 
-/* Append a string's bytes in strace's notation: \n, \t, \", octal for the rest.
- * `quote`: whether quotation marks are escaped as well. */
-void bytes_to_text(const uint8_t *bytes, size_t size, bool quote, struct text *text);
-
 /* The name of an errno (positive), of the restart codes that the kernel keeps
  * to itself as well; NULL for none. */
 const char *errno_name(int64_t error);

@@ -3,7 +3,7 @@
 
 #include "cleanup.h"
 #include "proc.h"
-#include "value.h"
+#include "text.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -344,7 +344,7 @@ static void unix_name_to_text(const struct address *address, struct text *text) 
     name += is_abstract;
     size -= is_abstract;
     text_add_string(text, is_abstract ? ",@\"" : ",\"");
-    bytes_to_text((const uint8_t *)name, strnlen(name, size), true, text);
+    text_add_escaped(text, (const uint8_t *)name, strnlen(name, size), true);
     text_add_char(text, '"');
 }
 

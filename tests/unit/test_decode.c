@@ -368,22 +368,23 @@ static void test_escapes(void **state) {
     (void)state;
     struct text text = {0};
     static const uint8_t bytes[] = {'a', '"', '\\', '\t', '\n', '\v', '\f', '\r', 0, 1, 033, 0177, 0377, 'z'};
-    bytes_to_text(bytes, sizeof(bytes), true, &text);
+    text_add_escaped(&text, bytes, sizeof(bytes), true);
     assert_string_equal(text.bytes, "a\\\"\\\\\\t\\n\\v\\f\\r\\0\\1\\33\\177\\377z");
     text_clear(&text);
-    bytes_to_text(bytes, 2, false, &text);
+    text_add_escaped(&text, bytes, 2, false);
     assert_string_equal(text.bytes, "a\"");
     text_clear(&text);
     /* A digit behind an escape would become part of it. */
-    bytes_to_text((const uint8_t *)"\0"
-                                   "0"
-                                   "\1"
-                                   "7"
-                                   "\1"
-                                   "8"
-                                   "\33"
-                                   "4",
-                  8, true, &text);
+    text_add_escaped(&text,
+                     (const uint8_t *)"\0"
+                                      "0"
+                                      "\1"
+                                      "7"
+                                      "\1"
+                                      "8"
+                                      "\33"
+                                      "4",
+                     8, true);
     assert_string_equal(text.bytes, "\\0000\\0017\\18\\0334");
     text_finish(&text);
 }
