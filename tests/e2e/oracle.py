@@ -153,8 +153,11 @@ class Run:
         for tid in sorted(set(mine) | set(other)):
             pairs, problem = pair_up(tid, without_ended_leaders(mine.get(tid, []), comparison), other.get(tid, []))
             problems += [problem] if problem else []
-            for pair in pairs:
-                comparison.note_agreement() if self.is_json else comparison.line(*pair)
+            if self.is_json:
+                comparison.calls += len(pairs)
+            else:
+                for pair in pairs:
+                    comparison.line(*pair)
         return len(mine), problems
 
 

@@ -83,10 +83,6 @@ class Comparison:
             self.differ("line", ours, theirs)
         self.equal += before == sum(self.rules.values()) + len(self.differences)
 
-    def note_agreement(self):
-        """A call of which only name and result are compared."""
-        self.calls += 1
-
     def differ(self, where, ours, theirs):
         self.differences.append((where, repr(ours), repr(theirs)))
 
@@ -211,6 +207,6 @@ def is_same_but_newer(mine, other):
 
 def is_stale_peer(mine, other):
     """strace keeps the peer that it once found for a Unix socket, also when
-    that is gone or has not been found yet by us: [1->2] for [1]."""
+    that has been closed: [1->2] for [1]."""
     without = re.sub(r"(<UNIX[^<>]*:\[\d+)->\d+", r"\1", other)
     return without != other and mine == without
