@@ -66,8 +66,8 @@ static int parse_word(enum option_id id, const char *word) {
         }
         nearest_offer(&nearest, candidate);
     }
-    diag("unknown value '%s' of --%s; use one of %s%s%s%s", word, row->name, row->argument, nearest.best ? " (did you mean '" : "",
-         nearest.best ? nearest.best : "", nearest.best ? "'?)" : "");
+    diag("unknown value '%s' of --%s; use one of %s%s%s%s", word, row->name, row->argument,
+         nearest.best ? " (did you mean '" : "", nearest.best ? nearest.best : "", nearest.best ? "'?)" : "");
     return -1;
 }
 
