@@ -258,6 +258,10 @@ def measure(workload, tracers, runs, quick, folder):
     for _ in range(runs * (1 if quick else workload.rounds)):
         prepared = workload.cold
         for tracer in tracers:
+            if tracer.key == "selected" and not quick:
+                # What it leaves alone must not pay for tracepoints that another trace has left in place.
+                rest()
+                prepared = workload.cold
             if tracer.key in OURS and not prepared:
                 run([*tracer.prefix(place), "true"])
                 prepared = True
