@@ -90,8 +90,8 @@ void options_print_help(FILE *stream) {
     }
     fputs("\nText and tables go to standard error, JSON and CSV to standard output (then the\n"
           "program's own output goes to standard error), with -o everything to the file.\n"
-          "The exit status is PROGRAM's own; 125 if renacer-sv itself failed, 126 if PROGRAM\n"
-          "cannot be executed, 127 if it is not found. See renacer-sv(1).\n",
+          "The exit status is PROGRAM's own; 125 if renacer-sv itself failed, 126 if\n"
+          "PROGRAM cannot be executed, 127 if it is not found. See renacer-sv(1).\n",
           stream);
 }
 
