@@ -93,16 +93,6 @@ def of_program(events, tids, program):
             yield event
 
 
-def without_ended_leaders(events, comparison):
-    kept = []
-    for i, event in enumerate(events):
-        if isinstance(event, strace_log.Mark) and oracle_lines.is_leader_of_exec(events, i):
-            comparison.rules["end of a leader, superseded by execve"] += 1
-        else:
-            kept.append(event)
-    return kept
-
-
 def pair_up(tid, mine, others):
     """Pairs of one thread's events, and the first that has no partner, or None."""
     pairs = []
@@ -151,7 +141,7 @@ class Run:
             return 0, ["strace saw nothing of the program"]
         problems = []
         for tid in sorted(set(mine) | set(other)):
-            pairs, problem = pair_up(tid, without_ended_leaders(mine.get(tid, []), comparison), other.get(tid, []))
+            pairs, problem = pair_up(tid, mine.get(tid, []), other.get(tid, []))
             problems += [problem] if problem else []
             if self.is_json:
                 comparison.calls += len(pairs)

@@ -18,11 +18,6 @@ RESTART = ("ERESTARTSYS", "ERESTARTNOINTR", "ERESTARTNOHAND", "ERESTART_RESTARTB
 
 NEVER_RETURN = ("exit", "exit_group")
 
-# A thread that executes another program ends the other threads; where it is
-# not the leader, it takes the leader's id, and the kernel tells of the leader's
-# end as well. strace keeps silent about that one.
-ENDED, SUPERSEDED = "+++ exited with ", "+++ superseded by execve "
-
 
 class Pending:
     """The arguments that are not decoded yet, by call and index; "result" is what strace adds to a result."""
@@ -95,12 +90,12 @@ class Comparison:
             self.differ("time", ours, theirs)
 
     def signal(self, ours, theirs):
-        """The kernel's tracepoint tells of a siginfo_t only si_signo, si_errno and si_code: ours ends there."""
+        """The kernel's tracepoints tell of a siginfo_t its first fields only, and of some who sent it: ours ends there."""
         known, dots, rest = ours.fields.partition(", ...")
         if not dots or rest or not theirs.fields.startswith(known):
             self.differ("signal", ours, theirs)
         elif ours.fields != theirs.fields:
-            self.rules["signal: fields behind si_code"] += 1
+            self.rules["signal: fields that the kernel's tracepoints do not tell"] += 1
 
     def call(self, ours, theirs):
         self.shape(ours)
@@ -155,11 +150,6 @@ class Comparison:
             self.rules["peer of a Unix socket that is gone"] += 1
         else:
             self.differ(f"{ours.name}: result", ours, theirs)
-
-
-def is_leader_of_exec(events, i):
-    """Whether event i is the end of a leader that another thread's exec supersedes."""
-    return events[i].body.startswith(ENDED) and i + 1 < len(events) and events[i + 1].body.startswith(SUPERSEDED)
 
 
 def seconds(time):
