@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "syscall_table.h"
 
+#include <fcntl.h>
 #include <string.h>
 
 static const struct syscall_row rows[] = {
@@ -114,9 +115,24 @@ bool row_is_exit(const struct syscall_row *row) {
     return row->types[0] == R_NEVER;
 }
 
-bool row_may_duplicate(const struct syscall_row *row) {
+static bool is_fcntl(const struct syscall_row *row) {
     static const char *const names[] = {"fcntl", "fcntl64", NULL};
     return is_one_of(row, names);
+}
+
+bool row_may_return_descriptor(const struct syscall_row *row) {
+    return row->types[0] == R_FD || is_fcntl(row);
+}
+
+bool row_returns_descriptor(const struct syscall_row *row, const uint64_t args[SYSCALL_MAX_ARGS]) {
+    if (is_fcntl(row)) {
+        return args[1] == F_DUPFD || args[1] == F_DUPFD_CLOEXEC;
+    }
+    if (strcmp(row->name, "landlock_create_ruleset") == 0) {
+        /* With flags it tells the version. */
+        return args[2] == 0;
+    }
+    return row->types[0] == R_FD;
 }
 
 bool row_changes_descriptors(const struct syscall_row *row) {

@@ -246,8 +246,9 @@ unsigned row_arguments(const struct syscall_row *row, const uint64_t args[SYSCAL
 /* Whether the call is execve or execveat. */
 bool row_is_exec(const struct syscall_row *row);
 
-/* Whether the call is fcntl, whose result is a new descriptor with some commands. */
-bool row_may_duplicate(const struct syscall_row *row);
+/* Whether the call's result can be a new descriptor; whether it is one with these arguments. */
+bool row_may_return_descriptor(const struct syscall_row *row);
+bool row_returns_descriptor(const struct syscall_row *row, const uint64_t args[SYSCALL_MAX_ARGS]);
 
 /* Whether the call changes what a descriptor is shown as: it ends descriptors
  * (close, exec, exit), makes a number stand for another file (dup2), names files

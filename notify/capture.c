@@ -61,7 +61,7 @@ static bool is_descriptor(const struct syscall_row *row, unsigned index) {
 }
 
 bool capture_needs_result(const struct syscall_row *row, const struct capture_options *options) {
-    return options->detail != DESCRIPTOR_NONE && (row->types[0] == R_FD || row_may_duplicate(row));
+    return options->detail != DESCRIPTOR_NONE && row_may_return_descriptor(row);
 }
 
 bool capture_needed(const struct syscall_row *row, const struct capture_options *options) {

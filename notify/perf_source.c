@@ -37,7 +37,7 @@ struct ring {
     uint64_t head; /* known to be written; read anew when it is reached */
     uint64_t time; /* of the record at tail, once `peeked` */
     bool peeked;
-    uint8_t wrapped[RECORD_MAX]; /* a record that crosses the ring's end, put together */
+    _Alignas(8) uint8_t wrapped[RECORD_MAX]; /* a record that crosses the ring's end, put together */
     const struct perf_event_header *record;
 };
 

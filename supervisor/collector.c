@@ -5,7 +5,6 @@
 #include "task_table.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,11 +91,8 @@ static void emit(struct collector *collector, struct record *record, const void 
 static bool returns_descriptor(const struct collector *collector, const struct record *record) {
     const struct call_record *call = &record->call;
     const struct syscall_row *row = syscall_row(record->arch, call->number);
-    if (!row || !(call->flags & CALL_HAS_RESULT) || call->result < 0 ||
-        !capture_needs_result(row, collector->options.capture)) {
-        return false;
-    }
-    return !row_may_duplicate(row) || call->args[1] == F_DUPFD || call->args[1] == F_DUPFD_CLOEXEC;
+    return row && call->flags & CALL_HAS_RESULT && call->result >= 0 &&
+           capture_needs_result(row, collector->options.capture) && row_returns_descriptor(row, call->args);
 }
 
 /* The captures of the call, with what its result is behind them. */
