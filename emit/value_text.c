@@ -212,37 +212,32 @@ static const struct capture *element_of(const struct value *value, unsigned inde
     return capture_find(value->captures, value->captures_size, value->arg, index + 1);
 }
 
-/* How many elements of a vector are written: strace's own limit is that of its strings, 32 unless -s says otherwise. */
-static unsigned element_limit(enum notation notation) {
-    return notation == NOTATION_STRACE ? 32 : CAPTURE_VECTOR_MAX;
-}
-
-static void strings_to_text(const struct value *value, unsigned limit, struct text *text) {
+static void strings_to_text(const struct value *value, struct text *text) {
     text_add_char(text, '[');
     const struct capture *element;
     unsigned index = 0;
-    for (; index < limit && (element = element_of(value, index)); index++) {
+    for (; (element = element_of(value, index)); index++) {
         text_add_string(text, index ? ", " : "");
         quoted_to_text(element, text);
     }
-    if (value->capture->state != CAPTURE_WHOLE || element_of(value, index)) {
+    if (value->capture->state != CAPTURE_WHOLE) {
         text_add_string(text, index ? ", ..." : "...");
     }
     text_add_char(text, ']');
 }
 
-static void buffers_to_text(const struct value *value, unsigned limit, struct text *text) {
+static void buffers_to_text(const struct value *value, struct text *text) {
     text_add_char(text, '[');
     const struct capture *element;
     unsigned index = 0;
-    for (; index < limit && (element = element_of(value, index)); index++) {
+    for (; (element = element_of(value, index)); index++) {
         text_add_string(text, index ? ", {iov_base=" : "{iov_base=");
         quoted_to_text(element, text);
         text_add_string(text, ", iov_len=");
         text_add_unsigned(text, element->full_length);
         text_add_char(text, '}');
     }
-    if (value->capture->state != CAPTURE_WHOLE || element_of(value, index)) {
+    if (value->capture->state != CAPTURE_WHOLE) {
         text_add_string(text, index ? ", ..." : "...");
     }
     text_add_char(text, ']');
@@ -431,10 +426,10 @@ void value_to_text(const struct value *value, enum notation notation, struct tex
         }
         break;
     case VALUE_STRINGS:
-        strings_to_text(value, element_limit(notation), text);
+        strings_to_text(value, text);
         break;
     case VALUE_BUFFERS:
-        buffers_to_text(value, element_limit(notation), text);
+        buffers_to_text(value, text);
         break;
     case VALUE_COUNTED:
         address_to_text(value->number, text);
