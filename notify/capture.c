@@ -70,8 +70,8 @@ bool capture_needed(const struct syscall_row *row, const struct capture_options 
             return true;
         }
     }
-    /* A thread that ends takes its descriptors with it: what calls before it returned is looked at first. */
-    return options->detail != DESCRIPTOR_NONE && (capture_needs_result(row, options) || row_is_exit(row));
+    /* Then the receiver knows that this thread's next call has to wait. */
+    return capture_needs_result(row, options);
 }
 
 size_t capture_bound(const struct capture_options *options) {
