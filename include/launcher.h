@@ -55,6 +55,9 @@ int launcher_release(struct launched *launched, char *problem, size_t problem_si
 /* End the process, which has not executed anything yet. */
 void launcher_abandon(struct launched *launched);
 
+/* Whether a signal is one of those that stop a job of a terminal: SIGTSTP, SIGTTIN, SIGTTOU. */
+bool launcher_stops_job(int number);
+
 /* Close what launcher_start() opened; the process is not touched. */
 void launcher_finish(struct launched *launched);
 

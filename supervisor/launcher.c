@@ -301,6 +301,10 @@ int launcher_start(const struct launch_request *request, struct launched *launch
     return status;
 }
 
+bool launcher_stops_job(int number) {
+    return number == SIGTSTP || number == SIGTTIN || number == SIGTTOU;
+}
+
 void launcher_finish(struct launched *launched) {
     close_fd(&launched->pidfd);
     close_fd(&launched->listener);
