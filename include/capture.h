@@ -55,6 +55,13 @@ struct capture_options {
 /* Whether a call of `row` has to stop for it; others are taken from the tracepoints alone. */
 bool capture_needed(const struct syscall_row *row, const struct capture_options *options);
 
+/* Whether a call of `row` has arguments that are read when it has returned. */
+bool capture_has_outputs(const struct syscall_row *row, const struct capture_options *options);
+
+size_t capture_outputs(const struct syscall_row *row, enum arch arch, const uint64_t args[SYSCALL_MAX_ARGS],
+                       int64_t result, const struct memory *memory, pid_t tid, const struct capture_options *options,
+                       void *captures, size_t size);
+
 /* Whether what the call's result is has to be found out once it has returned. */
 bool capture_needs_result(const struct syscall_row *row, const struct capture_options *options);
 

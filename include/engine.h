@@ -5,6 +5,7 @@
  * which it has.
  *
  *   notify       entries from notifications, results and times from tracepoints
+ *   ptrace       all of it from ptrace stops
  *   notify-only  entries from notifications, no results
  *
  * What an engine finds out comes out of two ends: notes (what was read of a
@@ -109,6 +110,7 @@ struct engine {
 };
 
 extern const struct engine notify_engine;
+extern const struct engine ptrace_engine;
 extern const struct engine notify_only_engine;
 
 /* All engines, best first, then NULL. */

@@ -4,7 +4,7 @@
 #include <string.h>
 
 const struct engine *const *engine_all(void) {
-    static const struct engine *const engines[] = {&notify_engine, &notify_only_engine, NULL};
+    static const struct engine *const engines[] = {&notify_engine, &ptrace_engine, &notify_only_engine, NULL};
     return engines;
 }
 

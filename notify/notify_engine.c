@@ -250,7 +250,7 @@ static int notify_prepare(void **state, const struct engine *engine, const struc
     }
     notify->engine = engine;
     notify->options = *options;
-    notify->launched = (struct launched){.pid = -1, .pidfd = -1, .listener = -1, .release = -1};
+    notify->launched = LAUNCHED_NONE;
     notify->guardian.control = -1;
     int status = launch(notify, problem, size);
     if (status == 0 && engine->time) {
@@ -287,7 +287,7 @@ static int start_receivers(struct notify *notify) {
 
 static int notify_start(void *state, char *problem, size_t size) {
     struct notify *notify = state;
-    int status = launcher_release(&notify->launched, problem, size);
+    int status = launcher_release_to_exec(&notify->launched, problem, size);
     if (status == 0) {
         status = watch(notify);
     }
@@ -306,7 +306,7 @@ static pid_t notify_root(const void *state) {
 
 static int notify_exec_error(const void *state) {
     const struct notify *notify = state;
-    return *notify->launched.exec_error;
+    return notify->launched.state->exec_error;
 }
 
 static void notify_signal(void *state, int number) {

@@ -34,7 +34,7 @@ const struct option_row option_rows[OPTION_ROWS] = {
     {OPTION_HEADING, "How it runs:", NULL, 0, NULL},
     {OPTION_USER, "user", "USER", ARGUMENT_USER, "run the program as USER, with the groups of that account"},
     {OPTION_ENVIRONMENT, "env", "VAR[=VAL]", ARGUMENT_OTHER, "set VAR in the program's environment, or remove it"},
-    {OPTION_ENGINE, "engine", "auto|notify|notify-only", ARGUMENT_WORDS,
+    {OPTION_ENGINE, "engine", "auto|notify|ptrace|notify-only", ARGUMENT_WORDS,
      "how to trace; notify-only records no results"},
     {OPTION_LOSSLESS, "lossless", NULL, 0, "stop at every traced call, so that none can be lost"},
     {OPTION_PROFILE_SELF, "profile-self", NULL, 0, "print counters of the tracing itself at the end"},
