@@ -47,6 +47,7 @@ enum {
 /* What is captured. */
 struct capture_options {
     bool memory;                   /* what arguments point to */
+    bool outputs;                  /* output arguments too, once the call has returned */
     enum descriptor_detail detail; /* what descriptors are, where not DESCRIPTOR_NONE */
     uint32_t string_limit;         /* the most bytes of a string or buffer, at most CAPTURE_LIMIT_MAX */
     uint32_t vector_limit;         /* the most elements of a vector, at most CAPTURE_VECTOR_MAX; 0: these */

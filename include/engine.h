@@ -27,11 +27,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
-#include <sys/resource.h>
 #include <sys/types.h>
 
 struct engine_options {
     const struct launch_request *program; /* what is started; its filter is the engine's matter */
+    const pid_t *attach;                  /* in place of it, processes that run already; */
+    size_t attach_count;                  /* 0: none */
     const struct selection *selection;
     const struct capture_options *capture;
     bool follow;             /* the calls of other processes too */
@@ -45,10 +46,9 @@ struct engine_options {
 /* How the started process has ended. */
 struct engine_outcome {
     bool ended;
-    int wait_status; /* as wait(2) has it */
-    struct rusage usage;
-    uint64_t start_ns; /* CLOCK_MONOTONIC: when it was let run, */
-    uint64_t end_ns;   /* and when it ended */
+    int wait_status;    /* as wait(2) has it */
+    int64_t max_rss_kb; /* the most memory it had resident; negative: not known */
+    uint64_t end_ns;    /* CLOCK_MONOTONIC */
 };
 
 struct engine {
@@ -57,7 +57,7 @@ struct engine {
     bool has_events;   /* it reports results; without, a note is all there will be of a call */
     bool notifies_all; /* every traced call stops, whatever `lossless` says */
 
-    /* Make the process and get everything in place; it waits before its execve.
+    /* Make the process and get everything in place; it waits before its execve. Or attach.
      * 0 with *state, or -errno with a sentence in `problem`; nothing is left behind then. */
     int (*prepare)(void **state, const struct engine *engine, const struct engine_options *options, char *problem,
                    size_t size);
@@ -69,6 +69,9 @@ struct engine {
     pid_t (*root)(const void *state);     /* the started process */
     int (*exec_error)(const void *state); /* errno of its execve, or 0 */
     void (*signal)(void *state, int number);
+    /* Let the processes go that were attached to; they end for us when they are gone
+     * (ended()). To be repeated until then. NULL: the engine cannot attach. */
+    void (*detach)(void *state);
     /* A child of ours may have changed its state: whether the program is stopped now,
      * by a signal that stops a terminal's job. */
     bool (*stopped)(void *state);

@@ -53,7 +53,8 @@ void tracee_stop_at_all(struct tracee *table, pid_t pid);
 
 /* Some calls (epoll_wait, sigtimedwait, inotify's read; signal(7)) end with EINTR when
  * their thread is stopped, though no handler ran. A thread stopped by
- * PTRACE_INTERRUPT is made to make its call again, unless a signal waits for it. */
-void tracee_restart_call(pid_t tid);
+ * PTRACE_INTERRUPT is made to make its call again, unless a signal waits for it:
+ * whether it will. */
+bool tracee_restart_call(pid_t tid);
 
 #endif

@@ -64,7 +64,7 @@ bool tracer_is_urgent(const struct tracer *tracer);
 
 /* Whether nothing is traced any more. What was seen may still be taken. */
 bool tracer_ended(const struct tracer *tracer);
-/* How the first of the processes has ended. */
+/* How the first of the processes has ended; NULL while it has not. */
 const struct engine_outcome *tracer_outcome(const struct tracer *tracer);
 /* The signal that stops the first of the processes at the moment, or 0. */
 int tracer_stop_signal(const struct tracer *tracer);

@@ -12,12 +12,15 @@
 #include "perf_source.h"
 #include "receiver.h"
 #include "repair.h"
+#include "tracer.h"
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/sysinfo.h>
 #include <sys/wait.h>
@@ -41,6 +44,7 @@ struct notify {
     struct guardian guardian;
     size_t held_fds; /* of perf, already in the guardian's hands */
     struct receivers *receivers;
+    struct tracer *tracer; /* reads output arguments; NULL: nobody asked for them */
     struct event_source *pidfd_source;
     struct event_source *listener_source;
     struct event_source **ring_sources;
@@ -161,9 +165,20 @@ static enum event_verdict on_program_end(void *context, unsigned revents) {
     (void)revents;
     struct notify *notify = context;
     struct engine_outcome *outcome = &notify->outcome;
-    if (wait4(notify->launched.pid, &outcome->wait_status, WNOHANG, &outcome->usage) == 0) {
+    if (notify->tracer) {
+        const struct engine_outcome *seen = tracer_outcome(notify->tracer);
+        if (!seen) {
+            return EVENT_CONTINUE;
+        }
+        *outcome = *seen;
+        notify->pidfd_source = NULL;
+        return EVENT_CLOSE;
+    }
+    struct rusage usage = {.ru_maxrss = -1};
+    if (wait4(notify->launched.pid, &outcome->wait_status, WNOHANG, &usage) == 0) {
         return EVENT_CONTINUE;
     }
+    outcome->max_rss_kb = usage.ru_maxrss;
     outcome->end_ns = monotonic_now();
     outcome->ended = true;
     notify->pidfd_source = NULL;
@@ -206,14 +221,26 @@ static int start_guardian(struct notify *notify) {
     return guardian_start(&notify->guardian, notify->launched.listener, fds, count);
 }
 
+/* End the process, which has not executed anything. */
+static void abandon(struct notify *notify) {
+    if (notify->tracer) {
+        /* It has to see that, and goes first. */
+        kill(notify->launched.pid, SIGKILL);
+        tracer_destroy(notify->tracer);
+        notify->tracer = NULL;
+    }
+    launcher_abandon(&notify->launched);
+}
+
 static void notify_destroy(void *state) {
     struct notify *notify = state;
     if (!notify) {
         return;
     }
     if (!notify->receivers) {
-        launcher_abandon(&notify->launched);
+        abandon(notify);
     }
+    tracer_destroy(notify->tracer);
     receivers_destroy(notify->receivers);
     event_loop_remove(notify->options.loop, notify->pidfd_source);
     event_loop_remove(notify->options.loop, notify->listener_source);
@@ -241,6 +268,26 @@ static int launch(struct notify *notify, char *problem, size_t size) {
     return launcher_start(&request, &notify->launched, problem, size);
 }
 
+/* Calls with output arguments stop for a ptracer, which reads these when they have returned. */
+static int start_tracer(struct notify *notify, char *problem, size_t size) {
+    const struct engine_options *options = &notify->options;
+    struct tracer_options tracer = {.selection = options->selection,
+                                    .capture = options->capture,
+                                    .pids = &notify->launched.pid,
+                                    .count = 1,
+                                    .follow = options->follow,
+                                    .filtered = true,
+                                    .notes_only = true,
+                                    .family = options->family,
+                                    .collector = options->collector};
+    if (!notify->engine->has_events) {
+        snprintf(problem, size, "engine %s does not know when a call has returned: output arguments need ptrace",
+                 notify->engine->name);
+        return -ENOTSUP;
+    }
+    return tracer_create(&notify->tracer, &tracer, problem, size);
+}
+
 static int notify_prepare(void **state, const struct engine *engine, const struct engine_options *options,
                           char *problem, size_t size) {
     *state = NULL;
@@ -259,6 +306,9 @@ static int notify_prepare(void **state, const struct engine *engine, const struc
     if (status == 0) {
         /* Now: there are no threads yet. */
         status = start_guardian(notify);
+    }
+    if (status == 0 && options->capture->outputs) {
+        status = start_tracer(notify, problem, size);
     }
     if (status < 0) {
         notify_destroy(notify);
@@ -280,7 +330,6 @@ static int start_receivers(struct notify *notify) {
                                           .family = options->family,
                                           .first = &notify->launched.exec.notif,
                                           .collector = options->collector};
-    notify->outcome.start_ns = monotonic_now();
     /* The first receiver lets the exec run: from here on the program is on its way. */
     return receivers_create(&notify->receivers, &receivers);
 }
@@ -318,6 +367,9 @@ static void notify_signal(void *state, int number) {
 
 static bool notify_stopped(void *state) {
     struct notify *notify = state;
+    if (notify->tracer) {
+        return launcher_stops_job(tracer_stop_signal(notify->tracer));
+    }
     siginfo_t info = {0};
     while (!notify->outcome.ended &&
            waitid(P_PID, (id_t)notify->launched.pid, &info, WSTOPPED | WCONTINUED | WNOHANG) == 0 && info.si_pid) {
@@ -329,7 +381,8 @@ static bool notify_stopped(void *state) {
 
 static bool notify_ended(const void *state) {
     const struct notify *notify = state;
-    return notify->outcome.ended && (!notify->options.follow || notify->hung_up);
+    return notify->outcome.ended && (!notify->options.follow || notify->hung_up) &&
+           (!notify->tracer || tracer_ended(notify->tracer));
 }
 
 static const struct engine_outcome *notify_outcome(const void *state) {
@@ -339,12 +392,16 @@ static const struct engine_outcome *notify_outcome(const void *state) {
 
 static bool notify_drain(void *state, void (*take)(void *context, const struct note *note), void *context) {
     struct notify *notify = state;
+    const struct note *note;
+    while (notify->tracer && (note = tracer_next_note(notify->tracer))) {
+        take(context, note);
+    }
     return receivers_drain(notify->receivers, take, context);
 }
 
 static bool notify_is_urgent(const void *state) {
     const struct notify *notify = state;
-    return receivers_are_urgent(notify->receivers);
+    return receivers_are_urgent(notify->receivers) || (notify->tracer && tracer_is_urgent(notify->tracer));
 }
 
 static bool notify_next(void *state, uint64_t before, struct kernel_event *event) {

@@ -19,17 +19,8 @@ struct ptrace_state {
     struct filter_options filter;
     struct launched launched;
     struct tracer *tracer;
-    struct sigaction sigchld; /* as it was */
     bool released;
 };
-
-/* Stops of tracees are waited for; signals about them would only wake the session. */
-static void silence_stops(struct ptrace_state *state) {
-    sigaction(SIGCHLD, NULL, &state->sigchld);
-    struct sigaction action = state->sigchld;
-    action.sa_flags |= SA_NOCLDSTOP;
-    sigaction(SIGCHLD, &action, NULL);
-}
 
 static void ptrace_destroy(void *context) {
     struct ptrace_state *state = context;
@@ -37,6 +28,7 @@ static void ptrace_destroy(void *context) {
         return;
     }
     if (!state->released && state->launched.pid > 0) {
+        /* First: the tracer has to see it die. */
         kill(state->launched.pid, SIGKILL);
     }
     tracer_destroy(state->tracer);
@@ -44,13 +36,12 @@ static void ptrace_destroy(void *context) {
         launcher_abandon(&state->launched);
     }
     launcher_finish(&state->launched);
-    sigaction(SIGCHLD, &state->sigchld, NULL);
     free(state);
 }
 
 /* Only a few calls are chosen: a filter stops those, and the others run at their own speed. */
 static bool filters(const struct engine_options *options) {
-    return !options->selection->all;
+    return !options->attach_count && !options->selection->all;
 }
 
 static int launch(struct ptrace_state *state, char *problem, size_t size) {
@@ -64,14 +55,16 @@ static int launch(struct ptrace_state *state, char *problem, size_t size) {
 
 static int start_tracer(struct ptrace_state *state, char *problem, size_t size) {
     const struct engine_options *options = &state->options;
+    bool attach = options->attach_count > 0;
     struct tracer_options tracer = {.selection = options->selection,
                                     .capture = options->capture,
-                                    .pids = &state->launched.pid,
-                                    .count = 1,
+                                    .pids = attach ? options->attach : &state->launched.pid,
+                                    .count = attach ? options->attach_count : 1,
+                                    .attach = attach,
                                     .follow = options->follow,
                                     .signals = options->signals,
                                     .filtered = filters(options),
-                                    .filter_error = &state->launched.state->filter_error,
+                                    .filter_error = attach ? NULL : &state->launched.state->filter_error,
                                     .family = options->family,
                                     .collector = options->collector};
     return tracer_create(&state->tracer, &tracer, problem, size);
@@ -87,8 +80,7 @@ static int ptrace_prepare(void **result, const struct engine *engine, const stru
     }
     state->options = *options;
     state->launched = LAUNCHED_NONE;
-    silence_stops(state);
-    int status = launch(state, problem, size);
+    int status = options->attach_count ? 0 : launch(state, problem, size);
     if (status == 0) {
         status = start_tracer(state, problem, size);
     }
@@ -105,23 +97,30 @@ static int ptrace_start(void *context, char *problem, size_t size) {
     (void)problem;
     (void)size;
     state->released = true;
-    launcher_release(&state->launched);
+    if (!state->options.attach_count) {
+        launcher_release(&state->launched);
+    }
     return 0;
 }
 
 static pid_t ptrace_root(const void *context) {
     const struct ptrace_state *state = context;
-    return state->launched.pid;
+    return state->options.attach_count ? state->options.attach[0] : state->launched.pid;
 }
 
 static int ptrace_exec_error(const void *context) {
     const struct ptrace_state *state = context;
-    return state->launched.state->exec_error;
+    return state->options.attach_count ? 0 : state->launched.state->exec_error;
 }
 
 static void ptrace_signal(void *context, int number) {
     const struct ptrace_state *state = context;
     syscall(SYS_pidfd_send_signal, state->launched.pidfd, number, NULL, 0);
+}
+
+static void ptrace_detach(void *context) {
+    const struct ptrace_state *state = context;
+    tracer_detach(state->tracer);
 }
 
 static bool ptrace_stopped(void *context) {
@@ -136,7 +135,10 @@ static bool ptrace_ended(const void *context) {
 
 static const struct engine_outcome *ptrace_outcome(const void *context) {
     const struct ptrace_state *state = context;
-    return tracer_outcome(state->tracer);
+    /* Those that were let go have not ended. */
+    static const struct engine_outcome alive;
+    const struct engine_outcome *outcome = tracer_outcome(state->tracer);
+    return outcome ? outcome : &alive;
 }
 
 /* Everything comes in one order, as events that carry their notes. */
@@ -182,6 +184,7 @@ const struct engine ptrace_engine = {
     .root = ptrace_root,
     .exec_error = ptrace_exec_error,
     .signal = ptrace_signal,
+    .detach = ptrace_detach,
     .stopped = ptrace_stopped,
     .ended = ptrace_ended,
     .outcome = ptrace_outcome,

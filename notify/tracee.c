@@ -82,14 +82,14 @@ void tracee_stop_at_all(struct tracee *table, pid_t pid) {
     }
 }
 
-void tracee_restart_call(pid_t tid) {
+bool tracee_restart_call(pid_t tid) {
     struct user_regs_struct registers;
     struct iovec data = {.iov_base = &registers, .iov_len = sizeof(registers)};
     struct proc_signals signals;
     if (syscall(SYS_ptrace, PTRACE_GETREGSET, tid, NT_PRSTATUS, &data) < 0 || data.iov_len != sizeof(registers) ||
         (int64_t)registers.orig_rax < 0 || (int64_t)registers.rax != -EINTR || proc_signals(tid, &signals) < 0 ||
         signals.pending & ~signals.blocked) {
-        return;
+        return false;
     }
     enum {
         INSTRUCTION = 2, /* bytes of syscall, and of int $0x80 */
@@ -97,5 +97,5 @@ void tracee_restart_call(pid_t tid) {
     registers.rax = registers.orig_rax;
     registers.orig_rax = UINT64_MAX;
     registers.rip -= INSTRUCTION;
-    syscall(SYS_ptrace, PTRACE_SETREGSET, tid, NT_PRSTATUS, &data);
+    return syscall(SYS_ptrace, PTRACE_SETREGSET, tid, NT_PRSTATUS, &data) == 0;
 }

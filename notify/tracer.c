@@ -19,6 +19,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -38,9 +39,12 @@ struct tracer {
     atomic_bool detaching;
     atomic_bool stopping;
     atomic_bool ended;
+    atomic_bool root_ended; /* `outcome` is complete */
     atomic_int stop_signal;
-    atomic_uint unsettled; /* tracees that have not stopped for the first time */
-    struct rusage usage;   /* of the tracee that was waited for last */
+    struct sigaction sigchld; /* as it was before us */
+    atomic_uint unsettled;    /* tracees that have not stopped for the first time */
+    struct rusage usage;      /* of the tracee that was waited for last */
+    long children_rss;        /* ru_maxrss of our children at the start */
     struct engine_outcome outcome;
     _Atomic uint64_t stops;
     atomic_uint tracee_count;
@@ -227,14 +231,25 @@ static void take_entry(struct tracer *tracer, struct tracee *tracee, uint32_t au
     }
 }
 
+/* Whether the call has only returned because we want to let the thread go: it
+ * will be made again, and nobody will see this end. */
+static bool is_broken_off(struct tracer *tracer, const struct tracee *tracee, int64_t result) {
+    if (!tracee->interrupted || !atomic_load_explicit(&tracer->detaching, memory_order_relaxed)) {
+        return false;
+    }
+    bool by_kernel = result == -KERNEL_ERESTARTSYS || result == -KERNEL_ERESTARTNOINTR ||
+                     result == -KERNEL_ERESTARTNOHAND || result == -KERNEL_ERESTART_RESTARTBLOCK;
+    return by_kernel || (result == -EINTR && tracee_restart_call(tracee->tid));
+}
+
 static void take_exit(struct tracer *tracer, struct tracee *tracee, int64_t result) {
     if (!tracee->in_call) {
         return;
     }
-    if (tracee->recorded) {
+    if (tracee->recorded && !is_broken_off(tracer, tracee, result)) {
         tell_exit(tracer, tracee, result, monotonic_now());
     }
-    if (tracer->options.filtered && tracee_has_installed_filter(tracee, result)) {
+    if (tracer->executed && tracer->options.filtered && tracee_has_installed_filter(tracee, result)) {
         /* Calls that its filter answers do not reach ours: from now on stop at all. */
         tracee_stop_at_all(tracer->tracees, tracee->pid);
     }
@@ -467,12 +482,22 @@ static void take_stop(struct tracer *tracer, struct tracee *tracee, int status) 
     resume(tracer, tracee, 0);
 }
 
+/* The most memory that the started program had resident, in KiB. To ask for it at
+ * every wait would cost a microsecond each, so it is taken from the sum of our
+ * children, whose maximum it is unless an earlier one had more: negative then. */
+static int64_t max_rss_of_root(const struct tracer *tracer) {
+    struct rusage usage;
+    getrusage(RUSAGE_CHILDREN, &usage);
+    return !tracer->options.attach && usage.ru_maxrss > tracer->children_rss ? usage.ru_maxrss : -1;
+}
+
 static void take_end(struct tracer *tracer, struct tracee *tracee, int status) {
     if (tracee->tid == tracer->root) {
         tracer->outcome.wait_status = status;
         tracer->outcome.end_ns = monotonic_now();
-        tracer->outcome.usage = tracer->usage;
+        tracer->outcome.max_rss_kb = max_rss_of_root(tracer);
         tracer->outcome.ended = true;
+        atomic_store(&tracer->root_ended, true);
         feed_hurry(&tracer->feed);
     }
     tell_end(tracer, tracee, status);
@@ -586,6 +611,9 @@ static int seize_all(struct tracer *tracer) {
         }
     }
     tracer->attached = tracee_count(tracer->tracees);
+    for (struct tracee *tracee = tracer->tracees; tracee && options->attach; tracee = tracee_next(tracee)) {
+        tell_birth(tracer, tracee, NULL);
+    }
     return status;
 }
 
@@ -623,7 +651,7 @@ static void trace(struct tracer *tracer) {
         }
         int status;
         /* Of this thread's tracees alone: other sessions have their own tracers. */
-        pid_t tid = wait4(-1, &status, __WALL | __WNOTHREAD, &tracer->usage);
+        pid_t tid = wait4(-1, &status, __WALL | __WNOTHREAD, NULL);
         if (tid > 0) {
             take_status(tracer, tid, status);
         } else if (tid < 0 && errno == ECHILD) {
@@ -647,6 +675,14 @@ static void *run_tracer(void *context) {
     atomic_store(&tracer->ended, true);
     feed_hurry(&tracer->feed);
     return NULL;
+}
+
+/* Stops of tracees are waited for; signals about them would only wake the session. */
+static void silence_stops(struct tracer *tracer) {
+    sigaction(SIGCHLD, NULL, &tracer->sigchld);
+    struct sigaction action = tracer->sigchld;
+    action.sa_flags |= SA_NOCLDSTOP;
+    sigaction(SIGCHLD, &action, NULL);
 }
 
 /* Wait until the thread has reported; every tracee has stopped once by then, unless it takes too long. */
@@ -675,6 +711,7 @@ int tracer_create(struct tracer **result, const struct tracer_options *options, 
     tracer->executed = options->attach;
     tracer->all = !options->notes_only;
     tracer->feed.producer.fd = -1;
+    silence_stops(tracer);
     pthread_mutex_init(&tracer->mutex, NULL);
     pthread_cond_init(&tracer->condition, NULL);
     int status = feed_init(&tracer->feed, options->capture, options->collector);
@@ -682,7 +719,9 @@ int tracer_create(struct tracer **result, const struct tracer_options *options, 
         status = kick_install();
     }
     if (status == 0) {
-        tracer->outcome.start_ns = monotonic_now();
+        struct rusage usage;
+        getrusage(RUSAGE_CHILDREN, &usage);
+        tracer->children_rss = usage.ru_maxrss;
         status = -pthread_create(&tracer->thread, NULL, run_tracer, tracer);
         tracer->started = status == 0;
     }
@@ -717,7 +756,7 @@ bool tracer_ended(const struct tracer *tracer) {
 }
 
 const struct engine_outcome *tracer_outcome(const struct tracer *tracer) {
-    return &tracer->outcome;
+    return atomic_load(&tracer->root_ended) ? &tracer->outcome : NULL;
 }
 
 int tracer_stop_signal(const struct tracer *tracer) {
@@ -747,6 +786,7 @@ void tracer_destroy(struct tracer *tracer) {
         nanosleep(&moment, NULL);
     }
     feed_finish(&tracer->feed);
+    sigaction(SIGCHLD, &tracer->sigchld, NULL);
     pthread_mutex_destroy(&tracer->mutex);
     pthread_cond_destroy(&tracer->condition);
     free(tracer);

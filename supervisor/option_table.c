@@ -25,6 +25,8 @@ const struct option_row option_rows[OPTION_ROWS] = {
      "colours in text (auto: on a terminal, unless NO_COLOR is set)"},
     {OPTION_HEADING, "What is traced:", NULL, 0, NULL},
     {OPTION_FOLLOW, "follow-forks", NULL, 0, "child processes too"},
+    {OPTION_ATTACH, "attach", "PID[,PID]...", ARGUMENT_OTHER,
+     "trace processes that run already, with all their threads, until they end or until Ctrl-C lets them go"},
     {OPTION_EXPRESSION, "expr", "EXPR", ARGUMENT_OTHER,
      "trace=CALL,... only these calls or classes (%file), '!' excludes; status=successful,... only calls that end "
      "so; signal=SIGNAL,... only these signals"},
@@ -79,6 +81,7 @@ static void print_row(FILE *stream, const struct option_row *row) {
 
 void options_print_help(FILE *stream) {
     fputs("Usage: renacer-sv [OPTION]... [--] PROGRAM [ARGUMENT]...\n"
+          "       renacer-sv [OPTION]... -p PID\n"
           "Run PROGRAM and record every system call that it makes.\n",
           stream);
     for (unsigned i = 0; i < OPTION_ROWS; i++) {

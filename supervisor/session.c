@@ -38,8 +38,10 @@ struct session {
     bool running;           /* the program has been executed */
     bool settled;           /* nothing waits for the collector's answer */
     bool active;            /* the last round brought something */
+    bool detaching;         /* from processes that were attached to */
     int64_t patience;
     bool fallen_back; /* to a lesser engine, and that was said */
+    uint64_t start_ns;
     uint64_t events;
     uint64_t rounds;
     uint64_t lost;
@@ -51,13 +53,19 @@ static bool exec_failed(const struct session *session) {
     return session->engine->exec_error(session->engine_state) != 0;
 }
 
-/* The first record waits for the second: only then it is known whether the
- * exec has succeeded, and without a program there is no trace. */
-static void release_first(struct session *session) {
-    if (!session->running && !exec_failed(session) && session->options.truncate) {
+static void empty_output(const struct session *session) {
+    if (session->options.truncate) {
         /* A pipe or device has nothing to empty. */
         int ignored = ftruncate(session->options.fd, 0);
         (void)ignored;
+    }
+}
+
+/* The first record waits for the second: only then it is known whether the
+ * exec has succeeded, and without a program there is no trace. */
+static void release_first(struct session *session) {
+    if (!session->running && !exec_failed(session)) {
+        empty_output(session);
     }
     if (session->first && !exec_failed(session)) {
         emitter_push(session->emitter, session->first, record_captures(session->first));
@@ -131,6 +139,8 @@ static int prepare_engine(struct session *session, char *problem, size_t size) {
                                      .sigpipe = options->sigpipe,
                                      .sigchld = options->sigchld};
     struct engine_options engine_options = {.program = &program,
+                                            .attach = options->attach,
+                                            .attach_count = options->attach_count,
                                             .selection = options->selection,
                                             .capture = &session->options.capture,
                                             .follow = output->follow,
@@ -161,7 +171,8 @@ static int create_collector(struct session *session) {
     const struct engine *engine = session->engine;
     struct collector_options collector = {.selection = options->selection,
                                           .root = engine->root(session->engine_state),
-                                          .follow = options->output.follow,
+                                          /* Attached to several, all count that the engine tells of. */
+                                          .follow = options->output.follow || options->attach_count,
                                           .has_events = engine->has_events,
                                           .narrow = engine->is_narrow && engine->is_narrow(session->engine_state),
                                           .memory = &live_memory,
@@ -186,6 +197,8 @@ static int create_emitter(struct session *session) {
                                     .epoch_ns = realtime_now() - monotonic_now(),
                                     .engine = session->engine->name,
                                     .time = session->engine->time};
+    /* Then it has to be told whose call it is. */
+    writer.output.follow = writer.output.follow || options->attach_count > 1;
     return emitter_create(&session->emitter, &writer, sizeof(struct record) + capture_bound(&options->capture));
 }
 
@@ -201,6 +214,7 @@ int session_start(struct session **result, struct event_loop *loop, const struct
     session->waker.fd = -1;
     session->patience = PATIENCE_LEAST;
     session->settled = true;
+    session->running = options->attach_count > 0;
     session->family = calloc(1, sizeof(*session->family));
     int status = session->family ? waker_init(&session->waker) : -ENOMEM;
     if (status == 0) {
@@ -209,11 +223,15 @@ int session_start(struct session **result, struct event_loop *loop, const struct
     }
     if (status == 0) {
         problem[0] = 0;
+        if (session->running) {
+            empty_output(session);
+        }
         status = create_collector(session);
     }
     if (status == 0) {
         status = create_emitter(session);
     }
+    session->start_ns = monotonic_now();
     if (status == 0) {
         status = session->engine->start(session->engine_state, problem, size);
     }
@@ -231,6 +249,9 @@ int64_t session_patience(struct session *session) {
     waker_prepare(&session->waker);
     if (!session->settled || session->engine->is_urgent(session->engine_state)) {
         return 0;
+    }
+    if (session->detaching) {
+        return PATIENCE_LEAST;
     }
     if (session->engine->has_events && collector_expects_exec(session->collector)) {
         return PATIENCE_EXEC;
@@ -269,6 +290,10 @@ void session_round(struct session *session) {
     waker_settle(&session->waker);
     session->active = false;
     session->rounds++;
+    if (session->detaching && !session_ended(session)) {
+        /* The request may have come too early to be heard. */
+        session->engine->detach(session->engine_state);
+    }
     uint64_t before = monotonic_now();
     bool starving = session->engine->drain(session->engine_state, take_note, session);
     take_events(session, before);
@@ -286,6 +311,11 @@ bool session_ended(const struct session *session) {
 
 void session_signal(struct session *session, int number) {
     session->engine->signal(session->engine_state, number);
+}
+
+void session_detach(struct session *session) {
+    session->detaching = true;
+    session->engine->detach(session->engine_state);
 }
 
 bool session_knows(struct session *session, pid_t pid) {
@@ -329,7 +359,8 @@ void session_finish(struct session *session, struct session_result *result) {
     const struct engine *engine = session->engine;
     const struct engine_outcome *outcome = engine->outcome(session->engine_state);
     int status = outcome->wait_status;
-    *result = (struct session_result){.wait_status = status, .exec_error = engine->exec_error(session->engine_state)};
+    *result = (struct session_result){
+        .wait_status = status, .detached = !outcome->ended, .exec_error = engine->exec_error(session->engine_state)};
     if (!result->exec_error) {
         /* Everything that the program did has been queued and stored by now. */
         session_round(session);
@@ -338,13 +369,15 @@ void session_finish(struct session *session, struct session_result *result) {
         collector_finish(session->collector);
         release_first(session);
         session->lost = engine->lost(session->engine_state);
-        struct trace_summary summary = {.exit_code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status),
+        uint64_t end_ns = outcome->ended ? outcome->end_ns : monotonic_now();
+        struct trace_summary summary = {.detached = !outcome->ended,
+                                        .exit_code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status),
                                         .signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0,
                                         .core_dumped = WIFSIGNALED(status) && WCOREDUMP(status),
                                         .lost = session->lost,
-                                        .end_ns = outcome->end_ns,
-                                        .wall_time_us = (outcome->end_ns - outcome->start_ns) / 1000,
-                                        .max_rss_kb = outcome->usage.ru_maxrss};
+                                        .end_ns = end_ns,
+                                        .wall_time_us = (end_ns - session->start_ns) / 1000,
+                                        .max_rss_kb = outcome->ended ? outcome->max_rss_kb : -1};
         result->write_error = emitter_end(session->emitter, &summary);
         say_what_is_missing(session);
     }
