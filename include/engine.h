@@ -22,6 +22,7 @@
 #include "note.h"
 #include "pid_set.h"
 #include "selection.h"
+#include "troubles.h"
 #include "waker.h"
 
 #include <stdbool.h>
@@ -35,12 +36,13 @@ struct engine_options {
     size_t attach_count;                  /* 0: none */
     const struct selection *selection;
     const struct capture_options *capture;
-    bool follow;             /* the calls of other processes too */
-    bool signals;            /* signal deliveries are wanted */
-    bool lossless;           /* stop at every traced call */
-    struct pid_set *family;  /* takes every process of the program that is seen */
-    struct event_loop *loop; /* on which the session waits */
-    struct waker *collector; /* woken when something should be taken at once */
+    bool follow;               /* the calls of other processes too */
+    bool signals;              /* signal deliveries are wanted */
+    bool lossless;             /* stop at every traced call */
+    struct pid_set *family;    /* takes every process of the program that is seen */
+    struct troubles *troubles; /* takes what the program could not do because of us */
+    struct event_loop *loop;   /* on which the session waits */
+    struct waker *collector;   /* woken when something should be taken at once */
 };
 
 /* How the started process has ended. */

@@ -23,6 +23,15 @@ struct proc_signals {
 /* 0, or -ESRCH (also if /proc is not there). */
 int proc_signals(pid_t tid, struct proc_signals *signals);
 
+/* The effective user and group of a process. */
+struct proc_identity {
+    uid_t uid;
+    gid_t gid;
+};
+
+/* 0, or -ESRCH (also if /proc is not there). */
+int proc_identity(pid_t pid, struct proc_identity *identity);
+
 /* The threads of a process: how many, with *tids malloc'd for the caller; or -errno. */
 ssize_t proc_threads(pid_t pid, pid_t **tids);
 

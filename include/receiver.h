@@ -19,6 +19,7 @@
 #include "memory.h"
 #include "note.h"
 #include "pid_set.h"
+#include "troubles.h"
 #include "waker.h"
 
 #include <stdbool.h>
@@ -35,7 +36,8 @@ struct receivers_options {
     bool ask_foreign; /* calls of another architecture wait for the collector */
     const struct capture_options *capture;
     const struct memory *memory;
-    struct pid_set *family;            /* takes the threads whose calls are not read */
+    struct pid_set *family; /* takes the threads whose calls are not read */
+    struct troubles *troubles;
     const struct seccomp_notif *first; /* already received, to be served before all others */
     struct waker *collector;           /* woken when there is something to do at once */
 };

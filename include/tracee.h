@@ -5,6 +5,7 @@
 #ifndef RENACER_TRACEE_H
 #define RENACER_TRACEE_H
 
+#include "memory.h"
 #include "syscall_table.h"
 
 #include <stdbool.h>
@@ -19,6 +20,7 @@ struct tracee {
     bool unsettled;      /* it was seized and has not stopped since */
     bool interrupted;    /* by us: a call that this broke off is made again */
     bool awaits_creator; /* it stands in its first stop until its creator has told of it */
+    bool begun;          /* its creator has told of it, or will not */
     bool silent;         /* its calls are not recorded; it only needs a tracer because of the filter */
     bool let_go;         /* it is detached at its first stop */
     bool all_calls;      /* it stops at all calls, for it has a filter of its own */
@@ -28,6 +30,9 @@ struct tracee {
     enum arch arch;
     int64_t number;
     uint64_t args[SYSCALL_MAX_ARGS];
+    uint64_t first_try;            /* when it was made first, CLOCK_MONOTONIC; made again, it keeps that */
+    bool again;                    /* it is being made again */
+    bool stripped;                 /* it is a clone without its CLONE_UNTRACED, which it gets back */
     const struct syscall_row *row; /* NULL: unknown call */
     UT_hash_handle hh;
 };
@@ -42,6 +47,13 @@ void tracee_remove(struct tracee **table, struct tracee *tracee);
 /* `audit_arch` is the architecture as <linux/audit.h> has it. */
 void tracee_begin_call(struct tracee *tracee, uint32_t audit_arch, uint64_t number, const uint64_t *args);
 
+/* A child that the kernel is told not to trace would escape, or be left alone with
+ * a filter that nobody serves: take that flag from a clone that begins, and give it
+ * back when the call has returned, to the caller and to its child, which inherits
+ * `stripped` and the first argument. clone3 is left alone. */
+void tracee_strip_untraced(struct tracee *tracee);
+void tracee_give_back_untraced(struct tracee *tracee);
+
 /* The leader goes on in the place of the thread that has called execve. */
 void tracee_take_over(struct tracee *leader, const struct tracee *caller);
 
@@ -51,10 +63,20 @@ bool tracee_has_installed_filter(const struct tracee *tracee, int64_t result);
 /* All threads of a process stop at all calls from now on. */
 void tracee_stop_at_all(struct tracee *table, pid_t pid);
 
+/* Whether the tracee is about to see a call end with EINTR. */
+bool tracee_was_interrupted(pid_t tid);
+
+/* Whether the tracee's call has a time limit, and has reached it `now`:
+ * *result is what it returns then. */
+bool tracee_is_out_of_time(const struct tracee *tracee, const struct memory *memory, uint64_t now, int64_t *result);
+
 /* Some calls (epoll_wait, sigtimedwait, inotify's read; signal(7)) end with EINTR when
  * their thread is stopped, though no handler ran. A thread stopped by
  * PTRACE_INTERRUPT is made to make its call again, unless a signal waits for it:
  * whether it will. */
 bool tracee_restart_call(pid_t tid);
+
+/* In place of that: have it return `result`. */
+bool tracee_end_call(pid_t tid, int64_t result);
 
 #endif

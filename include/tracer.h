@@ -18,6 +18,7 @@
 #include "note.h"
 #include "pid_set.h"
 #include "selection.h"
+#include "troubles.h"
 #include "waker.h"
 
 #include <stdbool.h>
@@ -41,6 +42,7 @@ struct tracer_options {
     const int *filter_error; /* not 0 once the program is executed: it has no filter after all; or NULL */
     bool notes_only;         /* results come from elsewhere: hand over nothing but what was read */
     struct pid_set *family;
+    struct troubles *troubles;
     struct waker *collector; /* woken when something should be taken at once */
 };
 

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <linux/seccomp.h>
+#include <sched.h>
 #include <seccomp.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -16,6 +17,10 @@ static bool always_notified(const struct filter_options *options, enum arch arch
     const struct syscall_row *row = syscall_row(arch, (int)number);
     /* What earlier results stand for is looked at before it changes. */
     if (row && options->capture->detail != DESCRIPTOR_NONE && row_changes_descriptors(row)) {
+        return true;
+    }
+    if (row && strcmp(row->name, "seccomp") == 0) {
+        /* For a listener beside ours, of which the user should know. */
         return true;
     }
     /* exec: the supervisor follows it. sigreturn: interrupted calls are mended there.
@@ -43,14 +48,14 @@ static enum filter_action notify_action(const struct filter_options *options, en
                                                                                                         : FILTER_PASS;
 }
 
-/* A filter of the program's own would hide calls from this one. */
-static bool installs_filter(const struct syscall_row *row) {
-    return strcmp(row->name, "seccomp") == 0 || strcmp(row->name, "prctl") == 0;
+/* A filter of the program's own would hide calls from this one; and who uses ptrace is in our way. */
+static bool concerns_tracer(const struct syscall_row *row) {
+    return strcmp(row->name, "seccomp") == 0 || strcmp(row->name, "prctl") == 0 || strcmp(row->name, "ptrace") == 0;
 }
 
 static enum filter_action trace_action(const struct filter_options *options, enum arch arch, int64_t number) {
     const struct syscall_row *row = syscall_row(arch, (int)number);
-    bool stops = selection_has(options->selection, arch, number) || (row && (row_is_exec(row) || installs_filter(row)));
+    bool stops = selection_has(options->selection, arch, number) || (row && (row_is_exec(row) || concerns_tracer(row)));
     return stops ? FILTER_TRACE : FILTER_PASS;
 }
 
@@ -71,15 +76,29 @@ static uint32_t seccomp_action(enum filter_action action) {
 }
 
 /* Rules for x86-64; libseccomp takes native numbers as they are. */
+/* Whether some calls stop for a ptracer. */
+static bool traces(const struct filter_options *options) {
+    return options->trace_only || options->capture->outputs;
+}
+
+/* A child that the program does not want to be traced would be left alone with the filter. */
+static int add_untraced_rule(scmp_filter_ctx context) {
+    return seccomp_rule_add_exact(context, SCMP_ACT_TRACE(0), SCMP_SYS(clone), 1,
+                                  SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_UNTRACED, CLONE_UNTRACED));
+}
+
 static int add_native_rules(scmp_filter_ctx context, const struct filter_options *options) {
     int vmsplice = SCMP_SYS(vmsplice);
     for (int number = 0; number < SELECTION_NUMBERS; number++) {
         uint32_t action = seccomp_action(filter_action(options, ARCH_X86_64, number));
-        if (action == SCMP_ACT_ALLOW) {
+        bool only_untraced = number == SCMP_SYS(clone) && action == SCMP_ACT_ALLOW && traces(options);
+        if (action == SCMP_ACT_ALLOW && !only_untraced) {
             continue;
         }
         int status;
-        if (number != vmsplice || options->trace_only) {
+        if (only_untraced) {
+            status = add_untraced_rule(context);
+        } else if (number != vmsplice || options->trace_only) {
             status = seccomp_rule_add_exact(context, action, number, 0);
         } else {
             status = seccomp_rule_add_exact(context, action, number, 1, SCMP_A4(SCMP_CMP_NE, options->secret[0]));

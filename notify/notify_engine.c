@@ -279,6 +279,7 @@ static int start_tracer(struct notify *notify, char *problem, size_t size) {
                                     .filtered = true,
                                     .notes_only = true,
                                     .family = options->family,
+                                    .troubles = options->troubles,
                                     .collector = options->collector};
     if (!notify->engine->has_events) {
         snprintf(problem, size, "engine %s does not know when a call has returned: output arguments need ptrace",
@@ -328,6 +329,7 @@ static int start_receivers(struct notify *notify) {
                                           .capture = options->capture,
                                           .memory = &live_memory,
                                           .family = options->family,
+                                          .troubles = options->troubles,
                                           .first = &notify->launched.exec.notif,
                                           .collector = options->collector};
     /* The first receiver lets the exec run: from here on the program is on its way. */

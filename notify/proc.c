@@ -54,6 +54,20 @@ int proc_signals(pid_t tid, struct proc_signals *signals) {
     return found == 5 ? 0 : -ESRCH;
 }
 
+int proc_identity(pid_t pid, struct proc_identity *identity) {
+    char path[48];
+    char line[256];
+    snprintf(path, sizeof(path), "/proc/%d/status", pid);
+    auto_file FILE *file = fopen(path, "re");
+    unsigned found = 0;
+    while (file && found < 2 && fgets(line, sizeof(line), file)) {
+        /* Real, effective, saved, filesystem. */
+        found += sscanf(line, "Uid: %*u %u", &identity->uid) == 1;
+        found += sscanf(line, "Gid: %*u %u", &identity->gid) == 1;
+    }
+    return found == 2 ? 0 : -ESRCH;
+}
+
 ssize_t proc_threads(pid_t pid, pid_t **tids) {
     char path[48];
     snprintf(path, sizeof(path), "/proc/%d/task", pid);

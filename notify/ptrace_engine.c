@@ -66,6 +66,7 @@ static int start_tracer(struct ptrace_state *state, char *problem, size_t size) 
                                     .filtered = filters(options),
                                     .filter_error = attach ? NULL : &state->launched.state->filter_error,
                                     .family = options->family,
+                                    .troubles = options->troubles,
                                     .collector = options->collector};
     return tracer_create(&state->tracer, &tracer, problem, size);
 }

@@ -60,7 +60,8 @@ struct receivers {
     /* Threads whose next notification has to wait for the collector, by id modulo
      * the size; one that is overwritten is merely not checked. */
     atomic_int checked_next[CHECK_SLOTS];
-    atomic_bool urgent; /* something was queued that the collector should see at once */
+    atomic_int executed_next[CHECK_SLOTS]; /* the same: threads that are executing a program */
+    atomic_bool urgent;                    /* something was queued that the collector should see at once */
     atomic_bool hold;
     atomic_bool disregard;
     uint64_t switches;
@@ -110,6 +111,27 @@ static bool look_at_sigreturn(struct receiver *receiver, struct note *note) {
         return receiver->all->options.has_events;
     }
     return false;
+}
+
+/* Look for what goes otherwise because of us: at the first call of a program
+ * what that is, and whether somebody wants a listener beside ours. */
+static void look_for_trouble(struct receivers *all, const struct note *note, const struct syscall_row *row) {
+    enum {
+        I386_SECCOMP = 354,
+    };
+    atomic_int *slot = &all->executed_next[note->tid % CHECK_SLOTS];
+    bool executes = row && row_is_exec(row);
+    if (atomic_load_explicit(slot, memory_order_relaxed) == note->tid) {
+        troubles_look_at(all->options.troubles, note->tid);
+        atomic_store_explicit(slot, 0, memory_order_relaxed);
+    }
+    if (executes) {
+        atomic_store_explicit(slot, note->tid, memory_order_relaxed);
+    }
+    if (note->number == (note->arch == ARCH_X86_64 ? SYS_seccomp : I386_SECCOMP) &&
+        note->args[0] == SECCOMP_SET_MODE_FILTER && note->args[1] & SECCOMP_FILTER_FLAG_NEW_LISTENER) {
+        atomic_fetch_add(&all->options.troubles->listeners, 1);
+    }
 }
 
 /* Whether this call has to wait for the collector. A program that must not be
@@ -172,6 +194,7 @@ static bool serve(struct receiver *receiver, const struct seccomp_notif *notif) 
     if (!all->options.has_events) {
         note->pid = tid == all->options.root ? tid : proc_process_of(tid);
     }
+    look_for_trouble(all, note, row);
     if (needs_check(all, tid, note->arch, row)) {
         note->kind = NOTE_CHECK;
     }

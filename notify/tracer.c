@@ -222,6 +222,11 @@ static void take_entry(struct tracer *tracer, struct tracee *tracee, uint32_t au
         return;
     }
     tracee_begin_call(tracee, audit_arch, number, args);
+    tracee->first_try = tracee->again ? tracee->first_try : monotonic_now();
+    tracee->again = false;
+    if (tracer->options.follow || tracer->options.filtered) {
+        tracee_strip_untraced(tracee);
+    }
     bool is_exec = tracee->row && row_is_exec(tracee->row);
     tracer->executed = tracer->executed || (is_exec && tracee->tid == tracer->root);
     tracee->recorded = tracer->executed && !tracee->silent &&
@@ -248,6 +253,10 @@ static void take_exit(struct tracer *tracer, struct tracee *tracee, int64_t resu
     }
     if (tracee->recorded && !is_broken_off(tracer, tracee, result)) {
         tell_exit(tracer, tracee, result, monotonic_now());
+    }
+    tracee_give_back_untraced(tracee);
+    if (result == -EPERM && tracee->row && strcmp(tracee->row->name, "ptrace") == 0) {
+        atomic_fetch_add(&tracer->options.troubles->ptracers, 1);
     }
     if (tracer->executed && tracer->options.filtered && tracee_has_installed_filter(tracee, result)) {
         /* Calls that its filter answers do not reach ours: from now on stop at all. */
@@ -322,6 +331,7 @@ static void begin_life(struct tracer *tracer, struct tracee *tracee, const struc
     bool is_thread = parent && parent->pid == tracee->pid;
     bool followed = is_thread || tracer->options.follow;
     tracee->awaits_creator = false;
+    tracee->begun = true;
     tracee->silent = parent ? parent->silent || !followed : !followed;
     tracee->all_calls = parent && parent->all_calls;
     pid_set_add(tracer->options.family, tracee->pid);
@@ -329,9 +339,14 @@ static void begin_life(struct tracer *tracer, struct tracee *tracee, const struc
         tracee->let_go = true;
     }
     tell_birth(tracer, tracee, parent);
+    if (parent && parent->stripped) {
+        tracee->stripped = true;
+        tracee->args[0] = parent->args[0];
+    }
     if (!tracee->first_stop) {
         return;
     }
+    tracee_give_back_untraced(tracee);
     if (tracee->let_go) {
         let_go(tracer, tracee, 0);
     } else {
@@ -355,7 +370,7 @@ static void take_birth(struct tracer *tracer, struct tracee *parent) {
     if (!child) {
         child = add(tracer, (pid_t)tid, 0);
     }
-    if (child) {
+    if (child && !child->begun) {
         child->pid = process_of_new((pid_t)tid, parent);
         begin_life(tracer, child, parent);
     }
@@ -405,6 +420,9 @@ static void take_exec(struct tracer *tracer, struct tracee *leader) {
         settle_on_calls(tracer);
     }
     tell_exec(tracer, leader);
+    if (tracer->executed && !leader->silent && !tracer->options.notes_only) {
+        troubles_look_at(tracer->options.troubles, leader->pid);
+    }
     if (caller && caller != leader) {
         tracee_take_over(leader, caller);
         forget(tracer, caller);
@@ -423,12 +441,30 @@ static void note_stop(struct tracer *tracer, const struct tracee *tracee, int si
     }
 }
 
+/* An ignored signal does not break off calls, but being told to a ptracer breaks off
+ * epoll_wait, sigtimedwait and some others: they are made again. */
+static void mend_call(struct tracee *tracee, int signal) {
+    uint64_t handler;
+    int64_t result;
+    if (!tracee_was_interrupted(tracee->tid) || !is_ignored(tracee, signal, &handler)) {
+        return;
+    }
+    if (tracee_is_out_of_time(tracee, &tracee_memory, monotonic_now(), &result)) {
+        tracee_end_call(tracee->tid, result);
+    } else {
+        tracee->again = tracee_restart_call(tracee->tid);
+    }
+}
+
 /* PTRACE_EVENT_STOP: the first stop of a tracee, a stop of its process by a
  * signal (stay there until it is continued), or the end of one. */
 static void take_event_stop(struct tracer *tracer, struct tracee *tracee, int signal) {
     if (tracee->unsettled) {
         tracee->unsettled = false;
         atomic_fetch_sub(&tracer->unsettled, 1);
+    }
+    if (!tracee->in_call) {
+        tracee_give_back_untraced(tracee);
     }
     if (tracee->interrupted && signal == SIGTRAP) {
         tracee->interrupted = false;
@@ -459,6 +495,7 @@ static void take_stop(struct tracer *tracer, struct tracee *tracee, int status) 
     }
     switch (status >> 16) {
     case 0:
+        mend_call(tracee, signal);
         take_signal(tracer, tracee, signal);
         resume(tracer, tracee, signal);
         return;

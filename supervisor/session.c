@@ -34,11 +34,12 @@ struct session {
     struct waker waker;
     struct event_source *waker_source;
     struct pid_set *family; /* everybody who was seen to belong to the program */
-    struct record *first;   /* held back, see release_first() */
-    bool running;           /* the program has been executed */
-    bool settled;           /* nothing waits for the collector's answer */
-    bool active;            /* the last round brought something */
-    bool detaching;         /* from processes that were attached to */
+    struct troubles troubles;
+    struct record *first; /* held back, see release_first() */
+    bool running;         /* the program has been executed */
+    bool settled;         /* nothing waits for the collector's answer */
+    bool active;          /* the last round brought something */
+    bool detaching;       /* from processes that were attached to */
     int64_t patience;
     bool fallen_back; /* to a lesser engine, and that was said */
     uint64_t start_ns;
@@ -148,6 +149,7 @@ static int prepare_engine(struct session *session, char *problem, size_t size) {
                                                        (output->events || output->format == FORMAT_TEXT),
                                             .lossless = options->lossless,
                                             .family = session->family,
+                                            .troubles = &session->troubles,
                                             .loop = session->loop,
                                             .collector = &session->waker};
     const struct engine *const *engine = options->engines ? options->engines : engine_all();
@@ -331,6 +333,7 @@ bool session_stopped(struct session *session) {
 /* ------------------------------------------------------------------------ end */
 
 static void say_what_is_missing(const struct session *session) {
+    troubles_say(&session->troubles);
     const struct collector_counts *counts = collector_counts(session->collector);
     if (session->lost) {
         diag("%llu events were lost: the kernel's rings were full; --lossless stops at every call instead",

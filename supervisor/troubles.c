@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+#include "troubles.h"
+
+#include "diag.h"
+#include "proc.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+void troubles_look_at(struct troubles *troubles, pid_t pid) {
+    char path[48];
+    struct stat program;
+    snprintf(path, sizeof(path), "/proc/%d/exe", pid);
+    if (stat(path, &program) < 0) {
+        if (errno == EACCES || errno == EPERM) {
+            atomic_fetch_add(&troubles->unreadable, 1);
+        }
+        return;
+    }
+    if (geteuid() == 0) {
+        /* Root's tracees get their rights. */
+        return;
+    }
+    struct statvfs filesystem;
+    struct proc_identity identity;
+    bool by_user = program.st_mode & S_ISUID;
+    /* Without the group's right to execute, it stands for something else. */
+    bool by_group = program.st_mode & S_ISGID && program.st_mode & S_IXGRP;
+    if ((by_user || by_group) && statvfs(path, &filesystem) == 0 && !(filesystem.f_flag & ST_NOSUID) &&
+        proc_identity(pid, &identity) == 0 &&
+        ((by_user && identity.uid != program.st_uid) || (by_group && identity.gid != program.st_gid))) {
+        atomic_fetch_add(&troubles->privileges, 1);
+    }
+}
+
+void troubles_say(const struct troubles *troubles) {
+    unsigned listeners = atomic_load(&troubles->listeners);
+    unsigned ptracers = atomic_load(&troubles->ptracers);
+    unsigned privileges = atomic_load(&troubles->privileges);
+    unsigned unreadable = atomic_load(&troubles->unreadable);
+    if (listeners) {
+        diag("the program asked for a seccomp listener of its own and was refused (EBUSY), for the kernel allows one "
+             "and it is ours; --engine ptrace needs none");
+    }
+    if (ptracers) {
+        diag("the program wanted to use ptrace itself and was refused (EPERM), for a process can have one ptracer; "
+             "--engine notify leaves that to it");
+    }
+    if (privileges) {
+        diag("%u programs ran without the rights of their set-user-ID or set-group-ID bit, which a user who traces "
+             "does not get; trace as root, with -u USER",
+             privileges);
+    }
+    if (unreadable) {
+        diag("%u programs were run that this user must not read: what their arguments point to is not recorded; "
+             "trace as root, with -u USER",
+             unreadable);
+    }
+}
