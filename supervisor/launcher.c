@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "launcher.h"
 
+#include "capability.h"
 #include "cleanup.h"
 
 #include <errno.h>
@@ -207,18 +208,7 @@ static int await_exec(struct launched *launched) {
 
 /* CAP_SYS_ADMIN lets a filter be installed without no_new_privs. */
 static bool may_filter_with_privileges(void) {
-    enum {
-        CAP_SYS_ADMIN_BIT = 21,
-    };
-    auto_file FILE *status = fopen("/proc/self/status", "re");
-    char line[256];
-    unsigned long long effective = 0;
-    while (status && fgets(line, sizeof(line), status)) {
-        if (sscanf(line, "CapEff: %llx", &effective) == 1) {
-            break;
-        }
-    }
-    return effective >> CAP_SYS_ADMIN_BIT & 1;
+    return capability_has(CAP_SYS_ADMIN);
 }
 
 void launcher_abandon(struct launched *launched) {
