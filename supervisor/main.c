@@ -3,6 +3,7 @@
  * renacer-sv: runs a program and records every system call that it makes.
  * Only this file exits.
  */
+#include "capability.h"
 #include "cleanup.h"
 #include "clock.h"
 #include "diag.h"
@@ -237,8 +238,8 @@ static bool find_identity(const struct options *options, struct identity *identi
     return status == 0;
 }
 
-/* Trace options->program: the exit status. */
-static int trace(const struct options *options, unsigned closed) {
+/* Trace options->program in this environment: the exit status. */
+static int trace(const struct options *options, char *const *given, unsigned closed) {
     int status = EXIT_OURS;
     bool to_stdout = !options->file && options->output.format != FORMAT_TEXT;
     int fd = to_stdout ? STDOUT_FILENO : STDERR_FILENO;
@@ -254,7 +255,7 @@ static int trace(const struct options *options, unsigned closed) {
     if (!find_identity(options, &identity)) {
         return EXIT_OURS;
     }
-    auto_free char **environment = environment_with(environ, options->environment, options->environment_count);
+    auto_free char **environment = environment_with(given, options->environment, options->environment_count);
     auto_fd file = options->file ? open_output(options->file) : -1;
     if ((options->file && file < 0) || !environment) {
         return EXIT_OURS;
@@ -284,17 +285,26 @@ static int trace(const struct options *options, unsigned closed) {
 
 int main(int argc, char *argv[]) {
     struct options options;
+    int status = capability_begin();
+    if (status < 0) {
+        diag_errno(-status, status == -EPERM
+                                ? "refuses to run setuid or setgid; see renacer-sv(1) for rights that it can use"
+                                : "capabilities cannot be lowered");
+        return EXIT_OURS;
+    }
     unsigned closed = fill_standard_descriptors();
-    int status = EXIT_OURS;
+    status = EXIT_OURS;
     switch (options_parse(&options, argc, argv)) {
     case OPTIONS_DONE:
         status = fflush(stdout) == 0 ? 0 : EXIT_OURS;
         break;
     case OPTIONS_BAD:
         break;
-    case OPTIONS_RUN:
-        status = trace(&options, closed);
+    case OPTIONS_RUN: {
+        auto_free char **given = capability_is_from_file() ? environment_given(argv[argc - 1]) : NULL;
+        status = trace(&options, given ? given : environ, closed);
         break;
+    }
     }
     options_finish(&options);
     return status;
