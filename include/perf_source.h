@@ -25,6 +25,9 @@
 
 struct perf_source;
 
+/* The size that each CPU's ring should have, if there are so many CPUs. */
+size_t perf_ring_bytes_wanted(size_t cpus);
+
 /* A call that has tracepoints of its own. */
 struct perf_call {
     const char *name;

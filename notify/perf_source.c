@@ -26,7 +26,10 @@ static const uint64_t SAMPLE_BASE = PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SA
 enum {
     RECORD_MAX = 4096, /* far above anything these events write */
     PAGE = 4096,
-    RING_BYTES_LEAST = 1 << 15,
+    RING_BYTES = 1 << 22,       /* of each CPU, */
+    RINGS_BYTES_MAX = 1 << 26,  /* but not more than this of all CPUs together, */
+    RING_BYTES_MANY = 1 << 18,  /* unless that would leave a CPU without room for some milliseconds */
+    RING_BYTES_LEAST = 1 << 15, /* where the kernel locks no more */
 };
 
 struct ring {
@@ -77,6 +80,14 @@ struct perf_source {
     size_t fd_count;
     uint64_t lost_records;
 };
+
+size_t perf_ring_bytes_wanted(size_t cpus) {
+    size_t bytes = RING_BYTES;
+    while (bytes > RING_BYTES_MANY && bytes * cpus > RINGS_BYTES_MAX) {
+        bytes /= 2;
+    }
+    return bytes;
+}
 
 static int open_event(const struct perf_source *source, const struct event_plan *plan, pid_t tid, int cpu,
                       bool enabled) {
