@@ -7,6 +7,7 @@
 #include "cleanup.h"
 #include "clock.h"
 #include "diag.h"
+#include "doctor.h"
 #include "environment.h"
 #include "event_loop.h"
 #include "launcher.h"
@@ -293,6 +294,9 @@ int main(int argc, char *argv[]) {
         return EXIT_OURS;
     }
     unsigned closed = fill_standard_descriptors();
+    if (doctor_is_meant(argc, argv)) {
+        return doctor_run(argc, argv);
+    }
     status = EXIT_OURS;
     switch (options_parse(&options, argc, argv)) {
     case OPTIONS_DONE:
