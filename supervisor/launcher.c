@@ -122,6 +122,8 @@ static _Noreturn void run_child(const struct launch_request *request, const stru
     if (!privileged) {
         prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     }
+    /* Before the supervisor does: who reads a process must not have fewer than that. */
+    capability_drop();
     close(ready[0]);
     close(taken[1]);
     int listener = filter_load(program);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "session.h"
 
+#include "capability.h"
 #include "capture.h"
 #include "cleanup.h"
 #include "clock.h"
@@ -67,6 +68,7 @@ struct session {
     uint64_t events;
     uint64_t rounds;
     uint64_t lost;
+    uint64_t hidden; /* threads whose events must not be opened again */
 };
 
 /* ------------------------------------------------- what the collector asks for */
@@ -123,6 +125,7 @@ static void hand_over_fds(struct session *session) {
 static int reopen_events(void *context, pid_t tid) {
     struct session *session = context;
     int status = session->engine->reopen(session->engine_state, tid);
+    session->hidden += status == -EACCES || status == -EPERM;
     hand_over_fds(session);
     return status;
 }
@@ -362,7 +365,11 @@ int session_start(struct session **result, struct event_loop *loop, const struct
     int status = launch_with_engine(session, problem, size);
     if (status == 0) {
         problem[0] = 0;
-        status = launcher_release(&session->launched, problem, size);
+        /* What was attached to is our child; a number that comes later could be another user's by then. */
+        status = capability_drop();
+        if (status == 0) {
+            status = launcher_release(&session->launched, problem, size);
+        }
         if (status == 0) {
             status = start_parts(session);
         }
@@ -485,6 +492,11 @@ static void say_what_is_missing(const struct session *session) {
         diag("%llu calls are recorded without arguments: %s", (unsigned long long)counts->without_args,
              session->lost || counts->reopened ? "only their end was seen"
                                                : "a seccomp filter of the program itself answered them");
+    }
+    if (session->hidden) {
+        diag("%llu programs were executed that must not be read, and only root may see their calls: of these most are "
+             "missing or have no result",
+             (unsigned long long)session->hidden);
     }
     if (counts->reopened && !session->filter.notify_all) {
         diag("%llu programs were executed that must not be read: of their first calls some are missing; --lossless "

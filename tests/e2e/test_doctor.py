@@ -286,6 +286,25 @@ class FileCapabilities(DoctorTest):
         done = self.run_plain([*MOUNTED, *AS_NOBODY, self.program, self.path("closed/true")])
         self.assertEqual(done.returncode, 126, done.stderr)
 
+    def test_a_program_that_must_not_be_read(self):
+        self.give("cap_perfmon,cap_dac_read_search")
+        shutil.copy("/bin/true", self.path("unreadable"))
+        os.chmod(self.path("unreadable"), 0o711)
+        done, document = self.trace_behind(*MOUNTED, *AS_NOBODY, command=[self.path("unreadable")])
+        self.assertEqual(done.returncode, 0)
+        self.assertEqual(document["producer"]["engine"], "notify")
+        self.assertEqual(document["syscalls"][0]["name"], "execve")
+        self.assertIn(b"1 programs were executed that must not be read, and only root may see", done.stderr)
+
+    def test_nothing_is_kept_while_the_program_runs(self):
+        self.give("cap_perfmon,cap_dac_read_search")
+        script = 'for file in /proc/$PPID/task/*/status; do grep Cap.[rf] "$file"; done'
+        done, _ = self.trace_behind(*MOUNTED, *AS_NOBODY, command=["/bin/sh", "-c", script])
+        sets = [line.split() for line in done.stdout.decode().splitlines()]
+        self.assertGreaterEqual(len(sets), 4)
+        self.assertEqual({words[0] for words in sets}, {"CapPrm:", "CapEff:"})
+        self.assertEqual({words[1] for words in sets}, {16 * "0"})
+
     def test_setuid_is_refused(self):
         os.chmod(self.program, 0o4755)
         for words in (["/bin/true"], ["doctor"], ["--help"]):
