@@ -552,6 +552,16 @@ static void try_events(struct attempt *attempt, const struct target *target) {
     struct perf_source *source;
     char problem[200] = "";
     int status = perf_source_create(&source, target->pid, &options, problem, sizeof(problem));
+    if (status == -EPERM || status == -EACCES) {
+        options.signals = false;
+        struct perf_source *lesser;
+        if (perf_source_create(&lesser, target->pid, &options, problem, sizeof(problem)) == 0) {
+            perf_source_destroy(lesser);
+            fail(&attempt->result, -status,
+                 "signals are refused, which text and --events need; for JSON and CSV without --events it is enough");
+            return;
+        }
+    }
     if (status < 0) {
         fail(&attempt->result, -status, problem[0] ? problem : "the events cannot be opened");
         return;
