@@ -210,8 +210,12 @@ static void put_summary(struct document *document, const struct trace_totals *to
         document->sink->error = ENOMEM;
         return;
     }
-    fprintf(text.stream, "{\"total_syscalls\"%s%llu%s\"exit_code\"%s%d", text.colon, (unsigned long long)totals->calls,
-            text.separator, text.colon, summary->exit_code);
+    fprintf(text.stream, "{\"total_syscalls\"%s%llu", text.colon, (unsigned long long)totals->calls);
+    if (summary->detached) {
+        put_null(&text, "exit_code");
+    } else {
+        put_number(&text, "exit_code", (uint64_t)summary->exit_code);
+    }
     if (summary->signal) {
         struct text name = {0};
         signal_to_text((uint64_t)summary->signal, &name);

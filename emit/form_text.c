@@ -350,7 +350,7 @@ static void write_root_end(struct text_trace *trace, const struct trace_summary 
 
 static void text_end(void *state, const struct trace_totals *totals) {
     struct text_trace *trace = state;
-    if (trace->options->output.summary != SUMMARY_ONLY && !trace->root_ended) {
+    if (trace->options->output.summary != SUMMARY_ONLY && !trace->root_ended && !totals->summary->detached) {
         write_root_end(trace, totals->summary);
     }
     if (trace->options->output.summary != SUMMARY_NONE) {

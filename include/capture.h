@@ -47,6 +47,7 @@ enum {
 /* What is captured. */
 struct capture_options {
     bool memory;                   /* what arguments point to */
+    bool outputs;                  /* output arguments too, once the call has returned */
     enum descriptor_detail detail; /* what descriptors are, where not DESCRIPTOR_NONE */
     uint32_t string_limit;         /* the most bytes of a string or buffer, at most CAPTURE_LIMIT_MAX */
     uint32_t vector_limit;         /* the most elements of a vector, at most CAPTURE_VECTOR_MAX; 0: these */
@@ -54,6 +55,13 @@ struct capture_options {
 
 /* Whether a call of `row` has to stop for it; others are taken from the tracepoints alone. */
 bool capture_needed(const struct syscall_row *row, const struct capture_options *options);
+
+/* Whether a call of `row` has arguments that are read when it has returned. */
+bool capture_has_outputs(const struct syscall_row *row, const struct capture_options *options);
+
+size_t capture_outputs(const struct syscall_row *row, enum arch arch, const uint64_t args[SYSCALL_MAX_ARGS],
+                       int64_t result, const struct memory *memory, pid_t tid, const struct capture_options *options,
+                       void *captures, size_t size);
 
 /* Whether what the call's result is has to be found out once it has returned. */
 bool capture_needs_result(const struct syscall_row *row, const struct capture_options *options);

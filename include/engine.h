@@ -1,62 +1,120 @@
 /* SPDX-License-Identifier: MIT
  *
- * Engines: where entries, results and times come from. One table of functions
- * each; the session does not care which it has.
+ * Engines: how the program is started under watch, and where entries, results
+ * and times come from. One table of functions each; the session does not care
+ * which it has.
  *
- *   notify       entries from notifications and tracepoints, results and times from tracepoints
+ *   notify       entries from notifications, results and times from tracepoints
+ *   ptrace       all of it from ptrace stops
  *   notify-only  entries from notifications, no results
  *
- * An engine's event source is attached to the program while that waits in its
- * execve. The fake engine of the tests plays recorded events.
+ * What an engine finds out comes out of two ends: notes (what was read of a
+ * call while it waited) and events (what became of it). Each round of the
+ * session takes the notes and then the events; see include/collector.h.
  */
 #ifndef RENACER_ENGINE_H
 #define RENACER_ENGINE_H
 
+#include "capture.h"
+#include "event_loop.h"
 #include "kernel_event.h"
+#include "launcher.h"
+#include "note.h"
+#include "pid_set.h"
 #include "selection.h"
+#include "waker.h"
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <sys/types.h>
 
 struct engine_options {
+    const struct launch_request *program; /* what is started; its filter is the engine's matter */
+    const pid_t *attach;                  /* in place of it, processes that run already; */
+    size_t attach_count;                  /* 0: none */
     const struct selection *selection;
-    bool follow;
-    bool signals; /* signal deliveries are wanted */
+    const struct capture_options *capture;
+    bool follow;             /* the calls of other processes too */
+    bool signals;            /* signal deliveries are wanted */
+    bool lossless;           /* stop at every traced call */
+    struct pid_set *family;  /* takes every process of the program that is seen */
+    struct event_loop *loop; /* on which the session waits */
+    struct waker *collector; /* woken when something should be taken at once */
+};
+
+/* How the started process has ended. */
+struct engine_outcome {
+    bool ended;
+    int wait_status;    /* as wait(2) has it */
+    int64_t max_rss_kb; /* the most memory it had resident; negative: not known */
+    uint64_t end_ns;    /* CLOCK_MONOTONIC */
 };
 
 struct engine {
     const char *name;
     const char *time;  /* what its times are, for the document; NULL: it has none */
-    bool has_events;   /* it reports results, through the functions below */
-    bool notifies_all; /* every traced call has to stop */
+    bool has_events;   /* it reports results; without, a note is all there will be of a call */
+    bool notifies_all; /* every traced call stops, whatever `lossless` says */
 
-    /* Make the source of events of thread `tid`; 0 with *state, or -errno with a sentence in `problem`. */
-    int (*attach)(void **state, pid_t tid, const struct engine_options *options, char *problem, size_t size);
+    /* Make the process and get everything in place; it waits before its execve. Or attach.
+     * 0 with *state, or -errno with a sentence in `problem`; nothing is left behind then. */
+    int (*prepare)(void **state, const struct engine *engine, const struct engine_options *options, char *problem,
+                   size_t size);
+    /* Let it run. 0 or -errno with a sentence in `problem`; then only destroy() may follow. */
+    int (*start)(void *state, char *problem, size_t size);
+    /* The program is left alone: one that has not executed anything yet is ended. */
+    void (*destroy)(void *state);
+
+    pid_t (*root)(const void *state);     /* the started process */
+    int (*exec_error)(const void *state); /* errno of its execve, or 0 */
+    void (*signal)(void *state, int number);
+    /* Let the processes go that were attached to; they end for us when they are gone
+     * (ended()). To be repeated until then. NULL: the engine cannot attach. */
     void (*detach)(void *state);
-    /* The program is about to run. 0 or -errno. */
-    int (*start)(void *state);
+    /* A child of ours may have changed its state: whether the program is stopped now,
+     * by a signal that stops a terminal's job. */
+    bool (*stopped)(void *state);
+    /* Whether the last traced process has ended. */
+    bool (*ended)(const void *state);
+    const struct engine_outcome *(*outcome)(const void *state);
+
+    /* Hand over all notes, in order for each thread; whether more are about to come. */
+    bool (*drain)(void *state, void (*take)(void *context, const struct note *note), void *context);
+    /* Whether something came since the last drain that should not wait. To be asked
+     * between waker_prepare() and waiting. */
+    bool (*is_urgent)(const void *state);
     /* As perf_source_next(). */
     bool (*next)(void *state, uint64_t before, struct kernel_event *event);
+    /* Many events were taken in one go: look whether the program has to be slowed down. NULL: never. */
+    void (*throttle)(void *state);
     /* What next() gave is done with. */
     void (*release)(void *state);
-    /* Take a thread in again that lost its events. 0 or -errno. */
-    int (*reopen)(void *state, pid_t tid);
-    /* Whether the source sees only calls of the native architecture, and a thread
-     * that makes others has to be widened first. NULL: it sees all. */
-    bool (*is_narrow)(void *state);
-    /* See the calls of another architecture that this thread makes. 0 or -errno. */
-    int (*widen)(void *state, pid_t tid);
     /* Events that were lost so far. */
-    uint64_t (*lost)(void *state);
-    /* How full the source's store is, in percent. */
-    unsigned (*fill)(void *state);
-    /* The descriptors that become readable when there are events; `index` from
-     * 0, -1 past the last. */
-    int (*wait_fd)(void *state, size_t index);
-    /* All descriptors that the guardian has to hold; as wait_fd. */
-    int (*held_fd)(void *state, size_t index);
+    uint64_t (*lost)(const void *state);
+    /* Interrupted calls that the engine mended by itself. NULL: none. */
+    uint64_t (*repaired)(const void *state);
+    /* The trace has ended; what still lives runs on without being read. */
+    void (*disregard)(void *state);
+    /* Nothing will be asked any more but profile() and destroy(): end the threads. */
+    void (*stop)(void *state);
+    /* Counters for --profile-self, on one line; NULL: there are none. */
+    void (*profile)(const void *state, FILE *stream);
+
+    /* For the collector; NULL where it never asks (include/collector.h). */
+    void (*answer)(void *state, uint64_t id);
+    int (*reopen)(void *state, pid_t tid);
+    int (*widen)(void *state, pid_t tid);
+    /* Whether the events are only of few calls, and of another architecture only for
+     * threads that were widened. NULL: they are of all. */
+    bool (*is_narrow)(const void *state);
+    /* Several threads are at work at once, or one. NULL: it does not matter. */
+    void (*set_parallel)(void *state, bool parallel);
 };
+
+extern const struct engine notify_engine;
+extern const struct engine ptrace_engine;
+extern const struct engine notify_only_engine;
 
 /* All engines, best first, then NULL. */
 const struct engine *const *engine_all(void);

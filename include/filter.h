@@ -14,9 +14,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* What the filter has a call do. */
+enum filter_action {
+    FILTER_PASS,   /* run on without a stop */
+    FILTER_NOTIFY, /* wait in a notification */
+    FILTER_TRACE,  /* stop for the ptracer (PTRACE_EVENT_SECCOMP) */
+};
+
 struct filter_options {
     const struct selection *selection;
     const struct capture_options *capture;
+    /* Everything that stops does so for the ptracer; there is no listener. */
+    bool trace_only;
     /* Notify every chosen call, not only those that something has to be read for. */
     bool notify_all;
     /* The one call that passes although its number may be notified: vmsplice
@@ -24,15 +33,16 @@ struct filter_options {
     uint64_t secret[2];
 };
 
-/* Whether the filter notifies this call: the chosen ones that something has to be
- * read for, and those that tracing itself needs. */
-bool filter_notifies(const struct filter_options *options, enum arch arch, int64_t number);
+/* What a call does: the chosen ones that something has to be read for stop, and
+ * those that tracing itself needs. Calls with output arguments stop for the
+ * ptracer, which gets hold of them again when they return. */
+enum filter_action filter_action(const struct filter_options *options, enum arch arch, int64_t number);
 
 /* Make the program: *program owns a malloc'd `filter` array. 0 or -errno. */
 int filter_build(const struct filter_options *options, struct sock_fprog *program);
 
-/* Load it into the calling thread, with a listener: the listener's descriptor,
- * or -errno. Async-signal-safe. */
-int filter_load(const struct sock_fprog *program);
+/* Load it into the calling thread: 0, or with `listens` the listener's
+ * descriptor; -errno. Async-signal-safe. */
+int filter_load(const struct sock_fprog *program, bool listens);
 
 #endif

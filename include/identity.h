@@ -19,9 +19,6 @@ struct identity {
 int identity_find(struct identity *identity, const char *name);
 void identity_finish(struct identity *identity);
 
-/* A local that is released when its scope ends. */
-#define auto_identity __attribute__((cleanup(identity_finish)))
-
 /* Become it; needs CAP_SETUID and CAP_SETGID. 0 or -errno. Makes system calls
  * only, of this thread alone: for a child between fork and exec. */
 int identity_assume(const struct identity *identity);

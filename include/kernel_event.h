@@ -20,12 +20,16 @@ enum kernel_event_kind {
     KERNEL_SENT,   /* this task has sent a signal, or got one for what it did (signal:signal_generate) */
 };
 
+struct note;
+
 struct kernel_event {
     enum kernel_event_kind kind;
     int32_t pid; /* process (thread group) */
     int32_t tid;
     uint64_t time; /* CLOCK_MONOTONIC, ns */
     bool foreign; /* enter and exit: counts only for calls of another architecture; others have an event of their own */
+    /* Of a source that stops: what was read of the call when it was entered, or when it returned; NULL: nothing. */
+    const struct note *note;
     union {
         struct {
             int64_t number;
@@ -52,7 +56,12 @@ struct kernel_event {
             uint64_t handler; /* 0: the signal's standard action; 1: it is ignored */
             int32_t target;   /* KERNEL_SENT: the task that gets it */
             uint64_t flags;   /* of sigaction(2) */
+            int32_t sender;   /* KERNEL_SIGNAL: process that sent it by hand; 0: the event does not tell */
         } signal;
+        struct {
+            int32_t manner; /* enum end_manner of include/record.h; END_UNKNOWN: the event does not tell */
+            int32_t code;
+        } end;
     };
 };
 

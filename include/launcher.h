@@ -23,37 +23,54 @@
 char *launcher_find(const char *program, int *status);
 
 struct launch_request {
-    const char *path;                /* what is executed */
-    char *const *argv;               /* what it sees */
-    char *const *envp;               /* its environment */
-    const struct identity *identity; /* whom it runs as; NULL: as we do */
-    unsigned closed;                 /* which of the descriptors 0 to 2 it finds closed, a bit each */
-    bool stdout_to_stderr;           /* our standard output carries the trace */
-    const struct filter_options *filter;
-    const sigset_t *mask;            /* the signal mask that the program starts with */
-    const struct sigaction *sigpipe; /* and its dispositions of the signals that we changed */
+    const char *path;                    /* what is executed */
+    char *const *argv;                   /* what it sees */
+    char *const *envp;                   /* its environment */
+    const struct identity *identity;     /* whom it runs as; NULL: as we do */
+    unsigned closed;                     /* which of the descriptors 0 to 2 it finds closed, a bit each */
+    bool stdout_to_stderr;               /* our standard output carries the trace */
+    const struct filter_options *filter; /* NULL: none */
+    const sigset_t *mask;                /* the signal mask that the program starts with */
+    const struct sigaction *sigpipe;     /* and its dispositions of the signals that we changed */
     const struct sigaction *sigchld;
+};
+
+/* What child and supervisor share until the child executes the program. */
+struct launch_state {
+    int exec_error;      /* errno of its execve, or 0 */
+    int filter_error;    /* errno of the filter that it goes without, or 0 */
+    _Atomic int release; /* futex: 1 when it may go on */
 };
 
 struct launched {
     pid_t pid;
     int pidfd;
-    int listener;
-    int release;                      /* the pipe on which the child waits */
-    int *exec_error;                  /* shared with the child until it executes: errno of its execve, or 0 */
+    int listener; /* -1 without a filter that notifies */
+    struct launch_state *state;
     union listener_notification exec; /* the execve that waits */
 };
 
-/* Make the process; it waits to be released. 0, or -errno with a sentence in
- * `problem`; nothing is left running then. */
+/* Nothing launched. */
+#define LAUNCHED_NONE ((struct launched){.pid = -1, .pidfd = -1, .listener = -1})
+
+/* Make the process; it waits to be released. A filter that notifies is loaded
+ * by then; one for a ptracer is loaded after the release, when somebody can
+ * answer, and if that is refused the program goes without. 0, or -errno with a
+ * sentence in `problem`; nothing is left running then. */
 int launcher_start(const struct launch_request *request, struct launched *launched, char *problem, size_t problem_size);
 
-/* Let it go on to its execve, in whose notification it then waits: launched->exec.
- * 0, or -errno with a sentence in `problem`. */
-int launcher_release(struct launched *launched, char *problem, size_t problem_size);
+/* Let it go on to its execve. */
+void launcher_release(struct launched *launched);
 
-/* End the process, which has not executed anything yet. */
+/* The same, until it waits in the notification of its execve: launched->exec.
+ * 0, or -errno with a sentence in `problem`. */
+int launcher_release_to_exec(struct launched *launched, char *problem, size_t problem_size);
+
+/* End the process, which has not executed anything yet. One that was not made is fine. */
 void launcher_abandon(struct launched *launched);
+
+/* Whether a signal is one of those that stop a job of a terminal: SIGTSTP, SIGTTIN, SIGTTOU. */
+bool launcher_stops_job(int number);
 
 /* Close what launcher_start() opened; the process is not touched. */
 void launcher_finish(struct launched *launched);

@@ -24,6 +24,10 @@ struct memory {
 /* The memory of live threads. */
 extern const struct memory live_memory;
 
+/* The memory of stopped tracees of the calling thread: the same, and with PTRACE_PEEKDATA
+ * where process_vm_readv(2) is refused. It is not written. */
+extern const struct memory tracee_memory;
+
 /* Read exactly `size` bytes at `address` into `buffer`: 0, or -errno (-EFAULT for a short read). */
 int memory_read_exact(const struct memory *memory, pid_t tid, uint64_t address, void *buffer, size_t size);
 

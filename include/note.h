@@ -17,12 +17,14 @@ enum note_kind {
                        a thread's first since its exec (does it still have its events?); where descriptors are
                        looked at, one that could change what an earlier result stands for; with a narrow
                        source, one of another architecture */
+    NOTE_OUTPUTS,   /* the thread's call has returned, and its output arguments were read */
     NOTE_CANCELLED, /* the caller of an earlier note was gone before the answer: its bytes are not to be trusted */
 };
 
 struct note {
     uint8_t kind; /* enum note_kind */
     uint8_t arch; /* enum arch */
+    bool more;    /* NOTE_CALL: a NOTE_OUTPUTS follows, unless the thread is killed in the call */
     int32_t tid;
     int32_t pid; /* 0: not looked up; the tracepoints tell it */
     int64_t number;

@@ -27,6 +27,7 @@ enum option_id {
     OPTION_SUMMARY_TOO = 'C',
     OPTION_SORT = 'S',
     OPTION_FOLLOW = 'f',
+    OPTION_ATTACH = 'p',
     OPTION_TIMING = 'T',
     OPTION_STAMP = 't',
     OPTION_RELATIVE = 'r',
@@ -63,7 +64,7 @@ struct option_row {
 extern const struct option_row option_rows[];
 
 enum {
-    OPTION_ROWS = 31,
+    OPTION_ROWS = 32,
 };
 
 /* Whether the row is an option, not a heading. */

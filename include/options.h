@@ -15,6 +15,7 @@
 
 enum {
     OPTIONS_ENVIRONMENT_MAX = 256, /* -E options */
+    OPTIONS_ATTACH_MAX = 256,      /* processes */
 };
 
 /* In the order of --color's words in the table of options. */
@@ -38,7 +39,9 @@ struct options {
     unsigned quiet;                             /* how many -q */
     char *environment[OPTIONS_ENVIRONMENT_MAX]; /* -E */
     size_t environment_count;
-    char *const *program; /* the program and its arguments, NULL-terminated */
+    pid_t attach[OPTIONS_ATTACH_MAX]; /* -p */
+    size_t attach_count;
+    char *const *program; /* NULL with -p; the program and its arguments, NULL-terminated */
 };
 
 enum options_verdict {

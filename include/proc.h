@@ -6,10 +6,25 @@
 #ifndef RENACER_PROC_H
 #define RENACER_PROC_H
 
+#include <stdint.h>
 #include <sys/types.h>
 
 /* The number behind "KEY:" at the start of a line; 0 if there is none, or no file. */
 pid_t proc_number(const char *path, const char *key);
+
+/* What a thread does with signals, a bit each: number 1 in the lowest. */
+struct proc_signals {
+    uint64_t ignored;
+    uint64_t caught;
+    uint64_t blocked;
+    uint64_t pending; /* for the thread or its process */
+};
+
+/* 0, or -ESRCH (also if /proc is not there). */
+int proc_signals(pid_t tid, struct proc_signals *signals);
+
+/* The threads of a process: how many, with *tids malloc'd for the caller; or -errno. */
+ssize_t proc_threads(pid_t pid, pid_t **tids);
 
 /* The process of thread `tid`; 0 if it is gone. */
 pid_t proc_process_of(pid_t tid);

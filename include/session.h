@@ -23,7 +23,9 @@
 struct session;
 
 struct session_options {
-    const char *path; /* of the program */
+    const pid_t *attach; /* processes to attach to, in place of a program */
+    size_t attach_count; /* 0: none */
+    const char *path;    /* of the program */
     char *const *argv;
     char *const *envp;
     const struct identity *identity; /* whom the program runs as; NULL: as we do */
@@ -44,6 +46,7 @@ struct session_options {
 
 /* How it ended. */
 struct session_result {
+    bool detached;   /* from processes that run on */
     int wait_status; /* of the program, as wait(2) has it */
     int exec_error;  /* errno, if the program could not be executed; nothing was written then */
     int write_error; /* errno of the first failed write of the trace, or 0 */
@@ -66,6 +69,9 @@ bool session_ended(const struct session *session);
 
 /* Send a signal to the program. */
 void session_signal(struct session *session, int number);
+
+/* Let the processes go that were attached to: session_ended() when they are. */
+void session_detach(struct session *session);
 
 /* Whether this process is the program or one that it started, living or ended. */
 bool session_knows(struct session *session, pid_t pid);

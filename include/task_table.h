@@ -44,6 +44,10 @@ struct open_call {
     uint64_t time;
     uint64_t args[6];
     struct pending_note *note; /* owned; NULL for a call that did not stop */
+    /* It has returned with this result, and waits for its NOTE_OUTPUTS. */
+    bool returned;
+    int64_t result;
+    uint64_t duration;
 };
 
 /* Where an interrupted call would go on: see include/repair.h. */
@@ -67,6 +71,7 @@ struct task {
     bool dies_for_exec;    /* another thread of its process executes a program */
     struct open_call call; /* if in_call */
     struct pending_list pending;
+    struct pending_list outputs;                           /* NOTE_OUTPUTS whose calls' exits are still to come */
     struct interruption interruptions[TASK_INTERRUPTIONS]; /* newest last */
     unsigned interruption_count;
 };

@@ -67,6 +67,7 @@ struct writer_options {
 
 /* What is known when everything has ended. */
 struct trace_summary {
+    bool detached;         /* the program runs on: how it ends is not known */
     int exit_code;         /* 128 + n for signal n */
     int signal;            /* that ended the program, or 0 */
     bool core_dumped;      /* by that signal */

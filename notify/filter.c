@@ -24,37 +24,67 @@ static bool always_notified(const struct filter_options *options, enum arch arch
            repair_is_sigreturn(arch, number);
 }
 
-bool filter_notifies(const struct filter_options *options, enum arch arch, int64_t number) {
+static enum filter_action notify_action(const struct filter_options *options, enum arch arch, int64_t number) {
     if (number < 0 || number >= SELECTION_NUMBERS) {
         /* Unknown numbers stop only where the tracepoints could not tell the architecture. */
-        return options->selection->all && (options->notify_all || arch != ARCH_X86_64);
+        return options->selection->all && (options->notify_all || arch != ARCH_X86_64) ? FILTER_NOTIFY : FILTER_PASS;
     }
     if (always_notified(options, arch, number)) {
-        return true;
+        return FILTER_NOTIFY;
     }
     if (!selection_has(options->selection, arch, number)) {
-        return false;
+        return FILTER_PASS;
     }
     const struct syscall_row *row = syscall_row(arch, (int)number);
-    return options->notify_all || arch != ARCH_X86_64 || (row && capture_needed(row, options->capture));
+    if (row && capture_has_outputs(row, options->capture)) {
+        return FILTER_TRACE;
+    }
+    return options->notify_all || arch != ARCH_X86_64 || (row && capture_needed(row, options->capture)) ? FILTER_NOTIFY
+                                                                                                        : FILTER_PASS;
+}
+
+/* A filter of the program's own would hide calls from this one. */
+static bool installs_filter(const struct syscall_row *row) {
+    return strcmp(row->name, "seccomp") == 0 || strcmp(row->name, "prctl") == 0;
+}
+
+static enum filter_action trace_action(const struct filter_options *options, enum arch arch, int64_t number) {
+    const struct syscall_row *row = syscall_row(arch, (int)number);
+    bool stops = selection_has(options->selection, arch, number) || (row && (row_is_exec(row) || installs_filter(row)));
+    return stops ? FILTER_TRACE : FILTER_PASS;
+}
+
+enum filter_action filter_action(const struct filter_options *options, enum arch arch, int64_t number) {
+    return options->trace_only ? trace_action(options, arch, number) : notify_action(options, arch, number);
+}
+
+static uint32_t seccomp_action(enum filter_action action) {
+    switch (action) {
+    case FILTER_NOTIFY:
+        return SCMP_ACT_NOTIFY;
+    case FILTER_TRACE:
+        return SCMP_ACT_TRACE(0);
+    case FILTER_PASS:
+        break;
+    }
+    return SCMP_ACT_ALLOW;
 }
 
 /* Rules for x86-64; libseccomp takes native numbers as they are. */
 static int add_native_rules(scmp_filter_ctx context, const struct filter_options *options) {
     int vmsplice = SCMP_SYS(vmsplice);
     for (int number = 0; number < SELECTION_NUMBERS; number++) {
-        if (!filter_notifies(options, ARCH_X86_64, number)) {
+        uint32_t action = seccomp_action(filter_action(options, ARCH_X86_64, number));
+        if (action == SCMP_ACT_ALLOW) {
             continue;
         }
         int status;
-        if (number != vmsplice) {
-            status = seccomp_rule_add_exact(context, SCMP_ACT_NOTIFY, number, 0);
+        if (number != vmsplice || options->trace_only) {
+            status = seccomp_rule_add_exact(context, action, number, 0);
         } else {
-            status =
-                seccomp_rule_add_exact(context, SCMP_ACT_NOTIFY, number, 1, SCMP_A4(SCMP_CMP_NE, options->secret[0]));
+            status = seccomp_rule_add_exact(context, action, number, 1, SCMP_A4(SCMP_CMP_NE, options->secret[0]));
             if (status == 0) {
-                status = seccomp_rule_add_exact(context, SCMP_ACT_NOTIFY, number, 2,
-                                                SCMP_A4(SCMP_CMP_EQ, options->secret[0]),
+                status = seccomp_rule_add_exact(context, action, number, 2, SCMP_A4(SCMP_CMP_EQ, options->secret[0]),
                                                 SCMP_A5(SCMP_CMP_NE, options->secret[1]));
             }
         }
@@ -69,7 +99,8 @@ static int add_native_rules(scmp_filter_ctx context, const struct filter_options
  * calls that only i386 has numbers of its own. */
 static int add_i386_rules(scmp_filter_ctx context, const struct filter_options *options) {
     for (int number = 0; number < SELECTION_NUMBERS; number++) {
-        if (!filter_notifies(options, ARCH_I386, number)) {
+        uint32_t action = seccomp_action(filter_action(options, ARCH_I386, number));
+        if (action == SCMP_ACT_ALLOW) {
             continue;
         }
         auto_free char *name = seccomp_syscall_resolve_num_arch(SCMP_ARCH_X86, number);
@@ -78,7 +109,7 @@ static int add_i386_rules(scmp_filter_ctx context, const struct filter_options *
         if (native == __NR_SCMP_ERROR) {
             continue;
         }
-        int status = seccomp_rule_add(context, SCMP_ACT_NOTIFY, native, 0);
+        int status = seccomp_rule_add(context, action, native, 0);
         if (status < 0 && status != -EEXIST) {
             return status;
         }
@@ -170,10 +201,14 @@ int filter_build(const struct filter_options *options, struct sock_fprog *progra
     return status;
 }
 
-int filter_load(const struct sock_fprog *program) {
+int filter_load(const struct sock_fprog *program, bool listens) {
     /* SPEC_ALLOW: the filter must not switch speculation mitigations on for the program.
      * WAIT_KILLABLE_RECV (Linux 5.19): once received, a call cannot be interrupted any more. */
-    unsigned flags = SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_SPEC_ALLOW;
+    unsigned flags = SECCOMP_FILTER_FLAG_SPEC_ALLOW;
+    if (!listens) {
+        return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, program) < 0 ? -errno : 0;
+    }
+    flags |= SECCOMP_FILTER_FLAG_NEW_LISTENER;
     long listener =
         syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, program);
     if (listener < 0 && errno == EINVAL) {

@@ -515,8 +515,10 @@ static bool parse_record(struct perf_source *source, const struct perf_event_hea
         event->kind = record->type == PERF_RECORD_FORK ? KERNEL_FORK : KERNEL_END;
         event->pid = (int32_t)read_u32(bytes + 8);
         event->tid = (int32_t)read_u32(bytes + 16);
-        event->fork.parent_pid = (int32_t)read_u32(bytes + 12);
-        event->fork.parent_tid = (int32_t)read_u32(bytes + 20);
+        if (event->kind == KERNEL_FORK) {
+            event->fork.parent_pid = (int32_t)read_u32(bytes + 12);
+            event->fork.parent_tid = (int32_t)read_u32(bytes + 20);
+        }
         return true;
     case PERF_RECORD_COMM: /* pid, tid, name */
         event->kind = KERNEL_EXEC;
@@ -552,7 +554,7 @@ bool perf_source_next(struct perf_source *source, uint64_t before, struct kernel
         if (!ring) {
             return false;
         }
-        event->time = ring->time;
+        *event = (struct kernel_event){.time = ring->time};
         bool said = parse_record(source, ring->record, event);
         ring->tail += ring->record->size;
         ring->peeked = false;

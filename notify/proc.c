@@ -3,6 +3,8 @@
 
 #include "cleanup.h"
 
+#include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,4 +25,53 @@ pid_t proc_process_of(pid_t tid) {
     char path[48];
     snprintf(path, sizeof(path), "/proc/%d/status", tid);
     return proc_number(path, "Tgid");
+}
+
+int proc_signals(pid_t tid, struct proc_signals *signals) {
+    char path[48];
+    char line[256];
+    snprintf(path, sizeof(path), "/proc/%d/status", tid);
+    auto_file FILE *file = fopen(path, "re");
+    *signals = (struct proc_signals){0};
+    unsigned found = 0;
+    while (file && fgets(line, sizeof(line), file)) {
+        char *colon = strchr(line, ':');
+        uint64_t mask = colon ? strtoull(colon + 1, NULL, 16) : 0;
+        if (strncmp(line, "SigPnd:", 7) == 0 || strncmp(line, "ShdPnd:", 7) == 0) {
+            signals->pending |= mask;
+            found++;
+        } else if (strncmp(line, "SigBlk:", 7) == 0) {
+            signals->blocked = mask;
+            found++;
+        } else if (strncmp(line, "SigIgn:", 7) == 0) {
+            signals->ignored = mask;
+            found++;
+        } else if (strncmp(line, "SigCgt:", 7) == 0) {
+            signals->caught = mask;
+            found++;
+        }
+    }
+    return found == 5 ? 0 : -ESRCH;
+}
+
+ssize_t proc_threads(pid_t pid, pid_t **tids) {
+    char path[48];
+    snprintf(path, sizeof(path), "/proc/%d/task", pid);
+    *tids = NULL;
+    DIR *folder = opendir(path);
+    if (!folder) {
+        return errno == ENOENT ? -ESRCH : -errno;
+    }
+    ssize_t count = 0;
+    const struct dirent *entry;
+    while ((entry = readdir(folder))) {
+        pid_t tid = (pid_t)strtol(entry->d_name, NULL, 10);
+        pid_t *more = tid > 0 ? reallocarray(*tids, (size_t)count + 1, sizeof(pid_t)) : NULL;
+        if (more) {
+            *tids = more;
+            more[count++] = tid;
+        }
+    }
+    closedir(folder);
+    return count;
 }

@@ -4,6 +4,7 @@
 #include "capture.h"
 #include "cleanup.h"
 #include "clock.h"
+#include "kick.h"
 #include "listener.h"
 #include "proc.h"
 #include "queue.h"
@@ -12,7 +13,6 @@
 #include <linux/audit.h>
 #include <pthread.h>
 #include <sched.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -231,29 +231,10 @@ static void release_deferred(struct receiver *receiver) {
 
 /* ------------------------------------------------------------------ the thread */
 
-/* A kick makes RECV return with EINTR, so that the receiver looks at what has
- * changed. One that comes just before RECV is lost; it is repeated until the
- * receiver has looked. */
-static void on_kick(int number) {
-    (void)number;
-}
-
-static int install_kick(void) {
-    struct sigaction action = {.sa_handler = on_kick}; /* without SA_RESTART, which is the point */
-    return sigaction(SIGRTMIN, &action, NULL) < 0 ? -errno : 0;
-}
-
-/* Let this thread be kicked. */
-static void accept_kicks(void) {
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGRTMIN);
-    pthread_sigmask(SIG_UNBLOCK, &set, NULL);
-}
-
+/* RECV returns with EINTR, so that the receiver looks at what has changed. */
 static void kick(struct receiver *receiver) {
     waker_wake(&receiver->waker);
-    pthread_kill(receiver->thread, SIGRTMIN);
+    kick_thread(receiver->thread);
 }
 
 /* Several receivers are bound to a CPU each, and do not preempt (SCHED_BATCH):
@@ -307,7 +288,7 @@ static void *run_receiver(void *context) {
     struct receiver *receiver = context;
     struct receivers *all = receiver->all;
     pthread_setname_np(pthread_self(), "renacer-recv");
-    accept_kicks();
+    kick_accept();
     if (receiver == all->each && all->options.first) {
         serve(receiver, all->options.first);
     }
@@ -378,7 +359,7 @@ int receivers_create(struct receivers **result, const struct receivers_options *
         }
     }
     listener_set_sync(options->listener, true);
-    int status = install_kick();
+    int status = kick_install();
     if (status == 0) {
         status = start_receiver(all);
     }

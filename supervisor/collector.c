@@ -32,7 +32,7 @@ struct collector {
     unsigned exec_patience;
     bool visible[SELECTION_NUMBERS]; /* whose events the kernel's filter lets through */
     struct fates fates;
-    uint8_t *scratch; /* captures of a call with those of its result; NULL: nobody looks at results */
+    uint8_t *scratch; /* captures of a call, with those made when it has returned behind them */
     bool threaded;    /* the started process had a second thread */
 };
 
@@ -41,9 +41,8 @@ int collector_create(struct collector **result, const struct collector_options *
     *result = NULL;
     struct collector *collector = calloc(1, sizeof(*collector));
     struct task_table *tasks = task_table_create();
-    bool looks = options->capture->detail != DESCRIPTOR_NONE;
-    uint8_t *scratch = looks ? malloc(capture_bound(options->capture)) : NULL;
-    if (!collector || !tasks || (looks && !scratch)) {
+    uint8_t *scratch = malloc(capture_bound(options->capture));
+    if (!collector || !tasks || !scratch) {
         free(collector);
         free(scratch);
         task_table_destroy(tasks);
@@ -95,32 +94,36 @@ static bool returns_descriptor(const struct collector *collector, const struct r
            capture_needs_result(row, collector->options.capture) && row_returns_descriptor(row, call->args);
 }
 
-/* The captures of the call, with what its result is behind them. */
-static const void *describe_result(struct collector *collector, struct record *record, const void *captures) {
-    struct call_record *call = &record->call;
-    if (call->captures_size) {
-        memcpy(collector->scratch, captures, call->captures_size);
-    }
-    call->captures_size = (uint32_t)collector->actions.describe(collector->actions.context, collector->scratch,
-                                                                call->captures_size, record->tid, (int)call->result);
-    return collector->scratch;
-}
-
-static void emit_call(struct collector *collector, struct record *record, const struct note *note) {
+/* A call with what was read of it at its entry and at its return; either may be NULL. */
+static void emit_call(struct collector *collector, struct record *record, const struct note *note,
+                      const struct note *outputs) {
     if (!is_ours(collector, record->pid) ||
         !selection_has(collector->options.selection, record->arch, record->call.number)) {
         return;
     }
+    struct call_record *call = &record->call;
     collector->counts.calls++;
-    if (!(record->call.flags & CALL_HAS_ARGS)) {
+    if (!(call->flags & CALL_HAS_ARGS)) {
         collector->counts.without_args++;
-    } else if (!(record->call.flags & (CALL_HAS_RESULT | CALL_UNRETURNED))) {
+    } else if (!(call->flags & (CALL_HAS_RESULT | CALL_UNRETURNED))) {
         collector->counts.without_result++;
     }
     const void *captures = note ? note_captures(note) : NULL;
-    record->call.captures_size = note ? note->captures_size : 0;
-    if (returns_descriptor(collector, record)) {
-        captures = describe_result(collector, record, captures);
+    call->captures_size = note ? note->captures_size : 0;
+    /* Whoever read outputs has looked at the result as well. */
+    bool describes = !outputs && returns_descriptor(collector, record);
+    if (describes || (outputs && outputs->captures_size)) {
+        if (call->captures_size) {
+            memcpy(collector->scratch, captures, call->captures_size);
+        }
+        captures = collector->scratch;
+    }
+    if (describes) {
+        call->captures_size = (uint32_t)collector->actions.describe(
+            collector->actions.context, collector->scratch, call->captures_size, record->tid, (int)call->result);
+    } else if (outputs && outputs->captures_size) {
+        memcpy(collector->scratch + call->captures_size, note_captures(outputs), outputs->captures_size);
+        call->captures_size += outputs->captures_size;
     }
     emit(collector, record, captures);
 }
@@ -146,7 +149,21 @@ static void emit_note(struct collector *collector, const struct task *task, cons
     struct record record = call_record(collector, task, note->arch, note->number, note->time);
     record.call.flags = CALL_HAS_ARGS | flags;
     memcpy(record.call.args, note->args, sizeof(note->args));
-    emit_call(collector, &record, note);
+    emit_call(collector, &record, note, NULL);
+}
+
+/* What was read at the return of the open call, owned by the caller, or NULL. Older
+ * ones are dropped: the exits of their calls were not seen. */
+static struct pending_note *take_outputs(struct task *task) {
+    struct pending_note *outputs = NULL;
+    while (task->outputs.first && !outputs) {
+        outputs = pending_take_first(&task->outputs);
+        if (outputs->note.time < task->call.time) {
+            pending_free(outputs);
+            outputs = NULL;
+        }
+    }
+    return outputs;
 }
 
 /* The open call of a task ends: flags say what is known of its end. */
@@ -158,8 +175,32 @@ static void close_call(struct collector *collector, struct task *task, uint32_t 
     record.call.result = result;
     record.call.duration_ns = duration;
     memcpy(record.call.args, task->call.args, sizeof(task->call.args));
-    emit_call(collector, &record, task->call.note ? &task->call.note->note : NULL);
+    struct pending_note *outputs = take_outputs(task);
+    emit_call(collector, &record, task->call.note ? &task->call.note->note : NULL, outputs ? &outputs->note : NULL);
+    pending_free(outputs);
     task_forget_call(task);
+}
+
+/* The open call has returned: it ends now, or when its outputs have come. */
+static void close_returned(struct collector *collector, struct task *task, int64_t result, uint64_t duration) {
+    bool waits = task->call.note && task->call.note->note.more && !task->outputs.first;
+    if (waits) {
+        task->call.returned = true;
+        task->call.result = result;
+        task->call.duration = duration;
+        return;
+    }
+    close_call(collector, task, CALL_HAS_RESULT | CALL_HAS_DURATION, result, duration);
+}
+
+/* The open call of a task ends although what should have ended it was not seen: `flags` say what that means for
+ * one that has not returned. */
+static void close_open_call(struct collector *collector, struct task *task, uint32_t flags) {
+    if (task->call.returned) {
+        close_call(collector, task, CALL_HAS_RESULT | CALL_HAS_DURATION, task->call.result, task->call.duration);
+    } else {
+        close_call(collector, task, flags, 0, 0);
+    }
 }
 
 static struct record plain_record(const struct collector *collector, const struct task *task, enum record_kind kind,
@@ -291,9 +332,25 @@ static void cancel_note(struct collector *collector, const struct note *note) {
     }
 }
 
+/* The outputs of a thread's call: it may have been waited for, or its exit is still to come. */
+static void add_outputs(struct collector *collector, const struct note *note) {
+    struct task *task = task_table_find(collector->tasks, note->tid);
+    struct pending_note *outputs = task ? pending_create(note) : NULL;
+    if (outputs) {
+        pending_insert(&task->outputs, outputs);
+    }
+    if (task && task->in_call && task->call.returned) {
+        close_open_call(collector, task, 0);
+    }
+}
+
 void collector_note(struct collector *collector, const struct note *note) {
     if (note->kind == NOTE_CANCELLED) {
         cancel_note(collector, note);
+        return;
+    }
+    if (note->kind == NOTE_OUTPUTS) {
+        add_outputs(collector, note);
         return;
     }
     struct task *task = known_task(collector, note->tid, note->pid);
@@ -383,7 +440,11 @@ static void look_for_exit(struct collector *collector, const struct task *task) 
 }
 
 /* How this thread has ended. */
-static struct end_record end_of(const struct collector *collector, const struct task *task) {
+static struct end_record end_of(const struct collector *collector, const struct task *task,
+                                const struct kernel_event *event) {
+    if (event->end.manner != END_UNKNOWN) {
+        return (struct end_record){.manner = (uint8_t)event->end.manner, .code = event->end.code};
+    }
     struct end_record end = fates_end(&collector->fates, task->pid);
     if (task->dies_for_exec) {
         end = (struct end_record){.manner = END_EXITED};
@@ -411,7 +472,7 @@ static void close_unseen(struct collector *collector, struct task *task) {
     /* An exec to another architecture ends as that one's call, of which a narrow
      * source knows nothing; that the thread runs the new program tells its result. */
     bool succeeded = collector->options.narrow && task->exec_seen;
-    close_call(collector, task, succeeded ? CALL_HAS_RESULT : 0, 0, 0);
+    close_open_call(collector, task, succeeded ? CALL_HAS_RESULT : 0);
 }
 
 /* Whether the thread's last notification before `time` was of a call of another architecture. */
@@ -479,7 +540,7 @@ static void take_exit_alone(struct collector *collector, struct task *task, cons
         record.call.flags = CALL_HAS_ARGS | CALL_HAS_RESULT;
         record.call.result = result;
         memcpy(record.call.args, note->note.args, sizeof(note->note.args));
-        emit_call(collector, &record, &note->note);
+        emit_call(collector, &record, &note->note, NULL);
         pending_free(note);
         return;
     }
@@ -489,7 +550,7 @@ static void take_exit_alone(struct collector *collector, struct task *task, cons
             record.call.flags = CALL_HAS_RESULT;
             record.call.result = result;
         }
-        emit_call(collector, &record, NULL);
+        emit_call(collector, &record, NULL, NULL);
     }
 }
 
@@ -517,8 +578,7 @@ static void take_exit(struct collector *collector, const struct kernel_event *ev
             /* A call that ran and says EINTR by right: nothing at this place is to be mended. */
             task_take_interruption(task, event->exit.ip, event->exit.sp);
         }
-        close_call(collector, task, CALL_HAS_RESULT | CALL_HAS_DURATION, event->exit.result,
-                   event->time - task->call.time);
+        close_returned(collector, task, event->exit.result, event->time - task->call.time);
     }
     task->born = false;
 }
@@ -550,7 +610,7 @@ static int32_t adopt_exec(struct collector *collector, struct task *leader) {
         return leader->tid;
     }
     if (leader->in_call) {
-        close_call(collector, leader, CALL_UNRETURNED, 0, 0);
+        close_open_call(collector, leader, CALL_UNRETURNED);
     }
     task_move_call(caller, leader);
     int32_t former_tid = caller->tid;
@@ -597,9 +657,9 @@ static void take_end(struct collector *collector, const struct kernel_event *eve
         task->widened = false;
         return;
     }
-    struct end_record how = end_of(collector, task);
+    struct end_record how = end_of(collector, task, event);
     if (task->in_call) {
-        close_call(collector, task, CALL_UNRETURNED, 0, 0);
+        close_open_call(collector, task, CALL_UNRETURNED);
     }
     flush_pending_before(collector, task, event->time, CALL_UNRETURNED);
     bool is_leader = task->tid == task->pid;
@@ -645,13 +705,19 @@ static void take_signal(struct collector *collector, const struct kernel_event *
     } else if (event->signal.handler == 0 && signal_is_fatal(event->signal.number)) {
         fates_decide(&collector->fates, task->pid, END_KILLED, event->signal.number);
     }
-    int32_t sender = fates_sender(&collector->fates, task->pid, event->signal.number, event->signal.code);
+    int32_t sender = event->signal.sender;
+    if (!sender) {
+        sender = fates_sender(&collector->fates, task->pid, event->signal.number, event->signal.code);
+    }
     record.signal = (struct signal_record){
         .number = event->signal.number, .code = event->signal.code, .error = event->signal.error, .sender = sender};
     emit_plain(collector, &record);
 }
 
 void collector_event(struct collector *collector, const struct kernel_event *event) {
+    if (event->note) {
+        collector_note(collector, event->note);
+    }
     switch (event->kind) {
     case KERNEL_ENTER:
         take_enter(collector, event);
@@ -684,7 +750,7 @@ void collector_finish(struct collector *collector) {
     struct task *task;
     while ((task = task_table_any(collector->tasks))) {
         if (task->in_call) {
-            close_call(collector, task, CALL_UNRETURNED, 0, 0);
+            close_open_call(collector, task, CALL_UNRETURNED);
         }
         flush_pending_before(collector, task, UINT64_MAX, CALL_UNRETURNED);
         task_table_remove(collector->tasks, task);

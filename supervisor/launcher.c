@@ -6,7 +6,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -81,16 +83,13 @@ char *launcher_find(const char *program, int *status) {
 
 /* ----------------------------------------------------------------- the child */
 
-/* What child and parent share before the exec. */
-struct meeting {
-    int ready[2]; /* child: the filter is on, the listener has this number */
-    int taken[2]; /* parent: I have the listener */
-    int exec_error;
-};
-
 enum {
     CHILD_FAILED = 125,
 };
+
+static bool notifies(const struct launch_request *request) {
+    return request->filter && !request->filter->trace_only;
+}
 
 /* Standard input, output and error as the program is to find them. */
 static void arrange_descriptors(const struct launch_request *request) {
@@ -104,13 +103,30 @@ static void arrange_descriptors(const struct launch_request *request) {
     }
 }
 
-/* Runs in the child from fork to exec. After filter_load() every call of this
- * function may be one that is notified: only those in launcher_start()'s
+/* A futex on shared memory: unlike read(2), it is a call that no filter stops
+ * for a ptracer that may not be there yet. */
+static void await_release(struct launch_state *state) {
+    while (!atomic_load(&state->release)) {
+        syscall(SYS_futex, &state->release, FUTEX_WAIT, 0, NULL, NULL, 0);
+    }
+}
+
+/* Install the filter with its listener, and tell its number to the parent through the pipe `ready`. */
+static int offer_listener(const struct launch_request *request, const struct sock_fprog *program, int ready) {
+    int listener = filter_load(program, true);
+    struct iovec message = {.iov_base = &listener, .iov_len = sizeof(listener)};
+    if (listener >= 0) {
+        syscall(SYS_vmsplice, ready, &message, 1, 0, request->filter->secret[0], request->filter->secret[1]);
+    }
+    return listener;
+}
+
+/* Runs in the child from fork to exec. Once the filter is loaded every call of
+ * this function may be one that is notified: only those in launcher_start()'s
  * protocol are made. */
 static _Noreturn void run_child(const struct launch_request *request, const struct sock_fprog *program,
-                                struct meeting *meeting, const int ready[2], const int taken[2], pid_t parent,
-                                bool privileged) {
-    /* Until exec the child holds a copy of the listener: without its parent it
+                                struct launch_state *state, int ready, pid_t parent, bool privileged) {
+    /* Until exec the child may hold a copy of the listener: without its parent it
      * would wait in its own notification for ever. */
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) {
@@ -119,44 +135,41 @@ static _Noreturn void run_child(const struct launch_request *request, const stru
     arrange_descriptors(request);
     sigaction(SIGPIPE, request->sigpipe, NULL);
     sigaction(SIGCHLD, request->sigchld, NULL);
-    if (!privileged) {
+    if (program->filter && !privileged) {
         prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     }
     /* Before the supervisor does: who reads a process must not have fewer than that. */
     capability_drop();
-    close(ready[0]);
-    close(taken[1]);
-    int listener = filter_load(program);
+    int listener = notifies(request) ? offer_listener(request, program, ready) : 0;
     if (listener < 0) {
-        meeting->exec_error = -listener;
+        state->exec_error = -listener;
         _exit(CHILD_FAILED);
     }
-    struct iovec message = {.iov_base = &listener, .iov_len = sizeof(listener)};
-    syscall(SYS_vmsplice, ready[1], &message, 1, 0, request->filter->secret[0], request->filter->secret[1]);
-    char byte;
-    if (read(taken[0], &byte, 1) != 1) {
-        _exit(CHILD_FAILED);
+    await_release(state);
+    if (notifies(request)) {
+        /* From here on the supervisor alone holds the listener: if it dies, the
+         * notification of the exec fails and the child ends. */
+        close(listener);
+    } else if (program->filter) {
+        state->filter_error = -filter_load(program, false);
     }
-    /* From here on the supervisor alone holds the listener: if it dies, the
-     * notification of the exec fails and the child ends. */
-    close(listener);
     prctl(PR_SET_PDEATHSIG, 0);
     /* Now, not before the filter: that would have needed no_new_privs. */
     int status = request->identity ? identity_assume(request->identity) : 0;
     if (status < 0) {
-        meeting->exec_error = -status;
+        state->exec_error = -status;
         _exit(CHILD_FAILED);
     }
     syscall(SYS_rt_sigprocmask, SIG_SETMASK, request->mask, NULL, _NSIG / 8);
     execve(request->path, request->argv, request->envp);
-    meeting->exec_error = errno;
+    state->exec_error = errno;
     _exit(CHILD_FAILED);
 }
 
 /* ---------------------------------------------------------------- the parent */
 
 /* The number of the child's listener, or -errno if the child ended before it had one. */
-static int await_listener(int ready, const struct meeting *meeting, char *problem, size_t size) {
+static int await_listener(int ready, const struct launch_state *state, char *problem, size_t size) {
     int number;
     ssize_t length;
     do {
@@ -165,7 +178,7 @@ static int await_listener(int ready, const struct meeting *meeting, char *proble
     if (length == (ssize_t)sizeof(number)) {
         return number;
     }
-    int error = meeting->exec_error ? meeting->exec_error : ECHILD;
+    int error = state->exec_error ? state->exec_error : ECHILD;
     const char *reason = "the seccomp filter cannot be installed";
     if (error == EBUSY) {
         reason = "there is a seccomp listener already (another supervisor is at work here), and the kernel allows "
@@ -223,16 +236,11 @@ void launcher_abandon(struct launched *launched) {
     launcher_finish(launched);
 }
 
-/* Everything after the fork that can fail. */
-static int meet_child(struct launched *launched, const struct meeting *meeting, int ready, char *problem, size_t size) {
-    int number = await_listener(ready, meeting, problem, size);
+/* Take over the listener whose number the child tells. */
+static int take_listener(struct launched *launched, int ready, char *problem, size_t size) {
+    int number = await_listener(ready, launched->state, problem, size);
     if (number < 0) {
         return number;
-    }
-    launched->pidfd = open_pidfd(launched->pid);
-    if (launched->pidfd < 0) {
-        snprintf(problem, size, "pidfd_open failed");
-        return -errno;
     }
     launched->listener = fetch_fd(launched->pidfd, number);
     if (launched->listener < 0) {
@@ -242,12 +250,17 @@ static int meet_child(struct launched *launched, const struct meeting *meeting, 
     return 0;
 }
 
-int launcher_release(struct launched *launched, char *problem, size_t size) {
-    int status = write(launched->release, "", 1) == 1 ? await_exec(launched) : -errno;
-    close_fd(&launched->release);
-    if (status < 0 && *launched->exec_error) {
+void launcher_release(struct launched *launched) {
+    atomic_store(&launched->state->release, 1);
+    syscall(SYS_futex, &launched->state->release, FUTEX_WAKE, 1, NULL, NULL, 0);
+}
+
+int launcher_release_to_exec(struct launched *launched, char *problem, size_t size) {
+    launcher_release(launched);
+    int status = await_exec(launched);
+    if (status < 0 && launched->state->exec_error) {
         snprintf(problem, size, "the user and groups cannot be changed");
-        return -*launched->exec_error;
+        return -launched->state->exec_error;
     }
     if (status < 0) {
         snprintf(problem, size, "the child ended before it could start the program");
@@ -255,50 +268,63 @@ int launcher_release(struct launched *launched, char *problem, size_t size) {
     return status;
 }
 
+static int share_state(struct launched *launched) {
+    void *memory = mmap(NULL, sizeof(*launched->state), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) {
+        return -errno;
+    }
+    launched->state = memory;
+    return 0;
+}
+
 int launcher_start(const struct launch_request *request, struct launched *launched, char *problem, size_t size) {
-    *launched = (struct launched){.pid = -1, .pidfd = -1, .listener = -1, .release = -1};
+    *launched = LAUNCHED_NONE;
     struct sock_fprog program = {0};
-    int status = filter_build(request->filter, &program);
+    int status = request->filter ? filter_build(request->filter, &program) : 0;
     auto_free struct sock_filter *instructions = program.filter;
     if (status < 0) {
         snprintf(problem, size, "the seccomp filter cannot be built");
         return status;
     }
-    struct meeting *meeting = mmap(NULL, sizeof(*meeting), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (meeting == MAP_FAILED) {
-        return -errno;
+    status = share_state(launched);
+    if (status < 0) {
+        return status;
     }
-    launched->exec_error = &meeting->exec_error;
     int ready[2] = {-1, -1};
-    int taken[2] = {-1, -1};
     bool privileged = may_filter_with_privileges();
     pid_t self = getpid();
-    if (pipe2(ready, O_CLOEXEC) < 0 || pipe2(taken, O_CLOEXEC) < 0 || (launched->pid = fork()) < 0) {
+    if (pipe2(ready, O_CLOEXEC) < 0 || (launched->pid = fork()) < 0) {
         status = -errno;
         snprintf(problem, size, "no child can be started");
     }
     if (launched->pid == 0) {
-        run_child(request, &program, meeting, ready, taken, self, privileged);
+        close(ready[0]);
+        run_child(request, &program, launched->state, ready[1], self, privileged);
     }
     close_fd(&ready[1]);
-    close_fd(&taken[0]);
     if (status == 0) {
-        status = meet_child(launched, meeting, ready[0], problem, size);
+        launched->pidfd = open_pidfd(launched->pid);
+        status = launched->pidfd < 0 ? -errno : 0;
+    }
+    if (status == 0 && notifies(request)) {
+        status = take_listener(launched, ready[0], problem, size);
     }
     close_fd(&ready[0]);
-    launched->release = taken[1];
     if (status < 0) {
         launcher_abandon(launched);
     }
     return status;
 }
 
+bool launcher_stops_job(int number) {
+    return number == SIGTSTP || number == SIGTTIN || number == SIGTTOU;
+}
+
 void launcher_finish(struct launched *launched) {
     close_fd(&launched->pidfd);
     close_fd(&launched->listener);
-    close_fd(&launched->release);
-    if (launched->exec_error) {
-        munmap((char *)launched->exec_error - offsetof(struct meeting, exec_error), sizeof(struct meeting));
-        launched->exec_error = NULL;
+    if (launched->state) {
+        munmap(launched->state, sizeof(*launched->state));
+        launched->state = NULL;
     }
 }

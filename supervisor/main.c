@@ -40,6 +40,7 @@ struct inherited {
 struct signal_watch {
     int fd;
     struct session *session;
+    const struct options *options;
     uint64_t stop_time; /* when our process group was told to stop, or 0 */
 };
 
@@ -85,17 +86,22 @@ static void follow_stop(struct signal_watch *watch) {
     enum {
         MOMENT = 2000000000, /* ns: how long a program takes to tidy up before it stops */
     };
-    if (session_stopped(watch->session) && watch->stop_time && monotonic_now() - watch->stop_time < MOMENT) {
+    if (watch->stop_time && session_stopped(watch->session) && monotonic_now() - watch->stop_time < MOMENT) {
         watch->stop_time = 0;
         kill(getpid(), SIGSTOP);
     }
 }
 
-/* A signal from the terminal has reached the program already, for it is in our
- * process group; one that a process sent to us is meant for it. What the
- * program sends to its whole group comes here too, and is not passed back. */
-static void pass_on(struct session *session, const struct signalfd_siginfo *info) {
+/* What we are attached to is let go when we are told to end. A signal from the terminal has reached the program
+ * already, for it is in our process group; one that a process sent to us is meant for it. What the program sends to its
+ * whole group comes here too, and is not passed back. */
+static void pass_on(struct signal_watch *watch, const struct signalfd_siginfo *info) {
     bool from_kernel = info->ssi_code > 0;
+    if (watch->options->attach_count) {
+        session_detach(watch->session);
+        return;
+    }
+    struct session *session = watch->session;
     if (!from_kernel && !session_knows(session, (pid_t)info->ssi_pid)) {
         session_signal(session, (int)info->ssi_signo);
     }
@@ -109,7 +115,7 @@ static enum event_verdict on_signal(void *context, unsigned revents) {
         if (info.ssi_signo == SIGTSTP || info.ssi_signo == SIGTTIN || info.ssi_signo == SIGTTOU) {
             watch->stop_time = monotonic_now();
         } else if (info.ssi_signo != SIGCHLD) {
-            pass_on(watch->session, &info);
+            pass_on(watch, &info);
         }
     }
     follow_stop(watch);
@@ -177,16 +183,33 @@ static bool is_coloured(const struct options *options, int fd) {
 }
 
 /* Wait and work until the last traced process has ended. 0 or -errno. */
-static int run(struct event_loop *loop, struct session *session) {
+static int run(struct event_loop *loop, struct signal_watch *watch) {
+    struct session *session = watch->session;
     int error = 0;
     while (error >= 0 && !session_ended(session)) {
         error = event_loop_run(loop, session_patience(session));
         session_round(session);
+        follow_stop(watch);
     }
     if (error < 0) {
         diag_errno(-error, "cannot wait for events");
     }
     return error < 0 ? error : 0;
+}
+
+static void say_why_not(const struct options *options, int error, const char *problem) {
+    if (options->attach_count) {
+        diag_errno(-error, "cannot attach: %s", problem);
+    } else {
+        diag_errno(-error, "cannot trace '%s'%s%s", options->program[0], problem[0] ? ": " : "", problem);
+    }
+}
+
+/* -p says what a user who looks on has to know; -q keeps it quiet. */
+static void say_attached(const struct options *options, const char *what) {
+    for (size_t i = 0; i < options->attach_count && !options->quiet; i++) {
+        diag("process %d %s", options->attach[i], what);
+    }
 }
 
 /* Trace under these options, whose part that depends on us is filled in: the exit status. */
@@ -201,13 +224,14 @@ static int trace_session(const struct options *options, struct session_options *
     struct session *session;
     int error = session_start(&session, loop, session_options, problem, sizeof(problem));
     if (error < 0) {
-        diag_errno(-error, "cannot trace '%s'%s%s", options->program[0], problem[0] ? ": " : "", problem);
+        say_why_not(options, error, problem);
         event_loop_destroy(loop);
         return EXIT_OURS;
     }
-    struct signal_watch watch = {.fd = signals, .session = session};
+    say_attached(options, "attached");
+    struct signal_watch watch = {.fd = signals, .session = session, .options = options};
     event_loop_add(loop, signals, POLLIN, on_signal, &watch);
-    error = run(loop, session);
+    error = run(loop, &watch);
     struct session_result result;
     session_finish(session, &result);
     if (options->output.source && !result.exec_error) {
@@ -218,6 +242,12 @@ static int trace_session(const struct options *options, struct session_options *
     }
     session_destroy(session);
     event_loop_destroy(loop);
+    if (options->attach_count && error == 0 && result.write_error == 0) {
+        if (result.detached) {
+            say_attached(options, "let go");
+        }
+        return 0;
+    }
     return error < 0 ? EXIT_OURS : exit_status(&result, options->program[0]);
 }
 
@@ -239,40 +269,55 @@ static bool find_identity(const struct options *options, struct identity *identi
     return status == 0;
 }
 
-/* Trace options->program in this environment: the exit status. */
-static int trace(const struct options *options, char *const *given, unsigned closed) {
-    int status = EXIT_OURS;
-    bool to_stdout = !options->file && options->output.format != FORMAT_TEXT;
-    int fd = to_stdout ? STDOUT_FILENO : STDERR_FILENO;
-    if (!options->file && closed >> fd & 1) {
-        diag("standard %s is closed; use -o FILE", to_stdout ? "output" : "error");
-        return EXIT_OURS;
+/* What is to be started, or attached to; valid as long as its parts are. */
+struct target {
+    char *path;
+    char **environment;
+    struct identity identity;
+};
+
+static void target_finish(struct target *target) {
+    free(target->path);
+    free(target->environment);
+    identity_finish(&target->identity);
+}
+
+/* In this environment. 0, or the exit status if there is nothing to start; that was said. */
+static int find_target(const struct options *options, char *const *given, struct target *target) {
+    if (options->attach_count) {
+        return 0;
     }
-    auto_free char *path = find_program(options, &status);
-    auto_identity struct identity identity = {0};
-    if (!path) {
+    int status = EXIT_OURS;
+    target->path = find_program(options, &status);
+    if (!target->path) {
         return status;
     }
-    if (!find_identity(options, &identity)) {
-        return EXIT_OURS;
-    }
-    auto_free char **environment = environment_with(given, options->environment, options->environment_count);
+    target->environment = environment_with(given, options->environment, options->environment_count);
+    return find_identity(options, &target->identity) && target->environment ? 0 : EXIT_OURS;
+}
+
+/* Trace what `target` says: the exit status. */
+static int trace_target(const struct options *options, struct target *target, unsigned closed) {
+    bool to_stdout = !options->file && options->output.format != FORMAT_TEXT;
+    int fd = to_stdout ? STDOUT_FILENO : STDERR_FILENO;
     auto_fd file = options->file ? open_output(options->file) : -1;
-    if ((options->file && file < 0) || !environment) {
+    if (options->file && file < 0) {
         return EXIT_OURS;
     }
     struct inherited inherited;
     auto_fd signals = take_over_signals(&inherited);
-    const struct engine *const wanted[] = {options->engine, NULL};
-    struct session_options session_options = {.path = path,
+    const struct engine *const wanted[] = {options->attach_count ? &ptrace_engine : options->engine, NULL};
+    struct session_options session_options = {.attach = options->attach,
+                                              .attach_count = options->attach_count,
+                                              .path = target->path,
                                               .argv = options->program,
-                                              .envp = environment,
-                                              .identity = options->user ? &identity : NULL,
+                                              .envp = target->environment,
+                                              .identity = options->user ? &target->identity : NULL,
                                               .closed = closed,
                                               .mask = &inherited.mask,
                                               .sigpipe = &inherited.sigpipe,
                                               .sigchld = &inherited.sigchld,
-                                              .engines = options->engine ? wanted : NULL,
+                                              .engines = wanted[0] ? wanted : NULL,
                                               .lossless = options->lossless,
                                               .capture = options->capture,
                                               .selection = &options->selection,
@@ -282,6 +327,21 @@ static int trace(const struct options *options, char *const *given, unsigned clo
                                               .truncate = options->file != NULL};
     session_options.output.colour = is_coloured(options, session_options.fd);
     return trace_session(options, &session_options, signals);
+}
+
+static int trace(const struct options *options, char *const *given, unsigned closed) {
+    bool to_stdout = !options->file && options->output.format != FORMAT_TEXT;
+    if (!options->file && closed >> (to_stdout ? STDOUT_FILENO : STDERR_FILENO) & 1) {
+        diag("standard %s is closed; use -o FILE", to_stdout ? "output" : "error");
+        return EXIT_OURS;
+    }
+    struct target target = {0};
+    int status = find_target(options, given, &target);
+    if (status == 0) {
+        status = trace_target(options, &target, closed);
+    }
+    target_finish(&target);
+    return status;
 }
 
 int main(int argc, char *argv[]) {

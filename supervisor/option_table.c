@@ -25,6 +25,8 @@ const struct option_row option_rows[OPTION_ROWS] = {
      "colours in text (auto: on a terminal, unless NO_COLOR is set)"},
     {OPTION_HEADING, "What is traced:", NULL, 0, NULL},
     {OPTION_FOLLOW, "follow-forks", NULL, 0, "child processes too"},
+    {OPTION_ATTACH, "attach", "PID[,PID]...", ARGUMENT_OTHER,
+     "trace processes that run already, with all their threads, until they end or until Ctrl-C lets them go"},
     {OPTION_EXPRESSION, "expr", "EXPR", ARGUMENT_OTHER,
      "trace=CALL,... only these calls or classes (%file), '!' excludes; status=successful,... only calls that end "
      "so; signal=SIGNAL,... only these signals"},
@@ -34,7 +36,7 @@ const struct option_row option_rows[OPTION_ROWS] = {
     {OPTION_HEADING, "How it runs:", NULL, 0, NULL},
     {OPTION_USER, "user", "USER", ARGUMENT_USER, "run the program as USER, with the groups of that account"},
     {OPTION_ENVIRONMENT, "env", "VAR[=VAL]", ARGUMENT_OTHER, "set VAR in the program's environment, or remove it"},
-    {OPTION_ENGINE, "engine", "auto|notify|notify-only", ARGUMENT_WORDS,
+    {OPTION_ENGINE, "engine", "auto|notify|ptrace|notify-only", ARGUMENT_WORDS,
      "how to trace; notify-only records no results"},
     {OPTION_LOSSLESS, "lossless", NULL, 0, "stop at every traced call, so that none can be lost"},
     {OPTION_PROFILE_SELF, "profile-self", NULL, 0, "print counters of the tracing itself at the end"},
@@ -79,6 +81,7 @@ static void print_row(FILE *stream, const struct option_row *row) {
 
 void options_print_help(FILE *stream) {
     fputs("Usage: renacer-sv [OPTION]... [--] PROGRAM [ARGUMENT]...\n"
+          "       renacer-sv [OPTION]... -p PID\n"
           "       renacer-sv doctor [--format text|json]\n"
           "Run PROGRAM and record every system call that it makes; doctor says what\n"
           "this machine allows, and what would help.\n",

@@ -169,6 +169,42 @@ static bool add_environment(struct options *options, char *change) {
     return true;
 }
 
+static bool add_process(struct options *options, const char *word, size_t length) {
+    char *end;
+    errno = 0;
+    long pid = strtol(word, &end, 10);
+    if (errno || length == 0 || end != word + length || pid <= 0 || pid > INT32_MAX) {
+        diag("-p wants the ids of processes, joined by commas, not '%.*s'", (int)length, word);
+        return false;
+    }
+    for (size_t i = 0; i < options->attach_count; i++) {
+        if (options->attach[i] == pid) {
+            return true;
+        }
+    }
+    if (options->attach_count == OPTIONS_ATTACH_MAX) {
+        diag("more than %d processes after -p", OPTIONS_ATTACH_MAX);
+        return false;
+    }
+    options->attach[options->attach_count++] = (pid_t)pid;
+    return true;
+}
+
+/* "PID,PID"; blanks and newlines separate too, as what pidof(1) and pgrep(1) print. */
+static bool attach(struct options *options, const char *list) {
+    static const char separators[] = ", \t\n";
+    const char *rest = list;
+    do {
+        size_t length = strcspn(rest, separators);
+        if (!add_process(options, rest, length)) {
+            return false;
+        }
+        rest += length;
+        rest += strspn(rest, separators);
+    } while (*rest);
+    return true;
+}
+
 static bool follow(struct options *options) {
     if (options->output.follow) {
         diag("-f given twice: there is no file for each process; all are in one, with their ids");
@@ -278,6 +314,8 @@ static bool apply_option(struct options *options, int id) {
         return add_environment(options, optarg);
     case OPTION_FOLLOW:
         return follow(options);
+    case OPTION_ATTACH:
+        return attach(options, optarg);
     case OPTION_OUTPUT:
         return write_to(options, optarg);
     case OPTION_USER:
@@ -293,6 +331,14 @@ static bool apply_option(struct options *options, int id) {
 static bool complete_options(struct options *options) {
     struct output_options *output = &options->output;
     bool is_csv = output->format == FORMAT_CSV;
+    if (options->attach_count && (options->user || options->environment_count)) {
+        diag("%s is for programs that are started, and -p is for those that run already", options->user ? "-u" : "-E");
+        return false;
+    }
+    if (options->attach_count && options->engine && !options->engine->detach) {
+        diag("engine %s cannot attach to processes; -p needs engine ptrace", options->engine->name);
+        return false;
+    }
     if (is_csv && output->summary == SUMMARY_TOO) {
         diag("CSV holds one table: use -c for the summary or leave out -C for the calls");
         return false;
@@ -378,11 +424,15 @@ enum options_verdict options_parse(struct options *options, int argc, char *argv
             return OPTIONS_BAD;
         }
     }
-    if (optind == argc) {
+    if (optind == argc && !options->attach_count) {
         diag("no program to trace; see renacer-sv --help");
         return OPTIONS_BAD;
     }
-    options->program = argv + optind;
+    if (optind < argc && options->attach_count) {
+        diag("-p attaches to processes that run; it goes without a program ('%s')", argv[optind]);
+        return OPTIONS_BAD;
+    }
+    options->program = optind < argc ? argv + optind : NULL;
     return complete_options(options) ? OPTIONS_RUN : OPTIONS_BAD;
 }
 

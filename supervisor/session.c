@@ -1,25 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "session.h"
 
-#include "capability.h"
 #include "capture.h"
-#include "cleanup.h"
 #include "clock.h"
 #include "collector.h"
 #include "diag.h"
 #include "emitter.h"
 #include "engine.h"
-#include "guardian.h"
-#include "launcher.h"
 #include "memory.h"
-#include "receiver.h"
 
 #include <errno.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -28,9 +21,7 @@ enum {
     PATIENCE_LEAST = 10 * 1000 * 1000,
     PATIENCE_MOST = 500 * 1000 * 1000,
     PATIENCE_EXEC = 500 * 1000,
-    EVENTS_PER_LOOK = 1024, /* events between two looks at the rings' fill */
-    HOLD_PERCENT = 50,      /* answers are delayed above this fill */
-    RELEASE_PERCENT = 25,
+    EVENTS_PER_LOOK = 1024, /* events between two looks whether the program has to be slowed down */
 };
 
 struct session {
@@ -38,33 +29,19 @@ struct session {
     struct event_loop *loop;
     const struct engine *engine;
     void *engine_state;
-    struct filter_options filter;
-    struct launched launched;
-    struct guardian guardian;
-    struct receivers *receivers;
     struct collector *collector;
     struct emitter *emitter;
     struct waker waker;
     struct event_source *waker_source;
-    struct event_source *pidfd_source;
-    struct event_source *listener_source;
     struct pid_set *family; /* everybody who was seen to belong to the program */
-    struct event_source **ring_sources;
-    size_t ring_source_count;
-    size_t held_fds;      /* of the engine, already in the guardian's hands */
-    struct record *first; /* held back, see release_first() */
-    bool running;         /* the program has been executed */
-    bool settled;         /* nothing waits for the collector's answer */
-    bool active;          /* the last round brought something */
+    struct record *first;   /* held back, see release_first() */
+    bool running;           /* the program has been executed */
+    bool settled;           /* nothing waits for the collector's answer */
+    bool active;            /* the last round brought something */
+    bool detaching;         /* from processes that were attached to */
     int64_t patience;
     bool fallen_back; /* to a lesser engine, and that was said */
-    bool stopped;     /* the program, from the terminal */
-    bool hung_up;     /* no task is left under the filter */
-    bool reaped;
-    int wait_status;
-    struct rusage usage;
     uint64_t start_ns;
-    uint64_t end_ns;
     uint64_t events;
     uint64_t rounds;
     uint64_t lost;
@@ -73,15 +50,25 @@ struct session {
 
 /* ------------------------------------------------- what the collector asks for */
 
-/* The first record waits for the second: only then it is known whether the
- * exec has succeeded, and without a program there is no trace. */
-static void release_first(struct session *session) {
-    if (!session->running && !*session->launched.exec_error && session->options.truncate) {
+static bool exec_failed(const struct session *session) {
+    return session->engine->exec_error(session->engine_state) != 0;
+}
+
+static void empty_output(const struct session *session) {
+    if (session->options.truncate) {
         /* A pipe or device has nothing to empty. */
         int ignored = ftruncate(session->options.fd, 0);
         (void)ignored;
     }
-    if (session->first && !*session->launched.exec_error) {
+}
+
+/* The first record waits for the second: only then it is known whether the
+ * exec has succeeded, and without a program there is no trace. */
+static void release_first(struct session *session) {
+    if (!session->running && !exec_failed(session)) {
+        empty_output(session);
+    }
+    if (session->first && !exec_failed(session)) {
         emitter_push(session->emitter, session->first, record_captures(session->first));
     }
     free(session->first);
@@ -93,7 +80,7 @@ static void emit_record(void *context, const struct record *record, const void *
     struct session *session = context;
     if (session->running || session->first) {
         release_first(session);
-        if (!*session->launched.exec_error) {
+        if (!exec_failed(session)) {
             emitter_push(session->emitter, record, captures);
         }
         return;
@@ -110,31 +97,19 @@ static void emit_record(void *context, const struct record *record, const void *
 
 static void answer_call(void *context, uint64_t id) {
     struct session *session = context;
-    listener_continue(session->launched.listener, id);
-}
-
-/* Descriptors that the engine has opened since go to the guardian as well. */
-static void hand_over_fds(struct session *session) {
-    int fd;
-    while ((fd = session->engine->held_fd(session->engine_state, session->held_fds)) >= 0) {
-        guardian_hold(&session->guardian, fd);
-        session->held_fds++;
-    }
+    session->engine->answer(session->engine_state, id);
 }
 
 static int reopen_events(void *context, pid_t tid) {
     struct session *session = context;
-    int status = session->engine->reopen(session->engine_state, tid);
+    int status = session->engine->reopen ? session->engine->reopen(session->engine_state, tid) : -ESRCH;
     session->hidden += status == -EACCES || status == -EPERM;
-    hand_over_fds(session);
     return status;
 }
 
 static int widen_events(void *context, pid_t tid) {
     struct session *session = context;
-    int status = session->engine->widen(session->engine_state, tid);
-    hand_over_fds(session);
-    return status;
+    return session->engine->widen(session->engine_state, tid);
 }
 
 static size_t describe_descriptor(void *context, void *captures, size_t size, pid_t tid, int fd) {
@@ -151,146 +126,58 @@ static enum event_verdict on_ready(void *context, unsigned revents) {
     return EVENT_CONTINUE;
 }
 
-/* A ring. It hangs up when the tasks that it was opened for are gone; those whose
- * events were opened again write on, and are looked at when time has passed. */
-static enum event_verdict on_ring(void *context, unsigned revents) {
-    struct event_source **source = context;
-    if (revents & POLLIN || !(revents & (POLLHUP | POLLERR))) {
-        return EVENT_CONTINUE;
-    }
-    *source = NULL;
-    return EVENT_CLOSE;
-}
-
-/* The listener, of which the receivers take what is readable: here only its end counts. */
-static enum event_verdict on_listener_end(void *context, unsigned revents) {
-    struct session *session = context;
-    if (!(revents & (POLLHUP | POLLERR))) {
-        return EVENT_CONTINUE;
-    }
-    session->hung_up = true;
-    session->listener_source = NULL;
-    return EVENT_CLOSE;
-}
-
-/* The pidfd: the program has ended. */
-static enum event_verdict on_program_end(void *context, unsigned revents) {
-    (void)revents;
-    struct session *session = context;
-    pid_t reaped = wait4(session->launched.pid, &session->wait_status, WNOHANG, &session->usage);
-    if (reaped == 0) {
-        return EVENT_CONTINUE;
-    }
-    session->end_ns = monotonic_now();
-    session->reaped = true;
-    session->pidfd_source = NULL;
-    return EVENT_CLOSE;
-}
-
 /* --------------------------------------------------------------------- start */
 
-static int start_engine(struct session *session, char *problem, size_t size) {
-    const struct output_options *output = &session->options.output;
-    struct engine_options options = {.selection = session->options.selection,
-                                     .follow = output->follow,
-                                     .signals = output->summary != SUMMARY_ONLY &&
-                                                (output->events || output->format == FORMAT_TEXT)};
-    return session->engine->attach(&session->engine_state, session->launched.pid, &options, problem, size);
-}
-
-static int launch(struct session *session, char *problem, size_t size) {
-    session->filter = (struct filter_options){.selection = session->options.selection,
-                                              .capture = &session->options.capture,
-                                              .notify_all = session->options.lossless || session->engine->notifies_all};
-    if (getrandom(session->filter.secret, sizeof(session->filter.secret), 0) < 0) {
-        return -errno;
-    }
-    struct launch_request request = {.path = session->options.path,
-                                     .argv = session->options.argv,
-                                     .envp = session->options.envp,
-                                     .identity = session->options.identity,
-                                     .closed = session->options.closed,
-                                     .stdout_to_stderr = session->options.output_is_stdout,
-                                     .filter = &session->filter,
-                                     .mask = session->options.mask,
-                                     .sigpipe = session->options.sigpipe,
-                                     .sigchld = session->options.sigchld};
-    return launcher_start(&request, &session->launched, problem, size);
-}
-
-/* Launch under the first engine that works. */
-static int launch_with_engine(struct session *session, char *problem, size_t size) {
-    const struct engine *const *engine = session->options.engines ? session->options.engines : engine_all();
+/* Get the first engine ready that works. */
+static int prepare_engine(struct session *session, char *problem, size_t size) {
+    const struct session_options *options = &session->options;
+    const struct output_options *output = &options->output;
+    struct launch_request program = {.path = options->path,
+                                     .argv = options->argv,
+                                     .envp = options->envp,
+                                     .identity = options->identity,
+                                     .closed = options->closed,
+                                     .stdout_to_stderr = options->output_is_stdout,
+                                     .mask = options->mask,
+                                     .sigpipe = options->sigpipe,
+                                     .sigchld = options->sigchld};
+    struct engine_options engine_options = {.program = &program,
+                                            .attach = options->attach,
+                                            .attach_count = options->attach_count,
+                                            .selection = options->selection,
+                                            .capture = &session->options.capture,
+                                            .follow = output->follow,
+                                            .signals = output->summary != SUMMARY_ONLY &&
+                                                       (output->events || output->format == FORMAT_TEXT),
+                                            .lossless = options->lossless,
+                                            .family = session->family,
+                                            .loop = session->loop,
+                                            .collector = &session->waker};
+    const struct engine *const *engine = options->engines ? options->engines : engine_all();
     int status;
     do {
         session->engine = *engine++;
-        status = launch(session, problem, size);
-        if (status < 0) {
-            return status;
-        }
-        status = start_engine(session, problem, size);
-        if (status < 0) {
-            launcher_abandon(&session->launched);
-        }
-        if (status < 0 && *engine) {
-            diag_errno(-status, "engine %s needs more rights than there are (%s), and %s %s", session->engine->name,
-                       problem, (*engine)->name,
-                       (*engine)->has_events
-                           ? "is taken in its place"
-                           : "records no results and times, and cannot repair calls that a signal interrupts");
+        status = session->engine->prepare(&session->engine_state, session->engine, &engine_options, problem, size);
+        if (status < 0 && *engine && !(*engine)->has_events) {
+            diag_errno(-status,
+                       "engine %s needs more rights than there are (%s), and %s records no results and times, and "
+                       "cannot repair calls that a signal interrupts",
+                       session->engine->name, problem, (*engine)->name);
             session->fallen_back = true;
         }
     } while (status < 0 && *engine);
     return status;
 }
 
-static int watch(struct session *session) {
-    session->waker_source = event_loop_add(session->loop, session->waker.fd, POLLIN, on_ready, session);
-    session->pidfd_source = event_loop_add(session->loop, session->launched.pidfd, POLLIN, on_program_end, session);
-    session->listener_source = event_loop_add(session->loop, session->launched.listener, 0, on_listener_end, session);
-    if (!session->waker_source || !session->pidfd_source || !session->listener_source) {
-        return -ENOMEM;
-    }
-    size_t count = 0;
-    while (session->engine->wait_fd(session->engine_state, count) >= 0) {
-        count++;
-    }
-    session->ring_sources = calloc(count + 1, sizeof(struct event_source *));
-    if (!session->ring_sources) {
-        return -ENOMEM;
-    }
-    for (; session->ring_source_count < count; session->ring_source_count++) {
-        struct event_source **source = &session->ring_sources[session->ring_source_count];
-        int fd = session->engine->wait_fd(session->engine_state, session->ring_source_count);
-        *source = event_loop_add(session->loop, fd, POLLIN, on_ring, source);
-    }
-    return 0;
-}
-
-static int start_guardian(struct session *session) {
-    size_t count = 0;
-    while (session->engine->held_fd(session->engine_state, count) >= 0) {
-        count++;
-    }
-    auto_free int *fds = calloc(count + 1, sizeof(int));
-    if (!fds) {
-        return -ENOMEM;
-    }
-    for (size_t i = 0; i < count; i++) {
-        fds[i] = session->engine->held_fd(session->engine_state, i);
-    }
-    session->held_fds = count;
-    return guardian_start(&session->guardian, session->launched.listener, fds, count);
-}
-
-static int start_parts(struct session *session) {
+static int create_collector(struct session *session) {
     const struct session_options *options = &session->options;
-    bool narrow = session->engine->is_narrow && session->engine->is_narrow(session->engine_state);
+    const struct engine *engine = session->engine;
     struct collector_options collector = {.selection = options->selection,
-                                          .root = session->launched.pid,
-                                          .follow = options->output.follow,
-                                          .has_events = session->engine->has_events,
-                                          .narrow = narrow,
+                                          .root = engine->root(session->engine_state),
+                                          /* Attached to several, all count that the engine tells of. */
+                                          .follow = options->output.follow || options->attach_count,
+                                          .has_events = engine->has_events,
+                                          .narrow = engine->is_narrow && engine->is_narrow(session->engine_state),
                                           .memory = &live_memory,
                                           .capture = &options->capture,
                                           .family = session->family};
@@ -300,47 +187,22 @@ static int start_parts(struct session *session) {
                                         .reopen = reopen_events,
                                         .widen = widen_events,
                                         .describe = describe_descriptor};
-    enum format format = options->output.format;
+    return collector_create(&session->collector, &collector, &actions);
+}
+
+static int create_emitter(struct session *session) {
+    const struct session_options *options = &session->options;
     struct writer_options writer = {.output = options->output,
                                     .fd = options->fd,
-                                    .hold = options->output_is_stdout && format != FORMAT_JSONL,
+                                    .hold = options->output_is_stdout && options->output.format != FORMAT_JSONL,
                                     .to_file = options->truncate,
-                                    .root = session->launched.pid,
+                                    .root = session->engine->root(session->engine_state),
                                     .epoch_ns = realtime_now() - monotonic_now(),
                                     .engine = session->engine->name,
                                     .time = session->engine->time};
-    struct receivers_options receivers = {.listener = session->launched.listener,
-                                          .root = session->launched.pid,
-                                          .follow = options->output.follow,
-                                          .has_events = session->engine->has_events,
-                                          .ask_foreign = narrow,
-                                          .capture = &options->capture,
-                                          .memory = &live_memory,
-                                          .family = session->family,
-                                          .first = &session->launched.exec.notif,
-                                          .collector = &session->waker};
-    int status = waker_init(&session->waker);
-    if (status == 0) {
-        status = start_guardian(session);
-    }
-    if (status == 0) {
-        status = watch(session);
-    }
-    if (status == 0) {
-        status = collector_create(&session->collector, &collector, &actions);
-    }
-    if (status == 0) {
-        status = emitter_create(&session->emitter, &writer, sizeof(struct record) + capture_bound(&options->capture));
-    }
-    if (status == 0) {
-        status = session->engine->start(session->engine_state);
-    }
-    if (status == 0) {
-        session->start_ns = monotonic_now();
-        /* The first receiver lets the exec run: from here on the program is on its way. */
-        status = receivers_create(&session->receivers, &receivers);
-    }
-    return status;
+    /* Then it has to be told whose call it is. */
+    writer.output.follow = writer.output.follow || options->attach_count > 1;
+    return emitter_create(&session->emitter, &writer, sizeof(struct record) + capture_bound(&options->capture));
 }
 
 int session_start(struct session **result, struct event_loop *loop, const struct session_options *options,
@@ -353,29 +215,28 @@ int session_start(struct session **result, struct event_loop *loop, const struct
     session->options = *options;
     session->loop = loop;
     session->waker.fd = -1;
-    session->guardian.control = -1;
-    session->launched = (struct launched){.pid = -1, .pidfd = -1, .listener = -1, .release = -1};
     session->patience = PATIENCE_LEAST;
-    session->family = calloc(1, sizeof(*session->family));
-    if (!session->family) {
-        session_destroy(session);
-        return -ENOMEM;
-    }
     session->settled = true;
-    int status = launch_with_engine(session, problem, size);
+    session->running = options->attach_count > 0;
+    session->family = calloc(1, sizeof(*session->family));
+    int status = session->family ? waker_init(&session->waker) : -ENOMEM;
+    if (status == 0) {
+        session->waker_source = event_loop_add(loop, session->waker.fd, POLLIN, on_ready, session);
+        status = session->waker_source ? prepare_engine(session, problem, size) : -ENOMEM;
+    }
     if (status == 0) {
         problem[0] = 0;
-        /* What was attached to is our child; a number that comes later could be another user's by then. */
-        status = capability_drop();
-        if (status == 0) {
-            status = launcher_release(&session->launched, problem, size);
+        if (session->running) {
+            empty_output(session);
         }
-        if (status == 0) {
-            status = start_parts(session);
-        }
-        if (status < 0) {
-            launcher_abandon(&session->launched);
-        }
+        status = create_collector(session);
+    }
+    if (status == 0) {
+        status = create_emitter(session);
+    }
+    session->start_ns = monotonic_now();
+    if (status == 0) {
+        status = session->engine->start(session->engine_state, problem, size);
     }
     if (status < 0) {
         session_destroy(session);
@@ -389,8 +250,11 @@ int session_start(struct session **result, struct event_loop *loop, const struct
 
 int64_t session_patience(struct session *session) {
     waker_prepare(&session->waker);
-    if (!session->settled || receivers_are_urgent(session->receivers)) {
+    if (!session->settled || session->engine->is_urgent(session->engine_state)) {
         return 0;
+    }
+    if (session->detaching) {
+        return PATIENCE_LEAST;
     }
     if (session->engine->has_events && collector_expects_exec(session->collector)) {
         return PATIENCE_EXEC;
@@ -409,24 +273,18 @@ static void take_note(void *context, const struct note *note) {
     collector_note(session->collector, note);
 }
 
-/* Give the collector all events older than `before`; while the rings are full,
- * answers wait, so that threads that notify cannot fill them further. */
+/* Give the collector all events older than `before`. */
 static void take_events(struct session *session, uint64_t before) {
+    const struct engine *engine = session->engine;
     struct kernel_event event;
     uint64_t count = 0;
-    while (session->engine->next(session->engine_state, before, &event)) {
+    while (engine->next(session->engine_state, before, &event)) {
         collector_event(session->collector, &event);
-        if (++count % EVENTS_PER_LOOK == 0) {
-            unsigned fill = session->engine->fill(session->engine_state);
-            if (fill > HOLD_PERCENT) {
-                receivers_hold(session->receivers, true);
-            } else if (fill < RELEASE_PERCENT) {
-                receivers_hold(session->receivers, false);
-            }
+        if (++count % EVENTS_PER_LOOK == 0 && engine->throttle) {
+            engine->throttle(session->engine_state);
         }
     }
-    session->engine->release(session->engine_state);
-    receivers_hold(session->receivers, false);
+    engine->release(session->engine_state);
     session->events += count;
     session->active = session->active || count;
 }
@@ -435,42 +293,42 @@ void session_round(struct session *session) {
     waker_settle(&session->waker);
     session->active = false;
     session->rounds++;
+    if (session->detaching && !session_ended(session)) {
+        /* The request may have come too early to be heard. */
+        session->engine->detach(session->engine_state);
+    }
     uint64_t before = monotonic_now();
-    bool starving = receivers_drain(session->receivers, take_note, session);
+    bool starving = session->engine->drain(session->engine_state, take_note, session);
     take_events(session, before);
     session->settled = collector_settle(session->collector, before) && !starving;
     int parallel = collector_parallelism(session->collector);
-    if (parallel >= 0) {
-        receivers_set_parallel(session->receivers, parallel);
+    if (parallel >= 0 && session->engine->set_parallel) {
+        session->engine->set_parallel(session->engine_state, parallel);
     }
     emitter_nudge(session->emitter);
 }
 
 bool session_ended(const struct session *session) {
-    return session->reaped && (!session->options.output.follow || session->hung_up);
+    return session->engine->ended(session->engine_state);
 }
 
 void session_signal(struct session *session, int number) {
-    if (!session->reaped) {
-        syscall(SYS_pidfd_send_signal, session->launched.pidfd, number, NULL, 0);
-    }
+    session->engine->signal(session->engine_state, number);
+}
+
+void session_detach(struct session *session) {
+    session->detaching = true;
+    session->engine->detach(session->engine_state);
 }
 
 bool session_knows(struct session *session, pid_t pid) {
     /* Its birth may not have been taken in yet. */
     session_round(session);
-    return pid == session->launched.pid || pid_set_has(session->family, pid);
+    return pid == session->engine->root(session->engine_state) || pid_set_has(session->family, pid);
 }
 
 bool session_stopped(struct session *session) {
-    siginfo_t info = {0};
-    while (!session->reaped &&
-           waitid(P_PID, (id_t)session->launched.pid, &info, WSTOPPED | WCONTINUED | WNOHANG) == 0 && info.si_pid) {
-        int number = info.si_status;
-        session->stopped = info.si_code == CLD_STOPPED && (number == SIGTSTP || number == SIGTTIN || number == SIGTTOU);
-        info.si_pid = 0;
-    }
-    return session->stopped && !session->reaped;
+    return session->engine->stopped(session->engine_state);
 }
 
 /* ------------------------------------------------------------------------ end */
@@ -498,7 +356,7 @@ static void say_what_is_missing(const struct session *session) {
              "missing or have no result",
              (unsigned long long)session->hidden);
     }
-    if (counts->reopened && !session->filter.notify_all) {
+    if (counts->reopened && !session->options.lossless) {
         diag("%llu programs were executed that must not be read: of their first calls some are missing; --lossless "
              "stops at all of them",
              (unsigned long long)counts->reopened);
@@ -506,67 +364,64 @@ static void say_what_is_missing(const struct session *session) {
 }
 
 void session_finish(struct session *session, struct session_result *result) {
-    *result = (struct session_result){.wait_status = session->wait_status, .exec_error = *session->launched.exec_error};
+    const struct engine *engine = session->engine;
+    const struct engine_outcome *outcome = engine->outcome(session->engine_state);
+    int status = outcome->wait_status;
+    *result = (struct session_result){
+        .wait_status = status, .detached = !outcome->ended, .exec_error = engine->exec_error(session->engine_state)};
     if (!result->exec_error) {
         /* Everything that the program did has been queued and stored by now. */
         session_round(session);
         session_round(session);
-        receivers_disregard(session->receivers);
+        engine->disregard(session->engine_state);
         collector_finish(session->collector);
         release_first(session);
-        session->lost = session->engine->lost(session->engine_state);
-        int status = session->wait_status;
-        struct trace_summary summary = {.exit_code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status),
+        session->lost = engine->lost(session->engine_state);
+        uint64_t end_ns = outcome->ended ? outcome->end_ns : monotonic_now();
+        struct trace_summary summary = {.detached = !outcome->ended,
+                                        .exit_code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status),
                                         .signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0,
                                         .core_dumped = WIFSIGNALED(status) && WCOREDUMP(status),
                                         .lost = session->lost,
-                                        .end_ns = session->end_ns,
-                                        .wall_time_us = (session->end_ns - session->start_ns) / 1000,
-                                        .max_rss_kb = session->usage.ru_maxrss};
+                                        .end_ns = end_ns,
+                                        .wall_time_us = (end_ns - session->start_ns) / 1000,
+                                        .max_rss_kb = outcome->ended ? outcome->max_rss_kb : -1};
         result->write_error = emitter_end(session->emitter, &summary);
         say_what_is_missing(session);
     }
-    receivers_stop(session->receivers);
+    engine->stop(session->engine_state);
 }
 
 void session_profile(const struct session *session, FILE *stream) {
     const struct collector_counts *counts = collector_counts(session->collector);
-    struct receiver_counts received = receivers_counts(session->receivers);
-    uint64_t repaired = counts->repaired + received.repaired;
-    fprintf(stream, "renacer-sv: profile: engine=%s loop=%s calls=%llu notifications=%llu events=%llu rounds=%llu\n",
-            session->engine->name, event_loop_backend(session->loop), (unsigned long long)counts->calls,
-            (unsigned long long)received.received, (unsigned long long)session->events,
+    const struct engine *engine = session->engine;
+    uint64_t repaired = counts->repaired + (engine->repaired ? engine->repaired(session->engine_state) : 0);
+    fprintf(stream, "renacer-sv: profile: engine=%s loop=%s calls=%llu events=%llu rounds=%llu\n", engine->name,
+            event_loop_backend(session->loop), (unsigned long long)counts->calls, (unsigned long long)session->events,
             (unsigned long long)session->rounds);
-    fprintf(stream,
-            "renacer-sv: profile: interrupted=%llu repaired=%llu lost=%llu without_result=%llu reopened=%llu "
-            "deferred=%llu switches=%llu receivers=%u\n",
+    fprintf(stream, "renacer-sv: profile: interrupted=%llu repaired=%llu lost=%llu without_result=%llu reopened=%llu\n",
             (unsigned long long)counts->interrupted, (unsigned long long)repaired, (unsigned long long)session->lost,
-            (unsigned long long)counts->without_result, (unsigned long long)counts->reopened,
-            (unsigned long long)received.deferred, (unsigned long long)received.switches, received.threads);
+            (unsigned long long)counts->without_result, (unsigned long long)counts->reopened);
+    fputs("renacer-sv: profile: ", stream);
+    engine->profile(session->engine_state, stream);
+    fputs("\n", stream);
 }
 
 void session_destroy(struct session *session) {
     if (!session) {
         return;
     }
-    receivers_destroy(session->receivers);
+    if (session->engine_state) {
+        session->engine->stop(session->engine_state);
+    }
     emitter_destroy(session->emitter);
     collector_destroy(session->collector);
     event_loop_remove(session->loop, session->waker_source);
-    event_loop_remove(session->loop, session->pidfd_source);
-    event_loop_remove(session->loop, session->listener_source);
-    for (size_t i = 0; i < session->ring_source_count; i++) {
-        event_loop_remove(session->loop, session->ring_sources[i]);
-    }
-    free(session->ring_sources);
-    free(session->family);
     free(session->first);
-    waker_finish(&session->waker);
-    if (session->engine) {
-        session->engine->detach(session->engine_state);
+    if (session->engine_state) {
+        session->engine->destroy(session->engine_state);
     }
-    launcher_finish(&session->launched);
-    /* Last: now the guardian's copies are the only ones. */
-    guardian_finish(&session->guardian);
+    free(session->family);
+    waker_finish(&session->waker);
     free(session);
 }

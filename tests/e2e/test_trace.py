@@ -229,11 +229,14 @@ class OtherFilters(TraceTest):
         self.assertIsNone(self.calls(document, "rmdir")[0]["result"])
         self.assertIn(b"3 calls are recorded without arguments", done.stderr)
 
-    def test_a_supervisor_within_a_supervisor_says_so(self):
-        inner = [RENACER, "--format", "json", "-o", self.path("inner"), "/bin/true"]
-        done, _ = self.run_traced(inner, "-f")
+    def test_a_supervisor_within_a_supervisor(self):
+        inner = [RENACER, "--format", "json", "-o", self.path("inner")]
+        done, _ = self.run_traced([*inner, "--engine", "notify", "/bin/true"], "-f")
         self.assertEqual(done.returncode, 125)
         self.assertIn(b"listener already", done.stderr)
+        done, _ = self.run_traced([*inner, "/bin/true"], "-f")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(json.loads(self.content("inner"))["producer"]["engine"], "ptrace")
 
 
 if __name__ == "__main__":

@@ -377,6 +377,8 @@ static const char *good_argument(enum option_id id) {
         return "trace=read";
     case OPTION_PATH:
         return "/nonexistent";
+    case OPTION_ATTACH:
+        return "1,22";
     case OPTION_USER:
         return "somebody";
     case OPTION_ENVIRONMENT:
@@ -384,6 +386,26 @@ static const char *good_argument(enum option_id id) {
     default:
         return NULL;
     }
+}
+
+static void test_attach(void **state) {
+    struct world *world = *state;
+    assert_int_equal(PARSE(world, "-p", "12,34", "-p34", "--attach=56 78\n"), OPTIONS_RUN);
+    assert_int_equal(world->options.attach_count, 4);
+    assert_int_equal(world->options.attach[0], 12);
+    assert_int_equal(world->options.attach[2], 56);
+    assert_int_equal(world->options.attach[3], 78);
+    assert_null(world->options.program);
+    BAD(world, "-p wants the ids of processes, joined by commas, not 'abc'", "-p", "abc");
+    BAD(world, "-p wants the ids of processes, joined by commas, not '0'", "-p0");
+    BAD(world, "-p wants the ids of processes, joined by commas, not '-5'", "-p", "-5");
+    BAD(world, "-p wants the ids of processes, joined by commas, not ''", "-p", "");
+    BAD(world, "-p wants the ids of processes, joined by commas, not '4294967297'", "-p4294967297");
+    BAD(world, "-p wants the ids of processes, joined by commas, not '1x'", "-p", "1x");
+    BAD(world, "-p attaches to processes that run; it goes without a program ('prog')", "-p1", "prog");
+    BAD(world, "engine notify cannot attach to processes; -p needs engine ptrace", "-p1", "--engine=notify");
+    BAD(world, "-u is for programs that are started, and -p is for those that run already", "-p1", "-uroot");
+    BAD(world, "-E is for programs that are started, and -p is for those that run already", "-p1", "-EA=1");
 }
 
 static enum options_verdict verdict_of(enum option_id id) {
@@ -402,13 +424,15 @@ static void test_every_row(void **state) {
         assert_int_equal(argument != NULL, row->argument != NULL);
         char name[64];
         snprintf(name, sizeof(name), "--%s%s%s", row->name, argument ? "=" : "", argument ? argument : "");
-        assert_int_equal(PARSE(world, name, "prog"), verdict_of(row->id));
+        /* One option goes without a program. */
+        const char *program = row->id == OPTION_ATTACH ? NULL : "prog";
+        assert_int_equal(PARSE(world, name, program), verdict_of(row->id));
         assert_string_equal(world->said, "");
         assert_int_equal(world->printed[0] != 0, verdict_of(row->id) == OPTIONS_DONE);
         if (option_has_letter(row)) {
             char letter[64];
             snprintf(letter, sizeof(letter), "-%c%s", row->id, argument ? argument : "");
-            assert_int_equal(PARSE(world, letter, "prog"), verdict_of(row->id));
+            assert_int_equal(PARSE(world, letter, program), verdict_of(row->id));
             assert_string_equal(world->said, "");
         }
     }
@@ -652,6 +676,7 @@ int main(void) {
         TEST(test_paths),
         TEST(test_the_environment),
         TEST(test_too_much_environment),
+        TEST(test_attach),
         TEST(test_every_row),
         TEST(test_every_row_that_wants_an_argument_says_so),
         TEST(test_every_row_that_takes_none_says_so),

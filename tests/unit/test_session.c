@@ -26,101 +26,58 @@ enum {
 
 /* ------------------------------------------------------------- the fake engine */
 
-/* It says of the program that it made one getppid, with a result of our own. */
-struct fake {
-    pid_t tid;
+/* notify-only, which says besides of the program that it made one getppid, with a result of our own. */
+static struct {
     unsigned played;
     bool started;
     uint64_t time;
-};
+} fake;
 
-static int fake_attach(void **state, pid_t tid, const struct engine_options *options, char *problem, size_t size) {
-    (void)options;
-    (void)problem;
-    (void)size;
-    struct fake *fake = calloc(1, sizeof(*fake));
-    assert_non_null(fake);
-    fake->tid = tid;
-    *state = fake;
-    return 0;
-}
-
-static void fake_detach(void *state) {
-    free(state);
-}
-
-static int fake_start(void *state) {
-    struct fake *fake = state;
-    fake->started = true;
-    fake->time = monotonic_now();
-    return 0;
+static int fake_start(void *state, char *problem, size_t size) {
+    fake.started = true;
+    fake.time = monotonic_now();
+    return notify_only_engine.start(state, problem, size);
 }
 
 static bool fake_next(void *state, uint64_t before, struct kernel_event *event) {
-    struct fake *fake = state;
-    if (!fake->started || fake->played == 2 || fake->time + FAKE_DURATION >= before) {
+    if (!fake.started || fake.played == 2 || fake.time + FAKE_DURATION >= before) {
         return false;
     }
-    *event = (struct kernel_event){.kind = fake->played ? KERNEL_EXIT : KERNEL_ENTER,
-                                   .pid = fake->tid,
-                                   .tid = fake->tid,
-                                   .time = fake->time + (fake->played ? FAKE_DURATION : 0)};
-    if (fake->played) {
+    pid_t root = notify_only_engine.root(state);
+    *event = (struct kernel_event){.kind = fake.played ? KERNEL_EXIT : KERNEL_ENTER,
+                                   .pid = root,
+                                   .tid = root,
+                                   .time = fake.time + (fake.played ? FAKE_DURATION : 0)};
+    if (fake.played) {
         event->exit.number = 110; /* getppid */
         event->exit.result = FAKE_RESULT;
     } else {
         event->enter.number = 110;
     }
-    fake->played++;
+    fake.played++;
     return true;
 }
 
-static void fake_release(void *state) {
-    (void)state;
-}
-
-static int fake_reopen(void *state, pid_t tid) {
-    (void)state;
-    (void)tid;
-    return -ESRCH;
-}
-
-static uint64_t fake_lost(void *state) {
+static uint64_t fake_lost(const void *state) {
     (void)state;
     return 7;
 }
 
-static unsigned fake_fill(void *state) {
-    (void)state;
-    return 0;
+static struct engine fake_engine(void) {
+    struct engine engine = notify_only_engine;
+    engine.name = "fake";
+    engine.has_events = true;
+    engine.start = fake_start;
+    engine.next = fake_next;
+    engine.lost = fake_lost;
+    return engine;
 }
 
-static int fake_fd(void *state, size_t index) {
-    (void)state;
-    (void)index;
-    return -1;
-}
-
-static const struct engine fake_engine = {
-    .name = "fake",
-    .time = "kernel",
-    .has_events = true,
-    .attach = fake_attach,
-    .detach = fake_detach,
-    .start = fake_start,
-    .next = fake_next,
-    .release = fake_release,
-    .reopen = fake_reopen,
-    .lost = fake_lost,
-    .fill = fake_fill,
-    .wait_fd = fake_fd,
-    .held_fd = fake_fd,
-};
-
-static int refused_attach(void **state, pid_t tid, const struct engine_options *options, char *problem, size_t size) {
-    (void)state;
-    (void)tid;
+static int refused_prepare(void **state, const struct engine *engine, const struct engine_options *options,
+                           char *problem, size_t size) {
+    (void)engine;
     (void)options;
+    *state = NULL;
     snprintf(problem, size, "refused by the test");
     return -EPERM;
 }
@@ -215,7 +172,8 @@ static const cJSON *call_named(const cJSON *document, const char *name) {
 
 static void test_results_come_from_the_engine(void **state) {
     (void)state;
-    static const struct engine *const engines[] = {&fake_engine, NULL};
+    struct engine engine = fake_engine();
+    const struct engine *const engines[] = {&engine, NULL};
     struct run run = trace_true(engines);
     const cJSON *call = call_named(run.document, "getppid");
     assert_non_null(call);
@@ -231,8 +189,8 @@ static void test_results_come_from_the_engine(void **state) {
 
 static void test_the_next_engine_is_taken(void **state) {
     (void)state;
-    struct engine refused = fake_engine;
-    refused.attach = refused_attach;
+    struct engine refused = notify_only_engine;
+    refused.prepare = refused_prepare;
     refused.name = "refused";
     const struct engine *const engines[] = {&refused, engine_named("notify-only"), NULL};
     struct run run = trace_true(engines);

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The tracer's table: one tracee for each thread that is traced with ptrace(2).
+ */
+#ifndef RENACER_TRACEE_H
+#define RENACER_TRACEE_H
+
+#include "syscall_table.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <uthash.h>
+
+struct tracee {
+    pid_t tid;
+    pid_t pid;           /* its process; 0: not known yet */
+    bool first_stop;     /* it has stopped once */
+    bool unsettled;      /* it was seized and has not stopped since */
+    bool interrupted;    /* by us: a call that this broke off is made again */
+    bool awaits_creator; /* it stands in its first stop until its creator has told of it */
+    bool silent;         /* its calls are not recorded; it only needs a tracer because of the filter */
+    bool let_go;         /* it is detached at its first stop */
+    bool all_calls;      /* it stops at all calls, for it has a filter of its own */
+    /* The call that it is in: */
+    bool in_call;
+    bool recorded;
+    enum arch arch;
+    int64_t number;
+    uint64_t args[SYSCALL_MAX_ARGS];
+    const struct syscall_row *row; /* NULL: unknown call */
+    UT_hash_handle hh;
+};
+
+/* NULL without memory. */
+struct tracee *tracee_add(struct tracee **table, pid_t tid, pid_t pid);
+struct tracee *tracee_find(struct tracee *table, pid_t tid);
+struct tracee *tracee_next(const struct tracee *tracee);
+unsigned tracee_count(const struct tracee *table);
+void tracee_remove(struct tracee **table, struct tracee *tracee);
+
+/* `audit_arch` is the architecture as <linux/audit.h> has it. */
+void tracee_begin_call(struct tracee *tracee, uint32_t audit_arch, uint64_t number, const uint64_t *args);
+
+/* The leader goes on in the place of the thread that has called execve. */
+void tracee_take_over(struct tracee *leader, const struct tracee *caller);
+
+/* Whether the call that has returned with this result gave its process a seccomp filter. */
+bool tracee_has_installed_filter(const struct tracee *tracee, int64_t result);
+
+/* All threads of a process stop at all calls from now on. */
+void tracee_stop_at_all(struct tracee *table, pid_t pid);
+
+/* Some calls (epoll_wait, sigtimedwait, inotify's read; signal(7)) end with EINTR when
+ * their thread is stopped, though no handler ran. A thread stopped by
+ * PTRACE_INTERRUPT is made to make its call again, unless a signal waits for it:
+ * whether it will. */
+bool tracee_restart_call(pid_t tid);
+
+#endif

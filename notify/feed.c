@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+#include "feed.h"
+
+#include <string.h>
+
+enum {
+    FEED_BYTES = 1 << 20,
+};
+
+int feed_init(struct feed *feed, const struct capture_options *capture, struct waker *consumer) {
+    *feed = (struct feed){.entry_bound = sizeof(struct feed_entry) + capture_bound(capture), .consumer = consumer};
+    size_t capacity = FEED_BYTES;
+    while (capacity < 4 * feed->entry_bound + 64) {
+        capacity *= 2;
+    }
+    int status = queue_init(&feed->queue, capacity);
+    return status == 0 ? waker_init(&feed->producer) : status;
+}
+
+void feed_finish(struct feed *feed) {
+    waker_finish(&feed->producer);
+    queue_finish(&feed->queue);
+}
+
+struct feed_entry *feed_reserve(struct feed *feed) {
+    struct feed_entry *entry;
+    while (!(entry = queue_reserve(&feed->queue, feed->entry_bound)) && !atomic_load(&feed->closed)) {
+        feed_hurry(feed);
+        waker_prepare(&feed->producer);
+        atomic_store(&feed->starving, true);
+        if (queue_used(&feed->queue) > feed->queue.capacity / 2 && !atomic_load(&feed->closed)) {
+            waker_wait(&feed->producer);
+        }
+        waker_settle(&feed->producer);
+    }
+    if (entry) {
+        memset(entry, 0, sizeof(*entry));
+    }
+    return entry;
+}
+
+void feed_commit(struct feed *feed, const struct feed_entry *entry) {
+    bool half_full = queue_used(&feed->queue) > feed->queue.capacity / 2;
+    queue_commit(&feed->queue, sizeof(*entry) + (entry->has_note ? entry->note.captures_size : 0));
+    if (half_full) {
+        feed_hurry(feed);
+    }
+}
+
+void feed_hurry(struct feed *feed) {
+    /* The flag first: a consumer that is about to sleep looks at it once more. */
+    atomic_store(&feed->urgent, true);
+    waker_wake(feed->consumer);
+}
+
+/* What was given is done with; a producer that waited has half of the room again. */
+static void drop_taken(struct feed *feed) {
+    if (feed->taken) {
+        queue_pop(&feed->queue);
+        feed->taken = false;
+    }
+    if (atomic_load_explicit(&feed->starving, memory_order_relaxed) &&
+        queue_used(&feed->queue) <= feed->queue.capacity / 2) {
+        atomic_store(&feed->starving, false);
+        waker_wake(&feed->producer);
+    }
+}
+
+static struct feed_entry *next_entry(struct feed *feed) {
+    size_t size;
+    drop_taken(feed);
+    if (atomic_load_explicit(&feed->urgent, memory_order_relaxed)) {
+        atomic_store(&feed->urgent, false);
+    }
+    struct feed_entry *entry = queue_peek(&feed->queue, &size);
+    feed->taken = entry != NULL;
+    return entry;
+}
+
+bool feed_next(struct feed *feed, struct kernel_event *event) {
+    const struct feed_entry *entry = next_entry(feed);
+    if (entry) {
+        *event = entry->event;
+        event->note = entry->has_note ? &entry->note : NULL;
+    }
+    return entry != NULL;
+}
+
+const struct note *feed_next_note(struct feed *feed) {
+    const struct feed_entry *entry = next_entry(feed);
+    return entry ? &entry->note : NULL;
+}
+
+bool feed_is_urgent(const struct feed *feed) {
+    return atomic_load(&feed->urgent);
+}
+
+void feed_close(struct feed *feed) {
+    atomic_store(&feed->closed, true);
+    waker_wake(&feed->producer);
+}

@@ -1,0 +1,536 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The engines on seccomp notifications: notify, with the perf tracepoints beside
+ * them, and notify-only, without.
+ */
+#include "engine.h"
+
+#include "capability.h"
+#include "cleanup.h"
+#include "clock.h"
+#include "guardian.h"
+#include "memory.h"
+#include "perf_source.h"
+#include "receiver.h"
+#include "repair.h"
+#include "tracer.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/sysinfo.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum {
+    FILTER_BYTES = 4096,
+    HOLD_PERCENT = 50,    /* answers are delayed while the rings are fuller */
+    RELEASE_PERCENT = 25, /* until they are emptier than this */
+};
+
+struct notify {
+    const struct engine *engine;
+    struct engine_options options;
+    struct filter_options filter;
+    struct launched launched;
+    struct perf_source *perf; /* NULL for notify-only */
+    struct guardian guardian;
+    size_t held_fds; /* of perf, already in the guardian's hands */
+    struct receivers *receivers;
+    struct tracer *tracer; /* reads output arguments; NULL: nobody asked for them */
+    struct event_source *pidfd_source;
+    struct event_source *listener_source;
+    struct event_source **ring_sources;
+    size_t ring_source_count;
+    bool hung_up; /* no task is left under the filter */
+    bool stopped; /* the program, from the terminal */
+    struct engine_outcome outcome;
+};
+
+/* ------------------------------------------------------------------ the rings */
+
+/* What tracing needs to see of calls that were not chosen: that they begin. */
+static const char *const needed_enters[] = {"execve", "execveat", "exit", "exit_group"};
+
+enum {
+    NEEDED = sizeof(needed_enters) / sizeof(needed_enters[0]),
+    FEW_CALLS = PERF_CALLS_MAX - NEEDED,
+    /* Each event of each CPU is made anew at every fork that is followed, for
+     * some microseconds; and each takes a descriptor. */
+    FEW_EVENTS_FOLLOWED = 64,
+    FEW_EVENTS = 256,
+};
+
+/* The calls whose own tracepoints do, if only a few are chosen; 0 if all calls
+ * have to be looked at. */
+static size_t few_calls(const struct engine_options *options, struct perf_call calls[PERF_CALLS_MAX]) {
+    const struct syscall_row *chosen[FEW_CALLS];
+    int count = selection_few(options->selection, ARCH_X86_64, chosen, FEW_CALLS);
+    size_t used = 0;
+    bool is_chosen[NEEDED] = {false};
+    for (int i = 0; i < count; i++) {
+        if (repair_is_sigreturn(ARCH_X86_64, chosen[i]->number[ARCH_X86_64])) {
+            /* It ends as call -1, which has no tracepoint. */
+            return 0;
+        }
+        for (size_t j = 0; j < NEEDED; j++) {
+            is_chosen[j] = is_chosen[j] || strcmp(chosen[i]->name, needed_enters[j]) == 0;
+        }
+        calls[used++] = (struct perf_call){.name = chosen[i]->name, .exit = true};
+    }
+    for (size_t j = 0; j < NEEDED && count >= 0; j++) {
+        if (!is_chosen[j]) {
+            calls[used++] = (struct perf_call){.name = needed_enters[j]};
+        }
+    }
+    size_t events = 2; /* signals */
+    for (size_t i = 0; i < used; i++) {
+        events += calls[i].exit ? 2 : 1;
+    }
+    events *= (size_t)get_nprocs_conf();
+    return events <= (options->follow ? FEW_EVENTS_FOLLOWED : FEW_EVENTS) ? used : 0;
+}
+
+/* The rings and events on the process. 0 or -errno. */
+static int open_perf(struct notify *notify, char *problem, size_t size) {
+    const struct engine_options *options = &notify->options;
+    pid_t tid = notify->launched.pid;
+    char ids[FILTER_BYTES];
+    struct perf_call calls[PERF_CALLS_MAX];
+    selection_kernel_filter(options->selection, ids, sizeof(ids) - 64);
+    struct perf_options perf = {.follow = options->follow,
+                                .signals = options->signals,
+                                .ids = ids[0] ? ids : NULL,
+                                .call_count = few_calls(options, calls),
+                                .ring_bytes = perf_ring_bytes_wanted((size_t)get_nprocs_conf())};
+    perf.calls = perf.call_count ? calls : NULL;
+    int status = perf_source_create(&notify->perf, tid, &perf, problem, size);
+    if (status == -ENOENT && perf.calls) {
+        /* A call without a tracepoint of its own. */
+        perf.calls = NULL;
+        status = perf_source_create(&notify->perf, tid, &perf, problem, size);
+    }
+    return status;
+}
+
+/* Descriptors that were opened since go to the guardian as well. */
+static void hand_over_fds(struct notify *notify) {
+    while (notify->held_fds < perf_source_fds(notify->perf)) {
+        guardian_hold(&notify->guardian, perf_source_fd(notify->perf, notify->held_fds));
+        notify->held_fds++;
+    }
+}
+
+/* ------------------------------------------------------------------- handlers */
+
+/* A ring. It hangs up when the tasks that it was opened for are gone; those whose
+ * events were opened again write on, and are looked at when time has passed. */
+static enum event_verdict on_ring(void *context, unsigned revents) {
+    struct event_source **source = context;
+    if (revents & POLLIN || !(revents & (POLLHUP | POLLERR))) {
+        return EVENT_CONTINUE;
+    }
+    *source = NULL;
+    return EVENT_CLOSE;
+}
+
+/* The listener, of which the receivers take what is readable: here only its end counts. */
+static enum event_verdict on_listener_end(void *context, unsigned revents) {
+    struct notify *notify = context;
+    if (!(revents & (POLLHUP | POLLERR))) {
+        return EVENT_CONTINUE;
+    }
+    notify->hung_up = true;
+    notify->listener_source = NULL;
+    return EVENT_CLOSE;
+}
+
+/* The pidfd: the program has ended. */
+static enum event_verdict on_program_end(void *context, unsigned revents) {
+    (void)revents;
+    struct notify *notify = context;
+    struct engine_outcome *outcome = &notify->outcome;
+    if (notify->tracer) {
+        const struct engine_outcome *seen = tracer_outcome(notify->tracer);
+        if (!seen) {
+            return EVENT_CONTINUE;
+        }
+        *outcome = *seen;
+        notify->pidfd_source = NULL;
+        return EVENT_CLOSE;
+    }
+    struct rusage usage = {.ru_maxrss = -1};
+    if (wait4(notify->launched.pid, &outcome->wait_status, WNOHANG, &usage) == 0) {
+        return EVENT_CONTINUE;
+    }
+    outcome->max_rss_kb = usage.ru_maxrss;
+    outcome->end_ns = monotonic_now();
+    outcome->ended = true;
+    notify->pidfd_source = NULL;
+    return EVENT_CLOSE;
+}
+
+/* ---------------------------------------------------------------------- start */
+
+static int watch_rings(struct notify *notify) {
+    size_t count = notify->perf ? perf_source_rings(notify->perf) : 0;
+    notify->ring_sources = calloc(count + 1, sizeof(struct event_source *));
+    if (!notify->ring_sources) {
+        return -ENOMEM;
+    }
+    for (; notify->ring_source_count < count; notify->ring_source_count++) {
+        struct event_source **source = &notify->ring_sources[notify->ring_source_count];
+        int fd = perf_source_ring_fd(notify->perf, notify->ring_source_count);
+        *source = event_loop_add(notify->options.loop, fd, POLLIN, on_ring, source);
+    }
+    return 0;
+}
+
+static int watch(struct notify *notify) {
+    struct event_loop *loop = notify->options.loop;
+    notify->pidfd_source = event_loop_add(loop, notify->launched.pidfd, POLLIN, on_program_end, notify);
+    notify->listener_source = event_loop_add(loop, notify->launched.listener, 0, on_listener_end, notify);
+    return notify->pidfd_source && notify->listener_source ? watch_rings(notify) : -ENOMEM;
+}
+
+static int start_guardian(struct notify *notify) {
+    size_t count = notify->perf ? perf_source_fds(notify->perf) : 0;
+    auto_free int *fds = calloc(count + 1, sizeof(int));
+    if (!fds) {
+        return -ENOMEM;
+    }
+    for (size_t i = 0; i < count; i++) {
+        fds[i] = perf_source_fd(notify->perf, i);
+    }
+    notify->held_fds = count;
+    return guardian_start(&notify->guardian, notify->launched.listener, fds, count);
+}
+
+/* End the process, which has not executed anything. */
+static void abandon(struct notify *notify) {
+    if (notify->tracer) {
+        /* It has to see that, and goes first. */
+        kill(notify->launched.pid, SIGKILL);
+        tracer_destroy(notify->tracer);
+        notify->tracer = NULL;
+    }
+    launcher_abandon(&notify->launched);
+}
+
+static void notify_destroy(void *state) {
+    struct notify *notify = state;
+    if (!notify) {
+        return;
+    }
+    if (!notify->receivers) {
+        abandon(notify);
+    }
+    tracer_destroy(notify->tracer);
+    receivers_destroy(notify->receivers);
+    event_loop_remove(notify->options.loop, notify->pidfd_source);
+    event_loop_remove(notify->options.loop, notify->listener_source);
+    for (size_t i = 0; i < notify->ring_source_count; i++) {
+        event_loop_remove(notify->options.loop, notify->ring_sources[i]);
+    }
+    free(notify->ring_sources);
+    perf_source_destroy(notify->perf);
+    launcher_finish(&notify->launched);
+    /* Last: now the guardian's copies are the only ones. */
+    guardian_finish(&notify->guardian);
+    free(notify);
+}
+
+static int launch(struct notify *notify, char *problem, size_t size) {
+    const struct engine_options *options = &notify->options;
+    notify->filter = (struct filter_options){.selection = options->selection,
+                                             .capture = options->capture,
+                                             .notify_all = options->lossless || notify->engine->notifies_all};
+    if (getrandom(notify->filter.secret, sizeof(notify->filter.secret), 0) < 0) {
+        return -errno;
+    }
+    struct launch_request request = *options->program;
+    request.filter = &notify->filter;
+    return launcher_start(&request, &notify->launched, problem, size);
+}
+
+/* Calls with output arguments stop for a ptracer, which reads these when they have returned. */
+static int start_tracer(struct notify *notify, char *problem, size_t size) {
+    const struct engine_options *options = &notify->options;
+    struct tracer_options tracer = {.selection = options->selection,
+                                    .capture = options->capture,
+                                    .pids = &notify->launched.pid,
+                                    .count = 1,
+                                    .follow = options->follow,
+                                    .filtered = true,
+                                    .notes_only = true,
+                                    .family = options->family,
+                                    .collector = options->collector};
+    if (!notify->engine->has_events) {
+        snprintf(problem, size, "engine %s does not know when a call has returned: output arguments need ptrace",
+                 notify->engine->name);
+        return -ENOTSUP;
+    }
+    return tracer_create(&notify->tracer, &tracer, problem, size);
+}
+
+static int notify_prepare(void **state, const struct engine *engine, const struct engine_options *options,
+                          char *problem, size_t size) {
+    *state = NULL;
+    struct notify *notify = calloc(1, sizeof(*notify));
+    if (!notify) {
+        return -ENOMEM;
+    }
+    notify->engine = engine;
+    notify->options = *options;
+    notify->launched = LAUNCHED_NONE;
+    notify->guardian.control = -1;
+    int status = launch(notify, problem, size);
+    if (status == 0 && engine->time) {
+        status = open_perf(notify, problem, size);
+    }
+    if (status == 0) {
+        /* What was opened is on our child; a number that comes later could be another user's by then. */
+        status = capability_drop();
+    }
+    if (status == 0) {
+        /* Now: there are no threads yet. */
+        status = start_guardian(notify);
+    }
+    if (status == 0 && options->capture->outputs) {
+        status = start_tracer(notify, problem, size);
+    }
+    if (status < 0) {
+        notify_destroy(notify);
+        return status;
+    }
+    *state = notify;
+    return 0;
+}
+
+static int start_receivers(struct notify *notify) {
+    const struct engine_options *options = &notify->options;
+    struct receivers_options receivers = {.listener = notify->launched.listener,
+                                          .root = notify->launched.pid,
+                                          .follow = options->follow,
+                                          .has_events = notify->engine->has_events,
+                                          .ask_foreign = notify->perf && perf_source_is_narrow(notify->perf),
+                                          .capture = options->capture,
+                                          .memory = &live_memory,
+                                          .family = options->family,
+                                          .first = &notify->launched.exec.notif,
+                                          .collector = options->collector};
+    /* The first receiver lets the exec run: from here on the program is on its way. */
+    return receivers_create(&notify->receivers, &receivers);
+}
+
+static int notify_start(void *state, char *problem, size_t size) {
+    struct notify *notify = state;
+    int status = launcher_release_to_exec(&notify->launched, problem, size);
+    if (status == 0) {
+        status = watch(notify);
+    }
+    if (status == 0 && notify->perf) {
+        status = perf_source_enable(notify->perf);
+    }
+    return status == 0 ? start_receivers(notify) : status;
+}
+
+/* -------------------------------------------------------------------- running */
+
+static pid_t notify_root(const void *state) {
+    const struct notify *notify = state;
+    return notify->launched.pid;
+}
+
+static int notify_exec_error(const void *state) {
+    const struct notify *notify = state;
+    return notify->launched.state->exec_error;
+}
+
+static void notify_signal(void *state, int number) {
+    const struct notify *notify = state;
+    if (!notify->outcome.ended) {
+        syscall(SYS_pidfd_send_signal, notify->launched.pidfd, number, NULL, 0);
+    }
+}
+
+static bool notify_stopped(void *state) {
+    struct notify *notify = state;
+    if (notify->tracer) {
+        return launcher_stops_job(tracer_stop_signal(notify->tracer));
+    }
+    siginfo_t info = {0};
+    while (!notify->outcome.ended &&
+           waitid(P_PID, (id_t)notify->launched.pid, &info, WSTOPPED | WCONTINUED | WNOHANG) == 0 && info.si_pid) {
+        notify->stopped = info.si_code == CLD_STOPPED && launcher_stops_job(info.si_status);
+        info.si_pid = 0;
+    }
+    return notify->stopped && !notify->outcome.ended;
+}
+
+static bool notify_ended(const void *state) {
+    const struct notify *notify = state;
+    return notify->outcome.ended && (!notify->options.follow || notify->hung_up) &&
+           (!notify->tracer || tracer_ended(notify->tracer));
+}
+
+static const struct engine_outcome *notify_outcome(const void *state) {
+    const struct notify *notify = state;
+    return &notify->outcome;
+}
+
+static bool notify_drain(void *state, void (*take)(void *context, const struct note *note), void *context) {
+    struct notify *notify = state;
+    const struct note *note;
+    while (notify->tracer && (note = tracer_next_note(notify->tracer))) {
+        take(context, note);
+    }
+    return receivers_drain(notify->receivers, take, context);
+}
+
+static bool notify_is_urgent(const void *state) {
+    const struct notify *notify = state;
+    return receivers_are_urgent(notify->receivers) || (notify->tracer && tracer_is_urgent(notify->tracer));
+}
+
+static bool notify_next(void *state, uint64_t before, struct kernel_event *event) {
+    struct notify *notify = state;
+    return notify->perf && perf_source_next(notify->perf, before, event);
+}
+
+/* While the rings are full, answers wait, so that threads that notify cannot fill them further. */
+static void notify_throttle(void *state) {
+    struct notify *notify = state;
+    unsigned fill = perf_source_fill(notify->perf);
+    if (fill > HOLD_PERCENT) {
+        receivers_hold(notify->receivers, true);
+    } else if (fill < RELEASE_PERCENT) {
+        receivers_hold(notify->receivers, false);
+    }
+}
+
+static void notify_release(void *state) {
+    struct notify *notify = state;
+    if (notify->perf) {
+        perf_source_release(notify->perf);
+        receivers_hold(notify->receivers, false);
+    }
+}
+
+static uint64_t notify_lost(const void *state) {
+    const struct notify *notify = state;
+    return notify->perf ? perf_source_lost(notify->perf) : 0;
+}
+
+static uint64_t notify_repaired(const void *state) {
+    const struct notify *notify = state;
+    return receivers_counts(notify->receivers).repaired;
+}
+
+static void notify_disregard(void *state) {
+    struct notify *notify = state;
+    receivers_disregard(notify->receivers);
+}
+
+static void notify_stop(void *state) {
+    struct notify *notify = state;
+    if (notify->receivers) {
+        receivers_stop(notify->receivers);
+    }
+}
+
+static void notify_profile(const void *state, FILE *stream) {
+    const struct notify *notify = state;
+    struct receiver_counts counts = receivers_counts(notify->receivers);
+    fprintf(stream, "notifications=%llu deferred=%llu switches=%llu receivers=%u", (unsigned long long)counts.received,
+            (unsigned long long)counts.deferred, (unsigned long long)counts.switches, counts.threads);
+}
+
+static void notify_answer(void *state, uint64_t id) {
+    struct notify *notify = state;
+    listener_continue(notify->launched.listener, id);
+}
+
+static int notify_reopen(void *state, pid_t tid) {
+    struct notify *notify = state;
+    int status = perf_source_reopen(notify->perf, tid);
+    hand_over_fds(notify);
+    return status;
+}
+
+static int notify_widen(void *state, pid_t tid) {
+    struct notify *notify = state;
+    int status = perf_source_widen(notify->perf, tid);
+    hand_over_fds(notify);
+    return status;
+}
+
+static bool notify_is_narrow(const void *state) {
+    const struct notify *notify = state;
+    return perf_source_is_narrow(notify->perf);
+}
+
+static void notify_set_parallel(void *state, bool parallel) {
+    struct notify *notify = state;
+    receivers_set_parallel(notify->receivers, parallel);
+}
+
+const struct engine notify_engine = {
+    .name = "notify",
+    .time = "kernel",
+    .has_events = true,
+    .prepare = notify_prepare,
+    .start = notify_start,
+    .destroy = notify_destroy,
+    .root = notify_root,
+    .exec_error = notify_exec_error,
+    .signal = notify_signal,
+    .stopped = notify_stopped,
+    .ended = notify_ended,
+    .outcome = notify_outcome,
+    .drain = notify_drain,
+    .is_urgent = notify_is_urgent,
+    .next = notify_next,
+    .throttle = notify_throttle,
+    .release = notify_release,
+    .lost = notify_lost,
+    .repaired = notify_repaired,
+    .disregard = notify_disregard,
+    .stop = notify_stop,
+    .profile = notify_profile,
+    .answer = notify_answer,
+    .reopen = notify_reopen,
+    .widen = notify_widen,
+    .is_narrow = notify_is_narrow,
+    .set_parallel = notify_set_parallel,
+};
+
+const struct engine notify_only_engine = {
+    .name = "notify-only",
+    .notifies_all = true,
+    .prepare = notify_prepare,
+    .start = notify_start,
+    .destroy = notify_destroy,
+    .root = notify_root,
+    .exec_error = notify_exec_error,
+    .signal = notify_signal,
+    .stopped = notify_stopped,
+    .ended = notify_ended,
+    .outcome = notify_outcome,
+    .drain = notify_drain,
+    .is_urgent = notify_is_urgent,
+    .next = notify_next,
+    .release = notify_release,
+    .lost = notify_lost,
+    .repaired = notify_repaired,
+    .disregard = notify_disregard,
+    .stop = notify_stop,
+    .profile = notify_profile,
+    .answer = notify_answer,
+    .set_parallel = notify_set_parallel,
+};

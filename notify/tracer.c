@@ -1,0 +1,793 @@
+/* SPDX-License-Identifier: MIT */
+#include "tracer.h"
+
+#include "cleanup.h"
+#include "clock.h"
+#include "feed.h"
+#include "kick.h"
+#include "memory.h"
+#include "proc.h"
+#include "record.h"
+#include "tracee.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+struct tracer {
+    struct tracer_options options;
+    struct feed feed;
+    pthread_t thread;
+    bool started;
+    struct tracee *tracees;
+    struct tracee *last; /* found last */
+    pid_t root;
+    bool executed; /* the started program runs: calls are recorded */
+    bool all;      /* all calls stop */
+    bool settled_on_calls;
+    atomic_bool detaching;
+    atomic_bool stopping;
+    atomic_bool ended;
+    atomic_bool root_ended; /* `outcome` is complete */
+    atomic_int stop_signal;
+    struct sigaction sigchld; /* as it was before us */
+    atomic_uint unsettled;    /* tracees that have not stopped for the first time */
+    struct rusage usage;      /* of the tracee that was waited for last */
+    long children_rss;        /* ru_maxrss of our children at the start */
+    struct engine_outcome outcome;
+    _Atomic uint64_t stops;
+    atomic_uint tracee_count;
+    unsigned attached;
+    /* How the start went, for the creator. */
+    pthread_mutex_t mutex;
+    pthread_cond_t condition;
+    bool reported;
+    int status;
+    char problem[256];
+};
+
+/* ------------------------------------------------------------------- requests */
+
+/* Not glibc's ptrace(): its PEEK requests and its errors differ from the kernel's. */
+static long request(long what, pid_t tid, uintptr_t address, uintptr_t data) {
+    return syscall(SYS_ptrace, what, tid, address, data);
+}
+
+static struct tracee *find(struct tracer *tracer, pid_t tid) {
+    if (!tracer->last || tracer->last->tid != tid) {
+        tracer->last = tracee_find(tracer->tracees, tid);
+    }
+    return tracer->last;
+}
+
+static void forget(struct tracer *tracer, struct tracee *tracee) {
+    tracer->last = NULL;
+    if (tracee->unsettled) {
+        atomic_fetch_sub(&tracer->unsettled, 1);
+    }
+    tracee_remove(&tracer->tracees, tracee);
+    atomic_store(&tracer->tracee_count, tracee_count(tracer->tracees));
+}
+
+static struct tracee *add(struct tracer *tracer, pid_t tid, pid_t pid) {
+    struct tracee *tracee = tracee_add(&tracer->tracees, tid, pid);
+    tracer->last = NULL;
+    atomic_store(&tracer->tracee_count, tracee_count(tracer->tracees));
+    return tracee;
+}
+
+static void let_go(struct tracer *tracer, struct tracee *tracee, int signal) {
+    if (request(PTRACE_DETACH, tracee->tid, 0, (uintptr_t)signal) == 0) {
+        forget(tracer, tracee);
+    }
+    /* Otherwise it is dead, and its end will be told. */
+}
+
+/* Let a stopped tracee go on, with a signal or without. One that was killed
+ * meanwhile does not hear it; its end will be told. */
+static void resume(struct tracer *tracer, struct tracee *tracee, int signal) {
+    if (atomic_load_explicit(&tracer->detaching, memory_order_relaxed)) {
+        let_go(tracer, tracee, signal);
+        return;
+    }
+    bool all = !tracee->silent && (tracer->all || tracee->all_calls || tracee->in_call);
+    request(all ? PTRACE_SYSCALL : PTRACE_CONT, tracee->tid, 0, (uintptr_t)signal);
+}
+
+/* ------------------------------------------------------------------ telling it */
+
+/* An event of this thread, to be completed and committed; NULL if nobody listens. */
+static struct feed_entry *tell(struct tracer *tracer, const struct tracee *tracee, enum kernel_event_kind kind,
+                               uint64_t time) {
+    if (tracer->options.notes_only || tracee->silent || !tracer->executed) {
+        return NULL;
+    }
+    struct feed_entry *entry = feed_reserve(&tracer->feed);
+    if (entry) {
+        entry->event = (struct kernel_event){.kind = kind, .pid = tracee->pid, .tid = tracee->tid, .time = time};
+    }
+    return entry;
+}
+
+static void add_note(struct feed_entry *entry, enum note_kind kind, const struct tracee *tracee, uint64_t time) {
+    entry->has_note = true;
+    entry->note = (struct note){.kind = (uint8_t)kind,
+                                .arch = (uint8_t)tracee->arch,
+                                .tid = tracee->tid,
+                                .pid = tracee->pid,
+                                .number = tracee->number,
+                                .time = time};
+    memcpy(entry->note.args, tracee->args, sizeof(tracee->args));
+}
+
+static bool wants_outputs(const struct tracer *tracer, const struct tracee *tracee) {
+    const struct capture_options *capture = tracer->options.capture;
+    return tracee->row && (capture_has_outputs(tracee->row, capture) || capture_needs_result(tracee->row, capture));
+}
+
+static void tell_enter(struct tracer *tracer, const struct tracee *tracee) {
+    const struct capture_options *capture = tracer->options.capture;
+    struct feed_entry *entry = feed_reserve(&tracer->feed);
+    if (!entry) {
+        return;
+    }
+    if (tracer->options.notes_only || tracee->arch != ARCH_X86_64 ||
+        (tracee->row && capture_needed(tracee->row, capture))) {
+        add_note(entry, NOTE_CALL, tracee, monotonic_now());
+        entry->note.more = tracer->options.notes_only;
+        if (tracee->row) {
+            entry->note.captures_size = (uint32_t)capture_call(tracee->row, tracee->arch, tracee->args, &tracee_memory,
+                                                               tracee->tid, capture, feed_captures(entry));
+        }
+    }
+    entry->event = (struct kernel_event){
+        .kind = KERNEL_ENTER, .pid = tracee->pid, .tid = tracee->tid, .enter = {.number = tracee->number}};
+    memcpy(entry->event.enter.args, tracee->args, sizeof(tracee->args));
+    /* The call's own time begins when it goes on; and a note is older than its call. */
+    entry->event.time = monotonic_now();
+    entry->note.time = entry->event.time - 1;
+    feed_commit(&tracer->feed, entry);
+}
+
+static void tell_exit(struct tracer *tracer, const struct tracee *tracee, int64_t result, uint64_t now) {
+    const struct capture_options *capture = tracer->options.capture;
+    bool outputs = wants_outputs(tracer, tracee);
+    struct feed_entry *entry = !tracer->options.notes_only || outputs ? feed_reserve(&tracer->feed) : NULL;
+    if (!entry) {
+        return;
+    }
+    if (outputs) {
+        add_note(entry, NOTE_OUTPUTS, tracee, now);
+        void *captures = feed_captures(entry);
+        size_t size = capture_outputs(tracee->row, tracee->arch, tracee->args, result, &tracee_memory, tracee->tid,
+                                      capture, captures, 0);
+        if (result >= 0 && capture_needs_result(tracee->row, capture) &&
+            row_returns_descriptor(tracee->row, tracee->args)) {
+            size = capture_add_descriptor(captures, size, CAPTURE_RESULT, tracee->tid, (int)result, capture->detail);
+        }
+        entry->note.captures_size = (uint32_t)size;
+    }
+    entry->event = (struct kernel_event){.kind = KERNEL_EXIT,
+                                         .pid = tracee->pid,
+                                         .tid = tracee->tid,
+                                         .time = now,
+                                         .exit = {.number = tracee->number, .result = result}};
+    feed_commit(&tracer->feed, entry);
+}
+
+static void tell_birth(struct tracer *tracer, const struct tracee *tracee, const struct tracee *parent) {
+    struct feed_entry *entry = tell(tracer, tracee, KERNEL_FORK, monotonic_now());
+    if (entry) {
+        entry->event.fork.parent_pid = parent ? parent->pid : 0;
+        entry->event.fork.parent_tid = parent ? parent->tid : 0;
+        feed_commit(&tracer->feed, entry);
+    }
+}
+
+static void tell_exec(struct tracer *tracer, const struct tracee *tracee) {
+    struct feed_entry *entry = tell(tracer, tracee, KERNEL_EXEC, monotonic_now());
+    if (entry) {
+        feed_commit(&tracer->feed, entry);
+    }
+}
+
+static void tell_end(struct tracer *tracer, const struct tracee *tracee, int status) {
+    struct feed_entry *entry = tell(tracer, tracee, KERNEL_END, monotonic_now());
+    if (entry) {
+        bool killed = WIFSIGNALED(status);
+        entry->event.end.manner = killed ? END_KILLED : END_EXITED;
+        entry->event.end.code = killed ? WTERMSIG(status) : WEXITSTATUS(status);
+        feed_commit(&tracer->feed, entry);
+    }
+}
+
+/* ---------------------------------------------------------------------- calls */
+
+/* The call that the tracee is about to make. */
+static void take_entry(struct tracer *tracer, struct tracee *tracee, uint32_t audit_arch, uint64_t number,
+                       const uint64_t *args) {
+    if (tracee->in_call) {
+        /* Stopped twice: as every call, and by the filter. */
+        return;
+    }
+    tracee_begin_call(tracee, audit_arch, number, args);
+    bool is_exec = tracee->row && row_is_exec(tracee->row);
+    tracer->executed = tracer->executed || (is_exec && tracee->tid == tracer->root);
+    tracee->recorded = tracer->executed && !tracee->silent &&
+                       (is_exec || selection_has(tracer->options.selection, tracee->arch, tracee->number));
+    if (tracee->recorded) {
+        tell_enter(tracer, tracee);
+    }
+}
+
+/* Whether the call has only returned because we want to let the thread go: it
+ * will be made again, and nobody will see this end. */
+static bool is_broken_off(struct tracer *tracer, const struct tracee *tracee, int64_t result) {
+    if (!tracee->interrupted || !atomic_load_explicit(&tracer->detaching, memory_order_relaxed)) {
+        return false;
+    }
+    bool by_kernel = result == -KERNEL_ERESTARTSYS || result == -KERNEL_ERESTARTNOINTR ||
+                     result == -KERNEL_ERESTARTNOHAND || result == -KERNEL_ERESTART_RESTARTBLOCK;
+    return by_kernel || (result == -EINTR && tracee_restart_call(tracee->tid));
+}
+
+static void take_exit(struct tracer *tracer, struct tracee *tracee, int64_t result) {
+    if (!tracee->in_call) {
+        return;
+    }
+    if (tracee->recorded && !is_broken_off(tracer, tracee, result)) {
+        tell_exit(tracer, tracee, result, monotonic_now());
+    }
+    if (tracer->executed && tracer->options.filtered && tracee_has_installed_filter(tracee, result)) {
+        /* Calls that its filter answers do not reach ours: from now on stop at all. */
+        tracee_stop_at_all(tracer->tracees, tracee->pid);
+    }
+    tracee->in_call = false;
+}
+
+static void take_call_stop(struct tracer *tracer, struct tracee *tracee) {
+    struct __ptrace_syscall_info info;
+    if (request(PTRACE_GET_SYSCALL_INFO, tracee->tid, sizeof(info), (uintptr_t)&info) <= 0) {
+        return;
+    }
+    switch (info.op) {
+    case PTRACE_SYSCALL_INFO_ENTRY:
+        take_entry(tracer, tracee, info.arch, info.entry.nr, (const uint64_t *)info.entry.args);
+        break;
+    case PTRACE_SYSCALL_INFO_SECCOMP:
+        take_entry(tracer, tracee, info.arch, info.seccomp.nr, (const uint64_t *)info.seccomp.args);
+        break;
+    case PTRACE_SYSCALL_INFO_EXIT:
+        take_exit(tracer, tracee, info.exit.rval);
+        break;
+    default:
+        break;
+    }
+}
+
+/* -------------------------------------------------------------------- signals */
+
+/* Signals that the program ignores are delivered to its ptracer alone: without
+ * one they would not be delivered at all, and so they are not told. */
+static bool is_ignored(const struct tracee *tracee, int number, uint64_t *handler) {
+    struct proc_signals signals;
+    *handler = 0;
+    if (proc_signals(tracee->tid, &signals) < 0) {
+        return false;
+    }
+    uint64_t bit = UINT64_C(1) << (number - 1);
+    if (signals.caught & bit) {
+        *handler = 2; /* any but SIG_DFL and SIG_IGN */
+        return false;
+    }
+    bool by_default = number == SIGCHLD || number == SIGCONT || number == SIGURG || number == SIGWINCH;
+    return signals.ignored & bit || by_default;
+}
+
+static void take_signal(struct tracer *tracer, struct tracee *tracee, int number) {
+    siginfo_t info;
+    uint64_t handler;
+    if (!tracer->options.signals || tracer->options.notes_only || tracee->silent ||
+        request(PTRACE_GETSIGINFO, tracee->tid, 0, (uintptr_t)&info) < 0 || is_ignored(tracee, number, &handler)) {
+        return;
+    }
+    struct feed_entry *entry = tell(tracer, tracee, KERNEL_SIGNAL, monotonic_now());
+    if (!entry) {
+        return;
+    }
+    bool by_hand = info.si_code == SI_USER || info.si_code == SI_TKILL || info.si_code == SI_QUEUE;
+    entry->event.signal.number = number;
+    entry->event.signal.error = info.si_errno;
+    entry->event.signal.code = info.si_code;
+    entry->event.signal.handler = handler;
+    entry->event.signal.sender = by_hand ? info.si_pid : 0;
+    feed_commit(&tracer->feed, entry);
+}
+
+/* --------------------------------------------------------------- births, execs */
+
+/* A tracee whose creator is known, or will not be: let it begin. */
+static void begin_life(struct tracer *tracer, struct tracee *tracee, const struct tracee *parent) {
+    bool is_thread = parent && parent->pid == tracee->pid;
+    bool followed = is_thread || tracer->options.follow;
+    tracee->awaits_creator = false;
+    tracee->silent = parent ? parent->silent || !followed : !followed;
+    tracee->all_calls = parent && parent->all_calls;
+    pid_set_add(tracer->options.family, tracee->pid);
+    if (!followed && !tracer->options.filtered) {
+        tracee->let_go = true;
+    }
+    tell_birth(tracer, tracee, parent);
+    if (!tracee->first_stop) {
+        return;
+    }
+    if (tracee->let_go) {
+        let_go(tracer, tracee, 0);
+    } else {
+        resume(tracer, tracee, 0);
+    }
+}
+
+/* The process of a new thread: that of its creator, or one of its own. tgkill(2)
+ * with signal 0 tells, and needs no /proc. */
+static pid_t process_of_new(pid_t tid, const struct tracee *parent) {
+    bool is_thread = syscall(SYS_tgkill, parent->pid, tid, 0) == 0 || errno != ESRCH;
+    return is_thread ? parent->pid : tid;
+}
+
+static void take_birth(struct tracer *tracer, struct tracee *parent) {
+    unsigned long tid = 0;
+    if (request(PTRACE_GETEVENTMSG, parent->tid, 0, (uintptr_t)&tid) < 0) {
+        return;
+    }
+    struct tracee *child = find(tracer, (pid_t)tid);
+    if (!child) {
+        child = add(tracer, (pid_t)tid, 0);
+    }
+    if (child) {
+        child->pid = process_of_new((pid_t)tid, parent);
+        begin_life(tracer, child, parent);
+    }
+}
+
+/* A thread that stops for the first time before its creator has told of it. */
+static void take_unknown(struct tracer *tracer, pid_t tid) {
+    struct tracee *tracee = add(tracer, tid, 0);
+    if (tracee) {
+        tracee->awaits_creator = true;
+        tracee->first_stop = true;
+    } else {
+        request(PTRACE_DETACH, tid, 0, 0);
+    }
+}
+
+/* A thread has ended, perhaps before it could tell of one that it had created. */
+static void begin_orphans(struct tracer *tracer) {
+    for (struct tracee *tracee = tracer->tracees, *next; tracee; tracee = next) {
+        next = tracee_next(tracee);
+        if (tracee->awaits_creator) {
+            pid_t pid = proc_process_of(tracee->tid);
+            tracee->pid = pid ? pid : tracee->tid;
+            const struct tracee *leader = tracee->pid != tracee->tid ? find(tracer, tracee->pid) : NULL;
+            begin_life(tracer, tracee, leader);
+        }
+    }
+}
+
+/* The started program runs: from now on all calls stop, or those that its filter stops. */
+static void settle_on_calls(struct tracer *tracer) {
+    struct tracer_options *options = &tracer->options;
+    if (options->filter_error && *options->filter_error) {
+        options->filtered = false;
+    }
+    tracer->settled_on_calls = true;
+    tracer->executed = true;
+    tracer->all = !options->filtered;
+}
+
+/* A process runs another program: its other threads are gone, and the one that called execve has the leader's id. */
+static void take_exec(struct tracer *tracer, struct tracee *leader) {
+    unsigned long former = 0;
+    request(PTRACE_GETEVENTMSG, leader->tid, 0, (uintptr_t)&former);
+    struct tracee *caller = (pid_t)former == leader->tid ? leader : find(tracer, (pid_t)former);
+    if (leader->tid == tracer->root && !tracer->settled_on_calls) {
+        settle_on_calls(tracer);
+    }
+    tell_exec(tracer, leader);
+    if (caller && caller != leader) {
+        tracee_take_over(leader, caller);
+        forget(tracer, caller);
+    }
+}
+
+/* ----------------------------------------------------------------------- stops */
+
+static bool stops_job(int signal) {
+    return signal == SIGSTOP || launcher_stops_job(signal);
+}
+
+static void note_stop(struct tracer *tracer, const struct tracee *tracee, int signal) {
+    if (tracee->tid == tracer->root && atomic_exchange(&tracer->stop_signal, signal) != signal) {
+        feed_hurry(&tracer->feed);
+    }
+}
+
+/* PTRACE_EVENT_STOP: the first stop of a tracee, a stop of its process by a
+ * signal (stay there until it is continued), or the end of one. */
+static void take_event_stop(struct tracer *tracer, struct tracee *tracee, int signal) {
+    if (tracee->unsettled) {
+        tracee->unsettled = false;
+        atomic_fetch_sub(&tracer->unsettled, 1);
+    }
+    if (tracee->interrupted && signal == SIGTRAP) {
+        tracee->interrupted = false;
+        tracee_restart_call(tracee->tid);
+    }
+    if (tracee->let_go) {
+        let_go(tracer, tracee, 0);
+    } else if (stops_job(signal)) {
+        note_stop(tracer, tracee, signal);
+        if (atomic_load(&tracer->detaching)) {
+            let_go(tracer, tracee, 0);
+        } else {
+            request(PTRACE_LISTEN, tracee->tid, 0, 0);
+        }
+    } else {
+        note_stop(tracer, tracee, 0);
+        resume(tracer, tracee, 0);
+    }
+}
+
+static void take_stop(struct tracer *tracer, struct tracee *tracee, int status) {
+    int signal = WSTOPSIG(status);
+    tracee->first_stop = true;
+    if (signal == (SIGTRAP | 0x80)) {
+        take_call_stop(tracer, tracee);
+        resume(tracer, tracee, 0);
+        return;
+    }
+    switch (status >> 16) {
+    case 0:
+        take_signal(tracer, tracee, signal);
+        resume(tracer, tracee, signal);
+        return;
+    case PTRACE_EVENT_STOP:
+        take_event_stop(tracer, tracee, signal);
+        return;
+    case PTRACE_EVENT_SECCOMP:
+        take_call_stop(tracer, tracee);
+        break;
+    case PTRACE_EVENT_FORK:
+    case PTRACE_EVENT_VFORK:
+    case PTRACE_EVENT_CLONE:
+        take_birth(tracer, tracee);
+        break;
+    case PTRACE_EVENT_EXEC:
+        take_exec(tracer, tracee);
+        break;
+    default:
+        break;
+    }
+    resume(tracer, tracee, 0);
+}
+
+/* The most memory that the started program had resident, in KiB. To ask for it at
+ * every wait would cost a microsecond each, so it is taken from the sum of our
+ * children, whose maximum it is unless an earlier one had more: negative then. */
+static int64_t max_rss_of_root(const struct tracer *tracer) {
+    struct rusage usage;
+    getrusage(RUSAGE_CHILDREN, &usage);
+    return !tracer->options.attach && usage.ru_maxrss > tracer->children_rss ? usage.ru_maxrss : -1;
+}
+
+static void take_end(struct tracer *tracer, struct tracee *tracee, int status) {
+    if (tracee->tid == tracer->root) {
+        tracer->outcome.wait_status = status;
+        tracer->outcome.end_ns = monotonic_now();
+        tracer->outcome.max_rss_kb = max_rss_of_root(tracer);
+        tracer->outcome.ended = true;
+        atomic_store(&tracer->root_ended, true);
+        feed_hurry(&tracer->feed);
+    }
+    tell_end(tracer, tracee, status);
+    forget(tracer, tracee);
+    begin_orphans(tracer);
+}
+
+static void take_status(struct tracer *tracer, pid_t tid, int status) {
+    struct tracee *tracee = find(tracer, tid);
+    atomic_store_explicit(&tracer->stops, atomic_load_explicit(&tracer->stops, memory_order_relaxed) + 1,
+                          memory_order_relaxed);
+    if (WIFSTOPPED(status)) {
+        if (tracee && !tracee->awaits_creator) {
+            take_stop(tracer, tracee, status);
+        } else if (!tracee) {
+            take_unknown(tracer, tid);
+        }
+    } else if (tracee && (WIFEXITED(status) || WIFSIGNALED(status))) {
+        take_end(tracer, tracee, status);
+    }
+}
+
+/* ----------------------------------------------------------------------- start */
+
+static int seize(struct tracer *tracer, pid_t tid, pid_t pid) {
+    uintptr_t options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC | PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK |
+                        PTRACE_O_TRACEVFORK | PTRACE_O_TRACESECCOMP;
+    if (tracer->options.filtered) {
+        options |= PTRACE_O_EXITKILL;
+    }
+    if (request(PTRACE_SEIZE, tid, 0, options) < 0) {
+        return -errno;
+    }
+    struct tracee *tracee = add(tracer, tid, pid);
+    if (!tracee) {
+        request(PTRACE_DETACH, tid, 0, 0);
+        return -ENOMEM;
+    }
+    tracee->unsettled = true;
+    tracee->interrupted = tracer->options.attach;
+    atomic_fetch_add(&tracer->unsettled, 1);
+    request(PTRACE_INTERRUPT, tid, 0, 0);
+    return 0;
+}
+
+/* Why a process cannot be attached to. */
+static void explain_refusal(struct tracer *tracer, pid_t pid, int error) {
+    char *problem = tracer->problem;
+    size_t size = sizeof(tracer->problem);
+    char path[48];
+    snprintf(path, sizeof(path), "/proc/%d/status", pid);
+    pid_t other = error == EPERM ? proc_number(path, "TracerPid") : 0;
+    if (error == ESRCH) {
+        snprintf(problem, size, "there is no process %d", pid);
+    } else if (other) {
+        snprintf(problem, size, "process %d is traced by process %d already", pid, other);
+    } else if (error == EPERM) {
+        snprintf(problem, size,
+                 "process %d may not be traced: it is another user's, runs with privileges of its own, or "
+                 "kernel.yama.ptrace_scope or a container forbids it",
+                 pid);
+    } else {
+        snprintf(problem, size, "process %d cannot be traced", pid);
+    }
+}
+
+/* Seize all threads of a process; threads that they create meanwhile come by themselves or are found in the next look.
+ */
+static int seize_process(struct tracer *tracer, pid_t pid) {
+    int status;
+    unsigned taken;
+    pid_t *tids;
+    do {
+        taken = 0;
+        ssize_t count = proc_threads(pid, &tids);
+        if (count <= 0) {
+            explain_refusal(tracer, pid, count < 0 ? (int)-count : ESRCH);
+            return count < 0 ? (int)count : -ESRCH;
+        }
+        status = 0;
+        for (ssize_t i = 0; i < count; i++) {
+            if (find(tracer, tids[i])) {
+                continue;
+            }
+            int refused = seize(tracer, tids[i], pid);
+            if (refused < 0 && tids[i] == pid) {
+                status = refused;
+            }
+            taken += refused == 0;
+        }
+        free(tids);
+    } while (status == 0 && taken);
+    if (status < 0) {
+        explain_refusal(tracer, pid, -status);
+    }
+    return status;
+}
+
+static int seize_all(struct tracer *tracer) {
+    const struct tracer_options *options = &tracer->options;
+    int status = 0;
+    for (size_t i = 0; i < options->count && status == 0; i++) {
+        pid_set_add(options->family, options->pids[i]);
+        if (options->attach) {
+            status = seize_process(tracer, options->pids[i]);
+        } else {
+            status = seize(tracer, options->pids[i], options->pids[i]);
+            if (status < 0) {
+                snprintf(tracer->problem, sizeof(tracer->problem), "the program may not be traced with ptrace");
+            }
+        }
+    }
+    tracer->attached = tracee_count(tracer->tracees);
+    for (struct tracee *tracee = tracer->tracees; tracee && options->attach; tracee = tracee_next(tracee)) {
+        tell_birth(tracer, tracee, NULL);
+    }
+    return status;
+}
+
+/* Tell the creator how the start went. */
+static void report(struct tracer *tracer, int status) {
+    pthread_mutex_lock(&tracer->mutex);
+    tracer->reported = true;
+    tracer->status = status;
+    pthread_cond_signal(&tracer->condition);
+    pthread_mutex_unlock(&tracer->mutex);
+}
+
+/* ---------------------------------------------------------------------- thread */
+
+/* Those that run have to stop before they can be let go. */
+static void interrupt_all(struct tracer *tracer) {
+    for (struct tracee *tracee = tracer->tracees; tracee; tracee = tracee_next(tracee)) {
+        if (request(PTRACE_INTERRUPT, tracee->tid, 0, 0) == 0) {
+            tracee->interrupted = true;
+        }
+    }
+}
+
+static void trace(struct tracer *tracer) {
+    bool reported = false;
+    bool interrupted = false;
+    while (tracer->tracees && !atomic_load_explicit(&tracer->stopping, memory_order_relaxed)) {
+        if (!reported && atomic_load(&tracer->unsettled) == 0) {
+            reported = true;
+            report(tracer, 0);
+        }
+        if (!interrupted && atomic_load_explicit(&tracer->detaching, memory_order_relaxed)) {
+            interrupted = true;
+            interrupt_all(tracer);
+        }
+        int status;
+        /* Of this thread's tracees alone: other sessions have their own tracers. */
+        pid_t tid = wait4(-1, &status, __WALL | __WNOTHREAD, NULL);
+        if (tid > 0) {
+            take_status(tracer, tid, status);
+        } else if (tid < 0 && errno == ECHILD) {
+            break;
+        }
+    }
+}
+
+static void *run_tracer(void *context) {
+    struct tracer *tracer = context;
+    pthread_setname_np(pthread_self(), "renacer-trace");
+    kick_accept();
+    int status = seize_all(tracer);
+    if (status < 0) {
+        /* The kernel lets go of those that were seized when this thread ends. */
+        report(tracer, status);
+        return NULL;
+    }
+    trace(tracer);
+    report(tracer, 0);
+    atomic_store(&tracer->ended, true);
+    feed_hurry(&tracer->feed);
+    return NULL;
+}
+
+/* Stops of tracees are waited for; signals about them would only wake the session. */
+static void silence_stops(struct tracer *tracer) {
+    sigaction(SIGCHLD, NULL, &tracer->sigchld);
+    struct sigaction action = tracer->sigchld;
+    action.sa_flags |= SA_NOCLDSTOP;
+    sigaction(SIGCHLD, &action, NULL);
+}
+
+/* Wait until the thread has reported; every tracee has stopped once by then, unless it takes too long. */
+static int await_report(struct tracer *tracer) {
+    struct timespec limit;
+    clock_gettime(CLOCK_REALTIME, &limit);
+    limit.tv_sec += 1;
+    int error = 0;
+    pthread_mutex_lock(&tracer->mutex);
+    while (!tracer->reported && error == 0) {
+        error = pthread_cond_timedwait(&tracer->condition, &tracer->mutex, &limit);
+    }
+    int status = tracer->reported ? tracer->status : 0;
+    pthread_mutex_unlock(&tracer->mutex);
+    return status;
+}
+
+int tracer_create(struct tracer **result, const struct tracer_options *options, char *problem, size_t size) {
+    *result = NULL;
+    struct tracer *tracer = calloc(1, sizeof(*tracer));
+    if (!tracer) {
+        return -ENOMEM;
+    }
+    tracer->options = *options;
+    tracer->root = options->pids[0];
+    tracer->executed = options->attach;
+    tracer->all = !options->notes_only;
+    tracer->feed.producer.fd = -1;
+    silence_stops(tracer);
+    pthread_mutex_init(&tracer->mutex, NULL);
+    pthread_cond_init(&tracer->condition, NULL);
+    int status = feed_init(&tracer->feed, options->capture, options->collector);
+    if (status == 0) {
+        status = kick_install();
+    }
+    if (status == 0) {
+        struct rusage usage;
+        getrusage(RUSAGE_CHILDREN, &usage);
+        tracer->children_rss = usage.ru_maxrss;
+        status = -pthread_create(&tracer->thread, NULL, run_tracer, tracer);
+        tracer->started = status == 0;
+    }
+    if (status == 0) {
+        status = await_report(tracer);
+    }
+    if (status < 0) {
+        snprintf(problem, size, "%s", tracer->problem);
+        tracer_destroy(tracer);
+        return status;
+    }
+    *result = tracer;
+    return 0;
+}
+
+/* --------------------------------------------------------------------- outside */
+
+bool tracer_next(struct tracer *tracer, struct kernel_event *event) {
+    return feed_next(&tracer->feed, event);
+}
+
+const struct note *tracer_next_note(struct tracer *tracer) {
+    return feed_next_note(&tracer->feed);
+}
+
+bool tracer_is_urgent(const struct tracer *tracer) {
+    return feed_is_urgent(&tracer->feed);
+}
+
+bool tracer_ended(const struct tracer *tracer) {
+    return atomic_load(&tracer->ended);
+}
+
+const struct engine_outcome *tracer_outcome(const struct tracer *tracer) {
+    return atomic_load(&tracer->root_ended) ? &tracer->outcome : NULL;
+}
+
+int tracer_stop_signal(const struct tracer *tracer) {
+    return atomic_load(&tracer->stop_signal);
+}
+
+struct tracer_counts tracer_counts(const struct tracer *tracer) {
+    return (struct tracer_counts){.stops = atomic_load(&tracer->stops),
+                                  .tracees = atomic_load(&tracer->tracee_count),
+                                  .attached = tracer->attached};
+}
+
+void tracer_detach(struct tracer *tracer) {
+    atomic_store(&tracer->detaching, true);
+    kick_thread(tracer->thread);
+}
+
+void tracer_destroy(struct tracer *tracer) {
+    static const struct timespec moment = {.tv_nsec = 200000};
+    if (!tracer) {
+        return;
+    }
+    atomic_store(&tracer->stopping, true);
+    feed_close(&tracer->feed);
+    while (tracer->started && pthread_tryjoin_np(tracer->thread, NULL) == EBUSY) {
+        kick_thread(tracer->thread);
+        nanosleep(&moment, NULL);
+    }
+    feed_finish(&tracer->feed);
+    sigaction(SIGCHLD, &tracer->sigchld, NULL);
+    pthread_mutex_destroy(&tracer->mutex);
+    pthread_cond_destroy(&tracer->condition);
+    free(tracer);
+}
