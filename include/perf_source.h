@@ -25,6 +25,9 @@
 
 struct perf_source;
 
+/* The size that each CPU's ring should have, if there are so many CPUs. */
+size_t perf_ring_bytes_wanted(size_t cpus);
+
 /* A call that has tracepoints of its own. */
 struct perf_call {
     const char *name;
@@ -37,7 +40,7 @@ struct perf_options {
     const char *ids;               /* kernel filter expression on raw_syscalls' `id`, or NULL for every call */
     const struct perf_call *calls; /* narrow: these calls; NULL: all that `ids` lets through */
     size_t call_count;
-    size_t ring_bytes; /* of each CPU's ring; a power of two */
+    size_t ring_bytes; /* wanted for each CPU's ring, a power of two; less is taken if the kernel locks no more */
 };
 
 enum {
@@ -46,7 +49,9 @@ enum {
 
 /* Make the rings and the events on thread `tid`; nothing is counted before
  * perf_source_enable(). 0 with *result, or -errno with a sentence in `problem`
- * that says which step failed; -ENOENT for a narrow source if a call has no tracepoints. */
+ * that says which step failed; -ENOENT for a narrow source if a call has no
+ * tracepoints, or if threads could not be widened because the right to open events
+ * came with our file and will be dropped (include/capability.h). */
 int perf_source_create(struct perf_source **result, pid_t tid, const struct perf_options *options, char *problem,
                        size_t problem_size);
 /* NULL is fine. */
@@ -78,6 +83,9 @@ unsigned perf_source_fill(const struct perf_source *source);
 /* Events that the kernel could not store, by its own count (PERF_FORMAT_LOST,
  * Linux 6.0; before that what PERF_RECORD_LOST records told). */
 uint64_t perf_source_lost(const struct perf_source *source);
+
+/* The size of each CPU's ring. */
+size_t perf_source_ring_bytes(const struct perf_source *source);
 
 /* Descriptors, for waiting (one per ring) and for handing all to the guardian. */
 size_t perf_source_rings(const struct perf_source *source);

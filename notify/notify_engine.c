@@ -5,6 +5,7 @@
  */
 #include "engine.h"
 
+#include "capability.h"
 #include "cleanup.h"
 #include "clock.h"
 #include "guardian.h"
@@ -27,9 +28,6 @@
 #include <unistd.h>
 
 enum {
-    RING_BYTES = 1 << 22,       /* of each CPU, */
-    RINGS_BYTES_MAX = 1 << 26,  /* but not more than this of all CPUs together, */
-    RING_BYTES_LEAST = 1 << 18, /* unless that would leave a CPU without room for some milliseconds */
     FILTER_BYTES = 4096,
     HOLD_PERCENT = 50,    /* answers are delayed while the rings are fuller */
     RELEASE_PERCENT = 25, /* until they are emptier than this */
@@ -55,14 +53,6 @@ struct notify {
 };
 
 /* ------------------------------------------------------------------ the rings */
-
-static size_t ring_bytes(size_t cpus) {
-    size_t bytes = RING_BYTES;
-    while (bytes > RING_BYTES_LEAST && bytes * cpus > RINGS_BYTES_MAX) {
-        bytes /= 2;
-    }
-    return bytes;
-}
 
 /* What tracing needs to see of calls that were not chosen: that they begin. */
 static const char *const needed_enters[] = {"execve", "execveat", "exit", "exit_group"};
@@ -117,7 +107,7 @@ static int open_perf(struct notify *notify, char *problem, size_t size) {
                                 .signals = options->signals,
                                 .ids = ids[0] ? ids : NULL,
                                 .call_count = few_calls(options, calls),
-                                .ring_bytes = ring_bytes((size_t)get_nprocs_conf())};
+                                .ring_bytes = perf_ring_bytes_wanted((size_t)get_nprocs_conf())};
     perf.calls = perf.call_count ? calls : NULL;
     int status = perf_source_create(&notify->perf, tid, &perf, problem, size);
     if (status == -ENOENT && perf.calls) {
@@ -303,6 +293,10 @@ static int notify_prepare(void **state, const struct engine *engine, const struc
     int status = launch(notify, problem, size);
     if (status == 0 && engine->time) {
         status = open_perf(notify, problem, size);
+    }
+    if (status == 0) {
+        /* What was opened is on our child; a number that comes later could be another user's by then. */
+        status = capability_drop();
     }
     if (status == 0) {
         /* Now: there are no threads yet. */

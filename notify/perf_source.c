@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "perf_source.h"
 
+#include "capability.h"
 #include "cleanup.h"
 #include "tracefs.h"
 
@@ -25,6 +26,10 @@ static const uint64_t SAMPLE_BASE = PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SA
 enum {
     RECORD_MAX = 4096, /* far above anything these events write */
     PAGE = 4096,
+    RING_BYTES = 1 << 22,       /* of each CPU, */
+    RINGS_BYTES_MAX = 1 << 26,  /* but not more than this of all CPUs together, */
+    RING_BYTES_MANY = 1 << 18,  /* unless that would leave a CPU without room for some milliseconds */
+    RING_BYTES_LEAST = 1 << 15, /* where the kernel locks no more */
 };
 
 struct ring {
@@ -75,6 +80,14 @@ struct perf_source {
     size_t fd_count;
     uint64_t lost_records;
 };
+
+size_t perf_ring_bytes_wanted(size_t cpus) {
+    size_t bytes = RING_BYTES;
+    while (bytes > RING_BYTES_MANY && bytes * cpus > RINGS_BYTES_MAX) {
+        bytes /= 2;
+    }
+    return bytes;
+}
 
 static int open_event(const struct perf_source *source, const struct event_plan *plan, pid_t tid, int cpu,
                       bool enabled) {
@@ -149,6 +162,41 @@ static bool probe_format_lost(void) {
                                    .exclude_kernel = 1};
     auto_fd fd = (int)syscall(SYS_perf_event_open, &attr, 0, -1, -1, PERF_FLAG_FD_CLOEXEC);
     return fd >= 0;
+}
+
+/* Whether a ring of this size for each CPU, `cpus` of them, can be mapped now. Rings of a
+ * dummy event count as much as any (kernel/events/core.c, perf_mmap()). */
+static bool probe_rings(size_t bytes, size_t cpus) {
+    struct perf_event_attr attr = {.type = PERF_TYPE_SOFTWARE,
+                                   .size = sizeof(attr),
+                                   .config = PERF_COUNT_SW_DUMMY,
+                                   .disabled = 1,
+                                   .exclude_kernel = 1};
+    auto_free void **rings = calloc(cpus, sizeof(void *));
+    size_t mapped = 0;
+    int error = rings ? 0 : ENOMEM;
+    while (!error && mapped < cpus) {
+        auto_fd fd = (int)syscall(SYS_perf_event_open, &attr, 0, -1, -1, PERF_FLAG_FD_CLOEXEC);
+        rings[mapped] = fd < 0 ? MAP_FAILED : mmap(NULL, PAGE + bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+        error = rings[mapped] == MAP_FAILED ? errno : 0;
+        mapped += !error;
+    }
+    while (mapped) {
+        munmap(rings[--mapped], PAGE + bytes);
+    }
+    /* What else goes wrong is left to the real events to say. */
+    return error != EPERM;
+}
+
+/* The size that is wanted, or what the kernel lets us lock of it: perf_event_mlock_kb for each CPU
+ * and RLIMIT_MEMLOCK, unless we have CAP_IPC_LOCK. To make the real events first and find out then
+ * would cost tens of milliseconds at each attempt. */
+static size_t fitting_ring_bytes(size_t wanted, size_t cpus) {
+    size_t bytes = wanted;
+    while (!capability_has(CAP_IPC_LOCK) && bytes > RING_BYTES_LEAST && !probe_rings(bytes, cpus)) {
+        bytes /= 2;
+    }
+    return bytes;
 }
 
 /* Plan one event; either part of its filter may be NULL. -ENOMEM, or `id` if that is an error. */
@@ -237,16 +285,22 @@ int perf_source_create(struct perf_source **result, pid_t tid, const struct perf
         return -ENOMEM;
     }
     source->follow = options->follow;
-    int status = plan_events(source, options, problem, problem_size);
+    int status = -ENOENT;
+    if (!options->calls || !capability_is_from_file()) {
+        status = plan_events(source, options, problem, problem_size);
+    }
+    auto_raised before = capability_raise(CAPABILITY_BIT(CAP_PERFMON) | CAPABILITY_BIT(CAP_IPC_LOCK));
+    size_t ring_bytes = options->ring_bytes;
     int cpus = get_nprocs_conf();
     if (status == 0) {
         source->format_lost = probe_format_lost();
         source->rings = calloc((size_t)cpus, sizeof(*source->rings));
         status = source->rings ? 0 : -ENOMEM;
+        ring_bytes = fitting_ring_bytes(ring_bytes, (size_t)cpus);
     }
     for (int cpu = 0; status == 0 && cpu < cpus; cpu++) {
         struct ring *ring = &source->rings[source->ring_count];
-        *ring = (struct ring){.cpu = cpu, .fd = -1, .size = options->ring_bytes};
+        *ring = (struct ring){.cpu = cpu, .fd = -1, .size = ring_bytes};
         source->ring_count++;
         status = open_cpu(source, ring, tid, false, false);
         if (status == -ENODEV) { /* the CPU is offline */
@@ -545,6 +599,10 @@ uint64_t perf_source_lost(const struct perf_source *source) {
         }
     }
     return total;
+}
+
+size_t perf_source_ring_bytes(const struct perf_source *source) {
+    return source->rings[0].size;
 }
 
 size_t perf_source_rings(const struct perf_source *source) {

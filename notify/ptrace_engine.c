@@ -5,6 +5,7 @@
  */
 #include "engine.h"
 
+#include "capability.h"
 #include "tracer.h"
 
 #include <errno.h>
@@ -81,7 +82,10 @@ static int ptrace_prepare(void **result, const struct engine *engine, const stru
     }
     state->options = *options;
     state->launched = LAUNCHED_NONE;
-    int status = options->attach_count ? 0 : launch(state, problem, size);
+    int status = capability_drop(); /* of no use here */
+    if (status == 0 && !options->attach_count) {
+        status = launch(state, problem, size);
+    }
     if (status == 0) {
         status = start_tracer(state, problem, size);
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "tracefs.h"
 
+#include "capability.h"
 #include "cleanup.h"
 
 #include <errno.h>
@@ -25,6 +26,7 @@ static int mount_privately(void) {
 }
 
 int tracefs_open(void) {
+    auto_raised before = capability_raise(CAPABILITY_BIT(CAP_DAC_READ_SEARCH));
     static const char *const places[] = {"/sys/kernel/tracing", "/sys/kernel/debug/tracing"};
     for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
         auto_fd mounted = open(places[i], O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -38,6 +40,7 @@ int tracefs_open(void) {
 int tracefs_event_id(int tracefs, const char *name) {
     char path[128];
     snprintf(path, sizeof(path), "events/%s/id", name);
+    auto_raised before = capability_raise(CAPABILITY_BIT(CAP_DAC_READ_SEARCH));
     auto_fd file = openat(tracefs, path, O_RDONLY | O_CLOEXEC);
     if (file < 0) {
         return -errno;

@@ -70,6 +70,22 @@ static const char bash_words[] = "    local line=${COMP_LINE:-${COMP_WORDS[*]}} 
                                  "    prefix=${cur%\"$raw\"}\n"
                                  "    [[ $prefix && $raw != *[!=:]* ]] && prefix=$cur\n";
 
+/* The words behind the verb `doctor`, which is the first word of all or no verb. */
+static const char bash_doctor[] = "    if [[ ${words[1]} == doctor ]] && ((last > 1)); then\n"
+                                  "        value=$cur\n"
+                                  "        if [[ $cur == --format=* ]]; then\n"
+                                  "            lead=--format= value=${cur#*=}\n"
+                                  "        fi\n"
+                                  "        if [[ $lead || ${words[last - 1]} == --format ]]; then\n"
+                                  "            mapfile -t COMPREPLY < <(compgen -W 'text json' -- \"$value\")\n"
+                                  "        else\n"
+                                  "            mapfile -t COMPREPLY < <(compgen -W '--format --help' -- \"$value\")\n"
+                                  "        fi\n"
+                                  "        COMPREPLY=(\"${COMPREPLY[@]/#/$lead}\")\n"
+                                  "        COMPREPLY=(\"${COMPREPLY[@]#\"$prefix\"}\")\n"
+                                  "        return\n"
+                                  "    fi\n";
+
 /* The first word that is no option is the program, which completes itself. */
 static const char bash_program[] = "    if ((word < last)) || [[ $ended && $word == \"$last\" ]]; then\n"
                                    "        value=$cur\n"
@@ -100,8 +116,9 @@ void options_print_bash(FILE *stream) {
           "    COMPREPLY=()\n",
           stream);
     fputs(bash_words, stream);
-    fputs("    local word=1 ended= option= value= lead= letters\n"
-          "    while ((word < last)); do\n"
+    fputs("    local word=1 ended= option= value= lead= letters\n", stream);
+    fputs(bash_doctor, stream);
+    fputs("    while ((word < last)); do\n"
           "        option=${words[word]}\n"
           "        case $option in\n"
           "        --) word=$((word + 1)) ended=yes; break ;;\n"
@@ -145,6 +162,7 @@ void options_print_bash(FILE *stream) {
     fputs("' -- \"$value\")\n"
           "        elif [[ ! $lead ]]; then\n"
           "            _renacer_sv_files -c -f\n"
+          "            if ((last == 1)) && [[ doctor == \"$value\"* ]]; then COMPREPLY+=(doctor); fi\n"
           "        fi\n"
           "        ;;\n"
           "    esac\n"
@@ -193,6 +211,11 @@ static void print_zsh_spec(FILE *stream, const struct option_row *row, const cha
 void options_print_zsh(FILE *stream) {
     fputs("#compdef renacer-sv\n"
           "# Completion of renacer-sv for zsh; made by renacer-sv --completion zsh.\n"
+          "if [[ $words[2] == doctor ]] && ((CURRENT > 2)); then\n"
+          "  _arguments '1:verb:(doctor)' '--format[form of the report]:form:(text json)' '--help[print its help]'\n"
+          "  return\n"
+          "fi\n"
+          "((CURRENT == 2)) && compadd doctor\n"
           "_arguments -S -s \\\n",
           stream);
     for (unsigned i = 0; i < OPTION_ROWS; i++) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "launcher.h"
 
+#include "capability.h"
 #include "cleanup.h"
 
 #include <errno.h>
@@ -137,6 +138,8 @@ static _Noreturn void run_child(const struct launch_request *request, const stru
     if (program->filter && !privileged) {
         prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     }
+    /* Before the supervisor does: who reads a process must not have fewer than that. */
+    capability_drop();
     int listener = notifies(request) ? offer_listener(request, program, ready) : 0;
     if (listener < 0) {
         state->exec_error = -listener;
@@ -220,18 +223,7 @@ static int await_exec(struct launched *launched) {
 
 /* CAP_SYS_ADMIN lets a filter be installed without no_new_privs. */
 static bool may_filter_with_privileges(void) {
-    enum {
-        CAP_SYS_ADMIN_BIT = 21,
-    };
-    auto_file FILE *status = fopen("/proc/self/status", "re");
-    char line[256];
-    unsigned long long effective = 0;
-    while (status && fgets(line, sizeof(line), status)) {
-        if (sscanf(line, "CapEff: %llx", &effective) == 1) {
-            break;
-        }
-    }
-    return effective >> CAP_SYS_ADMIN_BIT & 1;
+    return capability_has(CAP_SYS_ADMIN);
 }
 
 void launcher_abandon(struct launched *launched) {

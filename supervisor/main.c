@@ -3,9 +3,11 @@
  * renacer-sv: runs a program and records every system call that it makes.
  * Only this file exits.
  */
+#include "capability.h"
 #include "cleanup.h"
 #include "clock.h"
 #include "diag.h"
+#include "doctor.h"
 #include "environment.h"
 #include "event_loop.h"
 #include "launcher.h"
@@ -280,8 +282,8 @@ static void target_finish(struct target *target) {
     identity_finish(&target->identity);
 }
 
-/* 0, or the exit status if there is nothing to start; that was said. */
-static int find_target(const struct options *options, struct target *target) {
+/* In this environment. 0, or the exit status if there is nothing to start; that was said. */
+static int find_target(const struct options *options, char *const *given, struct target *target) {
     if (options->attach_count) {
         return 0;
     }
@@ -290,7 +292,7 @@ static int find_target(const struct options *options, struct target *target) {
     if (!target->path) {
         return status;
     }
-    target->environment = environment_with(environ, options->environment, options->environment_count);
+    target->environment = environment_with(given, options->environment, options->environment_count);
     return find_identity(options, &target->identity) && target->environment ? 0 : EXIT_OURS;
 }
 
@@ -327,14 +329,14 @@ static int trace_target(const struct options *options, struct target *target, un
     return trace_session(options, &session_options, signals);
 }
 
-static int trace(const struct options *options, unsigned closed) {
+static int trace(const struct options *options, char *const *given, unsigned closed) {
     bool to_stdout = !options->file && options->output.format != FORMAT_TEXT;
     if (!options->file && closed >> (to_stdout ? STDOUT_FILENO : STDERR_FILENO) & 1) {
         diag("standard %s is closed; use -o FILE", to_stdout ? "output" : "error");
         return EXIT_OURS;
     }
     struct target target = {0};
-    int status = find_target(options, &target);
+    int status = find_target(options, given, &target);
     if (status == 0) {
         status = trace_target(options, &target, closed);
     }
@@ -344,17 +346,29 @@ static int trace(const struct options *options, unsigned closed) {
 
 int main(int argc, char *argv[]) {
     struct options options;
+    int status = capability_begin();
+    if (status < 0) {
+        diag_errno(-status, status == -EPERM
+                                ? "refuses to run setuid or setgid; see renacer-sv(1) for rights that it can use"
+                                : "capabilities cannot be lowered");
+        return EXIT_OURS;
+    }
     unsigned closed = fill_standard_descriptors();
-    int status = EXIT_OURS;
+    if (doctor_is_meant(argc, argv)) {
+        return doctor_run(argc, argv);
+    }
+    status = EXIT_OURS;
     switch (options_parse(&options, argc, argv)) {
     case OPTIONS_DONE:
         status = fflush(stdout) == 0 ? 0 : EXIT_OURS;
         break;
     case OPTIONS_BAD:
         break;
-    case OPTIONS_RUN:
-        status = trace(&options, closed);
+    case OPTIONS_RUN: {
+        auto_free char **given = capability_is_from_file() ? environment_given(argv[argc - 1]) : NULL;
+        status = trace(&options, given ? given : environ, closed);
         break;
+    }
     }
     options_finish(&options);
     return status;

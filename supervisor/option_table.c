@@ -82,7 +82,9 @@ static void print_row(FILE *stream, const struct option_row *row) {
 void options_print_help(FILE *stream) {
     fputs("Usage: renacer-sv [OPTION]... [--] PROGRAM [ARGUMENT]...\n"
           "       renacer-sv [OPTION]... -p PID\n"
-          "Run PROGRAM and record every system call that it makes.\n",
+          "       renacer-sv doctor [--format text|json]\n"
+          "Run PROGRAM and record every system call that it makes; doctor says what\n"
+          "this machine allows, and what would help.\n",
           stream);
     for (unsigned i = 0; i < OPTION_ROWS; i++) {
         if (option_rows[i].id == OPTION_HEADING) {

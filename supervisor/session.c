@@ -46,6 +46,7 @@ struct session {
     uint64_t events;
     uint64_t rounds;
     uint64_t lost;
+    uint64_t hidden; /* threads whose events must not be opened again */
 };
 
 /* ------------------------------------------------- what the collector asks for */
@@ -102,7 +103,9 @@ static void answer_call(void *context, uint64_t id) {
 
 static int reopen_events(void *context, pid_t tid) {
     struct session *session = context;
-    return session->engine->reopen ? session->engine->reopen(session->engine_state, tid) : -ESRCH;
+    int status = session->engine->reopen ? session->engine->reopen(session->engine_state, tid) : -ESRCH;
+    session->hidden += status == -EACCES || status == -EPERM;
+    return status;
 }
 
 static int widen_events(void *context, pid_t tid) {
@@ -350,6 +353,11 @@ static void say_what_is_missing(const struct session *session) {
         diag("%llu calls are recorded without arguments: %s", (unsigned long long)counts->without_args,
              session->lost || counts->reopened ? "only their end was seen"
                                                : "a seccomp filter of the program itself answered them");
+    }
+    if (session->hidden) {
+        diag("%llu programs were executed that must not be read, and only root may see their calls: of these most are "
+             "missing or have no result",
+             (unsigned long long)session->hidden);
     }
     if (counts->reopened && !session->options.lossless) {
         diag("%llu programs were executed that must not be read: of their first calls some are missing; --lossless "

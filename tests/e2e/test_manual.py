@@ -217,6 +217,18 @@ class Bash(TraceTest):
             self.assertIn("env", self.complete("renacer-sv %sen" % options), options)
             self.assertEqual(self.complete("renacer-sv %scat tr" % options), ["trace.json"], options)
 
+    def test_the_doctor(self):
+        self.assertIn("doctor", self.complete("renacer-sv doct"))
+        self.assertIn("doctor", self.complete("renacer-sv "))
+        self.assertNotIn("doctor", self.complete("renacer-sv -f doct"))
+        self.assertEqual(self.complete("renacer-sv doctor "), ["--format", "--help"])
+        self.assertEqual(self.complete("renacer-sv doctor --fo"), ["--format"])
+        self.assertEqual(self.complete("renacer-sv doctor --format "), ["text", "json"])
+        self.assertEqual(self.complete("renacer-sv doctor --format=j"), ["json"])
+        # With an option before it, it is a program.
+        self.assertEqual(self.complete("renacer-sv -f doctor tr"), ["trace.json"])
+        self.assertEqual(self.content("errors"), "")
+
     def test_the_programs_own_completion(self):
         # bash-completion's function gets the index of the program's word.
         offset = '_command_offset() { COMPREPLY=("$1 ${COMP_WORDS[$1]}"); }'

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The environment of the program under changes.
+ * The environment of the program: as it was given, and under changes.
  */
 #include "environment.h"
 
@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum {
     MOST = 8,
@@ -102,7 +103,33 @@ static void test_entries_without_an_equals_sign_are_kept(void **state) {
     assert_changed(LIST("odd", "A=1"), LIST("odd=1"), LIST("odd", "A=1", "odd=1"));
 }
 
-int main(void) {
+/* The words of argv are the state: the environment stands behind the last one. */
+static void test_what_was_given_is_found_in_memory(void **state) {
+    char **given = environment_given(*state);
+    assert_non_null(given);
+    size_t i = 0;
+    for (; environ[i]; i++) {
+        assert_non_null(given[i]);
+        assert_string_equal(given[i], environ[i]);
+    }
+    assert_null(given[i]);
+    free(given);
+}
+
+static void test_what_is_taken_out_is_still_found(void **state) {
+    char **before = environment_given(*state);
+    assert_non_null(before[0]);
+    char name[64] = "";
+    strncat(name, before[0], strcspn(before[0], "=") < sizeof(name) ? strcspn(before[0], "=") : 0);
+    unsetenv(name);
+    char **given = environment_given(*state);
+    assert_string_equal(given[0], before[0]);
+    free(before);
+    free(given);
+}
+
+int main(int argc, char *argv[]) {
+    char *last = argv[argc - 1];
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_without_changes_it_is_the_same),
         cmocka_unit_test(test_the_strings_stay_where_they_are),
@@ -113,6 +140,8 @@ int main(void) {
         cmocka_unit_test(test_whole_names_are_compared),
         cmocka_unit_test(test_values_may_be_empty_or_hold_equals_signs),
         cmocka_unit_test(test_entries_without_an_equals_sign_are_kept),
+        cmocka_unit_test_prestate(test_what_was_given_is_found_in_memory, last),
+        cmocka_unit_test_prestate(test_what_is_taken_out_is_still_found, last),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
