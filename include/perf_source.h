@@ -47,6 +47,10 @@ enum {
     PERF_CALLS_MAX = 16,
 };
 
+/* Whether the tracepoints can be found at all, before there is a thread to trace:
+ * 0, or -errno with a sentence in `problem`. */
+int perf_source_check(char *problem, size_t problem_size);
+
 /* Make the rings and the events on thread `tid`; nothing is counted before
  * perf_source_enable(). 0 with *result, or -errno with a sentence in `problem`
  * that says which step failed; -ENOENT for a narrow source if a call has no

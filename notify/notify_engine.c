@@ -279,6 +279,26 @@ static int start_tracer(struct notify *notify, char *problem, size_t size) {
     return tracer_create(&notify->tracer, &tracer, problem, size);
 }
 
+/* What else the engine needs of the child, where there is one that makes do without:
+ * its memory, and its stack pointer for mends. 0 or -errno. */
+static int look_at_child(const struct notify *notify, char *problem, size_t size) {
+    int probe;
+    uint64_t sp;
+    pid_t pid = notify->launched.pid;
+    const struct launch_state *state = notify->launched.state;
+    int status = memory_read_exact(&live_memory, pid, (uint64_t)(uintptr_t)&state->exec_error, &probe, sizeof(probe));
+    if (status < 0) {
+        snprintf(problem, size, "process_vm_readv is refused");
+        return status;
+    }
+    status = repair_stack_pointer(pid, &sp);
+    if (status == -ENOENT || status == -EACCES || status == -EPERM) {
+        snprintf(problem, size, "/proc is not there or may not be read");
+        return status;
+    }
+    return 0;
+}
+
 static int notify_prepare(void **state, const struct engine *engine, const struct engine_options *options,
                           char *problem, size_t size) {
     *state = NULL;
@@ -290,7 +310,14 @@ static int notify_prepare(void **state, const struct engine *engine, const struc
     notify->options = *options;
     notify->launched = LAUNCHED_NONE;
     notify->guardian.control = -1;
-    int status = launch(notify, problem, size);
+    /* First what can be refused without a child. */
+    int status = engine->time ? perf_source_check(problem, size) : 0;
+    if (status == 0) {
+        status = launch(notify, problem, size);
+    }
+    if (status == 0 && engine->time) {
+        status = look_at_child(notify, problem, size);
+    }
     if (status == 0 && engine->time) {
         status = open_perf(notify, problem, size);
     }

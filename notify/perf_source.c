@@ -246,11 +246,37 @@ static int plan_calls(struct perf_source *source, int tracefs, const struct perf
     return status;
 }
 
-static int plan_events(struct perf_source *source, const struct perf_options *options, char *problem,
-                       size_t problem_size) {
-    auto_fd tracefs = tracefs_open();
+static void explain_tracefs(int status, char *problem, size_t problem_size) {
+    snprintf(problem, problem_size, "%s",
+             status == -EACCES || status == -EPERM ? "tracefs may not be read (CAP_DAC_READ_SEARCH)"
+                                                   : "the kernel has no system call tracepoints");
+}
+
+/* tracefs, owned by the caller, or -errno with a sentence in `problem`. */
+static int open_tracefs(char *problem, size_t problem_size) {
+    int tracefs = tracefs_open();
     if (tracefs < 0) {
         snprintf(problem, problem_size, "tracefs can neither be read nor mounted");
+    }
+    return tracefs;
+}
+
+int perf_source_check(char *problem, size_t problem_size) {
+    auto_fd tracefs = open_tracefs(problem, problem_size);
+    if (tracefs < 0) {
+        return tracefs;
+    }
+    int id = tracefs_event_id(tracefs, "raw_syscalls/sys_enter");
+    if (id < 0) {
+        explain_tracefs(id, problem, problem_size);
+    }
+    return id < 0 ? id : 0;
+}
+
+static int plan_events(struct perf_source *source, const struct perf_options *options, char *problem,
+                       size_t problem_size) {
+    auto_fd tracefs = open_tracefs(problem, problem_size);
+    if (tracefs < 0) {
         return tracefs;
     }
     source->narrow = options->calls != NULL;
@@ -270,9 +296,7 @@ static int plan_events(struct perf_source *source, const struct perf_options *op
         source->plans[i].widening = source->narrow;
     }
     if (status < 0) {
-        snprintf(problem, problem_size, "%s",
-                 status == -EACCES || status == -EPERM ? "tracefs may not be read (CAP_DAC_READ_SEARCH)"
-                                                       : "the kernel has no system call tracepoints");
+        explain_tracefs(status, problem, problem_size);
     }
     return status;
 }

@@ -12,6 +12,7 @@
 #include "event_loop.h"
 #include "launcher.h"
 #include "options.h"
+#include "probe.h"
 #include "session.h"
 
 #include <errno.h>
@@ -225,6 +226,9 @@ static int trace_session(const struct options *options, struct session_options *
     int error = session_start(&session, loop, session_options, problem, sizeof(problem));
     if (error < 0) {
         say_why_not(options, error, problem);
+        if (options->engine) {
+            probe_explain_engine(options->engine->name);
+        }
         event_loop_destroy(loop);
         return EXIT_OURS;
     }

@@ -66,29 +66,21 @@ static void assert_engine(const struct probe_report *report, const char *expecte
     assert_true(reason[0]);
 }
 
-/* The best engine of those that there are. */
-static const char *first_of(const char *first, const char *second) {
-    return engine_named(first) ? first : second;
-}
-
 static void test_each_need_of_each_engine(void **state) {
     (void)state;
     static const struct {
         enum probe probe;
         const char *engine; /* that is taken without it */
-        const char *otherwise;
     } rows[] = {
-        {PROBE_LISTENER, "ptrace", NULL},         {PROBE_PIDFD_GETFD, "ptrace", NULL},
-        {PROBE_TRACEFS, "ptrace", "notify-only"}, {PROBE_PERF, "ptrace", "notify-only"},
-        {PROBE_PTRACE, "notify", "notify"},       {PROBE_MEMORY, "notify", "notify"}, /* recorded without contents */
-        {PROBE_PROC, "notify", "notify"},         {PROBE_WAIT_KILLABLE, "notify", "notify"},
-        {PROBE_SYNC_WAKE_UP, "notify", "notify"}, {PROBE_RINGS, "notify", "notify"},
-        {PROBE_IO_URING, "notify", "notify"},
+        {PROBE_LISTENER, "ptrace"}, {PROBE_PIDFD_GETFD, "ptrace"},   {PROBE_TRACEFS, "ptrace"},
+        {PROBE_PERF, "ptrace"},     {PROBE_PTRACE, "notify"},        {PROBE_MEMORY, "ptrace"},
+        {PROBE_PROC, "ptrace"},     {PROBE_WAIT_KILLABLE, "notify"}, {PROBE_SYNC_WAKE_UP, "notify"},
+        {PROBE_RINGS, "notify"},    {PROBE_IO_URING, "notify"},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct probe_report report = everything_works();
         lacks(&report, rows[i].probe, EPERM);
-        assert_engine(&report, first_of(rows[i].engine, rows[i].otherwise));
+        assert_engine(&report, rows[i].engine);
     }
     assert_int_equal(COUNT_OF(rows), PROBES);
 }
