@@ -49,10 +49,12 @@ static uint32_t command_bits(enum arg_type type) {
     }
 }
 
+/* No call has its command behind its second argument. */
+enum {
+    LAST_PLACE = 1,
+};
+
 static const struct command *find_command(const struct syscall_row *row, const uint64_t *args) {
-    enum {
-        LAST_PLACE = 1, /* no call has its command behind its second argument */
-    };
     for (unsigned place = 0; place <= LAST_PLACE; place++) {
         enum arg_type type = row_arg_type(row, place);
         uint32_t bits = command_bits(type);
@@ -115,4 +117,30 @@ unsigned row_arguments(const struct syscall_row *row, const uint64_t args[SYSCAL
         }
     }
     return count;
+}
+
+static bool command_has_any(const struct command *command, bool (*holds)(enum arg_type type)) {
+    for (unsigned i = 0; i < SYSCALL_MAX_ARGS; i++) {
+        if (holds(command->arguments[i].type)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool row_has_any(const struct syscall_row *row, bool (*holds)(enum arg_type type)) {
+    for (unsigned i = 0; i < SYSCALL_MAX_ARGS; i++) {
+        if (holds(row_arg_type(row, i))) {
+            return true;
+        }
+    }
+    for (unsigned place = 0; place <= LAST_PLACE; place++) {
+        enum arg_type type = row_arg_type(row, place);
+        for (size_t i = 0; command_bits(type) && i < sizeof(commands) / sizeof(commands[0]); i++) {
+            if (commands[i].type == type && command_has_any(&commands[i], holds)) {
+                return true;
+            }
+        }
+    }
+    return false;
 }

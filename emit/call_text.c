@@ -150,6 +150,13 @@ static bool special_result(const struct record *record, const struct decoded_cal
     return false;
 }
 
+/* Behind the result: what poll(2) found. */
+static void found_to_text(const struct decoded_call *call, struct text *text) {
+    if (call->count && call->values[0].kind == VALUE_POLLFDS) {
+        revents_to_text(&call->values[0], text);
+    }
+}
+
 static void success_to_text(const struct record *record, const struct decoded_call *call, struct text *text) {
     struct value value = {.kind = VALUE_SIGNED, .number = (uint64_t)record->call.result};
     value.descriptor = call->result_descriptor;
@@ -168,6 +175,7 @@ static void success_to_text(const struct record *record, const struct decoded_ca
         break;
     }
     value_to_text(&value, NOTATION_STRACE, text);
+    found_to_text(call, text);
 }
 
 void result_to_text(const struct record *record, const struct decoded_call *call, struct text *text) {

@@ -18,6 +18,7 @@
 #include <linux/if_packet.h>
 #include <linux/if_tun.h>
 #include <linux/loop.h>
+#include <linux/magic.h>
 #include <linux/membarrier.h>
 #include <linux/memfd.h>
 #include <linux/netlink.h>
@@ -33,6 +34,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <netinet/udp.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -50,6 +52,7 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/time.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
@@ -75,12 +78,18 @@
 #define PIDFD_NONBLOCK O_NONBLOCK
 /* 0 in the C library of a 64-bit program, but 32-bit programs set it. */
 #define KERNEL_O_LARGEFILE 0100000
+/* uapi/asm/signal.h */
+#define KERNEL_SA_RESTORER 0x04000000
+#define KERNEL_SS_AUTODISARM (1U << 31)
 /* asm-generic/mman-common.h */
 #define KERNEL_PROT_SEM 0x8
 /* include/linux/socket.h */
 #define KERNEL_MSG_SENDPAGE_NOTLAST 0x20000
 #define KERNEL_MSG_NO_SHARED_FRAGS 0x80000
 #define KERNEL_MSG_CMSG_COMPAT 0x80000000
+/* asm-generic/termbits.h, which does not go together with termios.h */
+#define KERNEL_BOTHER 0x00001000
+#define KERNEL_IBSHIFT 16
 /* linux/ipc.h, which does not go together with sys/ipc.h */
 #ifndef IPC_64
 #define IPC_64 0x0100
@@ -284,6 +293,24 @@ static const struct constant efd_flags_set[] = {
     BITS(EFD_NONBLOCK),
 };
 
+static const struct constant epoll_events_set[] = {
+    {"EPOLLIN", EPOLLIN, EPOLLIN},
+    {"EPOLLPRI", EPOLLPRI, EPOLLPRI},
+    {"EPOLLOUT", EPOLLOUT, EPOLLOUT},
+    {"EPOLLRDNORM", EPOLLRDNORM, EPOLLRDNORM},
+    {"EPOLLRDBAND", EPOLLRDBAND, EPOLLRDBAND},
+    {"EPOLLWRNORM", EPOLLWRNORM, EPOLLWRNORM},
+    {"EPOLLWRBAND", EPOLLWRBAND, EPOLLWRBAND},
+    {"EPOLLMSG", EPOLLMSG, EPOLLMSG},
+    {"EPOLLERR", EPOLLERR, EPOLLERR},
+    {"EPOLLHUP", EPOLLHUP, EPOLLHUP},
+    {"EPOLLRDHUP", EPOLLRDHUP, EPOLLRDHUP},
+    {"EPOLLEXCLUSIVE", EPOLLEXCLUSIVE, EPOLLEXCLUSIVE},
+    {"EPOLLWAKEUP", EPOLLWAKEUP, EPOLLWAKEUP},
+    {"EPOLLONESHOT", EPOLLONESHOT, EPOLLONESHOT},
+    {"EPOLLET", EPOLLET, EPOLLET},
+};
+
 static const struct constant epoll_flags_set[] = {
     BITS(EPOLL_CLOEXEC),
 };
@@ -354,6 +381,28 @@ static const struct constant flock_set[] = {
 
 static const struct constant futex_bitset_set[] = {
     {"FUTEX_BITSET_MATCH_ANY", FUTEX_BITSET_MATCH_ANY, UINT32_MAX},
+};
+
+static const struct constant fs_magic_set[] = {
+    ENUM(AAFS_MAGIC),           ENUM(ADFS_SUPER_MAGIC),      ENUM(AFFS_SUPER_MAGIC),   ENUM(AFS_FS_MAGIC),
+    ENUM(AFS_SUPER_MAGIC),      ENUM(ANON_INODE_FS_MAGIC),   ENUM(AUTOFS_SUPER_MAGIC), ENUM(BDEVFS_MAGIC),
+    ENUM(BINDERFS_SUPER_MAGIC), ENUM(BINFMTFS_MAGIC),        ENUM(BPF_FS_MAGIC),       ENUM(BTRFS_SUPER_MAGIC),
+    ENUM(BTRFS_TEST_MAGIC),     ENUM(CEPH_SUPER_MAGIC),      ENUM(CGROUP_SUPER_MAGIC), ENUM(CGROUP2_SUPER_MAGIC),
+    ENUM(CIFS_SUPER_MAGIC),     ENUM(CODA_SUPER_MAGIC),      ENUM(CRAMFS_MAGIC),       ENUM(DAXFS_MAGIC),
+    ENUM(DEBUGFS_MAGIC),        ENUM(DEVMEM_MAGIC),          ENUM(DEVPTS_SUPER_MAGIC), ENUM(DMA_BUF_MAGIC),
+    ENUM(ECRYPTFS_SUPER_MAGIC), ENUM(EFIVARFS_MAGIC),        ENUM(EFS_SUPER_MAGIC),    ENUM(EROFS_SUPER_MAGIC_V1),
+    ENUM(EXFAT_SUPER_MAGIC),    ENUM(EXT2_SUPER_MAGIC),      ENUM(F2FS_SUPER_MAGIC),   ENUM(FUSE_SUPER_MAGIC),
+    ENUM(FUTEXFS_SUPER_MAGIC),  ENUM(HOSTFS_SUPER_MAGIC),    ENUM(HPFS_SUPER_MAGIC),   ENUM(HUGETLBFS_MAGIC),
+    ENUM(ISOFS_SUPER_MAGIC),    ENUM(JFFS2_SUPER_MAGIC),     ENUM(MINIX_SUPER_MAGIC),  ENUM(MINIX2_SUPER_MAGIC),
+    ENUM(MINIX3_SUPER_MAGIC),   ENUM(MSDOS_SUPER_MAGIC),     ENUM(MTD_INODE_FS_MAGIC), ENUM(NCP_SUPER_MAGIC),
+    ENUM(NFS_SUPER_MAGIC),      ENUM(NILFS_SUPER_MAGIC),     ENUM(NSFS_MAGIC),         ENUM(OCFS2_SUPER_MAGIC),
+    ENUM(OPENPROM_SUPER_MAGIC), ENUM(OVERLAYFS_SUPER_MAGIC), ENUM(PIPEFS_MAGIC),       ENUM(PROC_SUPER_MAGIC),
+    ENUM(PSTOREFS_MAGIC),       ENUM(QNX4_SUPER_MAGIC),      ENUM(QNX6_SUPER_MAGIC),   ENUM(RAMFS_MAGIC),
+    ENUM(RDTGROUP_SUPER_MAGIC), ENUM(REISERFS_SUPER_MAGIC),  ENUM(SECRETMEM_MAGIC),    ENUM(SECURITYFS_MAGIC),
+    ENUM(SELINUX_MAGIC),        ENUM(SMACK_MAGIC),           ENUM(SMB_SUPER_MAGIC),    ENUM(SMB2_SUPER_MAGIC),
+    ENUM(SOCKFS_MAGIC),         ENUM(SQUASHFS_MAGIC),        ENUM(STACK_END_MAGIC),    ENUM(SYSFS_MAGIC),
+    ENUM(TMPFS_MAGIC),          ENUM(TRACEFS_MAGIC),         ENUM(UDF_SUPER_MAGIC),    ENUM(USBDEVICE_SUPER_MAGIC),
+    ENUM(V9FS_MAGIC),           ENUM(XENFS_SUPER_MAGIC),     ENUM(XFS_SUPER_MAGIC),    ENUM(ZONEFS_MAGIC),
 };
 
 static const struct constant futex_set[] = {
@@ -744,6 +793,12 @@ static const struct constant pr_vma_set[] = {
     ENUM(PR_SET_VMA_ANON_NAME),
 };
 
+static const struct constant poll_events_set[] = {
+    BITS(POLLIN),   BITS(POLLPRI),    BITS(POLLOUT),    BITS(POLLERR),    BITS(POLLHUP),
+    BITS(POLLNVAL), BITS(POLLRDNORM), BITS(POLLRDBAND), BITS(POLLWRNORM), BITS(POLLWRBAND),
+    BITS(POLLMSG),  BITS(POLLREMOVE), BITS(POLLRDHUP),
+};
+
 static const struct constant prctl_set[] = {
     ENUM(PR_SET_PDEATHSIG),
     ENUM(PR_GET_PDEATHSIG),
@@ -869,6 +924,18 @@ static const struct constant rusage_set[] = {
 
 static const struct constant rwf_flags_set[] = {
     BITS(RWF_HIPRI), BITS(RWF_DSYNC), BITS(RWF_SYNC), BITS(RWF_NOWAIT), BITS(RWF_APPEND),
+};
+
+static const struct constant sa_flags_set[] = {
+    {"SA_RESTORER", KERNEL_SA_RESTORER, KERNEL_SA_RESTORER},
+    BITS(SA_ONSTACK),
+    BITS(SA_RESTART),
+    BITS(SA_INTERRUPT),
+    BITS(SA_NODEFER),
+    BITS(SA_RESETHAND),
+    BITS(SA_SIGINFO),
+    BITS(SA_NOCLDSTOP),
+    BITS(SA_NOCLDWAIT),
 };
 
 static const struct constant sched_set[] = {
@@ -1243,6 +1310,32 @@ static const struct constant splice_flags_set[] = {
     BITS(SPLICE_F_GIFT),
 };
 
+static const struct constant ss_flags_set[] = {
+    BITS(SS_ONSTACK),
+    BITS(SS_DISABLE),
+    {"SS_AUTODISARM", KERNEL_SS_AUTODISARM, KERNEL_SS_AUTODISARM},
+};
+
+static const struct constant st_flags_set[] = {
+    {"ST_VALID", 0x20, 0x20},
+    BITS(ST_RDONLY),
+    BITS(ST_NOSUID),
+    BITS(ST_NODEV),
+    BITS(ST_NOEXEC),
+    BITS(ST_SYNCHRONOUS),
+    BITS(ST_MANDLOCK),
+    BITS(ST_NOATIME),
+    BITS(ST_NODIRATIME),
+    BITS(ST_RELATIME),
+    {"ST_NOSYMFOLLOW", 0x2000, 0x2000},
+};
+
+static const struct constant statx_attributes_set[] = {
+    BITS(STATX_ATTR_COMPRESSED), BITS(STATX_ATTR_IMMUTABLE), BITS(STATX_ATTR_APPEND),
+    BITS(STATX_ATTR_NODUMP),     BITS(STATX_ATTR_ENCRYPTED), BITS(STATX_ATTR_AUTOMOUNT),
+    BITS(STATX_ATTR_MOUNT_ROOT), BITS(STATX_ATTR_VERITY),    BITS(STATX_ATTR_DAX),
+};
+
 static const struct constant statx_mask_set[] = {
     BITS(STATX_ALL),    BITS(STATX_BASIC_STATS), BITS(STATX_TYPE),   BITS(STATX_MODE),
     BITS(STATX_NLINK),  BITS(STATX_UID),         BITS(STATX_GID),    BITS(STATX_ATIME),
@@ -1267,6 +1360,126 @@ static const struct constant tc_flush_set[] = {
     ENUM(TCIFLUSH),
     ENUM(TCOFLUSH),
     ENUM(TCIOFLUSH),
+};
+
+#define RATE(name)                                                                                                     \
+    { #name, (name), CBAUD }
+#define INPUT_RATE(name)                                                                                               \
+    { #name "<<IBSHIFT", (name) << KERNEL_IBSHIFT, CBAUD << KERNEL_IBSHIFT }
+
+static const struct constant termios_c_set[] = {
+    RATE(B0),
+    RATE(B50),
+    RATE(B75),
+    RATE(B110),
+    RATE(B134),
+    RATE(B150),
+    RATE(B200),
+    RATE(B300),
+    RATE(B600),
+    RATE(B1200),
+    RATE(B1800),
+    RATE(B2400),
+    RATE(B4800),
+    RATE(B9600),
+    RATE(B19200),
+    RATE(B38400),
+    {"BOTHER", KERNEL_BOTHER, CBAUD},
+    RATE(B57600),
+    RATE(B115200),
+    RATE(B230400),
+    RATE(B460800),
+    RATE(B500000),
+    RATE(B576000),
+    RATE(B921600),
+    RATE(B1000000),
+    RATE(B1152000),
+    RATE(B1500000),
+    RATE(B2000000),
+    RATE(B2500000),
+    RATE(B3000000),
+    RATE(B3500000),
+    RATE(B4000000),
+    INPUT_RATE(B50),
+    INPUT_RATE(B75),
+    INPUT_RATE(B110),
+    INPUT_RATE(B134),
+    INPUT_RATE(B150),
+    INPUT_RATE(B200),
+    INPUT_RATE(B300),
+    INPUT_RATE(B600),
+    INPUT_RATE(B1200),
+    INPUT_RATE(B1800),
+    INPUT_RATE(B2400),
+    INPUT_RATE(B4800),
+    INPUT_RATE(B9600),
+    INPUT_RATE(B19200),
+    INPUT_RATE(B38400),
+    {"BOTHER<<IBSHIFT", KERNEL_BOTHER << KERNEL_IBSHIFT, CBAUD << KERNEL_IBSHIFT},
+    INPUT_RATE(B57600),
+    INPUT_RATE(B115200),
+    INPUT_RATE(B230400),
+    INPUT_RATE(B460800),
+    INPUT_RATE(B500000),
+    INPUT_RATE(B576000),
+    INPUT_RATE(B921600),
+    INPUT_RATE(B1000000),
+    INPUT_RATE(B1152000),
+    INPUT_RATE(B1500000),
+    INPUT_RATE(B2000000),
+    INPUT_RATE(B2500000),
+    INPUT_RATE(B3000000),
+    INPUT_RATE(B3500000),
+    INPUT_RATE(B4000000),
+    {"CS5", CS5, CSIZE},
+    {"CS6", CS6, CSIZE},
+    {"CS7", CS7, CSIZE},
+    {"CS8", CS8, CSIZE},
+    BITS(CSTOPB),
+    BITS(CREAD),
+    BITS(PARENB),
+    BITS(PARODD),
+    BITS(HUPCL),
+    BITS(CLOCAL),
+    BITS(CMSPAR),
+    BITS(CRTSCTS),
+};
+
+static const struct constant termios_i_set[] = {
+    BITS(IGNBRK), BITS(BRKINT), BITS(IGNPAR), BITS(PARMRK), BITS(INPCK), BITS(ISTRIP),  BITS(INLCR), BITS(IGNCR),
+    BITS(ICRNL),  BITS(IUCLC),  BITS(IXON),   BITS(IXANY),  BITS(IXOFF), BITS(IMAXBEL), BITS(IUTF8),
+};
+
+static const struct constant termios_l_set[] = {
+    BITS(ISIG),   BITS(ICANON), BITS(XCASE),   BITS(ECHO),    BITS(ECHOE),  BITS(ECHOK),  BITS(ECHONL), BITS(NOFLSH),
+    BITS(TOSTOP), BITS(IEXTEN), BITS(ECHOCTL), BITS(ECHOPRT), BITS(ECHOKE), BITS(FLUSHO), BITS(PENDIN), BITS(EXTPROC),
+};
+
+static const struct constant termios_o_set[] = {
+    {"NL0", NL0, NLDLY},
+    {"NL1", NL1, NLDLY},
+    {"CR0", CR0, CRDLY},
+    {"CR1", CR1, CRDLY},
+    {"CR2", CR2, CRDLY},
+    {"CR3", CR3, CRDLY},
+    {"TAB0", TAB0, TABDLY},
+    {"TAB1", TAB1, TABDLY},
+    {"TAB2", TAB2, TABDLY},
+    {"XTABS", XTABS, TABDLY},
+    {"BS0", BS0, BSDLY},
+    {"BS1", BS1, BSDLY},
+    {"VT0", VT0, VTDLY},
+    {"VT1", VT1, VTDLY},
+    {"FF0", FF0, FFDLY},
+    {"FF1", FF1, FFDLY},
+    BITS(OPOST),
+    BITS(OLCUC),
+    BITS(ONLCR),
+    BITS(OCRNL),
+    BITS(ONOCR),
+    BITS(ONLRET),
+    BITS(OFILL),
+    BITS(OFDEL),
 };
 
 static const struct constant tfd_flags_set[] = {
@@ -1326,6 +1539,7 @@ static const struct constant_set sets[] = {
     [A_CLOSE_RANGE - A_FIRST_SET] = SET(close_range_set, "CLOSE_RANGE_???"),
     [A_DN_FLAGS - A_FIRST_SET] = SET_WITH(dn_flags_set, "DN_???", .is_wide = true),
     [A_EFD_FLAGS - A_FIRST_SET] = SET(efd_flags_set, "EFD_???"),
+    [A_EPOLL_EVENTS - A_FIRST_SET] = SET(epoll_events_set, "EPOLL???"),
     [A_EPOLL_FLAGS - A_FIRST_SET] = SET(epoll_flags_set, "EPOLL_???"),
     [A_EPOLL_OP - A_FIRST_SET] = SET(epoll_op_set, "EPOLL_CTL_???"),
     [A_FACCESSAT_FLAGS - A_FIRST_SET] = SET(faccessat_flags_set, "AT_???"),
@@ -1334,6 +1548,7 @@ static const struct constant_set sets[] = {
     [A_FCNTL - A_FIRST_SET] = SET(fcntl_set, "F_???"),
     [A_FD_FLAGS - A_FIRST_SET] = SET(fd_flags_set, "FD_???"),
     [A_FLOCK - A_FIRST_SET] = SET(flock_set, "LOCK_???"),
+    [A_FS_MAGIC - A_FIRST_SET] = SET(fs_magic_set, NULL),
     [A_FUTEX - A_FIRST_SET] = SET(futex_set, "FUTEX_???"),
     [A_FUTEX_BITSET - A_FIRST_SET] = SET(futex_bitset_set, NULL),
     [A_GRND_FLAGS - A_FIRST_SET] = SET(grnd_flags_set, "GRND_???"),
@@ -1368,6 +1583,7 @@ static const struct constant_set sets[] = {
     [A_OPEN_FLAGS - A_FIRST_SET] = SET(open_flags_set, "O_???"),
     [A_OPEN_FLAGS_ONLY - A_FIRST_SET] = SET(open_flags_only_set, "O_???"),
     [A_PIDFD_FLAGS - A_FIRST_SET] = SET(pidfd_flags_set, "PIDFD_???"),
+    [A_POLL_EVENTS - A_FIRST_SET] = SET(poll_events_set, "POLL???"),
     [A_PRCTL - A_FIRST_SET] = SET(prctl_set, "PR_???"),
     [A_PRIO_WHICH - A_FIRST_SET] = SET(prio_which_set, "PRIO_???"),
     [A_PROT - A_FIRST_SET] = SET_WITH(prot_set, "PROT_???", .is_wide = true),
@@ -1382,6 +1598,7 @@ static const struct constant_set sets[] = {
     [A_RLIMIT - A_FIRST_SET] = SET(rlimit_set, "RLIMIT_???"),
     [A_RUSAGE - A_FIRST_SET] = SET(rusage_set, "RUSAGE_???"),
     [A_RWF_FLAGS - A_FIRST_SET] = SET(rwf_flags_set, "RWF_???"),
+    [A_SA_FLAGS - A_FIRST_SET] = SET(sa_flags_set, "SA_???"),
     [A_SCHED - A_FIRST_SET] = SET(sched_set, "SCHED_???"),
     [A_SEALS - A_FIRST_SET] = SET_WITH(seals_set, "F_SEAL_???", .is_wide = true),
     [A_SECCOMP_MODE - A_FIRST_SET] = SET(seccomp_mode_set, "SECCOMP_MODE_???"),
@@ -1407,10 +1624,18 @@ static const struct constant_set sets[] = {
     [A_SOCK_TYPE - A_FIRST_SET] = SET(sock_type_set, "SOCK_???"),
     [A_SOL - A_FIRST_SET] = SET(sol_set, "SOL_??"),
     [A_SPLICE_FLAGS - A_FIRST_SET] = SET(splice_flags_set, "SPLICE_F_???"),
+    [A_SS_FLAGS - A_FIRST_SET] = SET(ss_flags_set, "SS_???"),
+    [A_ST_FLAGS - A_FIRST_SET] = SET(st_flags_set, "ST_???"),
+    [A_STAT_MODE - A_FIRST_SET] = SET_WITH(node_mode_set, NULL, .octal = 0777),
+    [A_STATX_ATTRIBUTES - A_FIRST_SET] = SET_WITH(statx_attributes_set, "STATX_ATTR_???", .is_wide = true),
     [A_STATX_MASK - A_FIRST_SET] = SET(statx_mask_set, "STATX_???"),
     [A_SYNC_RANGE - A_FIRST_SET] = SET(sync_range_set, "SYNC_FILE_RANGE_???"),
     [A_TC_FLOW - A_FIRST_SET] = SET(tc_flow_set, "TC???"),
     [A_TC_FLUSH - A_FIRST_SET] = SET(tc_flush_set, "TC???"),
+    [A_TERMIOS_C - A_FIRST_SET] = SET(termios_c_set, NULL),
+    [A_TERMIOS_I - A_FIRST_SET] = SET(termios_i_set, NULL),
+    [A_TERMIOS_L - A_FIRST_SET] = SET(termios_l_set, NULL),
+    [A_TERMIOS_O - A_FIRST_SET] = SET(termios_o_set, NULL),
     [A_TFD_FLAGS - A_FIRST_SET] = SET(tfd_flags_set, "TFD_???"),
     [A_TIMER_FLAGS - A_FIRST_SET] = SET(timer_flags_set, "TIMER_???"),
     [A_UFFD_FLAGS - A_FIRST_SET] = SET(uffd_flags_set, "UFFD_???"),

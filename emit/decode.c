@@ -29,11 +29,11 @@ static struct value set_value(enum arg_type type, uint64_t number) {
     return (struct value){.kind = VALUE_CONSTANTS, .number = set->is_wide ? number : (uint32_t)number, .set = set};
 }
 
-/* A value whose bytes were captured, or its address where they were not. */
-static struct value captured_value(const struct record *record, unsigned index, enum value_kind kind) {
+/* A value whose bytes were captured as this element of the argument, or its address where they were not. */
+static struct value element_value(const struct record *record, unsigned index, unsigned element, enum value_kind kind) {
     const void *captures = record_captures(record);
     uint32_t size = record->call.captures_size;
-    const struct capture *capture = capture_find(captures, size, index, 0);
+    const struct capture *capture = capture_find(captures, size, index, element);
     uint64_t address = argument(record, index);
     if (!address || !capture || (capture->state == CAPTURE_UNREADABLE && !capture->size && !capture->full_length)) {
         return number_value(VALUE_ADDRESS, address);
@@ -47,7 +47,13 @@ static struct value captured_value(const struct record *record, unsigned index, 
                           .capture = capture,
                           .captures = captures,
                           .captures_size = size,
-                          .arg = (uint8_t)index};
+                          .arg = (uint8_t)index,
+                          .arch = record->arch};
+}
+
+/* A value that was captured at the entry of the call. */
+static struct value captured_value(const struct record *record, unsigned index, enum value_kind kind) {
+    return element_value(record, index, 0, kind);
 }
 
 /* The set of a socket's options at this level; A_NONE: their names are not known. */
@@ -96,6 +102,103 @@ static struct value option_value(uint64_t level, uint64_t number) {
 static struct value descriptor_value(const struct record *record, unsigned index, struct value value) {
     value.descriptor = capture_find(record_captures(record), record->call.captures_size, index, CAPTURE_DESCRIPTOR);
     return value;
+}
+
+/* --------------------------------------------------------------------- outputs */
+
+static struct value output_value(const struct record *record, unsigned index, enum value_kind kind) {
+    return element_value(record, index, CAPTURE_OUTPUT, kind);
+}
+
+/* One structure; its address if not all of it is there. */
+static struct value structure_value(const struct record *record, unsigned index, enum arg_type type) {
+    struct value value = output_value(record, index, VALUE_STRUCTURE);
+    value.structure = structure_of(type);
+    if (value.kind == VALUE_STRUCTURE && value.capture->size < value.structure->size[record->arch]) {
+        return number_value(VALUE_ADDRESS, value.number);
+    }
+    return value;
+}
+
+static struct value vector_value(const struct record *record, unsigned index, enum arg_type type) {
+    struct value value = output_value(record, index, VALUE_STRUCTURES);
+    value.structure = structure_of(type);
+    return value;
+}
+
+/* What was there before the call, and, where that was captured, what is there now. */
+static struct value changed_value(const struct record *record, unsigned index, enum value_kind kind) {
+    struct value value = captured_value(record, index, kind);
+    if (value.kind == kind) {
+        const struct capture *now =
+            capture_find(record_captures(record), record->call.captures_size, index, CAPTURE_OUTPUT);
+        value.before = value.capture;
+        value.capture = now ? now : value.before;
+    }
+    return value;
+}
+
+/* What a socket's option is: a structure, a number, or bytes. */
+static struct value sock_value(const struct record *record, unsigned index) {
+    uint64_t level = argument(record, 1);
+    uint64_t option = argument(record, 2);
+    struct value value = output_value(record, index, VALUE_STRING);
+    if (value.kind != VALUE_STRING) {
+        return value;
+    }
+    enum arg_type type = value.capture->size == sizeof(int32_t) ? A_OUT_INT : A_NONE;
+    if (level == SOL_SOCKET && option == SO_LINGER) {
+        type = A_LINGER;
+    } else if (level == SOL_SOCKET && option == SO_PEERCRED) {
+        type = A_UCRED;
+    }
+    return type == A_NONE ? value : structure_value(record, index, type);
+}
+
+static struct value decode_output(const struct shown_argument *shown, const struct record *record) {
+    unsigned index = shown->index;
+    struct value value;
+    switch ((enum arg_type)shown->type) {
+    case A_OUT_BUF_:
+    case A_OUT_NAMES_:
+    case A_OUT_PATH_:
+        return output_value(record, index, VALUE_STRING);
+    case A_OUT_ATTRIBUTE_:
+        value = output_value(record, index, VALUE_STRING);
+        value.hides_nul = true;
+        return value;
+    case A_OUT_IOVEC_:
+        return output_value(record, index, VALUE_FILLED);
+    case A_OUT_SOCKADDR_:
+        return output_value(record, index, VALUE_SOCKADDR);
+    case A_OUT_SOCK_VALUE_:
+        return sock_value(record, index);
+    case A_SOCKLEN_:
+    case A_LENGTH:
+        return changed_value(record, index, VALUE_LENGTH);
+    case A_MOVED_OFFSET:
+    case A_MOVED_OFFSET64:
+        return changed_value(record, index, VALUE_MOVED);
+    case A_POLLFDS_:
+        return changed_value(record, index, VALUE_POLLFDS);
+    case A_OUT_DIRENTS:
+    case A_OUT_DIRENTS64:
+        return output_value(record, index, VALUE_ENTRIES);
+    case A_OUT_CPUS:
+        return output_value(record, index, VALUE_CPUS);
+    case A_OUT_EPOLL_:
+        return vector_value(record, index, A_EPOLL_EVENT);
+    case A_OUT_GROUPS_:
+        return vector_value(record, index, A_GROUP);
+    case A_OUT_GROUPS32_:
+        return vector_value(record, index, A_GROUP32);
+    case A_OUT_REMAINDER:
+        return structure_value(record, index, A_OUT_TIMESPEC);
+    case A_OUT_REMAINDER64:
+        return structure_value(record, index, A_OUT_TIMESPEC64);
+    default:
+        return structure_value(record, index, shown->type);
+    }
 }
 
 static struct value decode_value(const struct shown_argument *shown, const struct record *record) {
@@ -162,7 +265,7 @@ static struct value decode_value(const struct shown_argument *shown, const struc
     case A_NONE:
         break;
     default:
-        return set_value(type, number);
+        return type < A_FIRST_SET ? decode_output(shown, record) : set_value(type, number);
     }
     return number_value(VALUE_ADDRESS, number);
 }

@@ -199,9 +199,12 @@ static void constants_to_text(const struct constant_set *set, uint64_t number, e
 
 /* ------------------------------------------------------------------- strings */
 
-static void quoted_to_text(const struct capture *capture, struct text *text) {
+void string_to_text(const struct capture *capture, bool hides_nul, struct text *text) {
+    const uint8_t *bytes = capture_bytes(capture);
+    bool ends_in_nul = capture->size && !bytes[capture->size - 1];
+    bool is_hidden = hides_nul && ends_in_nul && capture->state == CAPTURE_WHOLE;
     text_add_char(text, '"');
-    text_add_escaped(text, capture_bytes(capture), capture->size, true);
+    text_add_escaped(text, bytes, capture->size - is_hidden, true);
     text_add_char(text, '"');
     if (capture->state != CAPTURE_WHOLE) {
         text_add_string(text, "...");
@@ -218,7 +221,7 @@ static void strings_to_text(const struct value *value, struct text *text) {
     unsigned index = 0;
     for (; (element = element_of(value, index)); index++) {
         text_add_string(text, index ? ", " : "");
-        quoted_to_text(element, text);
+        string_to_text(element, false, text);
     }
     if (value->capture->state != CAPTURE_WHOLE) {
         text_add_string(text, index ? ", ..." : "...");
@@ -232,7 +235,7 @@ static void buffers_to_text(const struct value *value, struct text *text) {
     unsigned index = 0;
     for (; (element = element_of(value, index)); index++) {
         text_add_string(text, index ? ", {iov_base=" : "{iov_base=");
-        quoted_to_text(element, text);
+        string_to_text(element, false, text);
         text_add_string(text, ", iov_len=");
         text_add_unsigned(text, element->full_length);
         text_add_char(text, '}');
@@ -420,7 +423,7 @@ void value_to_text(const struct value *value, enum notation notation, struct tex
         break;
     case VALUE_STRING:
         if (notation == NOTATION_STRACE) {
-            quoted_to_text(value->capture, text);
+            string_to_text(value->capture, value->hides_nul, text);
         } else {
             text_add_escaped(text, capture_bytes(value->capture), value->capture->size, false);
         }
@@ -440,6 +443,9 @@ void value_to_text(const struct value *value, enum notation notation, struct tex
         break;
     case VALUE_SOCKADDR:
         sockaddr_to_text(value, text);
+        break;
+    default:
+        output_to_text(value, text);
         break;
     }
     if (notation == NOTATION_STRACE && value->descriptor) {

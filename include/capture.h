@@ -31,7 +31,7 @@ enum capture_state {
 struct capture {
     uint8_t arg;          /* index of the argument, from 0 */
     uint8_t state;        /* enum capture_state */
-    uint16_t element;     /* 0: the argument itself; n: element n-1 of the vector it points to; CAPTURE_DESCRIPTOR */
+    uint16_t element;     /* 0: the argument itself; n: element n-1 of the vector it points to; CAPTURE_... */
     uint32_t size;        /* bytes that follow this header */
     uint64_t full_length; /* bytes that there are at the caller, or CAPTURE_LENGTH_UNKNOWN */
 };
@@ -41,6 +41,7 @@ enum {
     CAPTURE_ENVP_MAX = 1 << 12, /* elements of envp that are counted */
     CAPTURE_LIMIT_MAX = 1 << 20,
     CAPTURE_DESCRIPTOR = UINT16_MAX,   /* element: what the descriptor is, as include/descriptor.h writes it */
+    CAPTURE_OUTPUT = UINT16_MAX - 1,   /* element: what the argument itself points to when the call has returned */
     CAPTURE_RESULT = SYSCALL_MAX_ARGS, /* arg: not an argument but the result */
 };
 
@@ -56,17 +57,14 @@ struct capture_options {
 /* Whether a call of `row` has to stop for it; others are taken from the tracepoints alone. */
 bool capture_needed(const struct syscall_row *row, const struct capture_options *options);
 
-/* Whether a call of `row` has arguments that are read when it has returned. */
+/* Whether a call of `row` has output arguments that are captured once it has returned. */
 bool capture_has_outputs(const struct syscall_row *row, const struct capture_options *options);
-
-size_t capture_outputs(const struct syscall_row *row, enum arch arch, const uint64_t args[SYSCALL_MAX_ARGS],
-                       int64_t result, const struct memory *memory, pid_t tid, const struct capture_options *options,
-                       void *captures, size_t size);
 
 /* Whether what the call's result is has to be found out once it has returned. */
 bool capture_needs_result(const struct syscall_row *row, const struct capture_options *options);
 
-/* The most bytes that capture_call() can write, and one capture_add_descriptor() behind it. */
+/* The most bytes that capture_call() can write, and one capture_add_descriptor() and
+ * one capture_outputs() behind it. */
 size_t capture_bound(const struct capture_options *options);
 
 /* Capture the arguments of one call of `row` made by the stopped thread `tid`.
@@ -81,6 +79,14 @@ size_t capture_call(const struct syscall_row *row, enum arch arch, const uint64_
  * directory. Returns the new size. */
 size_t capture_add_descriptor(void *captures, size_t size, unsigned arg, pid_t tid, int fd,
                               enum descriptor_detail detail);
+
+/* Append to the `size` bytes at `captures`, which capture_call() began, what the output
+ * arguments of the same call point to now that it is about to return `result` (the
+ * kernel's value). Of a failed call that is nothing, but for lengths and the like,
+ * which are an input as well. Returns the new size. */
+size_t capture_outputs(const struct syscall_row *row, enum arch arch, const uint64_t args[SYSCALL_MAX_ARGS],
+                       int64_t result, const struct memory *memory, pid_t tid, const struct capture_options *options,
+                       void *captures, size_t size);
 
 /* The capture of element `element` of argument `arg` among the `size` bytes at `captures`, or NULL. */
 const struct capture *capture_find(const void *captures, size_t size, unsigned arg, unsigned element);

@@ -17,6 +17,7 @@ enum option_id {
     OPTION_FORMAT = LONG_ONLY,
     OPTION_STRING_LIMIT,
     OPTION_ENGINE,
+    OPTION_DECODE,
     OPTION_LOSSLESS,
     OPTION_EVENTS,
     OPTION_PROFILE_SELF,
@@ -64,7 +65,7 @@ struct option_row {
 extern const struct option_row option_rows[];
 
 enum {
-    OPTION_ROWS = 32,
+    OPTION_ROWS = 33,
 };
 
 /* Whether the row is an option, not a heading. */

@@ -34,7 +34,8 @@ enum result_type {
 
 /* The type of one argument. The first group is built in; every member of the
  * second names a set of constants (emit/constants.c). A_BUF, A_IOVEC and
- * A_SOCKADDR carry the index of the argument that holds their length, and
+ * A_SOCKADDR carry the index of the argument that holds their length, as do the outputs
+ * that end in _, and
  * A_SOCK_OPT, A_SOCK_PROTOCOL and A_IOCTL_ARG that of the argument that selects their set. */
 enum arg_type {
     A_NONE,
@@ -67,6 +68,72 @@ enum arg_type {
     A_MREMAP_ADDRESS, /* MREMAP_MAYMOVE and MREMAP_FIXED */
     A_MQ_ATTR,        /* flags that create a queue */
     A_MEMBARRIER_CPU, /* MEMBARRIER_CMD_FLAG_CPU */
+    /* Outputs: what the call has left there when it returns. Without a capture each is an address. */
+    A_FIRST_OUTPUT,
+    A_OUT_BUF_ = A_FIRST_OUTPUT, /* as many bytes as the result says */
+    A_OUT_ATTRIBUTE_,            /* the same, but nothing if there was no room; a NUL at the end is not shown */
+    A_OUT_NAMES_,                /* the same with all NULs */
+    A_OUT_PATH_,                 /* a path with its NUL, as long as the result says */
+    A_OUT_IOVEC_,                /* struct iovec[], filled with as many bytes as the result says */
+    A_OUT_SOCKADDR_,             /* struct sockaddr */
+    A_OUT_SOCK_VALUE_,           /* of a socket's option */
+    A_SOCKLEN_,                  /* the room for an address, and the length that it took */
+    A_LENGTH,                    /* the same of anything else */
+    A_OUT_DIRENTS,               /* struct linux_dirent[]: how many */
+    A_OUT_DIRENTS64,
+    A_OUT_CPUS,    /* a mask of as many bytes as the result says */
+    A_OUT_EPOLL_,  /* struct epoll_event[], as many as the result says */
+    A_OUT_GROUPS_, /* gid_t[], as many as the result says */
+    A_OUT_GROUPS32_,
+    A_POLLFDS_,     /* struct pollfd[]: what is waited for, and what happened */
+    A_MOVED_OFFSET, /* where to begin, and where the call ended */
+    A_MOVED_OFFSET64,
+    A_OUT_REMAINDER, /* timespec: what is left of an interrupted sleep */
+    A_OUT_REMAINDER64,
+    /* One structure each, see emit/structures.c. */
+    A_FIRST_STRUCTURE,
+    A_OUT_COMM = A_FIRST_STRUCTURE, /* name of a thread */
+    A_OUT_FDS,                      /* two descriptors */
+    A_OUT_ID,
+    A_OUT_ID32,
+    A_OUT_INT,
+    A_OUT_ITIMERSPEC,
+    A_OUT_ITIMERSPEC64,
+    A_OUT_ITIMERVAL,
+    A_OUT_RLIMIT,
+    A_OUT_RLIMIT64,
+    A_OUT_RUSAGE,
+    A_OUT_RUSAGE_CHILD, /* of a child that was waited for: only if there was one */
+    A_OUT_SIGACTION,
+    A_OUT_SIGSET,
+    A_OUT_SIZE,
+    A_OUT_STACK, /* stack_t */
+    A_OUT_STAT,
+    A_OUT_STAT64,
+    A_OUT_STATFS,
+    A_OUT_STATFS64,
+    A_OUT_STATUS, /* of a child that was waited for */
+    A_OUT_STATX,
+    A_OUT_SYSINFO,
+    A_OUT_TERMIOS,
+    A_OUT_TIMESPEC,
+    A_OUT_TIMESPEC64,
+    A_OUT_TIMEVAL,
+    A_OUT_TIMEZONE,
+    A_OUT_TMS,
+    A_OUT_UINT,
+    A_OUT_UTSNAME,
+    A_OUT_WINSIZE,
+    A_OUT_WORD, /* an address */
+    A_LINGER,   /* never the type of an argument: what a socket's option can be */
+    A_UCRED,
+    A_EPOLL_DATA, /* parts of others and elements of vectors, as well */
+    A_EPOLL_EVENT,
+    A_FSID,
+    A_GROUP,
+    A_GROUP32,
+    A_LAST_STRUCTURE = A_GROUP32,
+    A_LAST_OUTPUT = A_LAST_STRUCTURE,
     A_FIRST_SET,
     A_ACCESS = A_FIRST_SET,
     A_ARCH_PRCTL,
@@ -80,6 +147,7 @@ enum arg_type {
     A_CLOSE_RANGE,
     A_DN_FLAGS, /* fcntl(F_NOTIFY) */
     A_EFD_FLAGS,
+    A_EPOLL_EVENTS,
     A_EPOLL_FLAGS,
     A_EPOLL_OP,
     A_FACCESSAT_FLAGS,
@@ -88,6 +156,7 @@ enum arg_type {
     A_FCNTL,
     A_FD_FLAGS, /* fcntl(F_SETFD) */
     A_FLOCK,
+    A_FS_MAGIC, /* statfs: f_type */
     A_FUTEX,
     A_FUTEX_BITSET,
     A_GRND_FLAGS,
@@ -120,6 +189,7 @@ enum arg_type {
     A_OPEN_FLAGS,
     A_OPEN_FLAGS_ONLY, /* O_CLOEXEC and the like, without an access mode */
     A_PIDFD_FLAGS,
+    A_POLL_EVENTS,
     A_PRCTL,
     A_PRIO_WHICH,
     A_PROT,
@@ -134,6 +204,7 @@ enum arg_type {
     A_RLIMIT,
     A_RUSAGE,
     A_RWF_FLAGS,
+    A_SA_FLAGS,
     A_SCHED,
     A_SEALS, /* fcntl(F_ADD_SEALS) */
     A_SECCOMP_MODE,
@@ -159,10 +230,18 @@ enum arg_type {
     A_SOCK_TYPE,
     A_SOL,
     A_SPLICE_FLAGS,
+    A_SS_FLAGS, /* sigaltstack */
+    A_ST_FLAGS, /* statfs: f_flags */
+    A_STAT_MODE,
+    A_STATX_ATTRIBUTES,
     A_STATX_MASK,
     A_SYNC_RANGE,
     A_TC_FLOW,  /* ioctl(TCXONC) */
     A_TC_FLUSH, /* ioctl(TCFLSH) */
+    A_TERMIOS_C,
+    A_TERMIOS_I,
+    A_TERMIOS_L,
+    A_TERMIOS_O,
     A_TFD_FLAGS,
     A_TIMER_FLAGS,
     A_UFFD_FLAGS,
@@ -183,6 +262,19 @@ enum arg_type {
 #define A_SOCK_OPT(level) A_REFER(A_SOCK_OPT_, level)
 #define A_IOCTL_ARG(request) A_REFER(A_IOCTL_ARG_, request)
 #define A_SOCK_PROTOCOL(family) A_REFER(A_SOCK_PROTOCOL_, family)
+#define A_OUT_BUF(size) A_REFER(A_OUT_BUF_, size)
+#define A_OUT_ATTRIBUTE(size) A_REFER(A_OUT_ATTRIBUTE_, size)
+#define A_OUT_NAMES(size) A_REFER(A_OUT_NAMES_, size)
+#define A_OUT_PATH(size) A_REFER(A_OUT_PATH_, size)
+#define A_OUT_IOVEC(count) A_REFER(A_OUT_IOVEC_, count)
+#define A_OUT_SOCKADDR(length) A_REFER(A_OUT_SOCKADDR_, length)
+#define A_OUT_SOCK_VALUE(length) A_REFER(A_OUT_SOCK_VALUE_, length)
+#define A_OUT_EPOLL(count) A_REFER(A_OUT_EPOLL_, count)
+#define A_OUT_GROUPS(count) A_REFER(A_OUT_GROUPS_, count)
+#define A_OUT_GROUPS32(count) A_REFER(A_OUT_GROUPS32_, count)
+#define A_POLLFDS(count) A_REFER(A_POLLFDS_, count)
+/* Refers to the address: without one nobody looks at the length. */
+#define A_SOCKLEN(address) A_REFER(A_SOCKLEN_, address)
 
 /* Classes, as strace's -e trace=%class names them. */
 enum syscall_class {
@@ -242,6 +334,9 @@ struct shown_argument {
  * futex have other arguments with each command (emit/commands.def). */
 unsigned row_arguments(const struct syscall_row *row, const uint64_t args[SYSCALL_MAX_ARGS],
                        struct shown_argument shown[SYSCALL_MAX_ARGS]);
+
+/* Whether the call has, with any command, an argument of which `holds` is true. */
+bool row_has_any(const struct syscall_row *row, bool (*holds)(enum arg_type type));
 
 /* Whether the call is execve or execveat. */
 bool row_is_exec(const struct syscall_row *row);

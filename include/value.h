@@ -8,6 +8,7 @@
 
 #include "capture.h"
 #include "record.h"
+#include "structure.h"
 #include "syscall_table.h"
 #include "text.h"
 
@@ -53,6 +54,15 @@ enum value_kind {
     VALUE_BUFFERS,   /* a vector of buffers: struct iovec[] */
     VALUE_COUNTED,   /* an address, and how many elements stand there */
     VALUE_SOCKADDR,
+    /* Outputs. */
+    VALUE_STRUCTURE,  /* one structure */
+    VALUE_STRUCTURES, /* a vector of structures */
+    VALUE_FILLED,     /* struct iovec[] that was filled */
+    VALUE_LENGTH,     /* a length, before the call and behind it */
+    VALUE_MOVED,      /* an offset, before the call and behind it */
+    VALUE_ENTRIES,    /* an address, and how many directory entries stand there */
+    VALUE_CPUS,       /* a mask of processors */
+    VALUE_POLLFDS,
 };
 
 struct value {
@@ -65,6 +75,10 @@ struct value {
     const void *captures;
     uint32_t captures_size;
     uint8_t arg;
+    uint8_t arch;                      /* enum arch: of a structure */
+    bool hides_nul;                    /* of a string: a NUL at its end is not shown */
+    const struct structure *structure; /* or of the elements of a vector */
+    const struct capture *before; /* what stood there before the call, or NULL: `capture` is what stands there now */
     const struct capture *descriptor; /* what the descriptor was at the call, if that was asked for; else NULL */
 };
 
@@ -98,6 +112,16 @@ enum notation {
 
 /* Append the value. */
 void value_to_text(const struct value *value, enum notation notation, struct text *text);
+
+/* Append an output, of a kind from VALUE_STRUCTURE on, in strace's notation. */
+void output_to_text(const struct value *value, struct text *text);
+
+/* Append what happened to descriptors that were waited for: "([{fd=3, revents=POLLIN}])";
+ * nothing if that was not captured. */
+void revents_to_text(const struct value *value, struct text *text);
+
+/* Append a string in quotation marks, with dots if it is cut. */
+void string_to_text(const struct capture *capture, bool hides_nul, struct text *text);
 
 /* Append all arguments in strace's notation, joined by ", ". */
 void arguments_to_text(const struct decoded_call *call, struct text *text);

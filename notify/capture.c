@@ -2,25 +2,16 @@
 #include "capture.h"
 
 #include "align.h"
+#include "capturer.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 
 enum {
-    PAGE = 4096,
+    PAGE = CAPTURER_PAGE,
     STRING_FIRST_READ = 256, /* covers nearly every path; longer strings take a second read */
     SOCKADDR_MAX = 128,      /* sizeof(struct sockaddr_storage) */
-};
-
-/* Where the captures of one call go, and where they come from. */
-struct capturer {
-    const struct memory *memory;
-    pid_t tid;
-    enum arch arch;
-    uint32_t limit;
-    uint32_t elements; /* the most of a vector */
-    uint8_t *end;      /* where the next capture starts */
 };
 
 /* One argument whose bytes the first read fetches: buffers into their capture
@@ -35,10 +26,6 @@ struct wanted {
     struct capture *capture;
     uint8_t text[STRING_FIRST_READ];
 };
-
-static uint32_t smaller(uint64_t a, uint64_t b) {
-    return (uint32_t)(a < b ? a : b);
-}
 
 /* Whether memory that argument `index` points to is read. */
 static bool is_read(const struct syscall_row *row, unsigned index) {
@@ -70,6 +57,9 @@ bool capture_needed(const struct syscall_row *row, const struct capture_options 
             return true;
         }
     }
+    if (options->memory && options->outputs && row_has_any(row, capture_is_changed)) {
+        return true;
+    }
     /* Then the receiver knows that this thread's next call has to wait. */
     return capture_needs_result(row, options);
 }
@@ -81,17 +71,27 @@ size_t capture_bound(const struct capture_options *options) {
     /* No row has more than three strings, or two beside one buffer, or one beside
      * two vectors; nor more than two descriptors and one that it returns. */
     return 4 * (sizeof(struct capture) + padded(limit + 1)) + elements * (sizeof(struct capture) + 8) +
-           descriptors * (sizeof(struct capture) + padded(DESCRIPTOR_TEXT_MAX));
+           descriptors * (sizeof(struct capture) + padded(DESCRIPTOR_TEXT_MAX)) +
+           (options->outputs ? capture_outputs_bound(options) : 0);
 }
 
-static struct capture *open_capture(struct capturer *capturer, unsigned arg, unsigned element) {
+void capturer_init(struct capturer *capturer, const struct memory *memory, pid_t tid, enum arch arch,
+                   const struct capture_options *options, void *end) {
+    *capturer = (struct capturer){.memory = memory,
+                                  .tid = tid,
+                                  .arch = arch,
+                                  .limit = options->string_limit,
+                                  .elements = options->vector_limit ? options->vector_limit : CAPTURE_VECTOR_MAX,
+                                  .end = end};
+}
+
+struct capture *capturer_open(struct capturer *capturer, unsigned arg, unsigned element) {
     struct capture *capture = (struct capture *)(void *)capturer->end;
     *capture = (struct capture){.arg = (uint8_t)arg, .element = (uint16_t)element};
     return capture;
 }
 
-/* The capture's size is final: the next one goes behind it. */
-static void close_capture(struct capturer *capturer, const struct capture *capture) {
+void capturer_close(struct capturer *capturer, const struct capture *capture) {
     capturer->end = (uint8_t *)(capture + 1) + padded(capture->size);
 }
 
@@ -99,7 +99,7 @@ static void close_capture(struct capturer *capturer, const struct capture *captu
  * they can be read; whether they all could. */
 static bool append_bytes(struct capturer *capturer, struct capture *capture, uint64_t address, uint32_t size) {
     while (size) {
-        uint32_t piece = smaller(size, PAGE - address % PAGE);
+        uint32_t piece = capturer_smaller(size, PAGE - address % PAGE);
         struct iovec local = {.iov_base = (uint8_t *)(capture + 1) + capture->size, .iov_len = piece};
         struct iovec remote = {.iov_base = (void *)(uintptr_t)address, .iov_len = piece};
         ssize_t copied = capturer->memory->read(capturer->memory, capturer->tid, &local, &remote, 1);
@@ -144,27 +144,28 @@ static void finish_string(struct capturer *capturer, struct capture *capture, ui
             return;
         }
         uint64_t next = address + capture->size;
-        readable = append_bytes(capturer, capture, next, smaller(limit + 1 - capture->size, PAGE - next % PAGE));
+        readable =
+            append_bytes(capturer, capture, next, capturer_smaller(limit + 1 - capture->size, PAGE - next % PAGE));
     }
 }
 
 static void capture_string(struct capturer *capturer, unsigned arg, unsigned element, uint64_t address,
                            uint32_t limit) {
-    struct capture *capture = open_capture(capturer, arg, element);
+    struct capture *capture = capturer_open(capturer, arg, element);
     finish_string(capturer, capture, address, limit);
-    close_capture(capturer, capture);
+    capturer_close(capturer, capture);
 }
 
-static void capture_buffer(struct capturer *capturer, unsigned arg, unsigned element, uint64_t address, uint64_t length,
-                           uint32_t limit) {
-    struct capture *capture = open_capture(capturer, arg, element);
+void capturer_add_bytes(struct capturer *capturer, unsigned arg, unsigned element, uint64_t address, uint64_t length,
+                        uint32_t limit) {
+    struct capture *capture = capturer_open(capturer, arg, element);
     capture->full_length = length;
-    if (!append_bytes(capturer, capture, address, smaller(length, limit))) {
+    if (!append_bytes(capturer, capture, address, capturer_smaller(length, limit))) {
         capture->state = CAPTURE_UNREADABLE;
     } else if (length > limit) {
         capture->state = CAPTURE_CUT;
     }
-    close_capture(capturer, capture);
+    capturer_close(capturer, capture);
 }
 
 /* ------------------------------------------------------ the flat arguments */
@@ -198,15 +199,15 @@ static bool plan_argument(const struct capturer *capturer, const struct syscall_
     wanted->arg = (uint8_t)index;
     wanted->address = args[index];
     wanted->full_length = capturer->arch == ARCH_I386 ? length & UINT32_MAX : length;
-    wanted->asked =
-        wanted->string ? smaller(STRING_FIRST_READ, wanted->limit + 1) : smaller(wanted->full_length, wanted->limit);
+    wanted->asked = wanted->string ? capturer_smaller(STRING_FIRST_READ, wanted->limit + 1)
+                                   : capturer_smaller(wanted->full_length, wanted->limit);
     return wanted->address != 0;
 }
 
 /* Add the local and remote range of one argument. A range is split at a page
  * border, for what lies behind the border may not be there. */
 static unsigned add_ranges(const struct wanted *wanted, uint8_t *to, struct iovec *local, struct iovec *remote) {
-    uint32_t first = smaller(wanted->asked, PAGE - wanted->address % PAGE);
+    uint32_t first = capturer_smaller(wanted->asked, PAGE - wanted->address % PAGE);
     local[0] = (struct iovec){to, first};
     remote[0] = (struct iovec){(void *)(uintptr_t)wanted->address, first};
     if (first == wanted->asked) {
@@ -227,11 +228,11 @@ static bool read_planned(struct capturer *capturer, struct wanted *wanted, unsig
     for (unsigned i = 0; i < count; i++) {
         uint8_t *to = wanted[i].text;
         if (!wanted[i].string) {
-            struct capture *capture = open_capture(capturer, wanted[i].arg, 0);
+            struct capture *capture = capturer_open(capturer, wanted[i].arg, 0);
             capture->size = wanted[i].asked;
             capture->full_length = wanted[i].full_length;
             capture->state = wanted[i].full_length > wanted[i].asked ? CAPTURE_CUT : CAPTURE_WHOLE;
-            close_capture(capturer, capture);
+            capturer_close(capturer, capture);
             to = (uint8_t *)(capture + 1);
         }
         ranges += add_ranges(&wanted[i], to, local + ranges, remote + ranges);
@@ -257,18 +258,19 @@ static void capture_flat(struct capturer *capturer, const struct syscall_row *ro
             if (wanted[i].string) {
                 capture_string(capturer, wanted[i].arg, 0, wanted[i].address, wanted[i].limit);
             } else {
-                capture_buffer(capturer, wanted[i].arg, 0, wanted[i].address, wanted[i].full_length, wanted[i].limit);
+                capturer_add_bytes(capturer, wanted[i].arg, 0, wanted[i].address, wanted[i].full_length,
+                                   wanted[i].limit);
             }
         }
         return;
     }
     for (unsigned i = 0; i < count; i++) {
         if (wanted[i].string) {
-            struct capture *capture = open_capture(capturer, wanted[i].arg, 0);
+            struct capture *capture = capturer_open(capturer, wanted[i].arg, 0);
             memcpy(capture + 1, wanted[i].text, wanted[i].asked);
             capture->size = wanted[i].asked;
             finish_string(capturer, capture, wanted[i].address, wanted[i].limit);
-            close_capture(capturer, capture);
+            capturer_close(capturer, capture);
         }
     }
 }
@@ -290,18 +292,16 @@ static uint64_t word_at(const struct capturer *capturer, const uint8_t *bytes, s
     return word;
 }
 
-/* Read up to `max` words at `address`, stopping behind a NULL if `to_null`;
- * returns how many could be read, without the NULL, and whether it ended well. */
-static unsigned read_words(struct capturer *capturer, uint64_t address, uint64_t *words, unsigned max, bool to_null,
-                           enum capture_state *state) {
+unsigned capturer_read_words(struct capturer *capturer, uint64_t address, uint64_t *words, unsigned max, bool to_null,
+                             enum capture_state *state) {
     unsigned size = word_size(capturer);
     unsigned count = 0;
     *state = CAPTURE_WHOLE;
     while (count < max) {
         uint8_t bytes[512];
         uint64_t at = address + (uint64_t)count * size;
-        uint32_t piece = smaller((uint64_t)(max - count) * size, sizeof(bytes));
-        uint32_t to_border = smaller(piece, PAGE - at % PAGE);
+        uint32_t piece = capturer_smaller((uint64_t)(max - count) * size, sizeof(bytes));
+        uint32_t to_border = capturer_smaller(piece, PAGE - at % PAGE);
         piece = to_border >= size ? to_border - to_border % size : size;
         if (memory_read_exact(capturer->memory, capturer->tid, at, bytes, piece) < 0) {
             *state = CAPTURE_UNREADABLE;
@@ -326,18 +326,18 @@ static unsigned read_words(struct capturer *capturer, uint64_t address, uint64_t
 static void capture_argv(struct capturer *capturer, unsigned arg, uint64_t address) {
     uint64_t pointers[CAPTURE_VECTOR_MAX + 1]; /* and the NULL */
     enum capture_state state;
-    unsigned count = read_words(capturer, address, pointers, capturer->elements + 1, true, &state);
-    count = smaller(count, capturer->elements);
-    struct capture *vector = open_capture(capturer, arg, 0);
+    unsigned count = capturer_read_words(capturer, address, pointers, capturer->elements + 1, true, &state);
+    count = capturer_smaller(count, capturer->elements);
+    struct capture *vector = capturer_open(capturer, arg, 0);
     vector->full_length = count;
     vector->state = (uint8_t)state;
-    close_capture(capturer, vector);
+    capturer_close(capturer, vector);
     uint64_t left = capturer->limit > PAGE ? capturer->limit : PAGE;
     for (unsigned i = 0; i < count; i++) {
-        struct capture *element = open_capture(capturer, arg, i + 1);
-        finish_string(capturer, element, pointers[i], smaller(left, capturer->limit));
-        close_capture(capturer, element);
-        left -= smaller(left, padded(element->size));
+        struct capture *element = capturer_open(capturer, arg, i + 1);
+        finish_string(capturer, element, pointers[i], capturer_smaller(left, capturer->limit));
+        capturer_close(capturer, element);
+        left -= capturer_smaller(left, padded(element->size));
     }
 }
 
@@ -347,29 +347,29 @@ static void capture_envp(struct capturer *capturer, unsigned arg, uint64_t addre
     enum capture_state state = CAPTURE_CUT;
     uint64_t count = 0;
     while (state == CAPTURE_CUT && count < CAPTURE_ENVP_MAX) {
-        count += read_words(capturer, address + count * word_size(capturer), pointers, 64, true, &state);
+        count += capturer_read_words(capturer, address + count * word_size(capturer), pointers, 64, true, &state);
     }
-    struct capture *vector = open_capture(capturer, arg, 0);
+    struct capture *vector = capturer_open(capturer, arg, 0);
     vector->full_length = count;
     vector->state = (uint8_t)state;
-    close_capture(capturer, vector);
+    capturer_close(capturer, vector);
 }
 
 /* iovec: as argv, with the bytes of each element. */
 static void capture_iovec(struct capturer *capturer, unsigned arg, uint64_t address, uint64_t count) {
     uint64_t words[2 * CAPTURE_VECTOR_MAX];
     enum capture_state state;
-    unsigned asked = smaller(count & INT32_MAX, capturer->elements);
-    unsigned have = read_words(capturer, address, words, 2 * asked, false, &state) / 2;
-    struct capture *vector = open_capture(capturer, arg, 0);
+    unsigned asked = capturer_smaller(count & INT32_MAX, capturer->elements);
+    unsigned have = capturer_read_words(capturer, address, words, 2 * asked, false, &state) / 2;
+    struct capture *vector = capturer_open(capturer, arg, 0);
     vector->full_length = count;
     vector->state = (uint8_t)(state == CAPTURE_WHOLE && count > asked ? CAPTURE_CUT : state);
-    close_capture(capturer, vector);
+    capturer_close(capturer, vector);
     uint64_t left = capturer->limit > PAGE ? capturer->limit : PAGE;
     for (unsigned i = 0; i < have; i++) {
         const uint64_t *pair = &words[(size_t)2 * i];
-        capture_buffer(capturer, arg, i + 1, pair[0], pair[1], smaller(left, capturer->limit));
-        left -= smaller(left, smaller(pair[1], capturer->limit));
+        capturer_add_bytes(capturer, arg, i + 1, pair[0], pair[1], capturer_smaller(left, capturer->limit));
+        left -= capturer_smaller(left, capturer_smaller(pair[1], capturer->limit));
     }
 }
 
@@ -411,15 +411,14 @@ static void capture_nested(struct capturer *capturer, const struct syscall_row *
 
 size_t capture_call(const struct syscall_row *row, enum arch arch, const uint64_t args[SYSCALL_MAX_ARGS],
                     const struct memory *memory, pid_t tid, const struct capture_options *options, void *output) {
-    struct capturer capturer = {.memory = memory,
-                                .tid = tid,
-                                .arch = arch,
-                                .limit = options->string_limit,
-                                .elements = options->vector_limit ? options->vector_limit : CAPTURE_VECTOR_MAX,
-                                .end = output};
+    struct capturer capturer;
+    capturer_init(&capturer, memory, tid, arch, options, output);
     if (options->memory) {
         capture_flat(&capturer, row, args);
         capture_nested(&capturer, row, args);
+    }
+    if (options->memory && options->outputs) {
+        capturer_add_inputs(&capturer, row, args);
     }
     size_t size = (size_t)(capturer.end - (uint8_t *)output);
     for (unsigned i = 0; options->detail != DESCRIPTOR_NONE && i < SYSCALL_MAX_ARGS; i++) {

@@ -145,7 +145,7 @@ static void tell_enter(struct tracer *tracer, const struct tracee *tracee) {
     if (tracer->options.notes_only || tracee->arch != ARCH_X86_64 ||
         (tracee->row && capture_needed(tracee->row, capture))) {
         add_note(entry, NOTE_CALL, tracee, monotonic_now());
-        entry->note.more = tracer->options.notes_only;
+        entry->note.more = wants_outputs(tracer, tracee);
         if (tracee->row) {
             entry->note.captures_size = (uint32_t)capture_call(tracee->row, tracee->arch, tracee->args, &tracee_memory,
                                                                tracee->tid, capture, feed_captures(entry));

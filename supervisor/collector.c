@@ -156,7 +156,8 @@ static void emit_note(struct collector *collector, const struct task *task, cons
  * ones are dropped: the exits of their calls were not seen. */
 static struct pending_note *take_outputs(struct task *task) {
     struct pending_note *outputs = NULL;
-    while (task->outputs.first && !outputs) {
+    bool has_some = task->call.note && task->call.note->note.more;
+    while (has_some && task->outputs.first && !outputs) {
         outputs = pending_take_first(&task->outputs);
         if (outputs->note.time < task->call.time) {
             pending_free(outputs);

@@ -226,7 +226,7 @@ static int trace_session(const struct options *options, struct session_options *
     int error = session_start(&session, loop, session_options, problem, sizeof(problem));
     if (error < 0) {
         say_why_not(options, error, problem);
-        if (options->engine) {
+        if (options->engine && error != -ENOTSUP) {
             probe_explain_engine(options->engine->name);
         }
         event_loop_destroy(loop);

@@ -21,6 +21,8 @@ const struct option_row option_rows[OPTION_ROWS] = {
     {OPTION_QUIET, "quiet", NULL, 0, "-qq: no lines about threads that exit; -q alone changes nothing here"},
     {OPTION_STRING_LIMIT, "string-limit", "N", ARGUMENT_OTHER,
      "bytes of a string or buffer that are recorded (text 32, else 4096)"},
+    {OPTION_DECODE, "decode", "entry|full", ARGUMENT_WORDS,
+     "entry: what arguments point to when the call begins (the default); full: output arguments as well"},
     {OPTION_COLOUR, "color", "auto|always|never", ARGUMENT_WORDS,
      "colours in text (auto: on a terminal, unless NO_COLOR is set)"},
     {OPTION_HEADING, "What is traced:", NULL, 0, NULL},

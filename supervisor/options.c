@@ -91,6 +91,13 @@ static bool parse_colour(struct options *options, const char *word) {
     return index >= 0;
 }
 
+/* Its words are false and true. */
+static bool parse_decode(struct options *options, const char *word) {
+    int index = parse_word(OPTION_DECODE, word);
+    options->capture.outputs = index > 0;
+    return index >= 0;
+}
+
 static bool parse_engine(struct options *options, const char *word) {
     options->engine = engine_named(word);
     return options->engine || parse_word(OPTION_ENGINE, word) >= 0;
@@ -300,6 +307,8 @@ static bool apply_option(struct options *options, int id) {
         return parse_colour(options, optarg);
     case OPTION_ENGINE:
         return parse_engine(options, optarg);
+    case OPTION_DECODE:
+        return parse_decode(options, optarg);
     case OPTION_STRING_LIMIT:
         return parse_string_limit(options, optarg);
     case OPTION_EXPRESSION:

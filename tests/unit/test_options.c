@@ -277,6 +277,21 @@ static void test_string_limits(void **state) {
     assert_int_equal(world->options.capture.string_limit, CAPTURE_LIMIT_MAX);
 }
 
+static void test_outputs(void **state) {
+    struct world *world = *state;
+    RUNS(world, "prog");
+    assert_false(world->options.capture.outputs);
+    RUNS(world, "--decode", "entry", "prog");
+    assert_false(world->options.capture.outputs);
+    RUNS(world, "--decode=full", "prog");
+    assert_true(world->options.capture.outputs && world->options.capture.memory);
+    RUNS(world, "--decode", "full", "--decode", "entry", "prog");
+    assert_false(world->options.capture.outputs);
+    RUNS(world, "-c", "--decode=full", "prog");
+    assert_false(world->options.capture.memory);
+    BAD(world, "unknown value 'exit' of --decode; use one of entry|full", "--decode", "exit", "prog");
+}
+
 static void test_selection(void **state) {
     struct world *world = *state;
     static const char *const expressions[] = {"trace=openat,close", "openat,close", "t=openat,close"};
@@ -363,6 +378,8 @@ static const char *good_argument(enum option_id id) {
         return "json";
     case OPTION_STRING_LIMIT:
         return "9";
+    case OPTION_DECODE:
+        return "full";
     case OPTION_ENGINE:
         return "notify";
     case OPTION_COLOUR:
@@ -670,6 +687,7 @@ int main(void) {
         TEST(test_colours),
         TEST(test_engines),
         TEST(test_string_limits),
+        TEST(test_outputs),
         TEST(test_selection),
         TEST(test_statuses),
         TEST(test_signals),

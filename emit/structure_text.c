@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Structures in strace's notation.
+ */
+#include "structure.h"
+
+#include "value.h"
+
+#include <string.h>
+#include <sys/wait.h>
+
+static uint64_t number_at(const uint8_t *bytes, unsigned size) {
+    uint64_t number = 0;
+    memcpy(&number, bytes, size < sizeof(number) ? size : sizeof(number));
+    return number;
+}
+
+static int64_t signed_at(const uint8_t *bytes, unsigned size) {
+    unsigned shift = 64 - 8 * size;
+    return (int64_t)(number_at(bytes, size) << shift) >> shift;
+}
+
+static void add_value(enum value_kind kind, uint64_t number, struct text *text) {
+    struct value value = {.kind = kind, .number = number};
+    value_to_text(&value, NOTATION_STRACE, text);
+}
+
+static void set_to_text(enum arg_type type, uint64_t number, struct text *text) {
+    struct value value = {.kind = VALUE_CONSTANTS, .number = number, .set = constant_set(type)};
+    value_to_text(&value, NOTATION_STRACE, text);
+}
+
+/* Groups of bits, a bar, and the flags, of which there may be none. */
+static void terminal_to_text(enum arg_type type, uint64_t number, struct text *text) {
+    const struct constant_set *set = constant_set(type);
+    uint64_t groups = 0;
+    for (unsigned i = 0; i < set->count; i++) {
+        const struct constant *constant = &set->constants[i];
+        groups |= constant->value == constant->mask ? 0 : constant->mask;
+    }
+    if (groups || number) {
+        set_to_text(type, number, text);
+    }
+    if (groups && !(number & ~groups)) {
+        text_add_char(text, '|');
+    }
+}
+
+static void name_to_text(const uint8_t *bytes, unsigned size, struct text *text) {
+    text_add_char(text, '"');
+    text_add_escaped(text, bytes, strnlen((const char *)bytes, size), true);
+    text_add_char(text, '"');
+}
+
+/* "8192*1024", or that there is no limit. Limits are as wide as they are stored. */
+static void limit_to_text(uint64_t limit, unsigned size, struct text *text) {
+    if (size == 8 && limit == UINT64_MAX) {
+        text_add_string(text, "RLIM64_INFINITY");
+    } else if (size == 4 && limit == UINT32_MAX) {
+        text_add_string(text, "RLIM_INFINITY");
+    } else if (limit > 1024 && limit % 1024 == 0) {
+        text_add_unsigned(text, limit / 1024);
+        text_add_string(text, "*1024");
+    } else {
+        text_add_unsigned(text, limit);
+    }
+}
+
+static void handler_to_text(uint64_t handler, struct text *text) {
+    static const char *const names[] = {"SIG_DFL", "SIG_IGN"};
+    if (handler == UINT32_MAX || handler == UINT64_MAX) {
+        text_add_string(text, "SIG_ERR");
+    } else if (handler < sizeof(names) / sizeof(names[0])) {
+        text_add_string(text, names[handler]);
+    } else {
+        text_add_hex(text, handler);
+    }
+}
+
+/* "[INT CHLD]", or what is not in it where that is shorter: "~[KILL STOP]". */
+static void signals_to_text(uint64_t set, struct text *text) {
+    enum {
+        SIGNALS = 64,
+        MANY = SIGNALS * 2 / 3,
+    };
+    bool is_inverted = __builtin_popcountll(set) >= MANY;
+    set = is_inverted ? ~set : set;
+    text_add_string(text, is_inverted ? "~[" : "[");
+    for (unsigned number = 1; set; number++, set >>= 1) {
+        if (set & 1) {
+            struct text name = {0};
+            signal_to_text(number, &name);
+            text_add_string(text, name.bytes ? name.bytes + strlen("SIG") : "");
+            text_add_string(text, set >> 1 ? " " : "");
+            text_finish(&name);
+        }
+    }
+    text_add_char(text, ']');
+}
+
+static void condition_to_text(const char *is, const char *what, uint64_t number, bool is_signal, struct text *text) {
+    text_add_string(text, is);
+    text_add_string(text, "(s) && ");
+    text_add_string(text, what);
+    text_add_string(text, "(s) == ");
+    if (is_signal) {
+        signal_to_text(number, text);
+    } else {
+        text_add_unsigned(text, number);
+    }
+}
+
+/* What the macros of wait(2) say about it. */
+static void status_to_text(int status, struct text *text) {
+    enum {
+        ALL = 0xffff, /* the bits that the macros know */
+    };
+    int rest = status & ~ALL;
+    text_add_char(text, '{');
+    if (WIFCONTINUED(status & ALL)) {
+        text_add_string(text, "WIFCONTINUED(s)");
+    } else if (WIFSTOPPED(status)) {
+        condition_to_text("WIFSTOPPED", "WSTOPSIG", (uint64_t)WSTOPSIG(status), true, text);
+    } else if (WIFSIGNALED(status)) {
+        condition_to_text("WIFSIGNALED", "WTERMSIG", (uint64_t)WTERMSIG(status), true, text);
+        text_add_string(text, WCOREDUMP(status) ? " && WCOREDUMP(s)" : "");
+    } else {
+        condition_to_text("WIFEXITED", "WEXITSTATUS", (uint64_t)WEXITSTATUS(status), false, text);
+    }
+    text_add_char(text, '}');
+    if (rest) {
+        text_add_string(text, " | ");
+        text_add_hex(text, (uint32_t)rest);
+    }
+}
+
+static void element_to_text(const struct field *field, enum arch arch, const uint8_t *bytes, unsigned size,
+                            struct text *text) {
+    uint64_t number = number_at(bytes, size);
+    switch (field->kind) {
+    case FIELD_SIGNED:
+        text_add_signed(text, signed_at(bytes, size));
+        break;
+    case FIELD_UNSIGNED:
+        text_add_unsigned(text, number);
+        break;
+    case FIELD_HEX:
+        add_value(VALUE_HEX, number, text);
+        break;
+    case FIELD_ADDRESS:
+        add_value(VALUE_ADDRESS, number, text);
+        break;
+    case FIELD_DEVICE:
+        add_value(VALUE_DEVICE, number, text);
+        break;
+    case FIELD_HANDLER:
+        handler_to_text(number, text);
+        break;
+    case FIELD_ID:
+        text_add_signed(text, size == 4 && number == UINT32_MAX ? -1 : (int64_t)number);
+        break;
+    case FIELD_LIMIT:
+        limit_to_text(number, size, text);
+        break;
+    case FIELD_NAME:
+        name_to_text(bytes, size, text);
+        break;
+    case FIELD_SET:
+        set_to_text(field->type, number, text);
+        break;
+    case FIELD_SIGNALS:
+        signals_to_text(number, text);
+        break;
+    case FIELD_STATUS:
+        status_to_text((int)number, text);
+        break;
+    case FIELD_STRUCTURE:
+        structure_to_text(structure_of(field->type), arch, bytes, text);
+        break;
+    case FIELD_TERMINAL:
+        terminal_to_text(field->type, number, text);
+        break;
+    }
+}
+
+static void field_to_text(const struct field *field, enum arch arch, const uint8_t *bytes, struct text *text) {
+    const struct field_place *place = &field->at[arch];
+    if (field->name) {
+        text_add_string(text, field->name);
+        text_add_char(text, '=');
+    }
+    if (!field->count) {
+        element_to_text(field, arch, bytes + place->offset, place->size, text);
+        return;
+    }
+    text_add_char(text, '[');
+    for (unsigned i = 0; i < field->count; i++) {
+        text_add_string(text, i ? ", " : "");
+        element_to_text(field, arch, bytes + place->offset + (size_t)i * place->size, place->size, text);
+    }
+    text_add_char(text, ']');
+}
+
+void structure_to_text(const struct structure *structure, enum arch arch, const uint8_t *bytes, struct text *text) {
+    text_add_string(text, structure->before);
+    bool is_first = true;
+    for (unsigned i = 0; i < structure->count; i++) {
+        const struct field *field = &structure->fields[i];
+        if (!field->shown || field->shown(bytes, arch)) {
+            text_add_string(text, is_first ? "" : ", ");
+            field_to_text(field, arch, bytes, text);
+            is_first = false;
+        }
+    }
+    text_add_string(text, structure->behind);
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the two halves of capture share: reading at the entry of a call
+ * (notify/capture.c) and at its exit (notify/capture_output.c).
+ */
+#ifndef RENACER_CAPTURER_H
+#define RENACER_CAPTURER_H
+
+#include "capture.h"
+
+enum {
+    CAPTURER_PAGE = 4096,
+};
+
+/* Where the captures of one call go, and where they come from. */
+struct capturer {
+    const struct memory *memory;
+    pid_t tid;
+    enum arch arch;
+    uint32_t limit;
+    uint32_t elements; /* the most of a vector */
+    uint8_t *end;      /* where the next capture starts */
+};
+
+static inline uint32_t capturer_smaller(uint64_t a, uint64_t b) {
+    return (uint32_t)(a < b ? a : b);
+}
+
+/* The options are no longer needed afterwards. */
+void capturer_init(struct capturer *capturer, const struct memory *memory, pid_t tid, enum arch arch,
+                   const struct capture_options *options, void *end);
+
+/* Begin a capture, empty and whole. */
+struct capture *capturer_open(struct capturer *capturer, unsigned arg, unsigned element);
+
+/* The capture's size is final: the next one goes behind it. */
+void capturer_close(struct capturer *capturer, const struct capture *capture);
+
+/* Capture `length` bytes at `address`, of which `limit` are kept. */
+void capturer_add_bytes(struct capturer *capturer, unsigned arg, unsigned element, uint64_t address, uint64_t length,
+                        uint32_t limit);
+
+/* Read up to `max` words at `address`, stopping behind a NULL if `to_null`;
+ * returns how many could be read, without the NULL, and whether it ended well. */
+unsigned capturer_read_words(struct capturer *capturer, uint64_t address, uint64_t *words, unsigned max, bool to_null,
+                             enum capture_state *state);
+
+/* Capture what the arguments that are input and output point to before the call. */
+void capturer_add_inputs(struct capturer *capturer, const struct syscall_row *row, const uint64_t *args);
+
+/* Whether an argument of this type is input and output. */
+bool capture_is_changed(enum arg_type type);
+
+/* The most bytes that outputs take, and the inputs that belong to them. */
+size_t capture_outputs_bound(const struct capture_options *options);
+
+#endif

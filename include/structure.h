@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Structures of the kernel's interface, as data: where each member is on both
+ * architectures, and how strace writes it (emit/structures.c). Numbers and
+ * pairs that a call leaves behind are structures without names: [1000], [3, 4].
+ */
+#ifndef RENACER_STRUCTURE_H
+#define RENACER_STRUCTURE_H
+
+#include "syscall_table.h"
+#include "text.h"
+
+enum field_kind {
+    FIELD_SIGNED,
+    FIELD_UNSIGNED,
+    FIELD_HEX,
+    FIELD_ADDRESS,
+    FIELD_DEVICE,    /* makedev(major, minor) */
+    FIELD_HANDLER,   /* of a signal */
+    FIELD_ID,        /* of a user or group: -1 has a sign */
+    FIELD_LIMIT,     /* of a resource */
+    FIELD_NAME,      /* bytes up to a NUL */
+    FIELD_SET,       /* constants of `type` */
+    FIELD_SIGNALS,   /* a set of signals */
+    FIELD_STATUS,    /* of a child, as wait(2) has it */
+    FIELD_STRUCTURE, /* that of `type` */
+    FIELD_TERMINAL,  /* flags of a terminal: constants of `type` */
+};
+
+struct field_place {
+    uint16_t offset;
+    uint16_t size;
+};
+
+struct field {
+    const char *name; /* NULL: only its value is shown */
+    enum field_kind kind;
+    enum arg_type type;
+    unsigned count; /* elements of an array; 0: it is none */
+    struct field_place at[ARCH_COUNT];
+    /* Whether it is shown in this structure, whose bytes are given; NULL: always. */
+    bool (*shown)(const uint8_t *bytes, enum arch arch);
+};
+
+struct structure {
+    const struct field *fields;
+    unsigned count;
+    uint16_t size[ARCH_COUNT]; /* bytes that are captured */
+    const char *before;        /* the bracket */
+    const char *behind;
+    bool needs_positive; /* there only if the call returns a number above 0 */
+};
+
+enum {
+    STRUCTURE_SIZE_MAX = 512,
+};
+
+/* The structure of an argument type; NULL: it is none. */
+const struct structure *structure_of(enum arg_type type);
+
+/* Append the structure whose structure->size[arch] bytes these are. */
+void structure_to_text(const struct structure *structure, enum arch arch, const uint8_t *bytes, struct text *text);
+
+#endif

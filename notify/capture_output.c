@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Capture at the exit of a call: what its output arguments point to by then.
+ */
+#include "capturer.h"
+
+#include "align.h"
+#include "kernel_event.h"
+#include "structure.h"
+
+#include <string.h>
+#include <time.h>
+
+enum {
+    PAGE = CAPTURER_PAGE,
+    FIXED_MAX = 1024,      /* bytes of an argument whose size neither program nor user chooses */
+    SOCKADDR_MAX = 128,    /* sizeof(struct sockaddr_storage) */
+    SOCKLEN_SIZE = 4,      /* sizeof(socklen_t) */
+    POLLFD_SIZE = 8,       /* sizeof(struct pollfd) */
+    VALUE_MIN = 16,        /* an option's value of this size may be a structure, which is whole whatever the limit */
+    ENTRIES_MAX = 1 << 20, /* bytes of directory entries that are counted */
+};
+
+/* A call that is about to return. */
+struct exit {
+    struct capturer *capturer;
+    const uint64_t *args;
+    int64_t result;
+    const void *captures; /* what capture_call() left */
+    size_t size;
+};
+
+static bool is_output(enum arg_type type) {
+    return type >= A_FIRST_OUTPUT && type <= A_LAST_OUTPUT;
+}
+
+bool capture_is_changed(enum arg_type type) {
+    return type == A_SOCKLEN_ || type == A_LENGTH || type == A_POLLFDS_ || type == A_MOVED_OFFSET ||
+           type == A_MOVED_OFFSET64;
+}
+
+bool capture_has_outputs(const struct syscall_row *row, const struct capture_options *options) {
+    return options->memory && options->outputs && row_has_any(row, is_output);
+}
+
+size_t capture_outputs_bound(const struct capture_options *options) {
+    size_t limit = options->string_limit > PAGE ? options->string_limit : PAGE;
+    /* Of every argument something that is fixed, before and after the call; one buffer, or a vector of them. */
+    return 2 * SYSCALL_MAX_ARGS * (sizeof(struct capture) + FIXED_MAX) + sizeof(struct capture) + padded(limit) +
+           CAPTURE_VECTOR_MAX * (sizeof(struct capture) + 8);
+}
+
+/* The argument as wide as the architecture has it. */
+static uint64_t argument(enum arch arch, const uint64_t *args, unsigned index) {
+    uint64_t value = args[index % SYSCALL_MAX_ARGS];
+    return arch == ARCH_I386 ? (uint32_t)value : value;
+}
+
+/* ----------------------------------------------------- input and output at once */
+
+static unsigned offset_size(enum arch arch, enum arg_type type) {
+    return arch == ARCH_I386 && type == A_MOVED_OFFSET ? 4 : 8;
+}
+
+/* Capture an argument that is input and output, as element `element`. */
+static void capture_changed(struct capturer *capturer, const struct shown_argument *shown, const uint64_t *args,
+                            unsigned element) {
+    uint64_t address = argument(capturer->arch, args, shown->index);
+    uint64_t reference = argument(capturer->arch, args, shown->reference);
+    uint32_t most = element == CAPTURE_OUTPUT ? FIXED_MAX : capturer->elements * POLLFD_SIZE;
+    if (!address) {
+        return;
+    }
+    switch ((enum arg_type)shown->type) {
+    case A_SOCKLEN_:
+    case A_LENGTH:
+        if (reference || shown->type == A_LENGTH) {
+            capturer_add_bytes(capturer, shown->index, element, address, SOCKLEN_SIZE, SOCKLEN_SIZE);
+        }
+        break;
+    case A_POLLFDS_:
+        capturer_add_bytes(capturer, shown->index, element, address, (reference & UINT32_MAX) * POLLFD_SIZE, most);
+        break;
+    default:
+        capturer_add_bytes(capturer, shown->index, element, address, offset_size(capturer->arch, shown->type),
+                           sizeof(uint64_t));
+        break;
+    }
+}
+
+void capturer_add_inputs(struct capturer *capturer, const struct syscall_row *row, const uint64_t *args) {
+    struct shown_argument shown[SYSCALL_MAX_ARGS];
+    unsigned count = row_arguments(row, args, shown);
+    for (unsigned i = 0; i < count; i++) {
+        if (capture_is_changed(shown[i].type)) {
+            capture_changed(capturer, &shown[i], args, 0);
+        }
+    }
+}
+
+/* ------------------------------------------------------------ bytes and vectors */
+
+/* As many bytes as the call says that it wrote, but no more than there was room for. */
+static void capture_written(const struct exit *exit, const struct shown_argument *shown, uint64_t room,
+                            uint32_t limit) {
+    uint64_t address = argument(exit->capturer->arch, exit->args, shown->index);
+    uint64_t length = (uint64_t)exit->result < room ? (uint64_t)exit->result : room;
+    bool tells_size = shown->type == A_OUT_ATTRIBUTE_ || shown->type == A_OUT_NAMES_;
+    if (tells_size && room == 0) {
+        return;
+    }
+    capturer_add_bytes(exit->capturer, shown->index, CAPTURE_OUTPUT, address, length, limit);
+}
+
+static void capture_path(const struct exit *exit, const struct shown_argument *shown) {
+    uint64_t address = argument(exit->capturer->arch, exit->args, shown->index);
+    if (exit->result > 0) {
+        capturer_add_bytes(exit->capturer, shown->index, CAPTURE_OUTPUT, address, (uint64_t)exit->result - 1, PAGE - 1);
+    }
+}
+
+/* The vector's capture holds base and length of each element as two 64-bit
+ * numbers; the captures of elements hold what the call put there. */
+static void capture_filled(const struct exit *exit, const struct shown_argument *shown) {
+    struct capturer *capturer = exit->capturer;
+    uint64_t pairs[2 * CAPTURE_VECTOR_MAX];
+    enum capture_state state;
+    uint64_t count = argument(capturer->arch, exit->args, shown->reference);
+    unsigned asked = capturer_smaller(count, capturer->elements);
+    uint64_t address = argument(capturer->arch, exit->args, shown->index);
+    unsigned have = capturer_read_words(capturer, address, pairs, 2 * asked, false, &state) / 2;
+    struct capture *vector = capturer_open(capturer, shown->index, CAPTURE_OUTPUT);
+    vector->size = (uint32_t)(2 * sizeof(uint64_t) * have);
+    vector->full_length = count;
+    vector->state = (uint8_t)(state == CAPTURE_WHOLE && count > asked ? CAPTURE_CUT : state);
+    memcpy(vector + 1, pairs, vector->size);
+    capturer_close(capturer, vector);
+    uint64_t written = exit->result < 0 ? 0 : (uint64_t)exit->result;
+    uint64_t left = capturer->limit > PAGE ? capturer->limit : PAGE;
+    for (unsigned i = 0; exit->result >= 0 && i < have; i++) {
+        const uint64_t *pair = &pairs[(size_t)2 * i];
+        uint64_t length = pair[1] < written ? pair[1] : written;
+        uint32_t limit = capturer_smaller(left, capturer->limit);
+        capturer_add_bytes(capturer, shown->index, i + 1, pair[0], length, limit);
+        written -= length;
+        left -= capturer_smaller(length, limit);
+    }
+}
+
+/* As many structures as the call says that it wrote. */
+static void capture_vector(const struct exit *exit, const struct shown_argument *shown, enum arg_type element) {
+    const struct capturer *capturer = exit->capturer;
+    uint32_t size = structure_of(element)->size[capturer->arch];
+    uint32_t room = (uint32_t)argument(capturer->arch, exit->args, shown->reference);
+    uint64_t count = (uint64_t)exit->result < room ? (uint64_t)exit->result : room;
+    capturer_add_bytes(exit->capturer, shown->index, CAPTURE_OUTPUT, argument(capturer->arch, exit->args, shown->index),
+                       count * size, capturer->elements * size);
+}
+
+/* How many entries of a directory stand in `size` bytes. Each says its own
+ * length in 16 bits at `at`. UINT64_MAX: they could not be read. */
+static uint64_t count_entries(const struct capturer *capturer, uint64_t address, uint32_t size, unsigned at) {
+    uint8_t piece[PAGE];
+    uint32_t begin = 0;
+    uint32_t end = 0;
+    uint64_t count = 0;
+    uint32_t position = 0;
+    uint16_t length;
+    while (position + at + sizeof(length) <= size) {
+        if (position + at + sizeof(length) > end) {
+            begin = position;
+            end = begin + capturer_smaller(size - begin, sizeof(piece));
+            if (memory_read_exact(capturer->memory, capturer->tid, address + begin, piece, end - begin) < 0) {
+                return UINT64_MAX;
+            }
+        }
+        memcpy(&length, piece + position - begin + at, sizeof(length));
+        if (length == 0) {
+            break;
+        }
+        position += length;
+        count++;
+    }
+    return count;
+}
+
+/* Of a directory only how many entries there are. */
+static void capture_entries(const struct exit *exit, const struct shown_argument *shown) {
+    enum {
+        RECLEN = 16, /* offsetof(struct linux_dirent64, d_reclen), as that of a 64-bit linux_dirent */
+        RECLEN_I386 = 8,
+    };
+    bool is_old = exit->capturer->arch == ARCH_I386 && shown->type == A_OUT_DIRENTS;
+    uint64_t address = argument(exit->capturer->arch, exit->args, shown->index);
+    uint32_t size = capturer_smaller((uint64_t)exit->result, ENTRIES_MAX);
+    uint64_t count = count_entries(exit->capturer, address, size, is_old ? RECLEN_I386 : RECLEN);
+    if (count == UINT64_MAX) {
+        return;
+    }
+    struct capture *entries = capturer_open(exit->capturer, shown->index, CAPTURE_OUTPUT);
+    entries->full_length = count;
+    capturer_close(exit->capturer, entries);
+}
+
+/* ------------------------------------------------------------------- structures */
+
+static void capture_structure(const struct exit *exit, const struct shown_argument *shown, enum arg_type type) {
+    const struct structure *structure = structure_of(type);
+    enum arch arch = exit->capturer->arch;
+    if (structure->needs_positive && exit->result <= 0) {
+        return;
+    }
+    capturer_add_bytes(exit->capturer, shown->index, CAPTURE_OUTPUT, argument(arch, exit->args, shown->index),
+                       structure->size[arch], structure->size[arch]);
+}
+
+/* What is left of a sleep: only if a signal interrupted it, and not for one until a point in time. */
+static void capture_remainder(const struct exit *exit, const struct shown_argument *shown) {
+    bool is_interrupted = exit->result == -KERNEL_ERESTART_RESTARTBLOCK || exit->result == -KERNEL_ERESTARTNOHAND ||
+                          exit->result == -KERNEL_ERESTARTSYS || exit->result == -KERNEL_ERESTARTNOINTR;
+    bool has_flags = shown->index == 3; /* clock_nanosleep */
+    if (is_interrupted && !(has_flags && exit->args[1] & TIMER_ABSTIME)) {
+        capture_structure(exit, shown, shown->type == A_OUT_REMAINDER ? A_OUT_TIMESPEC : A_OUT_TIMESPEC64);
+    }
+}
+
+/* The number that socklen_t argument `index` held before the call, or holds behind it; false: unknown. */
+static bool length_of(const struct exit *exit, unsigned index, bool before, uint32_t *length) {
+    if (before) {
+        const struct capture *capture = capture_find(exit->captures, exit->size, index, 0);
+        if (!capture || capture->size != sizeof(*length)) {
+            return false;
+        }
+        memcpy(length, capture_bytes(capture), sizeof(*length));
+        return true;
+    }
+    const struct capturer *capturer = exit->capturer;
+    uint64_t address = argument(capturer->arch, exit->args, index);
+    return address && memory_read_exact(capturer->memory, capturer->tid, address, length, sizeof(*length)) == 0;
+}
+
+/* As many bytes as the socket's answer has, but no more than there was room for. */
+static void capture_answer(const struct exit *exit, const struct shown_argument *shown, uint32_t limit) {
+    uint32_t room;
+    uint32_t length;
+    if (length_of(exit, shown->reference, true, &room) && length_of(exit, shown->reference, false, &length) &&
+        (int32_t)room > 0 && (int32_t)length > 0) {
+        capturer_add_bytes(exit->capturer, shown->index, CAPTURE_OUTPUT,
+                           argument(exit->capturer->arch, exit->args, shown->index), capturer_smaller(room, length),
+                           limit);
+    }
+}
+
+/* --------------------------------------------------------------- every argument */
+
+/* An argument of a call that succeeded. */
+static void capture_success(const struct exit *exit, const struct shown_argument *shown) {
+    uint64_t reference = argument(exit->capturer->arch, exit->args, shown->reference);
+    switch ((enum arg_type)shown->type) {
+    case A_OUT_BUF_:
+    case A_OUT_ATTRIBUTE_:
+    case A_OUT_NAMES_:
+        capture_written(exit, shown, reference, exit->capturer->limit);
+        break;
+    case A_OUT_CPUS:
+        capture_written(exit, shown, FIXED_MAX, FIXED_MAX);
+        break;
+    case A_OUT_PATH_:
+        capture_path(exit, shown);
+        break;
+    case A_OUT_SOCKADDR_:
+        capture_answer(exit, shown, SOCKADDR_MAX);
+        break;
+    case A_OUT_SOCK_VALUE_:
+        capture_answer(exit, shown, exit->capturer->limit > VALUE_MIN ? exit->capturer->limit : VALUE_MIN);
+        break;
+    case A_OUT_DIRENTS:
+    case A_OUT_DIRENTS64:
+        capture_entries(exit, shown);
+        break;
+    case A_OUT_EPOLL_:
+        capture_vector(exit, shown, A_EPOLL_EVENT);
+        break;
+    case A_OUT_GROUPS_:
+        capture_vector(exit, shown, A_GROUP);
+        break;
+    case A_OUT_GROUPS32_:
+        capture_vector(exit, shown, A_GROUP32);
+        break;
+    default:
+        if (structure_of(shown->type)) {
+            capture_structure(exit, shown, shown->type);
+        }
+        break;
+    }
+}
+
+static void capture_output(const struct exit *exit, const struct shown_argument *shown) {
+    if (!is_output(shown->type) || !argument(exit->capturer->arch, exit->args, shown->index)) {
+        return;
+    }
+    if (capture_is_changed(shown->type)) {
+        capture_changed(exit->capturer, shown, exit->args, CAPTURE_OUTPUT);
+    } else if (shown->type == A_OUT_IOVEC_) {
+        capture_filled(exit, shown);
+    } else if (shown->type == A_OUT_REMAINDER || shown->type == A_OUT_REMAINDER64) {
+        capture_remainder(exit, shown);
+    } else if (exit->result >= 0) {
+        capture_success(exit, shown);
+    }
+}
+
+size_t capture_outputs(const struct syscall_row *row, enum arch arch, const uint64_t args[SYSCALL_MAX_ARGS],
+                       int64_t result, const struct memory *memory, pid_t tid, const struct capture_options *options,
+                       void *captures, size_t size) {
+    if (!capture_has_outputs(row, options)) {
+        return size;
+    }
+    struct capturer capturer;
+    capturer_init(&capturer, memory, tid, arch, options, (uint8_t *)captures + size);
+    struct exit exit = {.capturer = &capturer, .args = args, .result = result, .captures = captures, .size = size};
+    struct shown_argument shown[SYSCALL_MAX_ARGS];
+    unsigned count = row_arguments(row, args, shown);
+    for (unsigned i = 0; i < count; i++) {
+        capture_output(&exit, &shown[i]);
+    }
+    return (size_t)(capturer.end - (uint8_t *)captures);
+}
