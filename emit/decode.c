@@ -149,6 +149,8 @@ static struct value sock_value(const struct record *record, unsigned index) {
     enum arg_type type = value.capture->size == sizeof(int32_t) ? A_OUT_INT : A_NONE;
     if (level == SOL_SOCKET && option == SO_LINGER) {
         type = A_LINGER;
+    } else if (level == SOL_SOCKET && option == SO_ERROR && type == A_OUT_INT) {
+        type = A_SOCK_ERROR;
     } else if (level == SOL_SOCKET && option == SO_PEERCRED) {
         type = A_UCRED;
     }
@@ -163,6 +165,10 @@ static struct value decode_output(const struct shown_argument *shown, const stru
     case A_OUT_NAMES_:
     case A_OUT_PATH_:
         return output_value(record, index, VALUE_STRING);
+    case A_OUT_RANDOM_:
+        value = output_value(record, index, VALUE_STRING);
+        value.in_hex = true;
+        return value;
     case A_OUT_ATTRIBUTE_:
         value = output_value(record, index, VALUE_STRING);
         value.hides_nul = true;

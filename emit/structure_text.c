@@ -66,6 +66,15 @@ static void limit_to_text(uint64_t limit, unsigned size, struct text *text) {
     }
 }
 
+static void errno_to_text(int32_t error, struct text *text) {
+    const char *name = errno_name(error);
+    if (name) {
+        text_add_string(text, name);
+    } else {
+        text_add_signed(text, error);
+    }
+}
+
 static void handler_to_text(uint64_t handler, struct text *text) {
     static const char *const names[] = {"SIG_DFL", "SIG_IGN"};
     if (handler == UINT32_MAX || handler == UINT64_MAX) {
@@ -152,6 +161,9 @@ static void element_to_text(const struct field *field, enum arch arch, const uin
         break;
     case FIELD_DEVICE:
         add_value(VALUE_DEVICE, number, text);
+        break;
+    case FIELD_ERROR:
+        errno_to_text((int32_t)number, text);
         break;
     case FIELD_HANDLER:
         handler_to_text(number, text);

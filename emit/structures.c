@@ -112,6 +112,7 @@ static const struct field id32[] = {{.kind = FIELD_ID, ALONE(4, 4)}};
 static const struct field group[] = {{.kind = FIELD_UNSIGNED, ALONE(4, 2)}};
 static const struct field group32[] = {{.kind = FIELD_UNSIGNED, ALONE(4, 4)}};
 static const struct field int_number[] = {{.kind = FIELD_SIGNED, ALONE(4, 4)}};
+static const struct field error_number[] = {{.kind = FIELD_ERROR, ALONE(4, 4)}};
 static const struct field uint_number[] = {{.kind = FIELD_UNSIGNED, ALONE(4, 4)}};
 static const struct field size_number[] = {{.kind = FIELD_UNSIGNED, ALONE(8, 4)}};
 static const struct field word[] = {{.kind = FIELD_ADDRESS, ALONE(8, 4)}};
@@ -354,6 +355,7 @@ static const struct structure structures[] = {
     [A_OUT_WINSIZE - A_FIRST_STRUCTURE] =
         WHOLE(winsize_fields, sizeof(struct kernel_winsize), sizeof(struct kernel_winsize)),
     [A_OUT_WORD - A_FIRST_STRUCTURE] = BARE(word, 8, 4),
+    [A_SOCK_ERROR - A_FIRST_STRUCTURE] = BARE(error_number, 4, 4),
     [A_LINGER - A_FIRST_STRUCTURE] = WHOLE(linger_fields, sizeof(struct linger), sizeof(struct linger)),
     [A_UCRED - A_FIRST_STRUCTURE] = WHOLE(ucred_fields, sizeof(struct ucred), sizeof(struct ucred)),
     [A_EPOLL_DATA - A_FIRST_STRUCTURE] = WHOLE(epoll_data_fields, 8, 8),

@@ -211,6 +211,17 @@ void string_to_text(const struct capture *capture, bool hides_nul, struct text *
     }
 }
 
+static void hex_string_to_text(const struct capture *capture, struct text *text) {
+    static const char digits[] = "0123456789abcdef";
+    text_add_char(text, '"');
+    for (uint32_t i = 0; i < capture->size; i++) {
+        uint8_t byte = capture_bytes(capture)[i];
+        const char escape[] = {'\\', 'x', digits[byte >> 4], digits[byte & 15]};
+        text_add(text, escape, sizeof(escape));
+    }
+    text_add_string(text, capture->state == CAPTURE_WHOLE ? "\"" : "\"...");
+}
+
 static const struct capture *element_of(const struct value *value, unsigned index) {
     return capture_find(value->captures, value->captures_size, value->arg, index + 1);
 }
@@ -422,7 +433,9 @@ void value_to_text(const struct value *value, enum notation notation, struct tex
         constants_to_text(value->set, value->number, notation, text);
         break;
     case VALUE_STRING:
-        if (notation == NOTATION_STRACE) {
+        if (notation == NOTATION_STRACE && value->in_hex) {
+            hex_string_to_text(value->capture, text);
+        } else if (notation == NOTATION_STRACE) {
             string_to_text(value->capture, value->hides_nul, text);
         } else {
             text_add_escaped(text, capture_bytes(value->capture), value->capture->size, false);

@@ -16,6 +16,7 @@ enum field_kind {
     FIELD_HEX,
     FIELD_ADDRESS,
     FIELD_DEVICE,    /* makedev(major, minor) */
+    FIELD_ERROR,     /* a number of errno, by name */
     FIELD_HANDLER,   /* of a signal */
     FIELD_ID,        /* of a user or group: -1 has a sign */
     FIELD_LIMIT,     /* of a resource */

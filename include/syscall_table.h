@@ -71,6 +71,7 @@ enum arg_type {
     /* Outputs: what the call has left there when it returns. Without a capture each is an address. */
     A_FIRST_OUTPUT,
     A_OUT_BUF_ = A_FIRST_OUTPUT, /* as many bytes as the result says */
+    A_OUT_RANDOM_,               /* the same, shown in hex */
     A_OUT_ATTRIBUTE_,            /* the same, but nothing if there was no room; a NUL at the end is not shown */
     A_OUT_NAMES_,                /* the same with all NULs */
     A_OUT_PATH_,                 /* a path with its NUL, as long as the result says */
@@ -124,8 +125,9 @@ enum arg_type {
     A_OUT_UINT,
     A_OUT_UTSNAME,
     A_OUT_WINSIZE,
-    A_OUT_WORD, /* an address */
-    A_LINGER,   /* never the type of an argument: what a socket's option can be */
+    A_OUT_WORD,   /* an address */
+    A_SOCK_ERROR, /* never the type of an argument: what a socket's option can be */
+    A_LINGER,
     A_UCRED,
     A_EPOLL_DATA, /* parts of others and elements of vectors, as well */
     A_EPOLL_EVENT,
@@ -263,6 +265,7 @@ enum arg_type {
 #define A_IOCTL_ARG(request) A_REFER(A_IOCTL_ARG_, request)
 #define A_SOCK_PROTOCOL(family) A_REFER(A_SOCK_PROTOCOL_, family)
 #define A_OUT_BUF(size) A_REFER(A_OUT_BUF_, size)
+#define A_OUT_RANDOM(size) A_REFER(A_OUT_RANDOM_, size)
 #define A_OUT_ATTRIBUTE(size) A_REFER(A_OUT_ATTRIBUTE_, size)
 #define A_OUT_NAMES(size) A_REFER(A_OUT_NAMES_, size)
 #define A_OUT_PATH(size) A_REFER(A_OUT_PATH_, size)

@@ -258,6 +258,7 @@ static void capture_success(const struct exit *exit, const struct shown_argument
     uint64_t reference = argument(exit->capturer->arch, exit->args, shown->reference);
     switch ((enum arg_type)shown->type) {
     case A_OUT_BUF_:
+    case A_OUT_RANDOM_:
     case A_OUT_ATTRIBUTE_:
     case A_OUT_NAMES_:
         capture_written(exit, shown, reference, exit->capturer->limit);

@@ -511,8 +511,8 @@ static void test_no_call_has_two_outputs_without_a_fixed_size(void **state) {
         unsigned count = 0;
         for (unsigned arg = 0; arg < SYSCALL_MAX_ARGS; arg++) {
             enum arg_type type = row_arg_type(row, arg);
-            count += type == A_OUT_BUF_ || type == A_OUT_ATTRIBUTE_ || type == A_OUT_NAMES_ || type == A_OUT_PATH_ ||
-                     type == A_OUT_IOVEC_ || type == A_OUT_SOCK_VALUE_;
+            count += type == A_OUT_BUF_ || type == A_OUT_RANDOM_ || type == A_OUT_ATTRIBUTE_ || type == A_OUT_NAMES_ ||
+                     type == A_OUT_PATH_ || type == A_OUT_IOVEC_ || type == A_OUT_SOCK_VALUE_;
         }
         assert_in_range(count, 0, 1);
     }

@@ -100,6 +100,17 @@ static void test_buffers(void **state) {
     assert_text("read(3, \"\", 100) = 0");
 }
 
+static void test_random_bytes(void **state) {
+    (void)state;
+    call_returns(SYS_getrandom, ARGS(AT, 3, 0), 3);
+    output_is(0, "a\0\xff", 3);
+    assert_text("getrandom(\"\\x61\\x00\\xff\", 3, 0) = 3");
+    assert_content(0, "a\\0\\377");
+    call_returns(SYS_getrandom, ARGS(AT, 30, 0), 30);
+    fake_call_capture(&call, 0, CAPTURE_OUTPUT, CAPTURE_CUT, "a", 1, 30);
+    assert_text("getrandom(\"\\x61\"..., 30, 0) = 30");
+}
+
 static void test_without_a_capture_outputs_are_addresses(void **state) {
     (void)state;
     call_returns(SYS_read, ARGS(3, AT, 100), 6);
@@ -222,6 +233,10 @@ static void test_socket_options(void **state) {
     struct linger linger = {1, 5};
     struct ucred peer = {.pid = 7, .uid = 1000, .gid = UINT32_MAX};
     option_is(SOL_SOCKET, SO_RCVBUF, &number, sizeof(number), "[131072]");
+    number = 111;
+    option_is(SOL_SOCKET, SO_ERROR, &number, sizeof(number), "[ECONNREFUSED]");
+    number = 0;
+    option_is(SOL_SOCKET, SO_ERROR, &number, sizeof(number), "[0]");
     option_is(SOL_SOCKET, SO_LINGER, &linger, sizeof(linger), "{l_onoff=1, l_linger=5}");
     option_is(SOL_SOCKET, SO_PEERCRED, &peer, sizeof(peer), "{pid=7, uid=1000, gid=-1}");
     option_is(IPPROTO_TCP, 13, "bbr\0\0\0\0\0", 8, "\"bbr\\0\\0\\0\\0\\0\"");
@@ -324,7 +339,13 @@ static void test_stat_on_i386(void **state) {
     memcpy(bytes + 8, &mode, 2);
     memcpy(bytes + 20, &size, 4);
     assert_output_i386(I386_STAT, 1, bytes, 64, "{st_mode=S_IFREG|0755, st_size=4711, ...}");
+    mode = S_IFBLK | 0660;
+    uint32_t device = 0x801;
+    memcpy(bytes + 8, &mode, 2);
+    memcpy(bytes + 16, &device, 4);
+    assert_output_i386(I386_STAT, 1, bytes, 64, "{st_mode=S_IFBLK|0660, st_rdev=makedev(0x8, 0x1), ...}");
     memset(bytes, 0, sizeof(bytes));
+    mode = S_IFREG | 0755;
     uint64_t large = 5000000000;
     memcpy(bytes + 16, &mode, 2);
     memcpy(bytes + 44, &large, 8);
@@ -436,6 +457,7 @@ static void test_any_bytes_can_be_shown(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_buffers),
+        cmocka_unit_test(test_random_bytes),
         cmocka_unit_test(test_without_a_capture_outputs_are_addresses),
         cmocka_unit_test(test_attributes),
         cmocka_unit_test(test_filled_vectors),
