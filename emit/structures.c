@@ -167,7 +167,7 @@ static const struct field tms[] = {
 
 static const struct field stat_fields[] = {
     {"st_mode", FIELD_SET, A_STAT_MODE, AT(struct stat, st_mode, 8, 2)},
-    {"st_rdev", FIELD_DEVICE, AT(struct stat, st_rdev, 20, 4), .shown = stat_is_device},
+    {"st_rdev", FIELD_DEVICE, AT(struct stat, st_rdev, 16, 4), .shown = stat_is_device},
     {"st_size", FIELD_UNSIGNED, AT(struct stat, st_size, 20, 4), .shown = stat_is_file},
 };
 

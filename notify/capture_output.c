@@ -46,8 +46,8 @@ bool capture_has_outputs(const struct syscall_row *row, const struct capture_opt
 size_t capture_outputs_bound(const struct capture_options *options) {
     size_t limit = options->string_limit > PAGE ? options->string_limit : PAGE;
     /* Of every argument something that is fixed, before and after the call; one buffer, or a vector of them. */
-    return 2 * SYSCALL_MAX_ARGS * (sizeof(struct capture) + FIXED_MAX) + sizeof(struct capture) + padded(limit) +
-           CAPTURE_VECTOR_MAX * (sizeof(struct capture) + 8);
+    return (size_t)2 * SYSCALL_MAX_ARGS * (sizeof(struct capture) + FIXED_MAX) + sizeof(struct capture) +
+           padded(limit) + CAPTURE_VECTOR_MAX * (sizeof(struct capture) + 8);
 }
 
 /* The argument as wide as the architecture has it. */
@@ -174,7 +174,7 @@ static uint64_t count_entries(const struct capturer *capturer, uint64_t address,
                 return UINT64_MAX;
             }
         }
-        memcpy(&length, piece + position - begin + at, sizeof(length));
+        memcpy(&length, piece + (position - begin) + at, sizeof(length));
         if (length == 0) {
             break;
         }
