@@ -80,6 +80,8 @@ struct engine {
     /* Whether the last traced process has ended. */
     bool (*ended)(const void *state);
     const struct engine_outcome *(*outcome)(const void *state);
+    /* How many threads it has to stay with, recorded or not. NULL: none. */
+    unsigned (*tracees)(const void *state);
 
     /* Hand over all notes, in order for each thread; whether more are about to come. */
     bool (*drain)(void *state, void (*take)(void *context, const struct note *note), void *context);

@@ -17,6 +17,7 @@
 struct waker {
     int fd;
     atomic_bool asleep;
+    atomic_bool written; /* the descriptor is, or is about to be, readable */
 };
 
 /* 0 or -errno. */

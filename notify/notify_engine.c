@@ -413,6 +413,11 @@ static const struct engine_outcome *notify_outcome(const void *state) {
     return &notify->outcome;
 }
 
+static unsigned notify_tracees(const void *state) {
+    const struct notify *notify = state;
+    return notify->tracer ? tracer_counts(notify->tracer).tracees : 0;
+}
+
 static bool notify_drain(void *state, void (*take)(void *context, const struct note *note), void *context) {
     struct notify *notify = state;
     const struct note *note;
@@ -522,6 +527,7 @@ const struct engine notify_engine = {
     .stopped = notify_stopped,
     .ended = notify_ended,
     .outcome = notify_outcome,
+    .tracees = notify_tracees,
     .drain = notify_drain,
     .is_urgent = notify_is_urgent,
     .next = notify_next,

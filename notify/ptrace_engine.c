@@ -146,6 +146,11 @@ static const struct engine_outcome *ptrace_outcome(const void *context) {
     return outcome ? outcome : &alive;
 }
 
+static unsigned ptrace_tracees(const void *context) {
+    const struct ptrace_state *state = context;
+    return tracer_counts(state->tracer).tracees;
+}
+
 /* Everything comes in one order, as events that carry their notes. */
 static bool ptrace_drain(void *context, void (*take)(void *context, const struct note *note), void *taker) {
     (void)context;
@@ -193,6 +198,7 @@ const struct engine ptrace_engine = {
     .stopped = ptrace_stopped,
     .ended = ptrace_ended,
     .outcome = ptrace_outcome,
+    .tracees = ptrace_tracees,
     .drain = ptrace_drain,
     .is_urgent = ptrace_is_urgent,
     .next = ptrace_next,

@@ -11,6 +11,7 @@
 
 int waker_init(struct waker *waker) {
     atomic_init(&waker->asleep, false);
+    atomic_init(&waker->written, false);
     waker->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     return waker->fd < 0 ? -errno : 0;
 }
@@ -27,16 +28,18 @@ void waker_prepare(struct waker *waker) {
 }
 
 void waker_settle(struct waker *waker) {
-    if (!atomic_exchange(&waker->asleep, false)) {
-        uint64_t count;
-        ssize_t ignored = read(waker->fd, &count, sizeof(count));
-        (void)ignored;
+    uint64_t count;
+    atomic_store(&waker->asleep, false);
+    /* A wake that is still on its way cannot be read yet: the next time takes it out. */
+    if (atomic_load(&waker->written) && read(waker->fd, &count, sizeof(count)) == (ssize_t)sizeof(count)) {
+        atomic_store(&waker->written, false);
     }
 }
 
 void waker_wake(struct waker *waker) {
     atomic_thread_fence(memory_order_seq_cst);
     if (atomic_load_explicit(&waker->asleep, memory_order_relaxed) && atomic_exchange(&waker->asleep, false)) {
+        atomic_store(&waker->written, true);
         uint64_t one = 1;
         ssize_t ignored = write(waker->fd, &one, sizeof(one));
         (void)ignored;

@@ -40,6 +40,7 @@ struct session {
     bool settled;         /* nothing waits for the collector's answer */
     bool active;          /* the last round brought something */
     bool detaching;       /* from processes that were attached to */
+    bool said_waiting;    /* that we wait for children that are not recorded */
     int64_t patience;
     bool fallen_back; /* to a lesser engine, and that was said */
     uint64_t start_ns;
@@ -291,6 +292,26 @@ static void take_events(struct session *session, uint64_t before) {
     session->active = session->active || count;
 }
 
+/* Why we do not end although the program has. */
+static void say_waiting(struct session *session) {
+    enum {
+        MOMENT = 1000000000, /* ns */
+    };
+    const struct engine *engine = session->engine;
+    const struct engine_outcome *outcome = engine->outcome(session->engine_state);
+    if (session->options.output.follow || session->said_waiting || !engine->tracees || !outcome->ended ||
+        monotonic_now() - outcome->end_ns < MOMENT) {
+        return;
+    }
+    unsigned tracees = engine->tracees(session->engine_state);
+    if (tracees) {
+        session->said_waiting = true;
+        diag("the program has ended and left %u threads that would fail without us: their calls stop for a tracer; "
+             "waiting for them",
+             tracees);
+    }
+}
+
 void session_round(struct session *session) {
     waker_settle(&session->waker);
     session->active = false;
@@ -308,6 +329,7 @@ void session_round(struct session *session) {
         session->engine->set_parallel(session->engine_state, parallel);
     }
     emitter_nudge(session->emitter);
+    say_waiting(session);
 }
 
 bool session_ended(const struct session *session) {
