@@ -4,6 +4,7 @@
  * privileges and loses nothing; a call costs two stops.
  */
 #include "engine.h"
+#include "proc.h"
 
 #include "capability.h"
 #include "tracer.h"
@@ -17,6 +18,7 @@
 
 struct ptrace_state {
     struct engine_options options;
+    pid_t *attach; /* the processes of options.attach, which may be named by their threads */
     struct filter_options filter;
     struct launched launched;
     struct tracer *tracer;
@@ -37,6 +39,7 @@ static void ptrace_destroy(void *context) {
         launcher_abandon(&state->launched);
     }
     launcher_finish(&state->launched);
+    free(state->attach);
     free(state);
 }
 
@@ -59,7 +62,7 @@ static int start_tracer(struct ptrace_state *state, char *problem, size_t size) 
     bool attach = options->attach_count > 0;
     struct tracer_options tracer = {.selection = options->selection,
                                     .capture = options->capture,
-                                    .pids = attach ? options->attach : &state->launched.pid,
+                                    .pids = attach ? state->attach : &state->launched.pid,
                                     .count = attach ? options->attach_count : 1,
                                     .attach = attach,
                                     .follow = options->follow,
@@ -70,6 +73,16 @@ static int start_tracer(struct ptrace_state *state, char *problem, size_t size) 
                                     .troubles = options->troubles,
                                     .collector = options->collector};
     return tracer_create(&state->tracer, &tracer, problem, size);
+}
+
+static int find_processes(struct ptrace_state *state) {
+    size_t count = state->options.attach_count;
+    state->attach = calloc(count, sizeof(pid_t));
+    for (size_t i = 0; state->attach && i < count; i++) {
+        pid_t process = proc_process_of(state->options.attach[i]);
+        state->attach[i] = process ? process : state->options.attach[i];
+    }
+    return state->attach ? 0 : -ENOMEM;
 }
 
 static int ptrace_prepare(void **result, const struct engine *engine, const struct engine_options *options,
@@ -83,8 +96,8 @@ static int ptrace_prepare(void **result, const struct engine *engine, const stru
     state->options = *options;
     state->launched = LAUNCHED_NONE;
     int status = capability_drop(); /* of no use here */
-    if (status == 0 && !options->attach_count) {
-        status = launch(state, problem, size);
+    if (status == 0) {
+        status = options->attach_count ? find_processes(state) : launch(state, problem, size);
     }
     if (status == 0) {
         status = start_tracer(state, problem, size);
@@ -110,7 +123,7 @@ static int ptrace_start(void *context, char *problem, size_t size) {
 
 static pid_t ptrace_root(const void *context) {
     const struct ptrace_state *state = context;
-    return state->options.attach_count ? state->options.attach[0] : state->launched.pid;
+    return state->attach ? state->attach[0] : state->launched.pid;
 }
 
 static int ptrace_exec_error(const void *context) {

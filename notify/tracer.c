@@ -251,7 +251,7 @@ static void take_exit(struct tracer *tracer, struct tracee *tracee, int64_t resu
     if (!tracee->in_call) {
         return;
     }
-    if (tracee->recorded && !is_broken_off(tracer, tracee, result)) {
+    if (!is_broken_off(tracer, tracee, result) && tracee->recorded) {
         tell_exit(tracer, tracee, result, monotonic_now());
     }
     tracee_give_back_untraced(tracee);
@@ -587,7 +587,9 @@ static void explain_refusal(struct tracer *tracer, pid_t pid, int error) {
     char path[48];
     snprintf(path, sizeof(path), "/proc/%d/status", pid);
     pid_t other = error == EPERM ? proc_number(path, "TracerPid") : 0;
-    if (error == ESRCH) {
+    if (pid == getpid()) {
+        snprintf(problem, size, "process %d is renacer-sv itself", pid);
+    } else if (error == ESRCH) {
         snprintf(problem, size, "there is no process %d", pid);
     } else if (other) {
         snprintf(problem, size, "process %d is traced by process %d already", pid, other);
@@ -674,8 +676,7 @@ static void interrupt_all(struct tracer *tracer) {
     }
 }
 
-static void trace(struct tracer *tracer) {
-    bool reported = false;
+static void trace(struct tracer *tracer, bool reported) {
     bool interrupted = false;
     while (tracer->tracees && !atomic_load_explicit(&tracer->stopping, memory_order_relaxed)) {
         if (!reported && atomic_load(&tracer->unsettled) == 0) {
@@ -703,12 +704,11 @@ static void *run_tracer(void *context) {
     kick_accept();
     int status = seize_all(tracer);
     if (status < 0) {
-        /* The kernel lets go of those that were seized when this thread ends. */
-        report(tracer, status);
-        return NULL;
+        /* Those that were seized already are let go as if nothing had been. */
+        atomic_store(&tracer->detaching, true);
     }
-    trace(tracer);
-    report(tracer, 0);
+    trace(tracer, status < 0);
+    report(tracer, status);
     atomic_store(&tracer->ended, true);
     feed_hurry(&tracer->feed);
     return NULL;
@@ -815,6 +815,12 @@ void tracer_destroy(struct tracer *tracer) {
     static const struct timespec moment = {.tv_nsec = 200000};
     if (!tracer) {
         return;
+    }
+    /* Those that we attached to are let go first; what does not stop within a second is left to the kernel. */
+    for (unsigned i = 0; tracer->options.attach && tracer->started && !tracer_ended(tracer) && i < 5000; i++) {
+        feed_close(&tracer->feed);
+        tracer_detach(tracer);
+        nanosleep(&moment, NULL);
     }
     atomic_store(&tracer->stopping, true);
     feed_close(&tracer->feed);

@@ -232,6 +232,7 @@ void launcher_abandon(struct launched *launched) {
         /* Before the wait: its execve may sit in a notification. */
         close_fd(&launched->listener);
         waitpid(launched->pid, NULL, 0);
+        launched->pid = -1;
     }
     launcher_finish(launched);
 }
