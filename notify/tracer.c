@@ -25,8 +25,25 @@
 #include <time.h>
 #include <unistd.h>
 
+enum {
+    SPIN_NS = 80000,   /* how long a stop is looked for before it is slept for */
+    SPIN_LOOKS = 16,   /* between two looks at the clock */
+    SPIN_FAILURES = 4, /* in a row, until it is given up */
+    SPIN_REST_LEAST = 64,
+    SPIN_REST_MOST = 1 << 14,
+};
+
+/* Looking for stops without sleep: see await_stop(). */
+struct spin {
+    bool allowed;
+    unsigned failures;
+    unsigned rest;      /* stops until it is tried again */
+    unsigned next_rest; /* it doubles every time that this was in vain */
+};
+
 struct tracer {
     struct tracer_options options;
+    struct spin spin;
     struct feed feed;
     pthread_t thread;
     bool started;
@@ -676,6 +693,52 @@ static void interrupt_all(struct tracer *tracer) {
     }
 }
 
+/* Of this thread's tracees alone: other sessions have their own tracers. */
+static pid_t wait_for_tracee(int *status, int options) {
+    return wait4(-1, status, __WALL | __WNOTHREAD | options, NULL);
+}
+
+/* Look for a stop until it comes or it takes too long: then 0. */
+static pid_t spin_for_stop(int *status) {
+    uint64_t limit = monotonic_now() + SPIN_NS;
+    pid_t tid = 0;
+    while (tid == 0 && monotonic_now() < limit) {
+        for (unsigned i = 0; i < SPIN_LOOKS && tid == 0; i++) {
+            tid = wait_for_tracee(status, WNOHANG);
+        }
+    }
+    return tid;
+}
+
+/* The next tracee that has stopped or ended. To be woken on another CPU takes far
+ * longer than most calls (docs/performance.md), so a stop is looked for a while, as long as
+ * that helps: not with one CPU, nor while tracees share ours or rarely stop. */
+static pid_t await_stop(struct tracer *tracer, int *status) {
+    struct spin *spin = &tracer->spin;
+    if (spin->rest) {
+        spin->rest--;
+    } else if (spin->allowed) {
+        pid_t tid = spin_for_stop(status);
+        if (tid != 0) {
+            spin->failures = 0;
+            spin->next_rest = SPIN_REST_LEAST;
+            return tid;
+        }
+        if (++spin->failures >= SPIN_FAILURES) {
+            /* Then one look is enough, until one has helped. */
+            spin->rest = spin->next_rest;
+            spin->next_rest = spin->rest < SPIN_REST_MOST ? 2 * spin->rest : spin->rest;
+        }
+    }
+    return wait_for_tracee(status, 0);
+}
+
+static void allow_spinning(struct tracer *tracer) {
+    cpu_set_t cpus;
+    tracer->spin.next_rest = SPIN_REST_LEAST;
+    tracer->spin.allowed = sched_getaffinity(0, sizeof(cpus), &cpus) == 0 && CPU_COUNT(&cpus) > 1;
+}
+
 static void trace(struct tracer *tracer, bool reported) {
     bool interrupted = false;
     while (tracer->tracees && !atomic_load_explicit(&tracer->stopping, memory_order_relaxed)) {
@@ -688,8 +751,7 @@ static void trace(struct tracer *tracer, bool reported) {
             interrupt_all(tracer);
         }
         int status;
-        /* Of this thread's tracees alone: other sessions have their own tracers. */
-        pid_t tid = wait4(-1, &status, __WALL | __WNOTHREAD, NULL);
+        pid_t tid = await_stop(tracer, &status);
         if (tid > 0) {
             take_status(tracer, tid, status);
         } else if (tid < 0 && errno == ECHILD) {
@@ -702,6 +764,7 @@ static void *run_tracer(void *context) {
     struct tracer *tracer = context;
     pthread_setname_np(pthread_self(), "renacer-trace");
     kick_accept();
+    allow_spinning(tracer);
     int status = seize_all(tracer);
     if (status < 0) {
         /* Those that were seized already are let go as if nothing had been. */
