@@ -77,6 +77,7 @@ def pinned(prefix):
 
 JSON = ("--format", "json")
 OPENAT = ("-e", "trace=openat")
+PTRACE = ("--engine", "ptrace")
 # In the order in which they are measured. Ours stand together at the end: see rest().
 TRACERS = [
     Tracer("native", "native", "free", lambda place: []),
@@ -88,12 +89,16 @@ TRACERS = [
     Tracer("strace-bpf-pinned", "strace --seccomp-bpf -e trace=openat, pinned", "free",
            pinned(strace("--seccomp-bpf", *OPENAT))),
     Tracer("strace-bpf", "strace --seccomp-bpf -e trace=openat", "free", strace("--seccomp-bpf", *OPENAT)),
+    Tracer("ptrace-pinned", "renacer-sv --engine ptrace, pinned", "strace pinned", pinned(ours(*PTRACE, *JSON))),
+    Tracer("ptrace", "renacer-sv --engine ptrace", "strace", ours(*PTRACE, *JSON)),
+    Tracer("ptrace-selected", "renacer-sv --engine ptrace -e trace=openat", "free", ours(*PTRACE, *OPENAT, *JSON)),
     Tracer("perf", "perf trace", "perf", lambda place: ["perf", "trace", "-o", place.log(), "--"]),
     Tracer("ours", "renacer-sv", "ours", ours(*JSON)),
     Tracer("lossless", "renacer-sv --lossless", "stopping", ours("--lossless", *JSON)),
     Tracer("summary", "renacer-sv -c", "ours", ours("-c")),
     Tracer("selected", "renacer-sv -e trace=openat", "free", ours(*OPENAT, *JSON)),
 ]
+# Those that use tracepoints.
 OURS = ("ours", "lossless", "summary", "selected")
 
 
@@ -209,7 +214,7 @@ def count_lost(tracer, place, said):
     if tracer.key == "perf":
         with open(place.log(), "rb") as stream:
             return lost_by_perf(stream)
-    return lost_by_us(said) if tracer.key in OURS else None
+    return lost_by_us(said) if tracer.key in report.OURS else None
 
 
 def command_of(tracer, workload, place, quick):

@@ -22,10 +22,11 @@ DOCS = os.path.join(HERE, "..", "..", "docs")
 BEGIN = "<!-- made by tests/bench/report.py: begin -->"
 END = "<!-- made by tests/bench/report.py: end -->"
 SCALES = {"us": 1e3, "ms": 1e6}
-OURS = ("ours", "lossless", "summary", "selected")
+OURS = ("ours", "lossless", "summary", "selected", "ptrace-pinned", "ptrace", "ptrace-selected")
 # Those that do the same work as ours; the document compares all with all.
 COUNTERPARTS = {"ours": ("strace-pinned", "strace", "perf"), "lossless": ("strace-pinned", "strace", "perf"),
-                "summary": ("strace-c-pinned", "strace-c"), "selected": ("strace-bpf-pinned", "strace-bpf")}
+                "summary": ("strace-c-pinned", "strace-c"), "selected": ("strace-bpf-pinned", "strace-bpf"),
+                "ptrace-pinned": ("strace-pinned",), "ptrace": ("strace",), "ptrace-selected": ("strace-bpf",)}
 
 
 class Goal(NamedTuple):
@@ -46,6 +47,11 @@ GOALS = [
     Goal("access", "strace", "ours", False, 8),
     Goal("true", "ours", "native", True, 10, ms_longer=True),
     Goal("parallel", "ours", "native", True, 1.2),
+    *(Goal(name, "strace-pinned", "ptrace-pinned", False, 1)
+      for name in ("getppid", "access", "dd", "find", "ls", "python", "gcc", "true")),
+    *(Goal(name, "strace", "ptrace", False, 1)
+      for name in ("getppid", "access", "dd", "find", "ls", "python", "gcc", "true", "parallel")),
+    Goal("getppid", "strace-bpf", "ptrace-selected", False, 1),
 ]
 
 
