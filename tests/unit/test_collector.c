@@ -1,27 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * The collector's rules, each with the events as perf writes them. Times are
- * small numbers; process 100 is the started one, 101 and 102 are its threads,
- * 200 is its child and 201 a thread of that.
+ * The collector's rules, each with the events as perf writes them.
  */
-#include "collector.h"
-
-#include "capture.h"
-#include "fake_memory.h"
+#include "fake_collector.h"
 
 #include <fcntl.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <sys/syscall.h>
 
 enum {
-    ROOT = 100,
-    THREAD = 101,
-    OTHER_THREAD = 102,
-    CHILD = 200,
-    CHILD_THREAD = 201,
-    RECORDS = 256,
-    RETURNED = CALL_HAS_ARGS | CALL_HAS_RESULT | CALL_HAS_DURATION,
     I386_FORK = 2,
     I386_WRITE = 4,
     I386_EXECVE = 11,
@@ -39,150 +26,13 @@ struct place {
 static const struct place outer = {0x401002, 0x7fff1000};
 static const struct place inner = {0x402002, 0x7fff0800};
 
-struct seen {
-    struct record record;
-    char captures[32];
-};
-
-struct world {
-    struct collector *collector;
-    struct collector_options options;
-    struct selection selection;
-    struct fake_memory memory;
-    struct seen seen[RECORDS];
-    unsigned emitted;
-    unsigned read; /* records that the test has looked at */
-    uint64_t answered[8];
-    unsigned answers;
-    int32_t reopened[8];
-    unsigned reopens;
-    int reopen_result;
-    int32_t widened; /* the last thread that was */
-    struct described {
-        pid_t tid;
-        int fd;
-    } described[8];
-    unsigned descriptions;
-};
-
-/* ---------------------------------------------------------------- the world */
-
-static void keep_record(void *context, const struct record *record, const void *captures) {
-    struct world *world = context;
-    assert_in_range(world->emitted, 0, RECORDS - 1);
-    struct seen *seen = &world->seen[world->emitted++];
-    seen->record = *record;
-    if (record->kind == RECORD_CALL && record->call.captures_size) {
-        assert_in_range(record->call.captures_size, 1, sizeof(seen->captures));
-        memcpy(seen->captures, captures, record->call.captures_size);
-    }
-}
-
-static void keep_answer(void *context, uint64_t id) {
-    struct world *world = context;
-    assert_in_range(world->answers, 0, COUNT_OF(world->answered) - 1);
-    world->answered[world->answers++] = id;
-}
-
-static int keep_reopen(void *context, pid_t tid) {
-    struct world *world = context;
-    assert_in_range(world->reopens, 0, COUNT_OF(world->reopened) - 1);
-    world->reopened[world->reopens++] = tid;
-    return world->reopen_result;
-}
-
-/* What a descriptor is: here one byte, behind what was captured. */
-static size_t keep_description(void *context, void *captures, size_t size, pid_t tid, int fd) {
-    struct world *world = context;
-    assert_in_range(world->descriptions, 0, COUNT_OF(world->described) - 1);
-    world->described[world->descriptions++] = (struct described){.tid = tid, .fd = fd};
-    ((char *)captures)[size] = '#';
-    return size + 1;
-}
-
-static int keep_widened(void *context, pid_t tid) {
-    struct world *world = context;
-    world->widened = tid;
-    return 0;
-}
-
-/* Begin anew with the options as the test has changed them. */
-static void start(struct world *world) {
-    collector_destroy(world->collector);
-    struct collector_actions actions = {.context = world,
-                                        .emit = keep_record,
-                                        .answer = keep_answer,
-                                        .reopen = keep_reopen,
-                                        .widen = keep_widened,
-                                        .describe = keep_description};
-    assert_int_equal(collector_create(&world->collector, &world->options, &actions), 0);
-}
-
-static int set_up(void **state) {
-    struct world *world = calloc(1, sizeof(*world));
-    if (!world) {
-        return -1;
-    }
-    selection_init(&world->selection);
-    fake_memory_init(&world->memory);
-    world->memory.tid = ROOT;
-    static const struct capture_options capture = {.memory = true, .string_limit = 32};
-    world->options = (struct collector_options){.capture = &capture,
-                                                .selection = &world->selection,
-                                                .root = ROOT,
-                                                .follow = true,
-                                                .has_events = true,
-                                                .memory = &world->memory.functions};
-    start(world);
-    *state = world;
-    return 0;
-}
-
-/* No test may leave a record unread. */
-static int tear_down(void **state) {
-    struct world *world = *state;
-    bool all_read = world->read == world->emitted;
-    if (!all_read) {
-        print_error("%u records were emitted, the test expected %u\n", world->emitted, world->read);
-    }
-    collector_destroy(world->collector);
-    free(world);
-    return all_read ? 0 : -1;
-}
-
-static int32_t process_of(int32_t tid) {
-    return tid / 100 * 100;
-}
-
-static struct kernel_event event_of(enum kernel_event_kind kind, int32_t tid, uint64_t time) {
-    return (struct kernel_event){.kind = kind, .pid = process_of(tid), .tid = tid, .time = time};
-}
-
-/* ----------------------------------------------------------- what the kernel says */
-
-static void enters(struct world *world, int32_t tid, uint64_t time, int64_t number) {
-    struct kernel_event event = event_of(KERNEL_ENTER, tid, time);
-    event.enter.number = number;
-    for (unsigned i = 0; i < 6; i++) {
-        event.enter.args[i] = time + i;
-    }
-    collector_event(world->collector, &event);
-}
-
-/* The same with these first two arguments. */
+/* A call with these first two arguments. */
 static void enters_with(struct world *world, int32_t tid, uint64_t time, int64_t number, uint64_t first,
                         uint64_t second) {
     struct kernel_event event = event_of(KERNEL_ENTER, tid, time);
     event.enter.number = number;
     event.enter.args[0] = first;
     event.enter.args[1] = second;
-    collector_event(world->collector, &event);
-}
-
-static void exits(struct world *world, int32_t tid, uint64_t time, int64_t number, int64_t result) {
-    struct kernel_event event = event_of(KERNEL_EXIT, tid, time);
-    event.exit.number = number;
-    event.exit.result = result;
     collector_event(world->collector, &event);
 }
 
@@ -203,30 +53,6 @@ static void is_interrupted(struct world *world, int32_t tid, uint64_t time, int6
     exits_at(world, tid, time, number, -KERNEL_ERESTARTSYS, place);
 }
 
-static void is_created(struct world *world, int32_t tid, uint64_t time, int32_t parent) {
-    struct kernel_event event = event_of(KERNEL_FORK, tid, time);
-    event.fork.parent_pid = process_of(parent);
-    event.fork.parent_tid = parent;
-    collector_event(world->collector, &event);
-}
-
-static void execs(struct world *world, int32_t tid, uint64_t time) {
-    struct kernel_event event = event_of(KERNEL_EXEC, tid, time);
-    collector_event(world->collector, &event);
-}
-
-static void ends(struct world *world, int32_t tid, uint64_t time) {
-    struct kernel_event event = event_of(KERNEL_END, tid, time);
-    collector_event(world->collector, &event);
-}
-
-static void gets_signal(struct world *world, int32_t tid, uint64_t time, int32_t number) {
-    struct kernel_event event = event_of(KERNEL_SIGNAL, tid, time);
-    event.signal.number = number;
-    event.signal.code = -6;
-    collector_event(world->collector, &event);
-}
-
 /* `sender` has sent it, in its own context. */
 static void sends_signal(struct world *world, int32_t sender, uint64_t time, int32_t target, int32_t number) {
     struct kernel_event event = event_of(KERNEL_SENT, sender, time);
@@ -236,42 +62,12 @@ static void sends_signal(struct world *world, int32_t sender, uint64_t time, int
     collector_event(world->collector, &event);
 }
 
-/* The same signal, of which the program takes care. */
+/* A signal of which the program takes care. */
 static void handles_signal(struct world *world, int32_t tid, uint64_t time, int32_t number) {
     struct kernel_event event = event_of(KERNEL_SIGNAL, tid, time);
     event.signal.number = number;
     event.signal.handler = 0x401000;
     collector_event(world->collector, &event);
-}
-
-/* ------------------------------------------------------------ what a receiver says */
-
-struct note_with_bytes {
-    struct note note;
-    char bytes[32];
-};
-
-static void hand_over(struct world *world, struct note note, const char *captures) {
-    struct note_with_bytes whole = {.note = note};
-    whole.note.captures_size = (uint32_t)strlen(captures);
-    assert_in_range(whole.note.captures_size, 0, sizeof(whole.bytes));
-    memcpy(whole.bytes, captures, whole.note.captures_size);
-    collector_note(world->collector, &whole.note);
-}
-
-static struct note note_of(int32_t tid, uint64_t time, int64_t number) {
-    return (struct note){.kind = NOTE_CALL,
-                         .arch = ARCH_X86_64,
-                         .tid = tid,
-                         .number = number,
-                         .id = time,
-                         .time = time,
-                         .args = {time, 77}};
-}
-
-/* The call was received and read; `captures` stands for the bytes of its arguments. */
-static void is_noted(struct world *world, int32_t tid, uint64_t time, int64_t number, const char *captures) {
-    hand_over(world, note_of(tid, time, number), captures);
 }
 
 static void is_noted_i386(struct world *world, int32_t tid, uint64_t time, int64_t number, const char *captures) {
@@ -317,42 +113,6 @@ static void assert_not_mended(struct world *world, struct place place) {
     assert_int_equal(fake_word(&world->memory, FRAME + 0x90, 8), (uint64_t)-EINTR);
     assert_int_equal(fake_word(&world->memory, FRAME + 0xa8, 8), place.ip);
     assert_int_equal(world->memory.writes, 0);
-}
-
-/* -------------------------------------------------------------- what comes out */
-
-static const struct seen *next_seen(struct world *world, enum record_kind kind, int32_t tid, uint64_t time) {
-    assert_true(world->read < world->emitted);
-    const struct seen *seen = &world->seen[world->read++];
-    assert_int_equal(seen->record.kind, kind);
-    assert_int_equal(seen->record.tid, tid);
-    assert_int_equal(seen->record.time_ns, time);
-    return seen;
-}
-
-/* The next record is this call, of which exactly that much is known. */
-static const struct record *next_call(struct world *world, int32_t tid, uint64_t time, int64_t number, uint32_t flags,
-                                      int64_t result) {
-    const struct record *record = &next_seen(world, RECORD_CALL, tid, time)->record;
-    assert_int_equal(record->call.number, number);
-    assert_int_equal(record->call.flags, flags);
-    assert_int_equal(record->call.result, result);
-    return record;
-}
-
-static const struct record *next_record(struct world *world, enum record_kind kind, int32_t tid, uint64_t time) {
-    return &next_seen(world, kind, tid, time)->record;
-}
-
-/* The record that was looked at last came with these captures. */
-static void assert_captures(const struct world *world, const char *captures) {
-    const struct seen *seen = &world->seen[world->read - 1];
-    assert_int_equal(seen->record.call.captures_size, strlen(captures));
-    assert_memory_equal(seen->captures, captures, strlen(captures));
-}
-
-static void assert_nothing_more(const struct world *world) {
-    assert_int_equal(world->emitted, world->read);
 }
 
 /* ------------------------------------------------------------------ calls and notes */
@@ -1803,8 +1563,6 @@ static void test_a_thread_that_ended_is_no_witness_of_parallelism(void **state) 
     assert_int_equal(collector_parallelism(world->collector), 0);
     world->read = world->emitted;
 }
-
-#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 /* --------------------------------------------------------------- narrow sources */
 
