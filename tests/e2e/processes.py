@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: MIT
+"""Looking at processes, and outliving those that started them."""
+
+import ctypes
+import os
+import signal
+import time
+
+PR_SET_CHILD_SUBREAPER = 36
+PATIENCE = 60  # seconds: for what happens at once on a machine that is not busy
+
+
+def wait_until(condition, what, seconds=PATIENCE):
+    """The condition's value as soon as it is true; an error if it does not become so."""
+    end = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise AssertionError(f"waited {seconds} s in vain: {what}")
+        time.sleep(0.005)
+
+
+def adopt_orphans(wanted):
+    """Whether orphaned descendants become our children."""
+    if ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, int(wanted), 0, 0, 0) != 0:
+        raise OSError("PR_SET_CHILD_SUBREAPER")
+
+
+def reap():
+    """End and bury the children that we have: their pids."""
+    found = []
+    for pid in children(os.getpid()):
+        try:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+            found.append(pid)
+        except (ChildProcessError, ProcessLookupError):
+            pass
+    return found
+
+
+def content(path):
+    """What a file of /proc says; empty if that is gone."""
+    try:
+        with open(path) as file:
+            return file.read()
+    except OSError:
+        return ""
+
+
+def children(pid):
+    """Child processes of all of its threads."""
+    return [int(child) for tid in threads(pid) for child in content(f"/proc/{pid}/task/{tid}/children").split()]
+
+
+def threads(pid):
+    try:
+        return [int(tid) for tid in os.listdir(f"/proc/{pid}/task")]
+    except OSError:
+        return []
+
+
+def status(pid, field, tid=None):
+    """A field of a thread's status: its first word."""
+    for line in content(f"/proc/{pid}/task/{tid or pid}/status").splitlines():
+        name, _, value = line.partition(":")
+        if name == field:
+            return value.split()[0]
+    return ""
+
+
+def tracers(pid):
+    """The set of tracers of its threads; {0}: nobody traces it."""
+    return {int(status(pid, "TracerPid", tid) or 0) for tid in threads(pid)}
+
+
+def calls(pid):
+    """The numbers of the calls in which its threads wait."""
+    found = []
+    for tid in threads(pid):
+        number = content(f"/proc/{pid}/task/{tid}/syscall").split(" ")[0].strip()
+        if number.isdigit():
+            found.append(int(number))
+    return sorted(found)
+
+
+def is_gone(pid):
+    return status(pid, "State") in ("", "Z", "X")
