@@ -8,6 +8,8 @@ import re
 
 ADDRESS = re.compile(r"0x[0-9a-f]{5,16}")
 NUMBER = re.compile(r"\b\d+\b")
+# Calls that take or give numbers of processes; elsewhere a number is what it is.
+OF_PROCESSES = {"fork", "vfork", "clone", "clone3", "wait4", "waitid", "kill", "tkill", "tgkill"}
 OF_THE_USER = {"getuid", "geteuid", "getgid", "getegid", "getuid32", "getpid", "gettid", "getppid", "set_tid_address",
                "set_robust_list"}
 # Who waits for whom, and whether memory of a thread that has ended is used again, is chance.
@@ -30,9 +32,9 @@ class Normaliser:
         self.tids |= {str(call["result"]) for call in document["syscalls"]
                       if call["name"] in ("fork", "vfork", "clone", "clone3") and (call["result"] or 0) > 0}
 
-    def text(self, text):
+    def text(self, name, text):
         text = ADDRESS.sub("ADDRESS", text)
-        return NUMBER.sub(lambda number: "PID" if number.group() in self.tids else number.group(), text)
+        return text if name not in OF_PROCESSES else NUMBER.sub(lambda number: "PID" if number.group() in self.tids else number.group(), text)
 
     def result(self, call):
         if not self.results:
@@ -40,13 +42,13 @@ class Normaliser:
         if call["name"] in OF_THE_USER:
             return "ID"
         result = call["result"]
-        if isinstance(result, int) and str(result) in self.tids:
+        if call["name"] in OF_PROCESSES and str(result) in self.tids:
             return "PID"
         return "ADDRESS" if isinstance(result, int) and result >= ADDRESS_LEAST else result
 
     def call(self, call):
         """A call as a line."""
-        shown = [self.text(argument) for argument in call["args"]]
+        shown = [self.text(call["name"], argument) for argument in call["args"]]
         error = call.get("error") if self.results else None
         if not self.descriptors and call["name"] in ("openat", "write", "close"):
             return json.dumps([call["name"], shown[1:], error])
