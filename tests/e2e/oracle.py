@@ -3,9 +3,10 @@
 """Oracle: strace and renacer-sv trace one and the same run, and must agree on
 every thread's calls: in JSON on names and results, in text on whole lines.
 
-    oracle.py [--full] [--update] RENACER PAYLOADS [CASE...]
+    oracle.py [--engine notify|ptrace] [--full] [--update] RENACER PAYLOADS [CASE...]
 
---full runs all programs; without it, those that are enough for every change.
+With the engine ptrace, which strace cannot watch, there is a run for each of the
+two, of the programs that do the same in every run. --full runs all programs; without it, those that are enough for every change.
 --update adds what it finds to the table of what is not decoded yet.
 """
 
@@ -17,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 
+import oracle_apart
 import oracle_lines
 import oracle_programs
 import strace_log
@@ -35,6 +37,8 @@ TEXT_WAYS = [
     Way("text-y-tt", ["-y", "-tt"], ["-y", "-tt"]),
     Way("text-yy", ["-yy"], ["-yy"]),
 ]
+# Nothing is left undecoded.
+FULL_WAY = Way("text-full", ["--decode=full"], [])
 
 
 class JsonCall:
@@ -110,16 +114,22 @@ def pair_up(tid, mine, others):
 class Run:
     """A program traced twice at once."""
 
-    def __init__(self, renacer, folder, name, command, way):
+    def __init__(self, arguments, folder, name, command, way):
         self.way = way
         self.command = command
         self.is_json = way in JSON_WAYS
         base = os.path.join(folder, f"{name}.{way.name}")
         self.log = base + ".strace"
         self.trace = base + (".json" if self.is_json else ".txt")
-        self.done = run_program(
-            ["strace", "-f", *way.theirs, "-s", "32", "-o", self.log,
-             renacer, "--engine", "notify", "-f", *way.ours, "-o", self.trace, "--", *command])
+        self.done = self.run(["strace", "-f", *way.theirs, "-s", "32", "-o", self.log],
+                             [arguments.renacer, "--engine", arguments.engine, "-f", *way.ours, "-o", self.trace, "--"])
+
+    def run(self, strace, renacer):
+        return run_program([*strace, *renacer, *self.command])
+
+    def theirs(self, tids):
+        """strace's events of the threads that we saw."""
+        return of_program(strace_log.read(self.log), tids, self.command[0])
 
     def ours(self):
         if not self.is_json:
@@ -133,10 +143,8 @@ class Run:
     def compare(self, comparison):
         """Compare everything that has a partner: the number of threads, and what has none."""
         mine = by_thread(self.ours())
-        theirs = strace_log.read(self.log)
-        if self.is_json:
-            theirs = [event for event in theirs if isinstance(event, strace_log.Call)]
-        other = by_thread(of_program(theirs, mine.keys(), self.command[0]))
+        other = by_thread(event for event in self.theirs(mine.keys())
+                          if isinstance(event, strace_log.Call) or not self.is_json)
         if not other:
             return 0, ["strace saw nothing of the program"]
         problems = []
@@ -149,6 +157,20 @@ class Run:
                 for pair in pairs:
                     comparison.line(*pair)
         return len(mine), problems
+
+
+class RunApart(Run):
+    """A program run twice, once under each tracer."""
+
+    def run(self, strace, renacer):
+        run_program([*strace, *self.command])
+        return run_program([*renacer, *self.command])
+
+    def ours(self):
+        return oracle_apart.comparable_calls(super().ours()) if self.is_json else oracle_apart.comparable(super().ours())
+
+    def theirs(self, tids):
+        return oracle_apart.comparable(strace_log.read(self.log))
 
 
 def run_program(command):
@@ -183,7 +205,7 @@ def show_differences(differences):
 def run_way(arguments, folder, name, program, way, comparison):
     """Whether it went well."""
     before = comparison.lines + comparison.calls
-    run = Run(arguments.renacer, folder, name, program.command, way)
+    run = (RunApart if arguments.apart else Run)(arguments, folder, name, program.command, way)
     problems = check_outcome(run.done, program)
     if not problems:
         threads, problems = run.compare(comparison)
@@ -215,16 +237,29 @@ def parse_arguments():
     parser = argparse.ArgumentParser()
     parser.add_argument("--full", action="store_true")
     parser.add_argument("--update", action="store_true")
+    parser.add_argument("--engine", default="notify")
+    parser.add_argument("--apart", action="store_true", help="two runs; the only way with the engine ptrace")
     parser.add_argument("renacer", type=os.path.abspath)
     parser.add_argument("payloads", type=os.path.abspath)
     parser.add_argument("cases", nargs="*")
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    arguments.apart |= arguments.engine == "ptrace"
+    return arguments
+
+
+def chosen(arguments, programs):
+    """The names of the programs to run."""
+    if arguments.cases:
+        return arguments.cases
+    if arguments.apart:
+        return [name for name in oracle_programs.REPEATABLE if name in programs]
+    return [name for name in programs if arguments.full or programs[name].quick]
 
 
 def main():
     arguments = parse_arguments()
     programs = oracle_programs.programs(arguments.payloads)
-    names = arguments.cases or [name for name in programs if arguments.full or programs[name].quick]
+    names = chosen(arguments, programs)
     folder = tempfile.mkdtemp(prefix="renacer-oracle-")
     comparison = oracle_lines.Comparison(oracle_lines.Pending(PENDING, arguments.update))
     failed = 0
@@ -233,7 +268,7 @@ def main():
             failed += not run_way(arguments, folder, name, programs[name], way, comparison)
     report(comparison, arguments.update)
     # Only all programs together show that something is always decoded.
-    for name, argument in comparison.pending.stale() if arguments.full and not arguments.cases else []:
+    for name, argument in comparison.pending.stale() if arguments.full and not (arguments.cases or arguments.apart) else []:
         failed += 1
         print(f"FAIL {name}[{argument}] is decoded: take it out of {PENDING}")
     if not failed:

@@ -42,6 +42,9 @@ a: ; @echo 1 > a
 b: a ; @cat a a > b; sort b | uniq -c
 """
 
+# They do the same in every run: two runs can be compared. --apart.
+REPEATABLE = ["echo", "ls", "cat", "vfork", "i386", "files", "sqlite", "thread_exec", "perl"]
+
 
 def prepare(folder):
     """Files for the programs to work on."""

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: MIT
+"""Logs of two runs of one program, made comparable: one tracer of the ptrace
+kind cannot trace what another one traces. Processes get numbers by their place
+in the family, and addresses are all the same. Only programs that do the same in
+every run can be compared so."""
+
+import re
+
+import oracle_lines
+import strace_log
+
+ONE_ADDRESS = "0x7f0000000000"
+# What changes from run to run, wherever it stands.
+CHANGES = [
+    (re.compile(r"\b0x[0-9a-f]{9,16}\b"), ONE_ADDRESS),
+    (re.compile(r":\[\d+"), ":[1"),  # inodes of pipes and sockets
+    (re.compile(r"\b(si_[us]time)=\d+"), r"\1=0"),
+    (re.compile(r"/proc/\d+"), "/proc/1"),
+    (re.compile(r"renacer-oracle-cwd-\w{8}"), "renacer-oracle-cwd-abcdefgh"),
+]
+# Whether a child has ended before its parent looks is chance, and so is where
+# its signal comes. The started program's parent is not in the logs.
+CHANCE = ("SIGCHLD", "rt_sigreturn", "getppid")
+FORKS = ("fork", "vfork", "clone", "clone3")
+# Calls whose numbers may be those of processes.
+OF_PROCESSES = (*FORKS, "wait4", "waitid", "kill", "tkill", "tgkill", "getpid", "gettid", "getppid", "getpgrp", "getpgid",
+                "getsid", "setpgid", "setsid", "set_tid_address", "prlimit64", "pidfd_open", "sched_getaffinity",
+                "sched_setaffinity", "ioctl", "write", "read", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "process_vm_readv")
+FIRST = 4_000_000  # beyond any number that a process has
+
+
+def family(events, root):
+    """The number of each thread: FIRST for the root, then in the order in which parents made their children."""
+    made = {}
+    for event in events:
+        if isinstance(event, strace_log.Call) and event.name in FORKS and isinstance(event.value(), int) and event.value() > 0:
+            made.setdefault(event.tid, []).append(event.value())
+    numbers = {}
+
+    def name(tid):
+        if tid not in numbers:
+            numbers[tid] = FIRST + len(numbers)
+            for child in made.get(tid, ()):
+                name(child)
+    name(root)
+    return numbers
+
+
+class Normaliser:
+    def __init__(self, numbers):
+        self.numbers = numbers
+        self.known = re.compile(r"\b(?:" + "|".join(str(number) for number in sorted(numbers, reverse=True)) + r")\b")
+
+    def body(self, name, body):
+        for pattern, same in CHANGES:
+            body = pattern.sub(same, body)
+        if name is None or name in OF_PROCESSES:
+            body = self.known.sub(lambda found: str(self.numbers[int(found.group())]), body)
+        return body
+
+    def line(self, event):
+        """A line of the log that would be the same in another run, but for its time."""
+        name = event.name if isinstance(event, strace_log.Call) else None
+        body = self.body(name, event.body)
+        line = f"{self.numbers.get(event.tid, event.tid):<5} {event.time or ''}{body}"
+        if name is not None and event.result is not None:
+            # The result stands where it would with these numbers.
+            result = f"= {self.body(name, event.result)}"
+            line = f"{line.removesuffix(result).rstrip():<{oracle_lines.RESULT_COLUMN - 1}} {result}"
+        return line
+
+
+def parse(lines):
+    reader = strace_log.Reader()
+    for line in lines:
+        reader.take(line)
+    return reader.events + list(reader.open.values())
+
+
+def comparable(events):
+    """The events with numbers and addresses that do not depend on the run."""
+    normaliser = Normaliser(family(events, events[0].tid))
+    return parse(normaliser.line(event) for event in events if getattr(event, "name", None) not in CHANCE)
+
+
+def comparable_calls(calls):
+    """The same of calls of JSON, of which names and results are compared."""
+    class Fork(strace_log.Call):
+        def __init__(self, call):
+            self.tid, self.name, self.number = call.tid, call.name, call.result
+
+        def value(self):
+            return self.number
+    numbers = family([Fork(call) for call in calls], calls[0].tid)
+    calls = [call for call in calls if call.name not in CHANCE]
+    for call in calls:
+        call.tid = numbers.get(call.tid, call.tid)
+        if call.name in OF_PROCESSES and isinstance(call.result, int):
+            call.result = numbers.get(call.result, call.result)
+        elif isinstance(call.result, int) and call.result > 0xFFFFF:
+            call.result = int(ONE_ADDRESS, 16)
+    return calls
