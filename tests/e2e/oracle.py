@@ -37,7 +37,7 @@ TEXT_WAYS = [
     Way("text-y-tt", ["-y", "-tt"], ["-y", "-tt"]),
     Way("text-yy", ["-yy"], ["-yy"]),
 ]
-# Nothing is left undecoded.
+# Of two runs of a program, everything has to be decoded: nothing is pending.
 FULL_WAY = Way("text-full", ["--decode=full"], [])
 
 
@@ -167,10 +167,15 @@ class RunApart(Run):
         return run_program([*renacer, *self.command])
 
     def ours(self):
-        return oracle_apart.comparable_calls(super().ours()) if self.is_json else oracle_apart.comparable(super().ours())
+        if self.is_json:
+            return oracle_apart.returned_first(oracle_apart.comparable_calls(super().ours()))
+        return oracle_apart.comparable(super().ours())
 
     def theirs(self, tids):
-        return oracle_apart.comparable(strace_log.read(self.log))
+        events = oracle_apart.comparable(strace_log.read(self.log))
+        if self.is_json:
+            return oracle_apart.returned_first(event for event in events if isinstance(event, strace_log.Call))
+        return events
 
 
 def run_program(command):
@@ -256,17 +261,25 @@ def chosen(arguments, programs):
     return [name for name in programs if arguments.full or programs[name].quick]
 
 
+def decodes_fully(renacer):
+    return b"--decode" in subprocess.run([renacer, "--help"], capture_output=True, check=True).stdout
+
+
 def main():
     arguments = parse_arguments()
     programs = oracle_programs.programs(arguments.payloads)
     names = chosen(arguments, programs)
     folder = tempfile.mkdtemp(prefix="renacer-oracle-")
     comparison = oracle_lines.Comparison(oracle_lines.Pending(PENDING, arguments.update))
+    strict = oracle_lines.Comparison(oracle_lines.Pending(os.devnull))
     failed = 0
     for name in names:
         for way in JSON_WAYS + TEXT_WAYS:
             failed += not run_way(arguments, folder, name, programs[name], way, comparison)
+        if arguments.apart and decodes_fully(arguments.renacer):
+            failed += not run_way(arguments, folder, name, programs[name], FULL_WAY, strict)
     report(comparison, arguments.update)
+    report(strict, False)
     # Only all programs together show that something is always decoded.
     for name, argument in comparison.pending.stale() if arguments.full and not (arguments.cases or arguments.apart) else []:
         failed += 1

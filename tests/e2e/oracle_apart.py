@@ -25,7 +25,7 @@ FORKS = ("fork", "vfork", "clone", "clone3")
 # Calls whose numbers may be those of processes.
 OF_PROCESSES = (*FORKS, "wait4", "waitid", "kill", "tkill", "tgkill", "getpid", "gettid", "getppid", "getpgrp", "getpgid",
                 "getsid", "setpgid", "setsid", "set_tid_address", "prlimit64", "pidfd_open", "sched_getaffinity",
-                "sched_setaffinity", "ioctl", "write", "read", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "process_vm_readv")
+                "sched_setaffinity", "ioctl", "write", "read", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "process_vm_readv", "futex")
 FIRST = 4_000_000  # beyond any number that a process has
 
 
@@ -91,6 +91,7 @@ def comparable_calls(calls):
 
         def value(self):
             return self.number
+
     numbers = family([Fork(call) for call in calls], calls[0].tid)
     calls = [call for call in calls if call.name not in CHANCE]
     for call in calls:
@@ -100,3 +101,8 @@ def comparable_calls(calls):
         elif isinstance(call.result, int) and call.result > 0xFFFFF:
             call.result = int(ONE_ADDRESS, 16)
     return calls
+
+
+def returned_first(calls):
+    """In the order of JSON, in which calls that never returned come last."""
+    return sorted(calls, key=lambda call: call.value() is None)

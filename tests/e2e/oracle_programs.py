@@ -43,7 +43,7 @@ b: a ; @cat a a > b; sort b | uniq -c
 """
 
 # They do the same in every run: two runs can be compared. --apart.
-REPEATABLE = ["echo", "ls", "cat", "vfork", "i386", "files", "sqlite", "thread_exec", "perl"]
+REPEATABLE = ["echo", "ls", "cat", "hello", "static_hello", "binary", "vfork", "i386", "files", "thread_exec"]
 
 
 def prepare(folder):
@@ -83,6 +83,9 @@ def programs(payloads):
         "vfork": payload("vfork", True),
         "i386": payload("i386", True),
         "flags": payload("flags", True),
+        "hello": payload("hello"),
+        "static_hello": payload("static_hello"),
+        "binary": payload("binary"),
         "network": Program(["/usr/bin/python3", "-c", PYTHON_NET], True),
         "files": shell("cp -a tree copy; mv copy/f1 copy/g; ln copy/g copy/h; chmod 600 copy/g; touch -d @0 copy/h; "
                        "mkdir -p x/y; rmdir x/y; rm -r copy; stat -c %s tree/f2; mkfifo p; ln -s a b; readlink b; "
