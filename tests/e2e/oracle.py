@@ -262,7 +262,7 @@ def chosen(arguments, programs):
 
 
 def decodes_fully(renacer):
-    return b"--decode" in subprocess.run([renacer, "--help"], capture_output=True, check=True).stdout
+    return b"--decode " in subprocess.run([renacer, "--help"], capture_output=True, check=True).stdout
 
 
 def main():
