@@ -7,7 +7,7 @@ import signal
 import time
 
 PR_SET_CHILD_SUBREAPER = 36
-PATIENCE = 60  # seconds: for what happens at once on a machine that is not busy
+PATIENCE = 30  # seconds: for what happens at once on a machine that is not busy
 
 
 def wait_until(condition, what, seconds=PATIENCE):
@@ -72,7 +72,7 @@ def status(pid, field, tid=None):
 
 
 def tracers(pid):
-    """The set of tracers of its threads; {0}: nobody traces it."""
+    """The threads that trace its threads; {0}: nobody does."""
     return {int(status(pid, "TracerPid", tid) or 0) for tid in threads(pid)}
 
 

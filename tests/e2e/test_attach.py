@@ -71,7 +71,9 @@ class Waits:
         self.test.assertEqual(self.process.wait(TIMEOUT), 6)
 
     def is_traced(self, by):
-        return processes.tracers(self.pid) == {by}
+        """Whether every thread is, by a thread of that process; 0: whether none is."""
+        found = processes.tracers(self.pid)
+        return found == {0} if by == 0 else bool(found) and found <= set(processes.threads(by))
 
 
 class AttachTest(TraceTest):
@@ -92,11 +94,15 @@ class AttachTest(TraceTest):
             wait_until(lambda program=program: program.is_traced(tracer.pid), "all threads are attached")
         wait_until(lambda: "/work-of-waits" in self.content(output), "calls are recorded")
 
-    def detach(self, tracer, number=signal.SIGINT):
-        """By a signal: it ends without a word."""
-        tracer.send_signal(number)
+    def end(self, tracer):
+        """It ends, and says no more than whom it attached and let go."""
         out, err = tracer.communicate(timeout=TIMEOUT)
-        self.assertEqual((out, err), (b"", b""))
+        self.assertEqual(out, b"")
+        self.assertRegex(err.decode(), r"\A(renacer-sv: process \d+ (attached|let go)\n)*\Z")
+
+    def detach(self, tracer, number=signal.SIGINT):
+        tracer.send_signal(number)
+        self.end(tracer)
         # Like a program that the signal ends, or like one that has done its work.
         self.assertIn(tracer.returncode, (0, -number, 128 + number))
 
@@ -212,8 +218,7 @@ class Recorded(AttachTest):
         tracer = self.attach("-p", str(program.pid))
         self.wait_for_work(tracer, program)
         program.ends_undisturbed()
-        out, err = tracer.communicate(timeout=TIMEOUT)
-        self.assertEqual((out, err), (b"", b""))
+        self.end(tracer)
         names = {line["name"] for line in self.lines() if "name" in line}
         # Each thread's wait ended while it was traced; and what they did then.
         self.assertTrue({"access", "clock_nanosleep", "exit_group", "write", "exit"} <= names, names)
@@ -224,7 +229,7 @@ class Recorded(AttachTest):
         tracer = self.attach("--events", "-p", str(program.pid))
         self.wait_for_work(tracer, program)
         program.ends_undisturbed()
-        tracer.communicate(timeout=TIMEOUT)
+        self.end(tracer)
         self.assertIn(tracer.returncode, (0, 6))
         ended = [line for line in self.lines() if line.get("event") == "end" and line["tid"] == program.pid]
         self.assertEqual([event["exit_code"] for event in ended], [6])
@@ -235,7 +240,7 @@ class Recorded(AttachTest):
             tracer = self.attach("--events", "-p", str(program.pid))
             self.wait_for_work(tracer, program)
             os.kill(program.pid, number)
-            tracer.communicate(timeout=TIMEOUT)
+            self.end(tracer)
             self.assertEqual(program.process.wait(TIMEOUT), -number)
             ended = [line for line in self.lines() if line.get("event") == "end" and line["tid"] == program.pid]
             self.assertEqual([event["signal"] for event in ended], [signal.Signals(number).name])
