@@ -12,7 +12,8 @@ import tempfile
 
 import harness
 
-NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"]
+# setpriv itself still may raise what root has: only what a program of nobody executes is as in life.
+NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--", "env"]
 
 # What a container has that was given nothing more: the rights that its root keeps, ...
 CONTAINER_RIGHTS = ["setpriv", "--bounding-set=-all,+" + ",+".join((
@@ -67,7 +68,7 @@ def environment():
 
 
 def deny(names, errno=1):
-    return [payload("deny"), names, "--errno", str(errno), "--"]
+    return [payload("refuse"), str(errno), *names.split(","), "--"]
 
 
 def own_mounts(script):

@@ -24,6 +24,8 @@ int main(int argc, char *argv[]) {
             return 99;
         }
     }
+    /* 32-bit programs run as they do elsewhere. */
+    seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ALLOW);
     /* Without no_new_privs where that can be done, as containers do it. */
     seccomp_attr_set(filter, SCMP_FLTATR_CTL_NNP, geteuid() != 0);
     if (i + 1 >= argc || seccomp_load(filter) < 0) {
