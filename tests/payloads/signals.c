@@ -85,7 +85,8 @@ static void who_sent_it(void) {
         sigqueue(getppid(), SIGUSR1, (union sigval){.sival_int = VALUE + 1});
         _exit(0);
     }
-    waitpid(child, NULL, 0);
+    while (waitpid(child, NULL, 0) < 0 && errno == EINTR) {
+    }
     check("sigqueue by a child", taken == 5 && last.si_pid == child && last.si_value.sival_int == VALUE + 1);
 }
 
