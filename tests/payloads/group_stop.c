@@ -129,8 +129,8 @@ static void stop_and_continue(int number, int threads) {
     }
     check(name, "takes each signal once", shared->told == 1 && shared->continued == 1);
     kill(child, SIGSTOP);
-    check(name, "stopped again", is_signalled(child, CLD_STOPPED, SIGSTOP) &&
-                                     is_reported(child, WSTOPPED, CLD_STOPPED, SIGSTOP));
+    check(name, "stopped again",
+          is_signalled(child, CLD_STOPPED, SIGSTOP) && is_reported(child, WSTOPPED, CLD_STOPPED, SIGSTOP));
     kill(child, SIGKILL);
     int status;
     waitpid(child, &status, 0);

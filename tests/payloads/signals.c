@@ -72,8 +72,8 @@ static void who_sent_it(void) {
     check("sigqueue to oneself", taken == 1 && last.si_code == SI_QUEUE && last.si_pid == getpid() &&
                                      last.si_uid == getuid() && last.si_value.sival_int == VALUE);
     kill(getpid(), SIGUSR1);
-    check("kill of oneself", taken == 2 && last.si_code == SI_USER && last.si_pid == getpid() &&
-                                 last.si_uid == getuid());
+    check("kill of oneself",
+          taken == 2 && last.si_code == SI_USER && last.si_pid == getpid() && last.si_uid == getuid());
     pthread_kill(pthread_self(), SIGUSR1);
     check("tgkill", taken == 3 && last.si_code == SI_TKILL && last.si_pid == getpid());
     siginfo_t own = {.si_code = -70};
@@ -154,7 +154,8 @@ static void fault_trap(void) {
 }
 
 static void faults(void) {
-    check("SIGSEGV", faulted(SIGSEGV, fault_memory) && last.si_code == SEGV_MAPERR && (uintptr_t)last.si_addr == NOWHERE);
+    check("SIGSEGV",
+          faulted(SIGSEGV, fault_memory) && last.si_code == SEGV_MAPERR && (uintptr_t)last.si_addr == NOWHERE);
     check("SIGFPE", faulted(SIGFPE, fault_number) && last.si_code == FPE_INTDIV);
     check("SIGILL", faulted(SIGILL, fault_instruction) && last.si_code == ILL_ILLOPN);
     check("int3", faulted(SIGTRAP, fault_breakpoint) && last.si_code == SI_KERNEL);
@@ -248,8 +249,8 @@ static void waited_for(void) {
     siginfo_t info;
     sigprocmask(SIG_BLOCK, &set, NULL);
     sigqueue(getpid(), SIGRTMIN, (union sigval){.sival_int = VALUE});
-    check("sigwaitinfo", sigwaitinfo(&set, &info) == SIGRTMIN && info.si_value.sival_int == VALUE &&
-                             info.si_pid == getpid());
+    check("sigwaitinfo",
+          sigwaitinfo(&set, &info) == SIGRTMIN && info.si_value.sival_int == VALUE && info.si_pid == getpid());
     struct timespec short_time = {0, 1000000};
     check("sigtimedwait", sigtimedwait(&set, &info, &short_time) == -1 && errno == EAGAIN);
     int file = signalfd(-1, &set, SFD_CLOEXEC);
@@ -278,7 +279,8 @@ static void on_alternate(int number, siginfo_t *info, void *context) {
     stack_t now;
     sigaltstack(NULL, &now);
     char here;
-    last.si_errno = (now.ss_flags & SS_ONSTACK) && &here >= (char *)now.ss_sp && &here < (char *)now.ss_sp + now.ss_size;
+    last.si_errno =
+        (now.ss_flags & SS_ONSTACK) && &here >= (char *)now.ss_sp && &here < (char *)now.ss_sp + now.ss_size;
 }
 
 static void stacks_and_resets(void) {
