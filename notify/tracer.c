@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "tracer.h"
 
-#include "cleanup.h"
 #include "clock.h"
-#include "feed.h"
 #include "kick.h"
 #include "memory.h"
 #include "proc.h"
-#include "record.h"
+#include "teller.h"
 #include "tracee.h"
 
 #include <errno.h>
@@ -17,7 +15,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -44,14 +41,13 @@ struct spin {
 struct tracer {
     struct tracer_options options;
     struct spin spin;
-    struct feed feed;
+    struct teller teller;
     pthread_t thread;
     bool started;
     struct tracee *tracees;
     struct tracee *last; /* found last */
     pid_t root;
-    bool executed; /* the started program runs: calls are recorded */
-    bool all;      /* all calls stop */
+    bool all; /* all calls stop */
     bool settled_on_calls;
     atomic_bool detaching;
     atomic_bool stopping;
@@ -122,113 +118,6 @@ static void resume(struct tracer *tracer, struct tracee *tracee, int signal) {
     request(all ? PTRACE_SYSCALL : PTRACE_CONT, tracee->tid, 0, (uintptr_t)signal);
 }
 
-/* ------------------------------------------------------------------ telling it */
-
-/* An event of this thread, to be completed and committed; NULL if nobody listens. */
-static struct feed_entry *tell(struct tracer *tracer, const struct tracee *tracee, enum kernel_event_kind kind,
-                               uint64_t time) {
-    if (tracer->options.notes_only || tracee->silent || !tracer->executed) {
-        return NULL;
-    }
-    struct feed_entry *entry = feed_reserve(&tracer->feed);
-    if (entry) {
-        entry->event = (struct kernel_event){.kind = kind, .pid = tracee->pid, .tid = tracee->tid, .time = time};
-    }
-    return entry;
-}
-
-static void add_note(struct feed_entry *entry, enum note_kind kind, const struct tracee *tracee, uint64_t time) {
-    entry->has_note = true;
-    entry->note = (struct note){.kind = (uint8_t)kind,
-                                .arch = (uint8_t)tracee->arch,
-                                .tid = tracee->tid,
-                                .pid = tracee->pid,
-                                .number = tracee->number,
-                                .time = time};
-    memcpy(entry->note.args, tracee->args, sizeof(tracee->args));
-}
-
-static bool wants_outputs(const struct tracer *tracer, const struct tracee *tracee) {
-    const struct capture_options *capture = tracer->options.capture;
-    return tracee->row && (capture_has_outputs(tracee->row, capture) || capture_needs_result(tracee->row, capture));
-}
-
-static void tell_enter(struct tracer *tracer, const struct tracee *tracee) {
-    const struct capture_options *capture = tracer->options.capture;
-    struct feed_entry *entry = feed_reserve(&tracer->feed);
-    if (!entry) {
-        return;
-    }
-    if (tracer->options.notes_only || tracee->arch != ARCH_X86_64 ||
-        (tracee->row && capture_needed(tracee->row, capture))) {
-        add_note(entry, NOTE_CALL, tracee, monotonic_now());
-        entry->note.more = wants_outputs(tracer, tracee);
-        if (tracee->row) {
-            entry->note.captures_size = (uint32_t)capture_call(tracee->row, tracee->arch, tracee->args, &tracee_memory,
-                                                               tracee->tid, capture, feed_captures(entry));
-        }
-    }
-    entry->event = (struct kernel_event){
-        .kind = KERNEL_ENTER, .pid = tracee->pid, .tid = tracee->tid, .enter = {.number = tracee->number}};
-    memcpy(entry->event.enter.args, tracee->args, sizeof(tracee->args));
-    /* The call's own time begins when it goes on; and a note is older than its call. */
-    entry->event.time = monotonic_now();
-    entry->note.time = entry->event.time - 1;
-    feed_commit(&tracer->feed, entry);
-}
-
-static void tell_exit(struct tracer *tracer, const struct tracee *tracee, int64_t result, uint64_t now) {
-    const struct capture_options *capture = tracer->options.capture;
-    bool outputs = wants_outputs(tracer, tracee);
-    struct feed_entry *entry = !tracer->options.notes_only || outputs ? feed_reserve(&tracer->feed) : NULL;
-    if (!entry) {
-        return;
-    }
-    if (outputs) {
-        add_note(entry, NOTE_OUTPUTS, tracee, now);
-        void *captures = feed_captures(entry);
-        size_t size = capture_outputs(tracee->row, tracee->arch, tracee->args, result, &tracee_memory, tracee->tid,
-                                      capture, captures, 0);
-        if (result >= 0 && capture_needs_result(tracee->row, capture) &&
-            row_returns_descriptor(tracee->row, tracee->args)) {
-            size = capture_add_descriptor(captures, size, CAPTURE_RESULT, tracee->tid, (int)result, capture->detail);
-        }
-        entry->note.captures_size = (uint32_t)size;
-    }
-    entry->event = (struct kernel_event){.kind = KERNEL_EXIT,
-                                         .pid = tracee->pid,
-                                         .tid = tracee->tid,
-                                         .time = now,
-                                         .exit = {.number = tracee->number, .result = result}};
-    feed_commit(&tracer->feed, entry);
-}
-
-static void tell_birth(struct tracer *tracer, const struct tracee *tracee, const struct tracee *parent) {
-    struct feed_entry *entry = tell(tracer, tracee, KERNEL_FORK, monotonic_now());
-    if (entry) {
-        entry->event.fork.parent_pid = parent ? parent->pid : 0;
-        entry->event.fork.parent_tid = parent ? parent->tid : 0;
-        feed_commit(&tracer->feed, entry);
-    }
-}
-
-static void tell_exec(struct tracer *tracer, const struct tracee *tracee) {
-    struct feed_entry *entry = tell(tracer, tracee, KERNEL_EXEC, monotonic_now());
-    if (entry) {
-        feed_commit(&tracer->feed, entry);
-    }
-}
-
-static void tell_end(struct tracer *tracer, const struct tracee *tracee, int status) {
-    struct feed_entry *entry = tell(tracer, tracee, KERNEL_END, monotonic_now());
-    if (entry) {
-        bool killed = WIFSIGNALED(status);
-        entry->event.end.manner = killed ? END_KILLED : END_EXITED;
-        entry->event.end.code = killed ? WTERMSIG(status) : WEXITSTATUS(status);
-        feed_commit(&tracer->feed, entry);
-    }
-}
-
 /* ---------------------------------------------------------------------- calls */
 
 /* The call that the tracee is about to make. */
@@ -245,11 +134,11 @@ static void take_entry(struct tracer *tracer, struct tracee *tracee, uint32_t au
         tracee_strip_untraced(tracee);
     }
     bool is_exec = tracee->row && row_is_exec(tracee->row);
-    tracer->executed = tracer->executed || (is_exec && tracee->tid == tracer->root);
-    tracee->recorded = tracer->executed && !tracee->silent &&
+    tracer->teller.awake = tracer->teller.awake || (is_exec && tracee->tid == tracer->root);
+    tracee->recorded = tracer->teller.awake && !tracee->silent &&
                        (is_exec || selection_has(tracer->options.selection, tracee->arch, tracee->number));
     if (tracee->recorded) {
-        tell_enter(tracer, tracee);
+        teller_enter(&tracer->teller, tracee);
     }
 }
 
@@ -269,13 +158,13 @@ static void take_exit(struct tracer *tracer, struct tracee *tracee, int64_t resu
         return;
     }
     if (!is_broken_off(tracer, tracee, result) && tracee->recorded) {
-        tell_exit(tracer, tracee, result, monotonic_now());
+        teller_exit(&tracer->teller, tracee, result, monotonic_now());
     }
     tracee_give_back_untraced(tracee);
     if (result == -EPERM && tracee->row && strcmp(tracee->row->name, "ptrace") == 0) {
         atomic_fetch_add(&tracer->options.troubles->ptracers, 1);
     }
-    if (tracer->executed && tracer->options.filtered && tracee_has_installed_filter(tracee, result)) {
+    if (tracer->teller.awake && tracer->options.filtered && tracee_has_installed_filter(tracee, result)) {
         /* Calls that its filter answers do not reach ours: from now on stop at all. */
         tracee_stop_at_all(tracer->tracees, tracee->pid);
     }
@@ -328,17 +217,7 @@ static void take_signal(struct tracer *tracer, struct tracee *tracee, int number
         request(PTRACE_GETSIGINFO, tracee->tid, 0, (uintptr_t)&info) < 0 || is_ignored(tracee, number, &handler)) {
         return;
     }
-    struct feed_entry *entry = tell(tracer, tracee, KERNEL_SIGNAL, monotonic_now());
-    if (!entry) {
-        return;
-    }
-    bool by_hand = info.si_code == SI_USER || info.si_code == SI_TKILL || info.si_code == SI_QUEUE;
-    entry->event.signal.number = number;
-    entry->event.signal.error = info.si_errno;
-    entry->event.signal.code = info.si_code;
-    entry->event.signal.handler = handler;
-    entry->event.signal.sender = by_hand ? info.si_pid : 0;
-    feed_commit(&tracer->feed, entry);
+    teller_signal(&tracer->teller, tracee, &info, handler);
 }
 
 /* --------------------------------------------------------------- births, execs */
@@ -355,7 +234,7 @@ static void begin_life(struct tracer *tracer, struct tracee *tracee, const struc
     if (!followed && !tracer->options.filtered) {
         tracee->let_go = true;
     }
-    tell_birth(tracer, tracee, parent);
+    teller_birth(&tracer->teller, tracee, parent);
     if (parent && parent->stripped) {
         tracee->stripped = true;
         tracee->args[0] = parent->args[0];
@@ -424,7 +303,7 @@ static void settle_on_calls(struct tracer *tracer) {
         options->filtered = false;
     }
     tracer->settled_on_calls = true;
-    tracer->executed = true;
+    tracer->teller.awake = true;
     tracer->all = !options->filtered;
 }
 
@@ -436,8 +315,8 @@ static void take_exec(struct tracer *tracer, struct tracee *leader) {
     if (leader->tid == tracer->root && !tracer->settled_on_calls) {
         settle_on_calls(tracer);
     }
-    tell_exec(tracer, leader);
-    if (tracer->executed && !leader->silent && !tracer->options.notes_only) {
+    teller_exec(&tracer->teller, leader);
+    if (tracer->teller.awake && !leader->silent && !tracer->options.notes_only) {
         troubles_look_at(tracer->options.troubles, leader->pid);
     }
     if (caller && caller != leader) {
@@ -454,7 +333,7 @@ static bool stops_job(int signal) {
 
 static void note_stop(struct tracer *tracer, const struct tracee *tracee, int signal) {
     if (tracee->tid == tracer->root && atomic_exchange(&tracer->stop_signal, signal) != signal) {
-        feed_hurry(&tracer->feed);
+        feed_hurry(&tracer->teller.feed);
     }
 }
 
@@ -552,9 +431,9 @@ static void take_end(struct tracer *tracer, struct tracee *tracee, int status) {
         tracer->outcome.max_rss_kb = max_rss_of_root(tracer);
         tracer->outcome.ended = true;
         atomic_store(&tracer->root_ended, true);
-        feed_hurry(&tracer->feed);
+        feed_hurry(&tracer->teller.feed);
     }
-    tell_end(tracer, tracee, status);
+    teller_end(&tracer->teller, tracee, status);
     forget(tracer, tracee);
     begin_orphans(tracer);
 }
@@ -668,7 +547,7 @@ static int seize_all(struct tracer *tracer) {
     }
     tracer->attached = tracee_count(tracer->tracees);
     for (struct tracee *tracee = tracer->tracees; tracee && options->attach; tracee = tracee_next(tracee)) {
-        tell_birth(tracer, tracee, NULL);
+        teller_birth(&tracer->teller, tracee, NULL);
     }
     return status;
 }
@@ -773,7 +652,7 @@ static void *run_tracer(void *context) {
     trace(tracer, status < 0);
     report(tracer, status);
     atomic_store(&tracer->ended, true);
-    feed_hurry(&tracer->feed);
+    feed_hurry(&tracer->teller.feed);
     return NULL;
 }
 
@@ -808,13 +687,15 @@ int tracer_create(struct tracer **result, const struct tracer_options *options, 
     }
     tracer->options = *options;
     tracer->root = options->pids[0];
-    tracer->executed = options->attach;
+    tracer->teller = (struct teller){.feed.producer.fd = -1,
+                                     .capture = options->capture,
+                                     .notes_only = options->notes_only,
+                                     .awake = options->attach};
     tracer->all = !options->notes_only;
-    tracer->feed.producer.fd = -1;
     silence_stops(tracer);
     pthread_mutex_init(&tracer->mutex, NULL);
     pthread_cond_init(&tracer->condition, NULL);
-    int status = feed_init(&tracer->feed, options->capture, options->collector);
+    int status = feed_init(&tracer->teller.feed, options->capture, options->collector);
     if (status == 0) {
         status = kick_install();
     }
@@ -840,15 +721,15 @@ int tracer_create(struct tracer **result, const struct tracer_options *options, 
 /* --------------------------------------------------------------------- outside */
 
 bool tracer_next(struct tracer *tracer, struct kernel_event *event) {
-    return feed_next(&tracer->feed, event);
+    return feed_next(&tracer->teller.feed, event);
 }
 
 const struct note *tracer_next_note(struct tracer *tracer) {
-    return feed_next_note(&tracer->feed);
+    return feed_next_note(&tracer->teller.feed);
 }
 
 bool tracer_is_urgent(const struct tracer *tracer) {
-    return feed_is_urgent(&tracer->feed);
+    return feed_is_urgent(&tracer->teller.feed);
 }
 
 bool tracer_ended(const struct tracer *tracer) {
@@ -881,17 +762,17 @@ void tracer_destroy(struct tracer *tracer) {
     }
     /* Those that we attached to are let go first; what does not stop within a second is left to the kernel. */
     for (unsigned i = 0; tracer->options.attach && tracer->started && !tracer_ended(tracer) && i < 5000; i++) {
-        feed_close(&tracer->feed);
+        feed_close(&tracer->teller.feed);
         tracer_detach(tracer);
         nanosleep(&moment, NULL);
     }
     atomic_store(&tracer->stopping, true);
-    feed_close(&tracer->feed);
+    feed_close(&tracer->teller.feed);
     while (tracer->started && pthread_tryjoin_np(tracer->thread, NULL) == EBUSY) {
         kick_thread(tracer->thread);
         nanosleep(&moment, NULL);
     }
-    feed_finish(&tracer->feed);
+    feed_finish(&tracer->teller.feed);
     sigaction(SIGCHLD, &tracer->sigchld, NULL);
     pthread_mutex_destroy(&tracer->mutex);
     pthread_cond_destroy(&tracer->condition);

@@ -199,8 +199,10 @@ static int run(struct event_loop *loop, struct signal_watch *watch) {
 }
 
 static void say_why_not(const struct options *options, int error, const char *problem) {
-    if (options->attach_count) {
-        diag_errno(-error, "cannot attach: %s", problem);
+    if (options->attach_count && problem[0]) {
+        diag("cannot attach: %s", problem);
+    } else if (options->attach_count) {
+        diag_errno(-error, "cannot attach");
     } else {
         diag_errno(-error, "cannot trace '%s'%s%s", options->program[0], problem[0] ? ": " : "", problem);
     }

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+#include "teller.h"
+
+#include "clock.h"
+#include "memory.h"
+#include "record.h"
+
+#include <string.h>
+#include <sys/wait.h>
+
+/* An event of this thread, to be completed and committed; NULL if nobody listens. */
+static struct feed_entry *tell(struct teller *teller, const struct tracee *tracee, enum kernel_event_kind kind,
+                               uint64_t time) {
+    if (teller->notes_only || tracee->silent || !teller->awake) {
+        return NULL;
+    }
+    struct feed_entry *entry = feed_reserve(&teller->feed);
+    if (entry) {
+        entry->event = (struct kernel_event){.kind = kind, .pid = tracee->pid, .tid = tracee->tid, .time = time};
+    }
+    return entry;
+}
+
+static void add_note(struct feed_entry *entry, enum note_kind kind, const struct tracee *tracee, uint64_t time) {
+    entry->has_note = true;
+    entry->note = (struct note){.kind = (uint8_t)kind,
+                                .arch = (uint8_t)tracee->arch,
+                                .tid = tracee->tid,
+                                .pid = tracee->pid,
+                                .number = tracee->number,
+                                .time = time};
+    memcpy(entry->note.args, tracee->args, sizeof(tracee->args));
+}
+
+static bool wants_outputs(const struct teller *teller, const struct tracee *tracee) {
+    const struct capture_options *capture = teller->capture;
+    return tracee->row && (capture_has_outputs(tracee->row, capture) || capture_needs_result(tracee->row, capture));
+}
+
+void teller_enter(struct teller *teller, const struct tracee *tracee) {
+    const struct capture_options *capture = teller->capture;
+    struct feed_entry *entry = feed_reserve(&teller->feed);
+    if (!entry) {
+        return;
+    }
+    if (teller->notes_only || tracee->arch != ARCH_X86_64 || (tracee->row && capture_needed(tracee->row, capture))) {
+        add_note(entry, NOTE_CALL, tracee, monotonic_now());
+        entry->note.more = wants_outputs(teller, tracee);
+        if (tracee->row) {
+            entry->note.captures_size = (uint32_t)capture_call(tracee->row, tracee->arch, tracee->args, &tracee_memory,
+                                                               tracee->tid, capture, feed_captures(entry));
+        }
+    }
+    entry->event = (struct kernel_event){
+        .kind = KERNEL_ENTER, .pid = tracee->pid, .tid = tracee->tid, .enter = {.number = tracee->number}};
+    memcpy(entry->event.enter.args, tracee->args, sizeof(tracee->args));
+    /* The call's own time begins when it goes on; and a note is older than its call. */
+    entry->event.time = monotonic_now();
+    entry->note.time = entry->event.time - 1;
+    feed_commit(&teller->feed, entry);
+}
+
+void teller_exit(struct teller *teller, const struct tracee *tracee, int64_t result, uint64_t now) {
+    const struct capture_options *capture = teller->capture;
+    bool outputs = wants_outputs(teller, tracee);
+    struct feed_entry *entry = !teller->notes_only || outputs ? feed_reserve(&teller->feed) : NULL;
+    if (!entry) {
+        return;
+    }
+    if (outputs) {
+        add_note(entry, NOTE_OUTPUTS, tracee, now);
+        void *captures = feed_captures(entry);
+        size_t size = capture_outputs(tracee->row, tracee->arch, tracee->args, result, &tracee_memory, tracee->tid,
+                                      capture, captures, 0);
+        if (result >= 0 && capture_needs_result(tracee->row, capture) &&
+            row_returns_descriptor(tracee->row, tracee->args)) {
+            size = capture_add_descriptor(captures, size, CAPTURE_RESULT, tracee->tid, (int)result, capture->detail);
+        }
+        entry->note.captures_size = (uint32_t)size;
+    }
+    entry->event = (struct kernel_event){.kind = KERNEL_EXIT,
+                                         .pid = tracee->pid,
+                                         .tid = tracee->tid,
+                                         .time = now,
+                                         .exit = {.number = tracee->number, .result = result}};
+    feed_commit(&teller->feed, entry);
+}
+
+void teller_birth(struct teller *teller, const struct tracee *tracee, const struct tracee *parent) {
+    struct feed_entry *entry = tell(teller, tracee, KERNEL_FORK, monotonic_now());
+    if (entry) {
+        entry->event.fork.parent_pid = parent ? parent->pid : 0;
+        entry->event.fork.parent_tid = parent ? parent->tid : 0;
+        feed_commit(&teller->feed, entry);
+    }
+}
+
+void teller_exec(struct teller *teller, const struct tracee *tracee) {
+    struct feed_entry *entry = tell(teller, tracee, KERNEL_EXEC, monotonic_now());
+    if (entry) {
+        feed_commit(&teller->feed, entry);
+    }
+}
+
+void teller_end(struct teller *teller, const struct tracee *tracee, int status) {
+    struct feed_entry *entry = tell(teller, tracee, KERNEL_END, monotonic_now());
+    if (entry) {
+        bool killed = WIFSIGNALED(status);
+        entry->event.end.manner = killed ? END_KILLED : END_EXITED;
+        entry->event.end.code = killed ? WTERMSIG(status) : WEXITSTATUS(status);
+        feed_commit(&teller->feed, entry);
+    }
+}
+
+void teller_signal(struct teller *teller, const struct tracee *tracee, const siginfo_t *info, uint64_t handler) {
+    struct feed_entry *entry = tell(teller, tracee, KERNEL_SIGNAL, monotonic_now());
+    if (!entry) {
+        return;
+    }
+    bool by_hand = info->si_code == SI_USER || info->si_code == SI_TKILL || info->si_code == SI_QUEUE;
+    entry->event.signal.number = info->si_signo;
+    entry->event.signal.error = info->si_errno;
+    entry->event.signal.code = info->si_code;
+    entry->event.signal.handler = handler;
+    entry->event.signal.sender = by_hand ? info->si_pid : 0;
+    feed_commit(&teller->feed, entry);
+}
