@@ -27,6 +27,7 @@ struct tracee {
     /* The call that it is in: */
     bool in_call;
     bool recorded;
+    uint64_t id; /* no other call of the trace has it; later calls have greater ones */
     enum arch arch;
     int64_t number;
     uint64_t args[SYSCALL_MAX_ARGS];

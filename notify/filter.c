@@ -153,7 +153,7 @@ static int build_context(const struct filter_options *options, scmp_filter_ctx *
     if (status == 0) {
         status = add_native_rules(context, options);
     }
-    if (status < 0 || options->selection->all) {
+    if (status < 0 || (options->selection->all && !options->capture->outputs)) {
         return status;
     }
     i386 = seccomp_init(SCMP_ACT_ALLOW);

@@ -28,6 +28,7 @@ static void add_note(struct feed_entry *entry, enum note_kind kind, const struct
                                 .tid = tracee->tid,
                                 .pid = tracee->pid,
                                 .number = tracee->number,
+                                .id = tracee->id,
                                 .time = time};
     memcpy(entry->note.args, tracee->args, sizeof(tracee->args));
 }
@@ -43,9 +44,11 @@ void teller_enter(struct teller *teller, const struct tracee *tracee) {
     if (!entry) {
         return;
     }
-    if (teller->notes_only || tracee->arch != ARCH_X86_64 || (tracee->row && capture_needed(tracee->row, capture))) {
+    bool outputs = wants_outputs(teller, tracee);
+    if (teller->notes_only || outputs || tracee->arch != ARCH_X86_64 ||
+        (tracee->row && capture_needed(tracee->row, capture))) {
         add_note(entry, NOTE_CALL, tracee, monotonic_now());
-        entry->note.more = wants_outputs(teller, tracee);
+        entry->note.more = outputs;
         if (tracee->row) {
             entry->note.captures_size = (uint32_t)capture_call(tracee->row, tracee->arch, tracee->args, &tracee_memory,
                                                                tracee->tid, capture, feed_captures(entry));

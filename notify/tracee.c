@@ -59,6 +59,7 @@ void tracee_begin_call(struct tracee *tracee, uint32_t audit_arch, uint64_t numb
 void tracee_take_over(struct tracee *leader, const struct tracee *caller) {
     leader->in_call = caller->in_call;
     leader->recorded = caller->recorded;
+    leader->id = caller->id;
     leader->arch = caller->arch;
     leader->number = caller->number;
     leader->row = caller->row;

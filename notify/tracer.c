@@ -49,6 +49,7 @@ struct tracer {
     pid_t root;
     bool all; /* all calls stop */
     bool settled_on_calls;
+    uint64_t calls; /* so far */
     atomic_bool detaching;
     atomic_bool stopping;
     atomic_bool ended;
@@ -128,6 +129,7 @@ static void take_entry(struct tracer *tracer, struct tracee *tracee, uint32_t au
         return;
     }
     tracee_begin_call(tracee, audit_arch, number, args);
+    tracee->id = ++tracer->calls;
     tracee->first_try = tracee->again ? tracee->first_try : monotonic_now();
     tracee->again = false;
     if (tracer->options.follow || tracer->options.filtered) {
@@ -257,13 +259,19 @@ static pid_t process_of_new(pid_t tid, const struct tracee *parent) {
     return is_thread ? parent->pid : tid;
 }
 
+/* Whether it is still ours: taken for an orphan it may have been let go, or have ended. */
+static bool is_tracee(pid_t tid) {
+    siginfo_t info;
+    return waitid(P_PID, (id_t)tid, &info, WEXITED | WSTOPPED | WNOHANG | WNOWAIT | __WALL | __WNOTHREAD) == 0;
+}
+
 static void take_birth(struct tracer *tracer, struct tracee *parent) {
     unsigned long tid = 0;
     if (request(PTRACE_GETEVENTMSG, parent->tid, 0, (uintptr_t)&tid) < 0) {
         return;
     }
     struct tracee *child = find(tracer, (pid_t)tid);
-    if (!child) {
+    if (!child && is_tracee((pid_t)tid)) {
         child = add(tracer, (pid_t)tid, 0);
     }
     if (child && !child->begun) {
@@ -773,6 +781,9 @@ void tracer_destroy(struct tracer *tracer) {
         nanosleep(&moment, NULL);
     }
     feed_finish(&tracer->teller.feed);
+    while (tracer->tracees) {
+        tracee_remove(&tracer->tracees, tracer->tracees);
+    }
     sigaction(SIGCHLD, &tracer->sigchld, NULL);
     pthread_mutex_destroy(&tracer->mutex);
     pthread_cond_destroy(&tracer->condition);

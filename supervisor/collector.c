@@ -152,19 +152,23 @@ static void emit_note(struct collector *collector, const struct task *task, cons
     emit_call(collector, &record, note, NULL);
 }
 
+/* Whether outputs belong to the open call of the task. */
+static bool outputs_wanted(const struct task *task) {
+    return task->call.note && task->call.note->note.more;
+}
+
 /* What was read at the return of the open call, owned by the caller, or NULL. Older
  * ones are dropped: the exits of their calls were not seen. */
 static struct pending_note *take_outputs(struct task *task) {
-    struct pending_note *outputs = NULL;
-    bool has_some = task->call.note && task->call.note->note.more;
-    while (has_some && task->outputs.first && !outputs) {
-        outputs = pending_take_first(&task->outputs);
-        if (outputs->note.time < task->call.time) {
-            pending_free(outputs);
-            outputs = NULL;
+    uint64_t id = outputs_wanted(task) ? task->call.note->note.id : 0;
+    while (id && task->outputs.first && task->outputs.first->note.id <= id) {
+        struct pending_note *outputs = pending_take_first(&task->outputs);
+        if (outputs->note.id == id) {
+            return outputs;
         }
+        pending_free(outputs);
     }
-    return outputs;
+    return NULL;
 }
 
 /* The open call of a task ends: flags say what is known of its end. */
@@ -182,10 +186,14 @@ static void close_call(struct collector *collector, struct task *task, uint32_t 
     task_forget_call(task);
 }
 
+/* The last outputs of the thread are those of its open call, or of one that came later. */
+static bool outputs_are_there(const struct task *task) {
+    return task->outputs.last && task->outputs.last->note.id >= task->call.note->note.id;
+}
+
 /* The open call has returned: it ends now, or when its outputs have come. */
 static void close_returned(struct collector *collector, struct task *task, int64_t result, uint64_t duration) {
-    bool waits = task->call.note && task->call.note->note.more && !task->outputs.first;
-    if (waits) {
+    if (outputs_wanted(task) && !outputs_are_there(task)) {
         task->call.returned = true;
         task->call.result = result;
         task->call.duration = duration;
@@ -340,7 +348,7 @@ static void add_outputs(struct collector *collector, const struct note *note) {
     if (outputs) {
         pending_insert(&task->outputs, outputs);
     }
-    if (task && task->in_call && task->call.returned) {
+    if (task && task->in_call && task->call.returned && outputs_are_there(task)) {
         close_open_call(collector, task, 0);
     }
 }

@@ -73,7 +73,6 @@ void task_forget_call(struct task *task) {
 
 void task_reset(struct task *task) {
     task_forget_call(task);
-    pending_free_all(&task->outputs);
     task_forget_interruptions(task);
     task->born = false;
     task->reopened = false;
@@ -228,7 +227,6 @@ void task_table_remove(struct task_table *table, struct task *task) {
     }
     HASH_DEL(table->entries, entry);
     pending_free_all(&task->pending);
-    pending_free_all(&task->outputs);
     pending_free(task->call.note);
     free(entry);
 }

@@ -9,10 +9,17 @@
 #include <signal.h>
 #include <sys/syscall.h>
 
+/* Calls begin at full thousands here: a note that is read just before, and outputs that are read
+ * until the next one, are of one call. */
+static uint64_t id_at(uint64_t time) {
+    return (time + 10) / 1000;
+}
+
 /* The call was read, and what it returns will be. */
 static struct note note_with_more(int32_t tid, uint64_t time, int64_t number) {
     struct note note = note_of(tid, time, number);
     note.more = true;
+    note.id = id_at(time);
     return note;
 }
 
@@ -23,6 +30,7 @@ static void is_noted_with_more(struct world *world, int32_t tid, uint64_t time, 
 static struct note outputs_of(int32_t tid, uint64_t time, int64_t number) {
     struct note note = note_of(tid, time, number);
     note.kind = NOTE_OUTPUTS;
+    note.id = id_at(time);
     return note;
 }
 
@@ -58,7 +66,7 @@ static void test_a_call_that_has_returned_waits_for_its_outputs(void **state) {
     returns_without_outputs(world, ROOT, 1000, SYS_read, 3);
     collector_settle(world->collector, 2000);
     assert_nothing_more(world);
-    has_outputs(world, ROOT, 5000, SYS_read, "out");
+    has_outputs(world, ROOT, 1900, SYS_read, "out");
     /* Its result and its time are the exit's. */
     const struct record *record = next_call(world, ROOT, 1000, SYS_read, RETURNED, 3);
     assert_int_equal(record->call.duration_ns, 100);
@@ -236,7 +244,7 @@ static void test_an_id_that_is_used_again_has_no_outputs_of_the_former(void **st
     struct world *world = *state;
     is_noted_with_more(world, THREAD, 990, SYS_read, "in");
     enters(world, THREAD, 1000, SYS_read);
-    has_outputs(world, THREAD, 5000, SYS_read, "old"); /* its exit was lost, and its end */
+    has_outputs(world, THREAD, 1500, SYS_read, "old"); /* its exit was lost, and its end */
     is_created(world, THREAD, 2000, ROOT);
     is_noted_with_more(world, THREAD, 2990, SYS_read, "in");
     enters(world, THREAD, 3000, SYS_read);
@@ -316,6 +324,7 @@ static void enters_read(struct world *world, int32_t tid, uint64_t time, int64_t
     event.enter.args[0] = time;
     struct note note = note_of(tid, time - 1, number);
     note.more = more;
+    note.id = id_at(note.time);
     happens_with(world, event, note, captures);
 }
 
@@ -360,6 +369,7 @@ static void test_the_note_of_an_entry_knows_the_architecture(void **state) {
     struct note note = note_of(ROOT, 999, I386_READ);
     note.arch = ARCH_I386;
     note.more = true;
+    note.id = id_at(note.time);
     happens_with(world, event, note, "");
     exits_read(world, ROOT, 1100, I386_READ, 3, "out");
     const struct record *record = next_call(world, ROOT, 1000, I386_READ, RETURNED, 3);
