@@ -103,11 +103,13 @@ class WithStandIns(BenchTest):
                    for call in calls]
         programs = [call.rpartition(" -- ")[2].split()[0] for call in calls]
         json_options = "--format json -o /dev/null"
+        stops = [f"--engine ptrace {words}{json_options}" for words in ("", "", "-e trace=openat ")]
         ours = [f"{json_options}", f"--lossless {json_options}", "-c -o /dev/null", f"-e trace=openat {json_options}"]
         followed = [f"-f {words}" for words in ours]
-        a_run = [followed[0], *followed]
-        self.assertEqual([words for words in options if words != "--version"], [*ours, *a_run, *a_run])
-        self.assertEqual(programs, ["--version", *["true"] * 4, *(["true", *["gcc"] * 4] * 2)])
+        # Those that use tracepoints are preceded by a trace that is not measured.
+        a_run = [*(f"-f {words}" for words in stops), followed[0], *followed]
+        self.assertEqual([words for words in options if words != "--version"], [*stops, *ours, *a_run, *a_run])
+        self.assertEqual(programs, ["--version", *["true"] * 7, *([*["gcc"] * 3, "true", *["gcc"] * 4] * 2)])
 
     def test_absent_tracers_are_named_and_not_measured(self):
         tracer = self.stand_in("renacer-sv", "echo 'cannot trace here' >&2; exit 125")
@@ -118,7 +120,7 @@ class WithStandIns(BenchTest):
         data, printed = self.measured("--workloads", "true", RENACER_SV=tracer, PATH=tools)
         self.assertEqual(list(data["workloads"][0]["figures"]), ["native"])
         why = {tracer["key"]: tracer["unavailable"] for tracer in data["tracers"]}
-        for key in ("ours", "lossless", "summary", "selected"):
+        for key in report.OURS:
             self.assertEqual(why[key], "cannot trace here")
         self.assertIn("No such file", why["perf"])
         self.assertIn("No such file", why["strace"])
