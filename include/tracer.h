@@ -72,7 +72,8 @@ const struct engine_outcome *tracer_outcome(const struct tracer *tracer);
 int tracer_stop_signal(const struct tracer *tracer);
 struct tracer_counts tracer_counts(const struct tracer *tracer);
 
-/* Let all tracees go, unharmed. To be repeated until tracer_ended(). */
+/* Let all tracees go, unharmed. To be repeated now and then until tracer_ended(); not at
+ * once, for each time is a signal that the thread has to take first. */
 void tracer_detach(struct tracer *tracer);
 
 /* End the thread; tracees that are left are let go by the kernel. NULL is fine. */
