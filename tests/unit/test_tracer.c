@@ -988,7 +988,7 @@ static void test_we_do_not_trace_ourselves(void **state) {
     struct bench *bench = *state;
     pid_t self = getpid();
     assert_int_equal(refuse(bench, &self, 1), -EPERM);
-    assert_says(bench, "process ", self, " may not be traced");
+    assert_says(bench, "process ", self, " is renacer-sv itself");
 }
 
 static pid_t tracer_of(pid_t pid) {
