@@ -111,7 +111,8 @@ static void let_go(struct tracer *tracer, struct tracee *tracee, int signal) {
 /* Let a stopped tracee go on, with a signal or without. One that was killed
  * meanwhile does not hear it; its end will be told. */
 static void resume(struct tracer *tracer, struct tracee *tracee, int signal) {
-    if (atomic_load_explicit(&tracer->detaching, memory_order_relaxed)) {
+    /* Let go at the entry of a call, it would be broken off, with nobody left to mend that. */
+    if (atomic_load_explicit(&tracer->detaching, memory_order_relaxed) && !tracee->in_call) {
         let_go(tracer, tracee, signal);
         return;
     }

@@ -51,13 +51,13 @@ void troubles_say(const struct troubles *troubles) {
              "--engine notify leaves that to it");
     }
     if (privileges) {
-        diag("%u programs ran without the rights of their set-user-ID or set-group-ID bit, which a user who traces "
+        diag("%u set-user-ID or set-group-ID program%s ran without the rights of that bit, which a user who traces "
              "does not get; trace as root, with -u USER",
-             privileges);
+             privileges, privileges == 1 ? "" : "s");
     }
     if (unreadable) {
-        diag("%u programs were run that this user must not read: what their arguments point to is not recorded; "
+        diag("%u program%s this user must not read: what the arguments of calls point to is not recorded; "
              "trace as root, with -u USER",
-             unreadable);
+             unreadable, unreadable == 1 ? " was run that" : "s were run that");
     }
 }

@@ -42,20 +42,28 @@ class LongRuns(TraceTest):
         if counters["lost"] == 0:
             self.assertEqual(lines, CALLS)
 
-    def test_a_million_calls_that_stop(self):
-        text, peak = self.long_trace("--format", "json", program=[payload("loop"), "access", "1000000"])
+    def check_calls_that_stop(self, *options, calls):
+        text, peak = self.long_trace("--format", "json", *options, program=[payload("loop"), "access", str(calls)])
         self.assertEqual(self.counters(text)["lost"], 0)
         self.assertLess(peak, MEMORY_KB)
         count = subprocess.run(["jq", '[.syscalls[]|select(.name=="access")]|length', self.path("long")],
                                capture_output=True, check=True).stdout
-        self.assertEqual(int(count), 1_000_001)  # and one of the dynamic loader
+        self.assertEqual(int(count), calls + 1)  # and one of the dynamic loader
+
+    def test_a_million_calls_that_stop(self):
+        self.check_calls_that_stop(calls=1_000_000)
+
+    def test_a_million_stops(self):
+        self.check_calls_that_stop("--engine", "ptrace", calls=500_000)
 
     def test_pipelines(self):
         script = "i=0; while [ $i -lt 1000 ]; do echo $i | tr 0-9 a-j | cat; i=$((i+1)); done"
         plain = self.run_plain(["/bin/dash", "-c", script])
         failures = 0
-        for options in (["-f"], ["-f", "--lossless"], []):
-            for _ in range(ROUNDS):
+        for options, rounds in ((["-f"], ROUNDS), (["-f", "--lossless"], ROUNDS), ([], ROUNDS),
+                                (["-f", "--decode=full"], 2), (["-f", "--engine", "ptrace"], 3),
+                                (["-f", "--engine", "ptrace", "-e", "trace=openat"], 3)):
+            for _ in range(rounds):
                 done = subprocess.run([RENACER, "--format", "json", "-o", self.path("t"), *options, "--",
                                        "/bin/dash", "-c", script], capture_output=True, timeout=600,
                                       stdin=subprocess.DEVNULL)
@@ -70,6 +78,10 @@ class LongRuns(TraceTest):
                 self.assertEqual((done.returncode, done.stdout), (0, b"wrong: 0\n"), done.stderr)
                 counters = self.counters(done.stderr)
                 self.assertEqual(counters["repaired"], counters["interrupted"], done.stderr)
+            for options in (["--engine", "ptrace"], ["--engine", "ptrace", "-f", "--decode=full"]):
+                done = self.run_plain([RENACER, "--format", "json", "-o", self.path("t"), *options,
+                                       "--", payload("storm"), "2000", interval])
+                self.assertEqual((done.returncode, done.stdout, done.stderr), (0, b"wrong: 0\n", b""))
 
     def test_no_descriptor_or_process_is_left(self):
         before = len(os.listdir("/proc/self/fd"))

@@ -264,7 +264,7 @@ static void test_every_trouble_has_its_line(void **state) {
     } cases[] = {
         {{.listeners = 1}, "EBUSY"},
         {{.ptracers = 1}, "EPERM"},
-        {{.privileges = 3}, "3 programs ran without the rights"},
+        {{.privileges = 3}, "3 set-user-ID or set-group-ID programs ran without the rights"},
         {{.unreadable = 4}, "4 programs were run that this user must not read"},
     };
     char text[2048];
