@@ -63,27 +63,14 @@ static int64_t number_in(const struct capture *capture) {
     return size == sizeof(int32_t) ? (int32_t)number : (int64_t)number;
 }
 
-/* "[16]", or both numbers where the call has changed it: "[128 => 16]". */
-static void length_to_text(const struct value *value, struct text *text) {
+/* "[16]", or both numbers with `between` them where the call has changed it. */
+static void changed_to_text(const struct value *value, const char *between, struct text *text) {
     int64_t before = number_in(value->before);
     int64_t now = number_in(value->capture);
     text_add_char(text, '[');
     text_add_signed(text, before);
     if (now != before) {
-        text_add_string(text, " => ");
-        text_add_signed(text, now);
-    }
-    text_add_char(text, ']');
-}
-
-/* "[10] => [15]" */
-static void moved_to_text(const struct value *value, struct text *text) {
-    int64_t before = number_in(value->before);
-    int64_t now = number_in(value->capture);
-    text_add_char(text, '[');
-    text_add_signed(text, before);
-    if (now != before) {
-        text_add_string(text, "] => [");
+        text_add_string(text, between);
         text_add_signed(text, now);
     }
     text_add_char(text, ']');
@@ -181,10 +168,10 @@ void output_to_text(const struct value *value, struct text *text) {
         filled_to_text(value, text);
         break;
     case VALUE_LENGTH:
-        length_to_text(value, text);
+        changed_to_text(value, " => ", text);
         break;
     case VALUE_MOVED:
-        moved_to_text(value, text);
+        changed_to_text(value, "] => [", text);
         break;
     case VALUE_ENTRIES:
         entries_to_text(value, text);

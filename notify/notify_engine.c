@@ -514,58 +514,22 @@ static void notify_set_parallel(void *state, bool parallel) {
     receivers_set_parallel(notify->receivers, parallel);
 }
 
+/* What both engines do alike. */
+#define NOTIFY_FUNCTIONS                                                                                               \
+    .prepare = notify_prepare, .start = notify_start, .destroy = notify_destroy, .root = notify_root,                  \
+    .exec_error = notify_exec_error, .signal = notify_signal, .stopped = notify_stopped, .ended = notify_ended,        \
+    .outcome = notify_outcome, .drain = notify_drain, .is_urgent = notify_is_urgent, .next = notify_next,              \
+    .release = notify_release, .lost = notify_lost, .repaired = notify_repaired, .disregard = notify_disregard,        \
+    .stop = notify_stop, .profile = notify_profile, .answer = notify_answer, .set_parallel = notify_set_parallel
+
 const struct engine notify_engine = {
-    .name = "notify",
-    .time = "kernel",
-    .has_events = true,
-    .prepare = notify_prepare,
-    .start = notify_start,
-    .destroy = notify_destroy,
-    .root = notify_root,
-    .exec_error = notify_exec_error,
-    .signal = notify_signal,
-    .stopped = notify_stopped,
-    .ended = notify_ended,
-    .outcome = notify_outcome,
-    .tracees = notify_tracees,
-    .drain = notify_drain,
-    .is_urgent = notify_is_urgent,
-    .next = notify_next,
-    .throttle = notify_throttle,
-    .release = notify_release,
-    .lost = notify_lost,
-    .repaired = notify_repaired,
-    .disregard = notify_disregard,
-    .stop = notify_stop,
-    .profile = notify_profile,
-    .answer = notify_answer,
-    .reopen = notify_reopen,
-    .widen = notify_widen,
-    .is_narrow = notify_is_narrow,
-    .set_parallel = notify_set_parallel,
+    NOTIFY_FUNCTIONS,        .name = "notify",          .time = "kernel",
+    .has_events = true,      .tracees = notify_tracees, .throttle = notify_throttle,
+    .reopen = notify_reopen, .widen = notify_widen,     .is_narrow = notify_is_narrow,
 };
 
 const struct engine notify_only_engine = {
+    NOTIFY_FUNCTIONS,
     .name = "notify-only",
     .notifies_all = true,
-    .prepare = notify_prepare,
-    .start = notify_start,
-    .destroy = notify_destroy,
-    .root = notify_root,
-    .exec_error = notify_exec_error,
-    .signal = notify_signal,
-    .stopped = notify_stopped,
-    .ended = notify_ended,
-    .outcome = notify_outcome,
-    .drain = notify_drain,
-    .is_urgent = notify_is_urgent,
-    .next = notify_next,
-    .release = notify_release,
-    .lost = notify_lost,
-    .repaired = notify_repaired,
-    .disregard = notify_disregard,
-    .stop = notify_stop,
-    .profile = notify_profile,
-    .answer = notify_answer,
-    .set_parallel = notify_set_parallel,
 };

@@ -27,11 +27,16 @@ pid_t proc_process_of(pid_t tid) {
     return proc_number(path, "Tgid");
 }
 
-int proc_signals(pid_t tid, struct proc_signals *signals) {
+/* /proc/TID/status, or NULL. */
+static FILE *open_status(pid_t tid) {
     char path[48];
-    char line[256];
     snprintf(path, sizeof(path), "/proc/%d/status", tid);
-    auto_file FILE *file = fopen(path, "re");
+    return fopen(path, "re");
+}
+
+int proc_signals(pid_t tid, struct proc_signals *signals) {
+    char line[256];
+    auto_file FILE *file = open_status(tid);
     *signals = (struct proc_signals){0};
     unsigned found = 0;
     while (file && fgets(line, sizeof(line), file)) {
@@ -55,10 +60,8 @@ int proc_signals(pid_t tid, struct proc_signals *signals) {
 }
 
 int proc_identity(pid_t pid, struct proc_identity *identity) {
-    char path[48];
     char line[256];
-    snprintf(path, sizeof(path), "/proc/%d/status", pid);
-    auto_file FILE *file = fopen(path, "re");
+    auto_file FILE *file = open_status(pid);
     unsigned found = 0;
     while (file && found < 2 && fgets(line, sizeof(line), file)) {
         /* Real, effective, saved, filesystem. */

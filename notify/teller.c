@@ -21,15 +21,14 @@ static struct feed_entry *tell(struct teller *teller, const struct tracee *trace
     return entry;
 }
 
-static void add_note(struct feed_entry *entry, enum note_kind kind, const struct tracee *tracee, uint64_t time) {
+static void add_note(struct feed_entry *entry, enum note_kind kind, const struct tracee *tracee) {
     entry->has_note = true;
     entry->note = (struct note){.kind = (uint8_t)kind,
                                 .arch = (uint8_t)tracee->arch,
                                 .tid = tracee->tid,
                                 .pid = tracee->pid,
                                 .number = tracee->number,
-                                .id = tracee->id,
-                                .time = time};
+                                .id = tracee->id};
     memcpy(entry->note.args, tracee->args, sizeof(tracee->args));
 }
 
@@ -47,7 +46,7 @@ void teller_enter(struct teller *teller, const struct tracee *tracee) {
     bool outputs = wants_outputs(teller, tracee);
     if (teller->notes_only || outputs || tracee->arch != ARCH_X86_64 ||
         (tracee->row && capture_needed(tracee->row, capture))) {
-        add_note(entry, NOTE_CALL, tracee, monotonic_now());
+        add_note(entry, NOTE_CALL, tracee);
         entry->note.more = outputs;
         if (tracee->row) {
             entry->note.captures_size = (uint32_t)capture_call(tracee->row, tracee->arch, tracee->args, &tracee_memory,
@@ -71,7 +70,8 @@ void teller_exit(struct teller *teller, const struct tracee *tracee, int64_t res
         return;
     }
     if (outputs) {
-        add_note(entry, NOTE_OUTPUTS, tracee, now);
+        add_note(entry, NOTE_OUTPUTS, tracee);
+        entry->note.time = now;
         void *captures = feed_captures(entry);
         size_t size = capture_outputs(tracee->row, tracee->arch, tracee->args, result, &tracee_memory, tracee->tid,
                                       capture, captures, 0);
