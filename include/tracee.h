@@ -5,7 +5,6 @@
 #ifndef RENACER_TRACEE_H
 #define RENACER_TRACEE_H
 
-#include "memory.h"
 #include "syscall_table.h"
 
 #include <stdbool.h>
@@ -63,21 +62,5 @@ bool tracee_has_installed_filter(const struct tracee *tracee, int64_t result);
 
 /* All threads of a process stop at all calls from now on. */
 void tracee_stop_at_all(struct tracee *table, pid_t pid);
-
-/* Whether the tracee is about to see a call end with EINTR. */
-bool tracee_was_interrupted(pid_t tid);
-
-/* Whether the tracee's call has a time limit, and has reached it `now`:
- * *result is what it returns then. */
-bool tracee_is_out_of_time(const struct tracee *tracee, const struct memory *memory, uint64_t now, int64_t *result);
-
-/* Some calls (epoll_wait, sigtimedwait, inotify's read; signal(7)) end with EINTR when
- * their thread is stopped, though no handler ran. A thread stopped by
- * PTRACE_INTERRUPT is made to make its call again, unless a signal waits for it:
- * whether it will. */
-bool tracee_restart_call(pid_t tid);
-
-/* In place of that: have it return `result`. */
-bool tracee_end_call(pid_t tid, int64_t result);
 
 #endif

@@ -2,6 +2,7 @@
 #include "tracer.h"
 
 #include "clock.h"
+#include "interruption.h"
 #include "kick.h"
 #include "memory.h"
 #include "proc.h"
@@ -153,7 +154,7 @@ static bool is_broken_off(struct tracer *tracer, const struct tracee *tracee, in
     }
     bool by_kernel = result == -KERNEL_ERESTARTSYS || result == -KERNEL_ERESTARTNOINTR ||
                      result == -KERNEL_ERESTARTNOHAND || result == -KERNEL_ERESTART_RESTARTBLOCK;
-    return by_kernel || (result == -EINTR && tracee_restart_call(tracee->tid));
+    return by_kernel || (result == -EINTR && interruption_make_again(tracee->tid));
 }
 
 static void take_exit(struct tracer *tracer, struct tracee *tracee, int64_t result) {
@@ -351,13 +352,13 @@ static void note_stop(struct tracer *tracer, const struct tracee *tracee, int si
 static void mend_call(struct tracee *tracee, int signal) {
     uint64_t handler;
     int64_t result;
-    if (!tracee_was_interrupted(tracee->tid) || !is_ignored(tracee, signal, &handler)) {
+    if (!interruption_is_seen(tracee->tid) || !is_ignored(tracee, signal, &handler)) {
         return;
     }
-    if (tracee_is_out_of_time(tracee, &tracee_memory, monotonic_now(), &result)) {
-        tracee_end_call(tracee->tid, result);
+    if (interruption_is_out_of_time(tracee, &tracee_memory, monotonic_now(), &result)) {
+        interruption_end(tracee->tid, result);
     } else {
-        tracee->again = tracee_restart_call(tracee->tid);
+        tracee->again = interruption_make_again(tracee->tid);
     }
 }
 
@@ -373,7 +374,7 @@ static void take_event_stop(struct tracer *tracer, struct tracee *tracee, int si
     }
     if (tracee->interrupted && signal == SIGTRAP) {
         tracee->interrupted = false;
-        tracee_restart_call(tracee->tid);
+        interruption_make_again(tracee->tid);
     }
     if (tracee->let_go) {
         let_go(tracer, tracee, 0);
