@@ -1,9 +1,19 @@
 /* SPDX-License-Identifier: MIT
  *
- * Calls that being traced breaks off: stopping a thread, or telling its tracer of a
- * signal that the program ignores, ends some calls with EINTR that the kernel does not
- * restart (signal(7)). Before the thread sees that, its registers are changed. All of
- * this is for a tracee that stands in a ptrace stop of the calling thread.
+ * Calls that being traced breaks off. A signal that the program ignores is not even
+ * sent without a ptracer; with one it ends the call in which it finds a thread, in one of
+ * two ways:
+ *
+ *     -ERESTART...   the kernel makes the call again (kernel_restarts())
+ *     -EINTR         it does not: epoll_wait, sigtimedwait and others of signal(7),
+ *                    "even in the absence of signal handlers"
+ *
+ * So does a stop that we ask for, and so does a signal that another thread takes away
+ * before this one has come to look for it: the kernel wakes a thread for a signal of
+ * the process, but any of them may find it. Before the thread sees EINTR, its registers are
+ * changed so that it makes its call again.
+ *
+ * All of this is for a tracee that stands in a ptrace stop of the calling thread.
  */
 #ifndef RENACER_INTERRUPTION_H
 #define RENACER_INTERRUPTION_H
@@ -15,21 +25,31 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* Whether the tracee is about to see a call end with EINTR. */
-bool interruption_is_seen(pid_t tid);
+/* Whether the call of a tracee that stands at its exit with `result` has only been broken
+ * off, by us (`interrupted`: it was asked to stop) or by a signal: none that does
+ * anything waits for the thread. It is made again unless one comes now; if `result` is
+ * -EINTR that takes interruption_mend() in a stop for PTRACE_INTERRUPT, which also tells
+ * whether the whole process has been stopped. */
+bool interruption_has_broken_off(struct tracee *tracee, int64_t result, bool interrupted);
 
-/* Whether the tracee's call has a time limit, and has reached it `now`:
- * *result is what it returns then. */
+enum interruption_outcome {
+    INTERRUPTION_NONE,  /* the tracee does not see EINTR, or sees it by right: a signal waits that does something */
+    INTERRUPTION_AGAIN, /* it makes its call again */
+    INTERRUPTION_ENDED, /* the call's time limit is over: it returns *result */
+};
+
+/* Mend a call that is about to return EINTR, behind its exit: at a stop that
+ * PTRACE_INTERRUPT asked for, or at the delivery of a signal without effect. */
+enum interruption_outcome interruption_mend(struct tracee *tracee, const struct memory *memory, uint64_t now,
+                                            int64_t *result);
+
+/* The pieces of that, for tests: whether the tracee is about to see EINTR; whether its
+ * call (number, args, first_try) has a time limit and has reached it `now`, and what it
+ * returns then; make the call again, or have it return `result`: whether that was done. */
+bool interruption_is_seen(pid_t tid);
 bool interruption_is_out_of_time(const struct tracee *tracee, const struct memory *memory, uint64_t now,
                                  int64_t *result);
-
-/* Some calls (epoll_wait, sigtimedwait, inotify's read; signal(7)) end with EINTR when
- * their thread is stopped, though no handler ran. A thread stopped by
- * PTRACE_INTERRUPT is made to make its call again, unless a signal waits for it:
- * whether it will. */
 bool interruption_make_again(pid_t tid);
-
-/* In place of that: have it return `result`. */
 bool interruption_end(pid_t tid, int64_t result);
 
 #endif

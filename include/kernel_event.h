@@ -74,4 +74,10 @@ enum {
     KERNEL_ERESTART_RESTARTBLOCK = 516,
 };
 
+/* Whether a call with this result is made again by the kernel unless a handler runs. */
+static inline bool kernel_restarts(int64_t result) {
+    return result == -KERNEL_ERESTARTSYS || result == -KERNEL_ERESTARTNOINTR || result == -KERNEL_ERESTARTNOHAND ||
+           result == -KERNEL_ERESTART_RESTARTBLOCK;
+}
+
 #endif

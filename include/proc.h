@@ -23,6 +23,10 @@ struct proc_signals {
 /* 0, or -ESRCH (also if /proc is not there). */
 int proc_signals(pid_t tid, struct proc_signals *signals);
 
+/* Signals that would do nothing: those that are ignored, and those that are neither
+ * caught nor do anything by default (signal(7)). Without a ptracer they are not even sent. */
+uint64_t proc_signals_without_effect(const struct proc_signals *signals);
+
 /* The effective user and group of a process. */
 struct proc_identity {
     uid_t uid;

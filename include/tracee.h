@@ -17,7 +17,7 @@ struct tracee {
     pid_t pid;           /* its process; 0: not known yet */
     bool first_stop;     /* it has stopped once */
     bool unsettled;      /* it was seized and has not stopped since */
-    bool interrupted;    /* by us: a call that this broke off is made again */
+    bool interrupted;    /* by us, since it went on last: any stop fulfils that (ptrace_stop() in kernel/signal.c) */
     bool awaits_creator; /* it stands in its first stop until its creator has told of it */
     bool begun;          /* its creator has told of it, or will not */
     bool silent;         /* its calls are not recorded; it only needs a tracer because of the filter */
@@ -30,8 +30,13 @@ struct tracee {
     enum arch arch;
     int64_t number;
     uint64_t args[SYSCALL_MAX_ARGS];
+    uint64_t ip;                   /* behind its instruction */
     uint64_t first_try;            /* when it was made first, CLOCK_MONOTONIC; made again, it keeps that */
-    bool again;                    /* it is being made again */
+    bool again;                    /* it is being made again, after it has been told that it returned */
+    bool broken_off;               /* it has returned `result`, and is made again unless a signal takes effect */
+    int64_t result;                /* negative */
+    uint64_t broken_ns;            /* when a call was broken off last for no reason to be seen */
+    unsigned broken_quickly;       /* how often in a row that was soon after the last time */
     bool stripped;                 /* it is a clone without its CLONE_UNTRACED, which it gets back */
     const struct syscall_row *row; /* NULL: unknown call */
     UT_hash_handle hh;
@@ -46,6 +51,9 @@ void tracee_remove(struct tracee **table, struct tracee *tracee);
 
 /* `audit_arch` is the architecture as <linux/audit.h> has it. */
 void tracee_begin_call(struct tracee *tracee, uint32_t audit_arch, uint64_t number, const uint64_t *args);
+
+/* Whether a call that was broken off is made again with this entry. */
+bool tracee_makes_again(const struct tracee *tracee, uint32_t audit_arch, uint64_t number);
 
 /* A child that the kernel is told not to trace would escape, or be left alone with
  * a filter that nobody serves: take that flag from a clone that begins, and give it

@@ -216,10 +216,8 @@ static void capture_structure(const struct exit *exit, const struct shown_argume
 
 /* What is left of a sleep: only if a signal interrupted it, and not for one until a point in time. */
 static void capture_remainder(const struct exit *exit, const struct shown_argument *shown) {
-    bool is_interrupted = exit->result == -KERNEL_ERESTART_RESTARTBLOCK || exit->result == -KERNEL_ERESTARTNOHAND ||
-                          exit->result == -KERNEL_ERESTARTSYS || exit->result == -KERNEL_ERESTARTNOINTR;
     bool has_flags = shown->index == 3; /* clock_nanosleep */
-    if (is_interrupted && !(has_flags && exit->args[1] & TIMER_ABSTIME)) {
+    if (kernel_restarts(exit->result) && !(has_flags && exit->args[1] & TIMER_ABSTIME)) {
         capture_structure(exit, shown, shown->type == A_OUT_REMAINDER ? A_OUT_TIMESPEC : A_OUT_TIMESPEC64);
     }
 }

@@ -1,22 +1,88 @@
 /* SPDX-License-Identifier: MIT */
 #include "interruption.h"
 
+#include "clock.h"
+#include "kernel_event.h"
 #include "proc.h"
 
 #include <errno.h>
-#include <linux/elf.h>
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
-#include <sys/uio.h>
 #include <sys/user.h>
 #include <unistd.h>
 
-/* The registers of a tracee that has been interrupted in a call, and is about to see EINTR. */
+enum {
+    CS_32_BIT = 0x23, /* the code segment of 32-bit programs (arch/x86/include/asm/segment.h) */
+    NO_LIMIT = -1,
+    QUICKLY_NS = 1000000,
+    QUICKLY_MOST = 64,
+};
+
+/* Calls that the kernel does not make again although no handler ran (signal(7), and
+ * io_uring_enter and io_getevents in the kernel's source), and where their time limit is. */
+static const struct breakable {
+    const char *name;
+    int limit;         /* index of the argument, or NO_LIMIT */
+    bool milliseconds; /* otherwise it points to a struct timespec */
+    int64_t result;    /* when the limit is over */
+} breakables[] = {
+    {"epoll_wait", 3, true, 0},
+    {"epoll_pwait", 3, true, 0},
+    {"epoll_pwait2", 3, false, 0},
+    {"io_getevents", 4, false, 0},
+    {"io_uring_enter", NO_LIMIT, false, 0},
+    {"rt_sigtimedwait", 2, false, -EAGAIN},
+    {"semop", NO_LIMIT, false, 0},
+    {"semtimedop", 3, false, -EAGAIN},
+};
+
+static const struct breakable *breakable_of(const struct tracee *tracee) {
+    for (size_t i = 0; tracee->row && i < sizeof(breakables) / sizeof(breakables[0]); i++) {
+        if (strcmp(breakables[i].name, tracee->row->name) == 0) {
+            return &breakables[i];
+        }
+    }
+    return NULL;
+}
+
+/* A call may also be answered with EINTR by a filter of the program, for ever: that shows
+ * in how often it comes. */
+static bool is_broken_too_often(struct tracee *tracee) {
+    uint64_t now = monotonic_now();
+    tracee->broken_quickly = now - tracee->broken_ns < QUICKLY_NS ? tracee->broken_quickly + 1 : 0;
+    tracee->broken_ns = now;
+    return tracee->broken_quickly > QUICKLY_MOST;
+}
+
+bool interruption_has_broken_off(struct tracee *tracee, int64_t result, bool interrupted) {
+    struct proc_signals signals;
+    if (result != -EINTR && !kernel_restarts(result)) {
+        return false;
+    }
+    if (proc_signals(tracee->tid, &signals) < 0) {
+        return interrupted;
+    }
+    uint64_t waiting = signals.pending & ~signals.blocked;
+    if (waiting & ~proc_signals_without_effect(&signals)) {
+        return false;
+    }
+    if (waiting || interrupted || result != -EINTR) {
+        return true;
+    }
+    /* Nothing shows why it returned: another thread may have taken the signal. */
+    return breakable_of(tracee) && !is_broken_too_often(tracee);
+}
+
+/* ------------------------------------------------------------------ registers */
+
+/* The registers of a tracee that has been interrupted in a call, and is about to see EINTR.
+ * PTRACE_GETREGS shows those of 32-bit programs as those of 64-bit programs. */
 static bool read_interrupted(pid_t tid, struct user_regs_struct *registers) {
-    struct iovec data = {.iov_base = registers, .iov_len = sizeof(*registers)};
-    return syscall(SYS_ptrace, PTRACE_GETREGSET, tid, NT_PRSTATUS, &data) >= 0 && data.iov_len == sizeof(*registers) &&
-           (int64_t)registers->orig_rax >= 0 && (int64_t)registers->rax == -EINTR;
+    if (syscall(SYS_ptrace, PTRACE_GETREGS, tid, 0, registers) < 0 || (int64_t)registers->orig_rax < 0) {
+        return false;
+    }
+    return registers->cs == CS_32_BIT ? (int32_t)registers->rax == -EINTR : (int64_t)registers->rax == -EINTR;
 }
 
 bool interruption_is_seen(pid_t tid) {
@@ -24,49 +90,59 @@ bool interruption_is_seen(pid_t tid) {
     return read_interrupted(tid, &registers);
 }
 
-/* Change how the tracee's call ends, unless a signal waits for it, which may have broken it off by right. */
-static bool write_interrupted(pid_t tid, struct user_regs_struct *registers) {
-    struct iovec data = {.iov_base = registers, .iov_len = sizeof(*registers)};
+/* Change how the tracee's call ends, unless a signal waits for it that may have broken it off by right. */
+static bool write_interrupted(pid_t tid, const struct user_regs_struct *registers) {
     struct proc_signals signals;
-    return proc_signals(tid, &signals) == 0 && !(signals.pending & ~signals.blocked) &&
-           syscall(SYS_ptrace, PTRACE_SETREGSET, tid, NT_PRSTATUS, &data) == 0;
+    return proc_signals(tid, &signals) == 0 &&
+           !(signals.pending & ~signals.blocked & ~proc_signals_without_effect(&signals)) &&
+           syscall(SYS_ptrace, PTRACE_SETREGS, tid, 0, registers) == 0;
 }
 
-bool interruption_make_again(pid_t tid) {
+static bool make_again(pid_t tid, struct user_regs_struct registers) {
     enum {
         INSTRUCTION = 2, /* bytes of syscall, and of int $0x80 */
     };
-    struct user_regs_struct registers;
-    if (!read_interrupted(tid, &registers)) {
-        return false;
-    }
     registers.rax = registers.orig_rax;
     registers.orig_rax = UINT64_MAX;
     registers.rip -= INSTRUCTION;
     return write_interrupted(tid, &registers);
 }
 
-bool interruption_end(pid_t tid, int64_t result) {
-    struct user_regs_struct registers;
-    if (!read_interrupted(tid, &registers)) {
-        return false;
-    }
+static bool end(pid_t tid, struct user_regs_struct registers, int64_t result) {
     registers.rax = (uint64_t)result;
     return write_interrupted(tid, &registers);
 }
 
-/* The time limit in argument `index`, in ns; negative: none. */
-static int64_t limit_of(const struct tracee *tracee, const struct memory *memory, unsigned index, bool milliseconds) {
+bool interruption_make_again(pid_t tid) {
+    struct user_regs_struct registers;
+    return read_interrupted(tid, &registers) && make_again(tid, registers);
+}
+
+bool interruption_end(pid_t tid, int64_t result) {
+    struct user_regs_struct registers;
+    return read_interrupted(tid, &registers) && end(tid, registers, result);
+}
+
+/* ---------------------------------------------------------------- time limits */
+
+/* The limit of the tracee's call in ns; negative: none. */
+static int64_t limit_of(const struct tracee *tracee, const struct breakable *breakable, const struct memory *memory) {
     enum {
         NS_PER_MS = 1000000,
         NS_PER_S = 1000000000,
     };
-    if (milliseconds) {
-        return (int64_t)(int32_t)tracee->args[index] * NS_PER_MS;
+    if (breakable->limit == NO_LIMIT) {
+        return -1;
+    }
+    uint64_t argument = tracee->args[breakable->limit];
+    if (breakable->milliseconds) {
+        return (int64_t)(int32_t)argument * NS_PER_MS;
     }
     int64_t limit[2];
-    if (!tracee->args[index] || memory_read_exact(memory, tracee->tid, tracee->args[index], limit, sizeof(limit)) < 0 ||
-        limit[0] < 0 || limit[0] > INT64_MAX / NS_PER_S - 1) {
+    /* i386 has two layouts of struct timespec. */
+    if (tracee->arch != ARCH_X86_64 || !argument ||
+        memory_read_exact(memory, tracee->tid, argument, limit, sizeof(limit)) < 0 || limit[0] < 0 ||
+        limit[0] > INT64_MAX / NS_PER_S - 1) {
         return -1;
     }
     return limit[0] * NS_PER_S + limit[1];
@@ -74,23 +150,45 @@ static int64_t limit_of(const struct tracee *tracee, const struct memory *memory
 
 bool interruption_is_out_of_time(const struct tracee *tracee, const struct memory *memory, uint64_t now,
                                  int64_t *result) {
-    /* Calls that a signal breaks off whatever happens to it, and that have a limit (signal(7)). */
-    static const struct {
-        const char *name;
-        unsigned index;
-        bool milliseconds;
-        int64_t result;
-    } limits[] = {
-        {"epoll_wait", 3, true, 0},        {"epoll_pwait", 3, true, 0},
-        {"epoll_pwait2", 3, false, 0},     {"rt_sigtimedwait", 2, false, -EAGAIN},
-        {"semtimedop", 3, false, -EAGAIN},
-    };
-    for (size_t i = 0; tracee->row && tracee->arch == ARCH_X86_64 && i < sizeof(limits) / sizeof(limits[0]); i++) {
-        if (strcmp(limits[i].name, tracee->row->name) == 0) {
-            int64_t limit = limit_of(tracee, memory, limits[i].index, limits[i].milliseconds);
-            *result = limits[i].result;
-            return limit >= 0 && tracee->first_try && now - tracee->first_try >= (uint64_t)limit;
-        }
+    const struct breakable *breakable = breakable_of(tracee);
+    int64_t limit = breakable ? limit_of(tracee, breakable, memory) : -1;
+    if (limit < 0 || !tracee->first_try || now - tracee->first_try < (uint64_t)limit) {
+        return false;
     }
-    return false;
+    *result = breakable->result;
+    return true;
+}
+
+/* Which call it is, of a tracee whose calls are not looked at: only its registers tell.
+ * Broken off at the same place as the last time it is taken for the same call, so
+ * that its limit is over one day. */
+static void learn_call(struct tracee *tracee, const struct user_regs_struct *registers, uint64_t now) {
+    bool is_32_bit = registers->cs == CS_32_BIT;
+    const uint64_t args[][SYSCALL_MAX_ARGS] = {
+        {registers->rdi, registers->rsi, registers->rdx, registers->r10, registers->r8, registers->r9},
+        {registers->rbx, registers->rcx, registers->rdx, registers->rsi, registers->rdi, registers->rbp},
+    };
+    if (tracee->ip != registers->rip || tracee->number != (int64_t)registers->orig_rax) {
+        tracee->first_try = now;
+    }
+    tracee->ip = registers->rip;
+    tracee->arch = is_32_bit ? ARCH_I386 : ARCH_X86_64;
+    tracee->number = (int64_t)registers->orig_rax;
+    tracee->row = syscall_row(tracee->arch, (int)tracee->number);
+    memcpy(tracee->args, args[is_32_bit], sizeof(tracee->args));
+}
+
+enum interruption_outcome interruption_mend(struct tracee *tracee, const struct memory *memory, uint64_t now,
+                                            int64_t *result) {
+    struct user_regs_struct registers;
+    if (!read_interrupted(tracee->tid, &registers)) {
+        return INTERRUPTION_NONE;
+    }
+    if (!tracee->in_call) {
+        learn_call(tracee, &registers, now);
+    }
+    if (interruption_is_out_of_time(tracee, memory, now, result)) {
+        return end(tracee->tid, registers, *result) ? INTERRUPTION_ENDED : INTERRUPTION_NONE;
+    }
+    return make_again(tracee->tid, registers) ? INTERRUPTION_AGAIN : INTERRUPTION_NONE;
 }

@@ -5,6 +5,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,6 +58,15 @@ int proc_signals(pid_t tid, struct proc_signals *signals) {
         }
     }
     return found == 5 ? 0 : -ESRCH;
+}
+
+uint64_t proc_signals_without_effect(const struct proc_signals *signals) {
+    static const int harmless[] = {SIGCHLD, SIGCONT, SIGURG, SIGWINCH};
+    uint64_t by_default = 0;
+    for (size_t i = 0; i < sizeof(harmless) / sizeof(harmless[0]); i++) {
+        by_default |= UINT64_C(1) << (harmless[i] - 1);
+    }
+    return signals->ignored | (by_default & ~signals->caught);
 }
 
 int proc_identity(pid_t pid, struct proc_identity *identity) {

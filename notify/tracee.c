@@ -43,16 +43,32 @@ void tracee_remove(struct tracee **table, struct tracee *tracee) {
     free(tracee);
 }
 
+static enum arch arch_of(uint32_t audit_arch) {
+    return audit_arch == AUDIT_ARCH_I386 ? ARCH_I386 : ARCH_X86_64;
+}
+
 void tracee_begin_call(struct tracee *tracee, uint32_t audit_arch, uint64_t number, const uint64_t *args) {
     tracee->in_call = true;
-    tracee->arch = audit_arch == AUDIT_ARCH_I386 ? ARCH_I386 : ARCH_X86_64;
+    tracee->broken_off = false;
+    tracee->arch = arch_of(audit_arch);
     tracee->number = (int32_t)number;
     tracee->row = syscall_row(tracee->arch, (int)tracee->number);
     memcpy(tracee->args, args, sizeof(tracee->args));
 }
 
+bool tracee_makes_again(const struct tracee *tracee, uint32_t audit_arch, uint64_t number) {
+    if (arch_of(audit_arch) != tracee->arch) {
+        return false;
+    }
+    /* The kernel goes on with sleeps by restart_syscall(2). */
+    const struct syscall_row *row = syscall_row(tracee->arch, (int)number);
+    return (int32_t)number == tracee->number || (row && strcmp(row->name, "restart_syscall") == 0);
+}
+
 void tracee_take_over(struct tracee *leader, const struct tracee *caller) {
     leader->in_call = caller->in_call;
+    leader->broken_off = caller->broken_off;
+    leader->interrupted = caller->interrupted;
     leader->recorded = caller->recorded;
     leader->id = caller->id;
     leader->arch = caller->arch;

@@ -109,59 +109,33 @@ static void let_go(struct tracer *tracer, struct tracee *tracee, int signal) {
     /* Otherwise it is dead, and its end will be told. */
 }
 
+/* It stops soon, and breaks off the call in which it waits. */
+static void interrupt(struct tracee *tracee) {
+    tracee->interrupted = request(PTRACE_INTERRUPT, tracee->tid, 0, 0) == 0;
+}
+
 /* Let a stopped tracee go on, with a signal or without. One that was killed
  * meanwhile does not hear it; its end will be told. */
 static void resume(struct tracer *tracer, struct tracee *tracee, int signal) {
-    /* Let go at the entry of a call, it would be broken off, with nobody left to mend that. */
-    if (atomic_load_explicit(&tracer->detaching, memory_order_relaxed) && !tracee->in_call) {
-        let_go(tracer, tracee, signal);
-        return;
+    if (atomic_load_explicit(&tracer->detaching, memory_order_relaxed)) {
+        /* Let go at the entry of a call, it would be broken off, with nobody left to mend that;
+         * broken off already, it is mended at the stop for PTRACE_INTERRUPT. */
+        if (!tracee->in_call || (tracee->broken_off && !tracee->interrupted)) {
+            let_go(tracer, tracee, signal);
+            return;
+        }
+        /* This stop may have swallowed the request, and the call may wait for ever. */
+        interrupt(tracee);
     }
-    bool all = !tracee->silent && (tracer->all || tracee->all_calls || tracee->in_call);
+    bool all = tracee->in_call || (!tracee->silent && (tracer->all || tracee->all_calls));
     request(all ? PTRACE_SYSCALL : PTRACE_CONT, tracee->tid, 0, (uintptr_t)signal);
 }
 
 /* ---------------------------------------------------------------------- calls */
 
-/* The call that the tracee is about to make. */
-static void take_entry(struct tracer *tracer, struct tracee *tracee, uint32_t audit_arch, uint64_t number,
-                       const uint64_t *args) {
-    if (tracee->in_call) {
-        /* Stopped twice: as every call, and by the filter. */
-        return;
-    }
-    tracee_begin_call(tracee, audit_arch, number, args);
-    tracee->id = ++tracer->calls;
-    tracee->first_try = tracee->again ? tracee->first_try : monotonic_now();
-    tracee->again = false;
-    if (tracer->options.follow || tracer->options.filtered) {
-        tracee_strip_untraced(tracee);
-    }
-    bool is_exec = tracee->row && row_is_exec(tracee->row);
-    tracer->teller.awake = tracer->teller.awake || (is_exec && tracee->tid == tracer->root);
-    tracee->recorded = tracer->teller.awake && !tracee->silent &&
-                       (is_exec || selection_has(tracer->options.selection, tracee->arch, tracee->number));
+/* The tracee's call has returned for good. */
+static void end_call(struct tracer *tracer, struct tracee *tracee, int64_t result) {
     if (tracee->recorded) {
-        teller_enter(&tracer->teller, tracee);
-    }
-}
-
-/* Whether the call has only returned because we want to let the thread go: it
- * will be made again, and nobody will see this end. */
-static bool is_broken_off(struct tracer *tracer, const struct tracee *tracee, int64_t result) {
-    if (!tracee->interrupted || !atomic_load_explicit(&tracer->detaching, memory_order_relaxed)) {
-        return false;
-    }
-    bool by_kernel = result == -KERNEL_ERESTARTSYS || result == -KERNEL_ERESTARTNOINTR ||
-                     result == -KERNEL_ERESTARTNOHAND || result == -KERNEL_ERESTART_RESTARTBLOCK;
-    return by_kernel || (result == -EINTR && interruption_make_again(tracee->tid));
-}
-
-static void take_exit(struct tracer *tracer, struct tracee *tracee, int64_t result) {
-    if (!tracee->in_call) {
-        return;
-    }
-    if (!is_broken_off(tracer, tracee, result) && tracee->recorded) {
         teller_exit(&tracer->teller, tracee, result, monotonic_now());
     }
     tracee_give_back_untraced(tracee);
@@ -173,22 +147,82 @@ static void take_exit(struct tracer *tracer, struct tracee *tracee, int64_t resu
         tracee_stop_at_all(tracer->tracees, tracee->pid);
     }
     tracee->in_call = false;
+    tracee->broken_off = false;
 }
 
-static void take_call_stop(struct tracer *tracer, struct tracee *tracee) {
+static void strip_untraced(const struct tracer *tracer, struct tracee *tracee) {
+    if (tracer->options.follow || tracer->options.filtered) {
+        tracee_strip_untraced(tracee);
+    }
+}
+
+/* The call that the tracee is about to make. */
+static void take_entry(struct tracer *tracer, struct tracee *tracee, uint32_t audit_arch, uint64_t ip, uint64_t number,
+                       const uint64_t *args) {
+    if (tracee->in_call && !tracee->broken_off) {
+        /* Stopped twice: as every call, and by the filter. */
+        return;
+    }
+    if (tracee->broken_off && tracee_makes_again(tracee, audit_arch, number)) {
+        tracee->broken_off = false;
+        strip_untraced(tracer, tracee);
+        return;
+    }
+    if (tracee->broken_off) {
+        end_call(tracer, tracee, tracee->result);
+    }
+    tracee_begin_call(tracee, audit_arch, number, args);
+    tracee->id = ++tracer->calls;
+    tracee->first_try = tracee->again && tracee->ip == ip ? tracee->first_try : monotonic_now();
+    tracee->again = false;
+    tracee->ip = ip;
+    strip_untraced(tracer, tracee);
+    bool is_exec = tracee->row && row_is_exec(tracee->row);
+    tracer->teller.awake = tracer->teller.awake || (is_exec && tracee->tid == tracer->root);
+    tracee->recorded = tracer->teller.awake && !tracee->silent &&
+                       (is_exec || selection_has(tracer->options.selection, tracee->arch, tracee->number));
+    if (tracee->recorded) {
+        teller_enter(&tracer->teller, tracee);
+    }
+    /* Nobody wants to see it return, unless something has to be given back then. */
+    tracee->in_call = !tracee->silent || tracee->stripped;
+}
+
+static void take_exit(struct tracer *tracer, struct tracee *tracee, int64_t result, bool interrupted) {
+    if (!tracee->in_call) {
+        return;
+    }
+    bool broken_off = interruption_has_broken_off(tracee, result, interrupted);
+    if (broken_off && result == -EINTR) {
+        interrupt(tracee);
+    }
+    if (!broken_off || tracer->options.notes_only) {
+        /* Where the kernel's events tell of calls, they tell of every try. */
+        end_call(tracer, tracee, result);
+        return;
+    }
+    /* It stays open: without us nobody would have seen this end of it. */
+    tracee_give_back_untraced(tracee);
+    tracee->broken_off = true;
+    tracee->result = result;
+}
+
+static void take_call_stop(struct tracer *tracer, struct tracee *tracee, bool interrupted) {
     struct __ptrace_syscall_info info;
     if (request(PTRACE_GET_SYSCALL_INFO, tracee->tid, sizeof(info), (uintptr_t)&info) <= 0) {
         return;
     }
     switch (info.op) {
     case PTRACE_SYSCALL_INFO_ENTRY:
-        take_entry(tracer, tracee, info.arch, info.entry.nr, (const uint64_t *)info.entry.args);
+        take_entry(tracer, tracee, info.arch, info.instruction_pointer, info.entry.nr,
+                   (const uint64_t *)info.entry.args);
         break;
     case PTRACE_SYSCALL_INFO_SECCOMP:
-        take_entry(tracer, tracee, info.arch, info.seccomp.nr, (const uint64_t *)info.seccomp.args);
+        take_entry(tracer, tracee, info.arch, info.instruction_pointer, info.seccomp.nr,
+                   (const uint64_t *)info.seccomp.args);
         break;
     case PTRACE_SYSCALL_INFO_EXIT:
-        take_exit(tracer, tracee, info.exit.rval);
+        take_exit(tracer, tracee, info.exit.rval, interrupted);
         break;
     default:
         break;
@@ -206,22 +240,51 @@ static bool is_ignored(const struct tracee *tracee, int number, uint64_t *handle
         return false;
     }
     uint64_t bit = UINT64_C(1) << (number - 1);
-    if (signals.caught & bit) {
-        *handler = 2; /* any but SIG_DFL and SIG_IGN */
-        return false;
-    }
-    bool by_default = number == SIGCHLD || number == SIGCONT || number == SIGURG || number == SIGWINCH;
-    return signals.ignored & bit || by_default;
+    *handler = signals.caught & bit ? 2 : 0; /* any but SIG_DFL and SIG_IGN */
+    return proc_signals_without_effect(&signals) & bit;
 }
 
+/* A call that was broken off is about to return EINTR, because of us or of an ignored signal. */
+static void mend_call(struct tracer *tracer, struct tracee *tracee) {
+    int64_t result;
+    switch (interruption_mend(tracee, &tracee_memory, monotonic_now(), &result)) {
+    case INTERRUPTION_ENDED:
+        if (tracee->broken_off) {
+            end_call(tracer, tracee, result);
+        }
+        break;
+    case INTERRUPTION_NONE:
+        if (tracee->broken_off && tracee->result == -EINTR) {
+            end_call(tracer, tracee, tracee->result);
+        }
+        break;
+    case INTERRUPTION_AGAIN:
+        tracee->again = !tracee->broken_off;
+        break;
+    }
+}
+
+/* A signal is about to be delivered. */
 static void take_signal(struct tracer *tracer, struct tracee *tracee, int number) {
-    siginfo_t info;
-    uint64_t handler;
-    if (!tracer->options.signals || tracer->options.notes_only || tracee->silent ||
-        request(PTRACE_GETSIGINFO, tracee->tid, 0, (uintptr_t)&info) < 0 || is_ignored(tracee, number, &handler)) {
+    bool wanted = tracer->options.signals && !tracer->options.notes_only && !tracee->silent;
+    if (!wanted && !tracee->broken_off && !interruption_is_seen(tracee->tid)) {
         return;
     }
-    teller_signal(&tracer->teller, tracee, &info, handler);
+    uint64_t handler;
+    siginfo_t info;
+    if (is_ignored(tracee, number, &handler)) {
+        if (!tracee->in_call) {
+            mend_call(tracer, tracee);
+        }
+        return;
+    }
+    if (tracee->broken_off) {
+        /* Now it is broken off by right. */
+        end_call(tracer, tracee, tracee->result);
+    }
+    if (wanted && request(PTRACE_GETSIGINFO, tracee->tid, 0, (uintptr_t)&info) >= 0) {
+        teller_signal(&tracer->teller, tracee, &info, handler);
+    }
 }
 
 /* --------------------------------------------------------------- births, execs */
@@ -347,34 +410,18 @@ static void note_stop(struct tracer *tracer, const struct tracee *tracee, int si
     }
 }
 
-/* An ignored signal does not break off calls, but being told to a ptracer breaks off
- * epoll_wait, sigtimedwait and some others: they are made again. */
-static void mend_call(struct tracee *tracee, int signal) {
-    uint64_t handler;
-    int64_t result;
-    if (!interruption_is_seen(tracee->tid) || !is_ignored(tracee, signal, &handler)) {
-        return;
-    }
-    if (interruption_is_out_of_time(tracee, &tracee_memory, monotonic_now(), &result)) {
-        interruption_end(tracee->tid, result);
-    } else {
-        tracee->again = interruption_make_again(tracee->tid);
-    }
-}
-
 /* PTRACE_EVENT_STOP: the first stop of a tracee, a stop of its process by a
  * signal (stay there until it is continued), or the end of one. */
-static void take_event_stop(struct tracer *tracer, struct tracee *tracee, int signal) {
-    if (tracee->unsettled) {
-        tracee->unsettled = false;
-        atomic_fetch_sub(&tracer->unsettled, 1);
-    }
+static void take_event_stop(struct tracer *tracer, struct tracee *tracee, int signal, bool interrupted) {
     if (!tracee->in_call) {
         tracee_give_back_untraced(tracee);
     }
-    if (tracee->interrupted && signal == SIGTRAP) {
-        tracee->interrupted = false;
-        interruption_make_again(tracee->tid);
+    if (interrupted && signal == SIGTRAP) {
+        mend_call(tracer, tracee);
+    }
+    if (tracee->broken_off && stops_job(signal)) {
+        /* A stop of the process breaks calls off without us, too. */
+        end_call(tracer, tracee, tracee->result);
     }
     if (tracee->let_go) {
         let_go(tracer, tracee, 0);
@@ -393,23 +440,28 @@ static void take_event_stop(struct tracer *tracer, struct tracee *tracee, int si
 
 static void take_stop(struct tracer *tracer, struct tracee *tracee, int status) {
     int signal = WSTOPSIG(status);
+    bool interrupted = tracee->interrupted;
+    tracee->interrupted = false;
     tracee->first_stop = true;
+    if (tracee->unsettled) {
+        tracee->unsettled = false;
+        atomic_fetch_sub(&tracer->unsettled, 1);
+    }
     if (signal == (SIGTRAP | 0x80)) {
-        take_call_stop(tracer, tracee);
+        take_call_stop(tracer, tracee, interrupted);
         resume(tracer, tracee, 0);
         return;
     }
     switch (status >> 16) {
     case 0:
-        mend_call(tracee, signal);
         take_signal(tracer, tracee, signal);
         resume(tracer, tracee, signal);
         return;
     case PTRACE_EVENT_STOP:
-        take_event_stop(tracer, tracee, signal);
+        take_event_stop(tracer, tracee, signal, interrupted);
         return;
     case PTRACE_EVENT_SECCOMP:
-        take_call_stop(tracer, tracee);
+        take_call_stop(tracer, tracee, interrupted);
         break;
     case PTRACE_EVENT_FORK:
     case PTRACE_EVENT_VFORK:
@@ -576,9 +628,7 @@ static void report(struct tracer *tracer, int status) {
 /* Those that run have to stop before they can be let go. */
 static void interrupt_all(struct tracer *tracer) {
     for (struct tracee *tracee = tracer->tracees; tracee; tracee = tracee_next(tracee)) {
-        if (request(PTRACE_INTERRUPT, tracee->tid, 0, 0) == 0) {
-            tracee->interrupted = true;
-        }
+        interrupt(tracee);
     }
 }
 

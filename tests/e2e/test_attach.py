@@ -11,72 +11,13 @@ import unittest
 
 import fixtures
 import processes
-from fixtures import FIXTURES, RENACER, payload
+from fixtures import FIXTURES, RENACER
 from harness import TIMEOUT, TraceTest
 from processes import wait_until
+from waits import MORE, UNDISTURBED, Waits
 
-# The calls in which the threads of `waits` wait: read, poll, futex, epoll_wait.
-READ, POLL, FUTEX, EPOLL = 0, 7, 202, 232
-WAITING = {READ: 2, POLL: 2, FUTEX: 1, EPOLL: 1}  # how many threads at least; the others sleep now and then
-
-UNDISTURBED = """commands: ok
-epoll_wait: 1
-poll: 1
-read: 1
-futex: 0
-poll with a time: 1
-nanosleep: 0
-work: 0
-rounds: some
-"""
 ALL_THREADS = 8
-MORE = UNDISTURBED.replace("rounds", "sigwaitinfo: 0\nsemop: 0\nrounds")
-
-
-class Waits:
-    """The payload that waits and works, not traced."""
-
-    def __init__(self, test, *arguments, wrapper=(), expected=UNDISTURBED):
-        self.test = test
-        self.expected = expected
-        self.process = subprocess.Popen([*wrapper, payload("waits"), *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        test.addCleanup(self.close)
-        word, pid = self.process.stdout.readline().split()
-        test.assertEqual(word, b"ready")
-        self.pid = int(pid)
-        wait_until(self.all_wait, "all threads wait")
-
-    def all_wait(self):
-        found = processes.calls(self.pid)
-        return all(found.count(number) >= least for number, least in WAITING.items())
-
-    def close(self):
-        """End it, whatever became of it."""
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
-        self.process.stdin.close()
-        self.process.stdout.close()
-
-    def say(self, command):
-        self.process.stdin.write(command + b"\n")
-        self.process.stdin.flush()
-
-    def obeys(self, command):
-        self.say(command)
-        self.test.assertEqual(self.process.stdout.readline(), b"done\n")
-
-    def ends_undisturbed(self):
-        self.say(b"end")
-        self.test.assertEqual(self.process.stdout.read().decode(), self.expected)
-        self.test.assertEqual(self.process.wait(TIMEOUT), 6)
-
-    def is_traced(self, by):
-        """Whether every thread is, by a thread of that process; 0: whether none is."""
-        found = processes.tracers(self.pid)
-        return found == {0} if by == 0 else bool(found) and found <= set(processes.threads(by))
-
-
+BROKEN_OFF = {-4, -512, -513, -514, -516}  # EINTR and the kernel's ERESTART...
 class AttachTest(TraceTest):
     maxDiff = None
 
@@ -185,6 +126,19 @@ class Detach(AttachTest):
         self.wait_for_work(tracer, program)
         self.detach(tracer)
         program.ends_undisturbed()
+
+    def test_signals_that_the_program_ignores(self):
+        """Without a tracer they are not even sent; with one they break waits off, whichever thread they find."""
+        for options in ((), ("-f",)):
+            program = Waits(self, "--more", expected=MORE)
+            tracer = self.attach(*options, "-p", str(program.pid))
+            self.wait_for_work(tracer, program)
+            program.obeys(b"storm")
+            self.detach(tracer)
+            program.obeys(b"storm")
+            program.ends_undisturbed()
+            self.assertEqual([line for line in self.lines() if line.get("result", 0) in BROKEN_OFF], [])
+            os.unlink(self.path("t.jsonl"))
 
     def test_a_stopped_program_stays_stopped(self):
         # Being stopped breaks epoll_wait, whether anybody traces or not: see signal(7).

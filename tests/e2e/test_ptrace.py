@@ -17,6 +17,7 @@ import processes
 from fixtures import FIXTURES
 from harness import RENACER, TIMEOUT, TraceTest, payload
 from processes import wait_until
+from waits import MORE, Waits
 
 ALL = ("--engine", "ptrace")
 # All calls, or few of them, which are then the only ones that stop; with children and without.
@@ -60,6 +61,25 @@ class Signals(PtraceTest):
 
     def test_ignored_signals_have_no_effect(self):
         self.unnoticed([payload("ignored")])
+
+    def test_ignored_signals_break_nothing_off(self):
+        """They are not sent without a tracer: no wait ends early, and no engine records that one did."""
+        waits = ("epoll_wait", "poll", "read", "rt_sigtimedwait", "semop", "wait4")
+        seen = []
+        for way in (NOTIFY, *WAYS[:2]):
+            for _ in range(3):
+                program = Waits(self, "--more", wrapper=self.command(way, []), expected=MORE)
+                program.obeys(b"storm")
+                program.ends_undisturbed()
+                calls = [call for call in self.document(way[1])["syscalls"] if call["name"] in waits]
+                seen.append(sorted((call["name"], 0 if call["name"] == "wait4" else call["result"]) for call in calls))
+        for other in seen[1:]:
+            self.assertEqual(seen[0], other)
+
+    def test_ignored_signals_in_a_32_bit_program(self):
+        for document in self.unnoticed([payload("i386_wait")], (NOTIFY, *WAYS[:2])):
+            self.assertEqual([call["result"] for call in self.calls(document, "epoll_wait")], [1])
+        self.unnoticed([payload("i386_wait")], WAYS[2:])
 
     def test_a_program_that_is_stopped_by_its_child(self):
         self.unnoticed([payload("self_stop")], start_new_session=True)

@@ -4,6 +4,7 @@
  *
  *     fork     a child looks for /child-of-waits, and for nothing else
  *     thread   so does a new thread, for /thread-of-waits
+ *     storm    children come and go, and signals that are ignored arrive all the time
  *     end      the threads are let go, and print what their calls returned
  *
  * The end of its input ends it too. With --more some threads are in waits
@@ -145,7 +146,26 @@ static void *look(void *context) {
     return access("/thread-of-waits", F_OK) == -1 && errno == ENOENT ? context : NULL;
 }
 
+/* Ignored signals, to the process and to whichever thread the kernel picks. */
+static int storm(void) {
+    for (int i = 0; i < 300; i++) {
+        pid_t child = fork();
+        if (child == 0) {
+            _exit(0);
+        }
+        int status = -1;
+        kill(getpid(), i % 2 ? SIGWINCH : SIGURG);
+        if (waitpid(child, &status, 0) != child || status != 0) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
 static int obey(const char *command) {
+    if (strcmp(command, "storm\n") == 0) {
+        return storm();
+    }
     if (strcmp(command, "fork\n") == 0) {
         pid_t child = fork();
         if (child == 0) {

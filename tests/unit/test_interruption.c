@@ -7,14 +7,18 @@
 #include "fake_memory.h"
 #include "traced_child.h"
 
+#include "kernel_event.h"
+
 #include <linux/audit.h>
 #include <sys/epoll.h>
+#include <sys/user.h>
 
 /* --------------------------------------------------------------------- time limits */
 
 enum {
     LIMIT = 0x5000, /* where a struct timespec lies */
     BEGUN = 1000,
+    I386_RT_SIGTIMEDWAIT = 177,
     I386_EPOLL_WAIT = 256,
 };
 
@@ -118,9 +122,20 @@ static void test_without_a_beginning_there_is_no_end(void **state) {
     int64_t result;
     tracee_begin_call(&tracee, AUDIT_ARCH_X86_64, SYS_epoll_wait, args);
     assert_false(interruption_is_out_of_time(&tracee, &memory->functions, INT64_MAX, &result));
-    /* Nor is it looked for in calls of the other architecture. */
-    tracee.first_try = BEGUN;
+}
+
+/* Of the other architecture those in milliseconds are known; its struct timespec has two layouts. */
+static void test_limits_of_the_other_architecture(void **state) {
+    (void)state;
+    struct fake_memory *memory = memory_with_limit();
+    const uint64_t args[SYSCALL_MAX_ARGS] = {0, 0, LIMIT, 1};
+    struct tracee tracee = {.tid = FAKE_TID, .first_try = BEGUN};
+    int64_t result = 4711;
     tracee_begin_call(&tracee, AUDIT_ARCH_I386, I386_EPOLL_WAIT, args);
+    assert_false(interruption_is_out_of_time(&tracee, &memory->functions, BEGUN + 999999, &result));
+    assert_true(interruption_is_out_of_time(&tracee, &memory->functions, BEGUN + 1000000, &result));
+    assert_int_equal(result, 0);
+    tracee_begin_call(&tracee, AUDIT_ARCH_I386, I386_RT_SIGTIMEDWAIT, args);
     assert_false(interruption_is_out_of_time(&tracee, &memory->functions, INT64_MAX, &result));
 }
 
@@ -255,6 +270,112 @@ static void test_a_signal_that_is_blocked_does_not_count(void **state) {
     close_event();
 }
 
+/* The same tracee, at the exit of its epoll_wait, after the signals were sent to it. */
+static pid_t at_broken_exit(int signal, int other) {
+    assert_int_equal(pipe2(event_pipe, O_CLOEXEC), 0);
+    pid_t tid = traced_start(wait_for_event, 0);
+    traced_to_call(tid, SYS_epoll_wait);
+    kill(tid, signal);
+    if (other) {
+        kill(tid, other);
+    }
+    int status = traced_go_on(tid, PTRACE_SYSCALL);
+    assert_int_equal(status >> 8, SIGTRAP | 0x80);
+    assert_true(interruption_is_seen(tid));
+    return tid;
+}
+
+static struct tracee tracee_in(pid_t tid, uint64_t number) {
+    struct tracee tracee = {.tid = tid, .pid = tid};
+    tracee_begin_call(&tracee, AUDIT_ARCH_X86_64, number, no_args);
+    return tracee;
+}
+
+static void test_an_ignored_signal_breaks_a_call_off(void **state) {
+    (void)state;
+    pid_t tid = at_broken_exit(SIGWINCH, 0);
+    struct tracee tracee = tracee_in(tid, SYS_epoll_wait);
+    int64_t result;
+    assert_true(interruption_has_broken_off(&tracee, -EINTR, false));
+    assert_true(interruption_has_broken_off(&tracee, -KERNEL_ERESTARTSYS, false));
+    assert_int_equal(interruption_mend(&tracee, &live_memory, 0, &result), INTERRUPTION_AGAIN);
+    assert_false(interruption_is_seen(tid));
+    traced_kill(tid);
+    close_event();
+}
+
+static void test_a_signal_that_is_caught_interrupts_by_right(void **state) {
+    (void)state;
+    pid_t tid = at_broken_exit(SIGUSR1, SIGWINCH);
+    struct tracee tracee = tracee_in(tid, SYS_epoll_wait);
+    int64_t result;
+    assert_false(interruption_has_broken_off(&tracee, -EINTR, false));
+    assert_false(interruption_has_broken_off(&tracee, -EINTR, true));
+    assert_false(interruption_has_broken_off(&tracee, -KERNEL_ERESTARTSYS, true));
+    assert_int_equal(interruption_mend(&tracee, &live_memory, 0, &result), INTERRUPTION_NONE);
+    traced_kill(tid);
+    close_event();
+}
+
+/* Another thread took the signal: of some calls that alone can be the cause, but not for ever. */
+static void test_a_call_that_breaks_off_for_no_reason(void **state) {
+    (void)state;
+    pid_t tid = traced_start(wait_for_event, 0);
+    struct tracee tracee = tracee_in(tid, SYS_epoll_wait);
+    assert_true(interruption_has_broken_off(&tracee, -EINTR, false));
+    unsigned times = 1;
+    while (interruption_has_broken_off(&tracee, -EINTR, false)) {
+        assert_true(++times < 100000);
+    }
+    assert_true(times > 10);
+    assert_true(interruption_has_broken_off(&tracee, -EINTR, true));
+    tracee = tracee_in(tid, SYS_close);
+    assert_false(interruption_has_broken_off(&tracee, -EINTR, false));
+    assert_true(interruption_has_broken_off(&tracee, -EINTR, true));
+    assert_true(interruption_has_broken_off(&tracee, -KERNEL_ERESTARTNOINTR, false));
+    traced_kill(tid);
+}
+
+static void test_other_results_are_ends(void **state) {
+    (void)state;
+    struct tracee tracee = tracee_in(getpid(), SYS_epoll_wait);
+    assert_false(interruption_has_broken_off(&tracee, 0, true));
+    assert_false(interruption_has_broken_off(&tracee, 1, true));
+    assert_false(interruption_has_broken_off(&tracee, -EAGAIN, true));
+    assert_false(interruption_has_broken_off(&tracee, -515, true));
+}
+
+/* The signal that broke the call off is delivered, the call is made again, and broken off by the next. */
+static void break_again(pid_t tid) {
+    assert_int_equal(traced_go_on(tid, PTRACE_SYSCALL) >> 8, SIGWINCH);
+    traced_to_call(tid, SYS_epoll_wait);
+    kill(tid, SIGWINCH);
+    assert_int_equal(traced_go_on(tid, PTRACE_SYSCALL) >> 8, SIGTRAP | 0x80);
+}
+
+/* A call of which only the registers tell: how long it has waited counts from the first time. */
+static void test_a_call_that_was_not_seen_to_begin(void **state) {
+    (void)state;
+    enum {
+        MINUTE = 60000, /* ms */
+    };
+    static const uint64_t second = 1000000000;
+    int64_t result = 4711;
+    pid_t tid = at_broken_exit(SIGWINCH, 0);
+    assert_true(traced_request(PTRACE_POKEUSER, tid, offsetof(struct user, regs.r10), MINUTE) == 0);
+    struct tracee tracee = {.tid = tid, .pid = tid};
+    assert_int_equal(interruption_mend(&tracee, &live_memory, 1000 * second, &result), INTERRUPTION_AGAIN);
+    for (unsigned seconds = 1001; seconds < 1060; seconds += 20) {
+        break_again(tid);
+        assert_int_equal(interruption_mend(&tracee, &live_memory, seconds * second, &result), INTERRUPTION_AGAIN);
+    }
+    break_again(tid);
+    assert_int_equal(interruption_mend(&tracee, &live_memory, 1060 * second, &result), INTERRUPTION_ENDED);
+    assert_int_equal(result, 0);
+    traced_kill(tid);
+    close_event();
+}
+
 static int read_event(void) {
     char byte;
     return syscall(SYS_read, event_pipe[0], &byte, 1) == 1 ? HAS_EVENT : HAS_OTHER;
@@ -309,12 +430,18 @@ int main(void) {
         cmocka_unit_test(test_some_calls_wait_for_ever),
         cmocka_unit_test(test_limits_that_make_no_sense_are_never_reached),
         cmocka_unit_test(test_without_a_beginning_there_is_no_end),
+        cmocka_unit_test(test_limits_of_the_other_architecture),
         cmocka_unit_test(test_a_stop_breaks_off_epoll_wait),
         cmocka_unit_test(test_a_call_that_was_broken_off_is_made_again),
         cmocka_unit_test(test_a_call_may_be_made_again_many_times),
         cmocka_unit_test(test_a_call_that_was_broken_off_can_be_ended),
         cmocka_unit_test(test_a_call_is_not_made_again_if_a_signal_waits),
         cmocka_unit_test(test_a_signal_that_is_blocked_does_not_count),
+        cmocka_unit_test(test_an_ignored_signal_breaks_a_call_off),
+        cmocka_unit_test(test_a_signal_that_is_caught_interrupts_by_right),
+        cmocka_unit_test(test_a_call_that_breaks_off_for_no_reason),
+        cmocka_unit_test(test_other_results_are_ends),
+        cmocka_unit_test(test_a_call_that_was_not_seen_to_begin),
         cmocka_unit_test(test_a_call_that_the_kernel_makes_again_is_left_to_it),
         cmocka_unit_test(test_outside_of_calls_nothing_is_changed),
         cmocka_unit_test(test_somebody_who_is_gone_was_not_interrupted),

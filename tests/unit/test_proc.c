@@ -111,6 +111,19 @@ static void test_what_a_thread_does_with_signals(void **state) {
     assert_int_equal(signals.ignored & ours, 0);
 }
 
+static void test_which_signals_have_no_effect(void **state) {
+    (void)state;
+    const uint64_t child = UINT64_C(1) << (SIGCHLD - 1);
+    const uint64_t user = UINT64_C(1) << (SIGUSR1 - 1);
+    const uint64_t harmless =
+        child | UINT64_C(1) << (SIGCONT - 1) | UINT64_C(1) << (SIGURG - 1) | UINT64_C(1) << (SIGWINCH - 1);
+    assert_int_equal(proc_signals_without_effect(&(struct proc_signals){0}), harmless);
+    assert_int_equal(proc_signals_without_effect(&(struct proc_signals){.ignored = user}), harmless | user);
+    assert_int_equal(proc_signals_without_effect(&(struct proc_signals){.caught = child | user}), harmless & ~child);
+    /* Whether they are blocked or pending is another question. */
+    assert_int_equal(proc_signals_without_effect(&(struct proc_signals){.blocked = child, .pending = child}), harmless);
+}
+
 static void test_signals_of_somebody_who_is_gone(void **state) {
     (void)state;
     struct proc_signals signals = {.pending = 1};
@@ -257,6 +270,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_number_stands_behind_its_key),
         cmocka_unit_test(test_what_a_thread_does_with_signals),
+        cmocka_unit_test(test_which_signals_have_no_effect),
         cmocka_unit_test(test_signals_of_somebody_who_is_gone),
         cmocka_unit_test(test_threads_of_a_process),
         cmocka_unit_test(test_a_child_has_one_thread),

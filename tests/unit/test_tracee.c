@@ -118,6 +118,19 @@ static void test_a_call_may_be_unknown(void **state) {
     assert_int_equal(tracee.number, -1);
 }
 
+static void test_a_call_is_made_again_as_itself_or_by_restart_syscall(void **state) {
+    (void)state;
+    struct tracee tracee = {.tid = LEADER};
+    tracee_begin_call(&tracee, AUDIT_ARCH_X86_64, SYS_nanosleep, no_args);
+    assert_true(tracee_makes_again(&tracee, AUDIT_ARCH_X86_64, SYS_nanosleep));
+    assert_true(tracee_makes_again(&tracee, AUDIT_ARCH_X86_64, SYS_restart_syscall));
+    assert_false(tracee_makes_again(&tracee, AUDIT_ARCH_X86_64, SYS_read));
+    assert_false(tracee_makes_again(&tracee, AUDIT_ARCH_X86_64, 100000));
+    assert_false(tracee_makes_again(&tracee, AUDIT_ARCH_I386, SYS_nanosleep));
+    tracee_begin_call(&tracee, AUDIT_ARCH_I386, I386_READ, no_args);
+    assert_true(tracee_makes_again(&tracee, AUDIT_ARCH_I386, 0));
+}
+
 static void test_the_leader_takes_over_the_call_of_who_executes(void **state) {
     (void)state;
     static const uint64_t args[SYSCALL_MAX_ARGS] = {10, 20, 30};
@@ -271,6 +284,7 @@ int main(void) {
         cmocka_unit_test(test_all_threads_of_a_process_stop_at_all_calls),
         cmocka_unit_test(test_a_call_of_either_architecture_begins),
         cmocka_unit_test(test_a_call_may_be_unknown),
+        cmocka_unit_test(test_a_call_is_made_again_as_itself_or_by_restart_syscall),
         cmocka_unit_test(test_the_leader_takes_over_the_call_of_who_executes),
         cmocka_unit_test(test_which_calls_install_a_filter),
         cmocka_unit_test(test_an_untraced_child_is_traced_and_nobody_sees_it),
