@@ -33,7 +33,8 @@
 bool interruption_has_broken_off(struct tracee *tracee, int64_t result, bool interrupted);
 
 enum interruption_outcome {
-    INTERRUPTION_NONE,  /* the tracee does not see EINTR, or sees it by right: a signal waits that does something */
+    /* The tracee does not see EINTR, or sees it by right: that was told, or a signal waits that does something. */
+    INTERRUPTION_NONE,
     INTERRUPTION_AGAIN, /* it makes its call again */
     INTERRUPTION_ENDED, /* the call's time limit is over: it returns *result */
 };

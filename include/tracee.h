@@ -18,6 +18,7 @@ struct tracee {
     bool first_stop;     /* it has stopped once */
     bool unsettled;      /* it was seized and has not stopped since */
     bool interrupted;    /* by us, since it went on last: any stop fulfils that (ptrace_stop() in kernel/signal.c) */
+    bool was_stopped;    /* with its process, since its last call that was seen to begin */
     bool awaits_creator; /* it stands in its first stop until its creator has told of it */
     bool begun;          /* its creator has told of it, or will not */
     bool silent;         /* its calls are not recorded; it only needs a tracer because of the filter */
@@ -33,6 +34,7 @@ struct tracee {
     uint64_t ip;                   /* behind its instruction */
     uint64_t first_try;            /* when it was made first, CLOCK_MONOTONIC; made again, it keeps that */
     bool again;                    /* it is being made again, after it has been told that it returned */
+    bool returned;                 /* by right, and that has been told */
     bool broken_off;               /* it has returned `result`, and is made again unless a signal takes effect */
     int64_t result;                /* negative */
     uint64_t broken_ns;            /* when a call was broken off last for no reason to be seen */

@@ -159,16 +159,22 @@ bool interruption_is_out_of_time(const struct tracee *tracee, const struct memor
     return true;
 }
 
+/* Whether the tracee's call is the one of which the registers tell. */
+static bool is_its_call(const struct tracee *tracee, const struct user_regs_struct *registers) {
+    return tracee->ip == registers->rip && tracee->number == (int64_t)registers->orig_rax;
+}
+
 /* Which call it is, of a tracee whose calls are not looked at: only its registers tell.
  * Broken off at the same place as the last time it is taken for the same call, so
  * that its limit is over one day. */
 static void learn_call(struct tracee *tracee, const struct user_regs_struct *registers, uint64_t now) {
+    tracee->returned = false;
     bool is_32_bit = registers->cs == CS_32_BIT;
     const uint64_t args[][SYSCALL_MAX_ARGS] = {
         {registers->rdi, registers->rsi, registers->rdx, registers->r10, registers->r8, registers->r9},
         {registers->rbx, registers->rcx, registers->rdx, registers->rsi, registers->rdi, registers->rbp},
     };
-    if (tracee->ip != registers->rip || tracee->number != (int64_t)registers->orig_rax) {
+    if (!is_its_call(tracee, registers)) {
         tracee->first_try = now;
     }
     tracee->ip = registers->rip;
@@ -182,6 +188,9 @@ enum interruption_outcome interruption_mend(struct tracee *tracee, const struct 
                                             int64_t *result) {
     struct user_regs_struct registers;
     if (!read_interrupted(tracee->tid, &registers)) {
+        return INTERRUPTION_NONE;
+    }
+    if (tracee->returned && is_its_call(tracee, &registers)) {
         return INTERRUPTION_NONE;
     }
     if (!tracee->in_call) {

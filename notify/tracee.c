@@ -49,6 +49,8 @@ static enum arch arch_of(uint32_t audit_arch) {
 
 void tracee_begin_call(struct tracee *tracee, uint32_t audit_arch, uint64_t number, const uint64_t *args) {
     tracee->in_call = true;
+    tracee->was_stopped = false;
+    tracee->returned = false;
     tracee->broken_off = false;
     tracee->arch = arch_of(audit_arch);
     tracee->number = (int32_t)number;

@@ -148,6 +148,7 @@ static void end_call(struct tracer *tracer, struct tracee *tracee, int64_t resul
     }
     tracee->in_call = false;
     tracee->broken_off = false;
+    tracee->returned = true;
 }
 
 static void strip_untraced(const struct tracer *tracer, struct tracee *tracee) {
@@ -199,6 +200,7 @@ static void take_exit(struct tracer *tracer, struct tracee *tracee, int64_t resu
     if (!broken_off || tracer->options.notes_only) {
         /* Where the kernel's events tell of calls, they tell of every try. */
         end_call(tracer, tracee, result);
+        tracee->returned = !broken_off;
         return;
     }
     /* It stays open: without us nobody would have seen this end of it. */
@@ -273,7 +275,9 @@ static void take_signal(struct tracer *tracer, struct tracee *tracee, int number
     uint64_t handler;
     siginfo_t info;
     if (is_ignored(tracee, number, &handler)) {
-        if (!tracee->in_call) {
+        /* It is not SIGCONT that broke the call off, but the stop that it ends, and rightly. */
+        bool was_stopped = tracee->was_stopped && number == SIGCONT;
+        if (!tracee->in_call && !was_stopped) {
             mend_call(tracer, tracee);
         }
         return;
@@ -427,6 +431,7 @@ static void take_event_stop(struct tracer *tracer, struct tracee *tracee, int si
         let_go(tracer, tracee, 0);
     } else if (stops_job(signal)) {
         note_stop(tracer, tracee, signal);
+        tracee->was_stopped = true;
         if (atomic_load(&tracer->detaching)) {
             let_go(tracer, tracee, 0);
         } else {

@@ -71,6 +71,15 @@ def status(pid, field, tid=None):
     return ""
 
 
+def stays_stopped(pid):
+    """Whether all of its threads stand still: not only for a moment, as at a tracer's stops."""
+    for _ in range(10):
+        if not {status(pid, "State", tid) for tid in threads(pid)} <= {"T", "t"}:
+            return False
+        time.sleep(0.01)
+    return True
+
+
 def tracers(pid):
     """The threads that trace its threads; {0}: nobody does."""
     return {int(status(pid, "TracerPid", tid) or 0) for tid in threads(pid)}

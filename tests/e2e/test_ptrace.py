@@ -76,6 +76,19 @@ class Signals(PtraceTest):
         for other in seen[1:]:
             self.assertEqual(seen[0], other)
 
+    def test_what_a_stop_of_the_process_breaks_off(self):
+        """epoll_wait, sigwaitinfo and semop do not go on after SIGCONT, whether anybody traces or not."""
+        expected = "".join(line if line.split(":")[0] not in ("epoll_wait", "sigwaitinfo", "semop") else
+                           line.split(":")[0] + ": -1 EINTR\n" for line in MORE.splitlines(keepends=True))
+        for way in (None, (*NOTIFY, "-e", "trace=openat,epoll_wait"), *WAYS):
+            with self.subTest(way):
+                program = Waits(self, "--more", wrapper=self.command(way, []) if way else (), expected=expected)
+                os.kill(program.pid, signal.SIGSTOP)
+                wait_until(lambda program=program: processes.stays_stopped(program.pid), "all threads have stopped")
+                os.kill(program.pid, signal.SIGCONT)
+                program.obeys(b"thread")
+                program.ends_undisturbed()
+
     def test_ignored_signals_in_a_32_bit_program(self):
         for document in self.unnoticed([payload("i386_wait")], (NOTIFY, *WAYS[:2])):
             self.assertEqual([call["result"] for call in self.calls(document, "epoll_wait")], [1])

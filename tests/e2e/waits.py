@@ -8,9 +8,10 @@ from fixtures import payload
 from harness import TIMEOUT
 from processes import wait_until
 
-# The calls in which the threads of `waits` wait: read, poll, futex, epoll_wait.
-READ, POLL, FUTEX, EPOLL = 0, 7, 202, 232
+# The calls in which the threads of `waits` wait: read, poll, rt_sigtimedwait, futex, semtimedop, epoll_wait.
+READ, POLL, SIGTIMEDWAIT, FUTEX, SEMOP, EPOLL = 0, 7, 128, 202, 220, 232
 WAITING = {READ: 2, POLL: 2, FUTEX: 1, EPOLL: 1}  # how many threads at least; the others sleep now and then
+WAITING_MORE = {SEMOP: 1, SIGTIMEDWAIT: 1}
 
 UNDISTURBED = """commands: ok
 epoll_wait: 1
@@ -31,6 +32,7 @@ class Waits:
     def __init__(self, test, *arguments, wrapper=(), expected=UNDISTURBED):
         self.test = test
         self.expected = expected
+        self.waiting = {**WAITING, **(WAITING_MORE if "--more" in arguments else {})}
         self.process = subprocess.Popen([*wrapper, payload("waits"), *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         test.addCleanup(self.close)
         word, pid = self.process.stdout.readline().split()
@@ -40,7 +42,7 @@ class Waits:
 
     def all_wait(self):
         found = processes.calls(self.pid)
-        return all(found.count(number) >= least for number, least in WAITING.items())
+        return all(found.count(number) >= least for number, least in self.waiting.items())
 
     def close(self):
         """End it, whatever became of it."""

@@ -16,9 +16,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 /* ----------------------------------------------------------------------- programs */
@@ -87,12 +89,34 @@ static int run_floods(void) {
     return 0;
 }
 
+/* One wait that nothing disturbs by right, one that a handler ends, and one that a stop of the process ends. */
+static int run_epolls(void) {
+    struct sigaction action = {.sa_handler = on_signal};
+    struct epoll_event event;
+    int epoll = epoll_create1(0);
+    sigaction(SIGUSR1, &action, NULL);
+    int wrong = syscall(SYS_epoll_wait, epoll, &event, 1, 150) != 0;
+    wrong += syscall(SYS_epoll_wait, epoll, &event, 1, -1) != -1 || errno != EINTR;
+    wrong += syscall(SYS_epoll_wait, epoll, &event, 1, -1) != -1 || errno != EINTR;
+    return wrong;
+}
+
+/* The same of calls that the kernel makes again. */
+static int run_sleeps(void) {
+    struct sigaction action = {.sa_handler = on_signal};
+    struct timespec nap = {.tv_nsec = 150000000};
+    sigaction(SIGUSR1, &action, NULL);
+    int wrong = syscall(SYS_nanosleep, &nap, NULL) != 0;
+    wrong += syscall(SYS_pause) != -1 || errno != EINTR;
+    return wrong;
+}
+
 static const struct program {
     const char *name;
     int (*run)(void);
 } programs[] = {
-    {"small", run_small}, {"forks", run_forks}, {"threads", run_threads},
-    {"waits", run_waits}, {"stops", run_stops}, {"floods", run_floods},
+    {"small", run_small}, {"forks", run_forks},   {"threads", run_threads}, {"waits", run_waits},
+    {"stops", run_stops}, {"floods", run_floods}, {"epolls", run_epolls},   {"sleeps", run_sleeps},
 };
 
 /* What this program does when it is executed for a test. */
@@ -458,6 +482,85 @@ static pid_t tracer_thread(void) {
     return found;
 }
 
+/* Until the program waits in its call, which it has made `count` times so far. */
+static void await_wait(struct bench *bench, int64_t number, unsigned count) {
+    unsigned seen;
+    do {
+        sched_yield();
+        drain(bench);
+        seen = 0;
+        for (unsigned i = 0; i < bench->count; i++) {
+            const struct kernel_event *event = &bench->kept[i].event;
+            seen += event->kind == KERNEL_ENTER && event->enter.number == number;
+        }
+    } while (seen < count || state_of(bench->pid, bench->pid) != 'S');
+}
+
+static void send_ignored(const struct bench *bench) {
+    static const struct timespec moment = {.tv_nsec = 10000000};
+    for (int i = 0; i < 5; i++) {
+        kill(bench->pid, i % 2 ? SIGWINCH : SIGURG);
+        nanosleep(&moment, NULL);
+    }
+}
+
+static void test_a_wait_ends_once_and_by_right(void **state) {
+    struct bench *bench = *state;
+    choose(bench, "trace=epoll_wait,exit_group");
+    start(bench, "epolls");
+    let_execute(bench);
+    await_wait(bench, SYS_epoll_wait, 1);
+    send_ignored(bench);
+    await_wait(bench, SYS_epoll_wait, 2);
+    send_ignored(bench);
+    kill(bench->pid, SIGUSR1);
+    await_wait(bench, SYS_epoll_wait, 3);
+    kill(bench->pid, SIGSTOP);
+    await_stop_signal(bench, SIGSTOP);
+    kill(bench->pid, SIGCONT);
+    drain_to_end(bench);
+    assert_outcome(bench, 0);
+    next_exec(bench);
+    const struct kept *begin = next_enter(bench, bench->pid, SYS_epoll_wait);
+    const struct kept *end = next_exit(bench, bench->pid, SYS_epoll_wait, 0);
+    assert_in_range(end->event.time - begin->event.time, 145000000, 10000000000); /* in all, not the last try */
+    next_enter(bench, bench->pid, SYS_epoll_wait);
+    next_exit(bench, bench->pid, SYS_epoll_wait, -EINTR);
+    assert_int_equal(next(bench, KERNEL_SIGNAL, bench->pid)->event.signal.number, SIGUSR1);
+    next_enter(bench, bench->pid, SYS_epoll_wait);
+    /* Whoever takes the stop of the process learns of the signal first. */
+    bool told = bench->kept[bench->read].event.kind == KERNEL_SIGNAL;
+    bench->read += told;
+    next_exit(bench, bench->pid, SYS_epoll_wait, -EINTR);
+    bench->read += bench->kept[bench->read].event.kind == KERNEL_SIGNAL;
+    next_enter(bench, bench->pid, SYS_exit_group);
+    next_end(bench, bench->pid, END_EXITED, 0);
+    assert_nothing_more(bench);
+}
+
+static void test_calls_that_the_kernel_makes_again_end_once(void **state) {
+    struct bench *bench = *state;
+    choose(bench, "trace=nanosleep,restart_syscall,pause,exit_group");
+    start(bench, "sleeps");
+    let_execute(bench);
+    await_wait(bench, SYS_nanosleep, 1);
+    send_ignored(bench);
+    await_wait(bench, SYS_pause, 1);
+    send_ignored(bench);
+    kill(bench->pid, SIGUSR1);
+    drain_to_end(bench);
+    assert_outcome(bench, 0);
+    next_exec(bench);
+    next_enter(bench, bench->pid, SYS_nanosleep);
+    next_exit(bench, bench->pid, SYS_nanosleep, 0);
+    next_enter(bench, bench->pid, SYS_pause);
+    next_exit(bench, bench->pid, SYS_pause, -KERNEL_ERESTARTNOHAND);
+    assert_int_equal(next(bench, KERNEL_SIGNAL, bench->pid)->event.signal.number, SIGUSR1);
+    next_enter(bench, bench->pid, SYS_exit_group);
+    next_end(bench, bench->pid, END_EXITED, 0);
+    assert_nothing_more(bench);
+}
+
 static void test_a_tracer_that_waits_for_room_can_be_destroyed(void **state) {
     struct bench *bench = *state;
     choose(bench, "trace=pwrite64");
@@ -505,6 +608,8 @@ int main(int argc, char **argv) {
         TEST(test_a_child_that_is_dead_already),
         TEST(test_a_program_that_is_killed_in_a_call),
         TEST(test_a_program_that_is_stopped_goes_on_when_it_is_continued),
+        TEST(test_a_wait_ends_once_and_by_right),
+        TEST(test_calls_that_the_kernel_makes_again_end_once),
         TEST(test_a_tracer_that_waits_for_room_can_be_destroyed),
         TEST(test_a_program_outlives_its_tracer),
     };
