@@ -97,7 +97,7 @@ bool probe_concerns(enum probe probe, const char *engine);
 const char *probe_engine(const struct probe_report *report, char *reason, size_t size);
 
 /* Say on standard error what this engine lacks, a line each with what would help. For
- * somebody who wanted this engine and no other. */
-void probe_explain_engine(const char *engine);
+ * somebody who wanted this engine and no other. Whether there was anything to say. */
+bool probe_explain_engine(const char *engine);
 
 #endif

@@ -345,7 +345,7 @@ void probe_advise(struct probe_report *report) {
     }
 }
 
-void probe_explain_engine(const char *engine) {
+bool probe_explain_engine(const char *engine) {
     struct probe_report report;
     probe_run(&report);
     bool said = false;
@@ -359,7 +359,5 @@ void probe_explain_engine(const char *engine) {
              result->error ? " (" : "", result->error ? error_name(result->error) : "", result->error ? ")" : "",
              result->remedy);
     }
-    if (!said) {
-        diag("engine %s: everything that it needs works; renacer-sv doctor has the details", engine);
-    }
+    return said;
 }

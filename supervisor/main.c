@@ -228,8 +228,10 @@ static int trace_session(const struct options *options, struct session_options *
     int error = session_start(&session, loop, session_options, problem, sizeof(problem));
     if (error < 0) {
         say_why_not(options, error, problem);
-        if (options->engine && error != -ENOTSUP) {
-            probe_explain_engine(options->engine->name);
+        bool asks = options->engine && error != -ENOTSUP;
+        /* Of a process that cannot be attached to the reason has been said. */
+        if (asks && !probe_explain_engine(options->engine->name) && !options->attach_count) {
+            diag("engine %s: everything that it needs works; renacer-sv doctor has the details", options->engine->name);
         }
         event_loop_destroy(loop);
         return EXIT_OURS;
