@@ -4,6 +4,7 @@ PAYLOADS the folder of the compiled payloads; both come from the build."""
 
 import json
 import os
+import signal
 import subprocess
 import tempfile
 import unittest
@@ -11,6 +12,12 @@ import unittest
 RENACER = os.environ["RENACER_SV"]
 PAYLOADS = os.environ["PAYLOADS"]
 TIMEOUT = 240
+
+# Whoever starts the tests in the background of a script ignores some signals, and the
+# programs under test would inherit that.
+for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
+    if signal.getsignal(number) == signal.SIG_IGN:
+        signal.signal(number, signal.SIG_DFL)
 
 
 def payload(name):
