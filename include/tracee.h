@@ -18,6 +18,7 @@ struct tracee {
     bool first_stop;     /* it has stopped once */
     bool unsettled;      /* it was seized and has not stopped since */
     bool interrupted;    /* by us, since it went on last: any stop fulfils that (ptrace_stop() in kernel/signal.c) */
+    bool computes;       /* it went on outside of any call, and has not stopped since */
     bool was_stopped;    /* with its process, since its last call that was seen to begin */
     bool awaits_creator; /* it stands in its first stop until its creator has told of it */
     bool begun;          /* its creator has told of it, or will not */

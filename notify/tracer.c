@@ -33,7 +33,9 @@ enum {
 
 /* Looking for stops without sleep: see await_stop(). */
 struct spin {
-    bool allowed;
+    unsigned cpus;     /* that we may use */
+    unsigned computes; /* tracees that went on outside of any call */
+    bool calls;        /* the last one that went on is in a call, which may soon be over */
     unsigned failures;
     unsigned rest;      /* stops until it is tried again */
     unsigned next_rest; /* it doubles every time that this was in vain */
@@ -86,7 +88,14 @@ static struct tracee *find(struct tracer *tracer, pid_t tid) {
     return tracer->last;
 }
 
+/* Whether the tracee needs a CPU for itself. */
+static void set_computes(struct tracer *tracer, struct tracee *tracee, bool computes) {
+    tracer->spin.computes += (unsigned)computes - (unsigned)tracee->computes;
+    tracee->computes = computes;
+}
+
 static void forget(struct tracer *tracer, struct tracee *tracee) {
+    set_computes(tracer, tracee, false);
     tracer->last = NULL;
     if (tracee->unsettled) {
         atomic_fetch_sub(&tracer->unsettled, 1);
@@ -127,6 +136,8 @@ static void resume(struct tracer *tracer, struct tracee *tracee, int signal) {
         /* This stop may have swallowed the request, and the call may wait for ever. */
         interrupt(tracee);
     }
+    set_computes(tracer, tracee, !tracee->in_call);
+    tracer->spin.calls = tracee->in_call;
     bool all = tracee->in_call || (!tracee->silent && (tracer->all || tracee->all_calls));
     request(all ? PTRACE_SYSCALL : PTRACE_CONT, tracee->tid, 0, (uintptr_t)signal);
 }
@@ -447,6 +458,7 @@ static void take_stop(struct tracer *tracer, struct tracee *tracee, int status) 
     int signal = WSTOPSIG(status);
     bool interrupted = tracee->interrupted;
     tracee->interrupted = false;
+    set_computes(tracer, tracee, false);
     tracee->first_stop = true;
     if (tracee->unsettled) {
         tracee->unsettled = false;
@@ -656,12 +668,12 @@ static pid_t spin_for_stop(int *status) {
 
 /* The next tracee that has stopped or ended. To be woken on another CPU takes far
  * longer than most calls (docs/performance.md), so a stop is looked for a while, as long as
- * that helps: not with one CPU, nor while tracees share ours or rarely stop. */
+ * that helps: not while tracees need all CPUs, nor while they rarely stop. */
 static pid_t await_stop(struct tracer *tracer, int *status) {
     struct spin *spin = &tracer->spin;
     if (spin->rest) {
         spin->rest--;
-    } else if (spin->allowed) {
+    } else if (spin->computes + spin->calls < spin->cpus) {
         pid_t tid = spin_for_stop(status);
         if (tid != 0) {
             spin->failures = 0;
@@ -677,10 +689,10 @@ static pid_t await_stop(struct tracer *tracer, int *status) {
     return wait_for_tracee(status, 0);
 }
 
-static void allow_spinning(struct tracer *tracer) {
+static void count_cpus(struct tracer *tracer) {
     cpu_set_t cpus;
     tracer->spin.next_rest = SPIN_REST_LEAST;
-    tracer->spin.allowed = sched_getaffinity(0, sizeof(cpus), &cpus) == 0 && CPU_COUNT(&cpus) > 1;
+    tracer->spin.cpus = sched_getaffinity(0, sizeof(cpus), &cpus) == 0 ? (unsigned)CPU_COUNT(&cpus) : 1;
 }
 
 static void trace(struct tracer *tracer, bool reported) {
@@ -708,7 +720,7 @@ static void *run_tracer(void *context) {
     struct tracer *tracer = context;
     pthread_setname_np(pthread_self(), "renacer-trace");
     kick_accept();
-    allow_spinning(tracer);
+    count_cpus(tracer);
     int status = seize_all(tracer);
     if (status < 0) {
         /* Those that were seized already are let go as if nothing had been. */
