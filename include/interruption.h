@@ -44,7 +44,7 @@ enum interruption_outcome {
 enum interruption_outcome interruption_mend(struct tracee *tracee, const struct memory *memory, uint64_t now,
                                             int64_t *result);
 
-/* The pieces of that, for tests: whether the tracee is about to see EINTR; whether its
+/* The pieces of that: whether the tracee is about to see EINTR; whether its
  * call (number, args, first_try) has a time limit and has reached it `now`, and what it
  * returns then; make the call again, or have it return `result`: whether that was done. */
 bool interruption_is_seen(pid_t tid);

@@ -55,6 +55,11 @@ static bool is_broken_too_often(struct tracee *tracee) {
     return tracee->broken_quickly > QUICKLY_MOST;
 }
 
+/* Signals that are about to be delivered to a thread, and do something. */
+static uint64_t effective(const struct proc_signals *signals) {
+    return signals->pending & ~signals->blocked & ~proc_signals_without_effect(signals);
+}
+
 bool interruption_has_broken_off(struct tracee *tracee, int64_t result, bool interrupted) {
     struct proc_signals signals;
     if (result != -EINTR && !kernel_restarts(result)) {
@@ -63,11 +68,10 @@ bool interruption_has_broken_off(struct tracee *tracee, int64_t result, bool int
     if (proc_signals(tracee->tid, &signals) < 0) {
         return interrupted;
     }
-    uint64_t waiting = signals.pending & ~signals.blocked;
-    if (waiting & ~proc_signals_without_effect(&signals)) {
+    if (effective(&signals)) {
         return false;
     }
-    if (waiting || interrupted || result != -EINTR) {
+    if (signals.pending & ~signals.blocked || interrupted || result != -EINTR) {
         return true;
     }
     /* Nothing shows why it returned: another thread may have taken the signal. */
@@ -93,34 +97,31 @@ bool interruption_is_seen(pid_t tid) {
 /* Change how the tracee's call ends, unless a signal waits for it that may have broken it off by right. */
 static bool write_interrupted(pid_t tid, const struct user_regs_struct *registers) {
     struct proc_signals signals;
-    return proc_signals(tid, &signals) == 0 &&
-           !(signals.pending & ~signals.blocked & ~proc_signals_without_effect(&signals)) &&
+    return proc_signals(tid, &signals) == 0 && !effective(&signals) &&
            syscall(SYS_ptrace, PTRACE_SETREGS, tid, 0, registers) == 0;
 }
 
-static bool make_again(pid_t tid, struct user_regs_struct registers) {
+bool interruption_make_again(pid_t tid) {
     enum {
         INSTRUCTION = 2, /* bytes of syscall, and of int $0x80 */
     };
+    struct user_regs_struct registers;
+    if (!read_interrupted(tid, &registers)) {
+        return false;
+    }
     registers.rax = registers.orig_rax;
     registers.orig_rax = UINT64_MAX;
     registers.rip -= INSTRUCTION;
     return write_interrupted(tid, &registers);
 }
 
-static bool end(pid_t tid, struct user_regs_struct registers, int64_t result) {
-    registers.rax = (uint64_t)result;
-    return write_interrupted(tid, &registers);
-}
-
-bool interruption_make_again(pid_t tid) {
-    struct user_regs_struct registers;
-    return read_interrupted(tid, &registers) && make_again(tid, registers);
-}
-
 bool interruption_end(pid_t tid, int64_t result) {
     struct user_regs_struct registers;
-    return read_interrupted(tid, &registers) && end(tid, registers, result);
+    if (!read_interrupted(tid, &registers)) {
+        return false;
+    }
+    registers.rax = (uint64_t)result;
+    return write_interrupted(tid, &registers);
 }
 
 /* ---------------------------------------------------------------- time limits */
@@ -197,7 +198,7 @@ enum interruption_outcome interruption_mend(struct tracee *tracee, const struct 
         learn_call(tracee, &registers, now);
     }
     if (interruption_is_out_of_time(tracee, memory, now, result)) {
-        return end(tracee->tid, registers, *result) ? INTERRUPTION_ENDED : INTERRUPTION_NONE;
+        return interruption_end(tracee->tid, *result) ? INTERRUPTION_ENDED : INTERRUPTION_NONE;
     }
-    return make_again(tracee->tid, registers) ? INTERRUPTION_AGAIN : INTERRUPTION_NONE;
+    return interruption_make_again(tracee->tid) ? INTERRUPTION_AGAIN : INTERRUPTION_NONE;
 }

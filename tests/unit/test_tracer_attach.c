@@ -153,6 +153,16 @@ static void finish_waiters(void) {
     munmap(shared, sizeof(*shared));
 }
 
+/* Nobody traces them any more: they still wait, and then end as they should. */
+static void end_waiters(const struct bench *bench) {
+    int status;
+    await_waiters(bench->pid);
+    happen(bench);
+    assert_int_equal(waitpid(bench->pid, &status, 0), bench->pid);
+    assert_int_equal(status, 0);
+    finish_waiters();
+}
+
 static void attach(struct bench *bench) {
     choose(bench, "trace=read,poll,futex,epoll_wait,semop,rt_sigtimedwait,restart_syscall");
     bench->options.attach = true;
@@ -222,12 +232,7 @@ static void test_threads_are_let_go_unharmed(void **state) {
         assert_int_equal(count_events(bench, KERNEL_EXIT, shared->tids[i]), 0);
         assert_int_equal(count_events(bench, KERNEL_END, shared->tids[i]), 0);
     }
-    await_waiters(bench->pid);
-    happen(bench);
-    int status;
-    assert_int_equal(waitpid(bench->pid, &status, 0), bench->pid);
-    assert_int_equal(status, 0);
-    finish_waiters();
+    end_waiters(bench);
 }
 
 static void test_a_process_can_be_attached_to_again_and_again(void **state) {
@@ -242,12 +247,7 @@ static void test_a_process_can_be_attached_to_again_and_again(void **state) {
         bench->tracer = NULL;
         bench->count = 0;
     }
-    await_waiters(bench->pid);
-    happen(bench);
-    int status;
-    assert_int_equal(waitpid(bench->pid, &status, 0), bench->pid);
-    assert_int_equal(status, 0);
-    finish_waiters();
+    end_waiters(bench);
 }
 
 static pid_t start_sleeper(void) {
