@@ -4,22 +4,17 @@
  */
 #include "syscall_table.h"
 
-#include <asm/prctl.h>
+#include "constant_commands.inc"
+
 #include <fcntl.h>
-#include <linux/fs.h>
 #include <linux/futex.h>
-#include <linux/loop.h>
 #include <linux/membarrier.h>
-#include <linux/nsfs.h>
-#include <linux/prctl.h>
-#include <linux/ptrace.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 
 /* A command: the arguments that a call has with it, A_NONE behind the last. */
 struct command {
-    uint8_t type; /* of the argument that holds it */
+    uint16_t type; /* of the argument that holds it */
     uint32_t number;
     struct shown_argument arguments[SYSCALL_MAX_ARGS];
 };
@@ -28,7 +23,7 @@ struct command {
     { .index = (at), .type = (is) }
 
 static const struct command commands[] = {
-#define COMMAND(type, number, ...) {type, (uint32_t)(number), {__VA_ARGS__}},
+#define COMMAND(type, name, ...) {type, COMMAND_##name, {__VA_ARGS__}},
 #include "commands.def"
 #undef COMMAND
 };
@@ -113,7 +108,7 @@ unsigned row_arguments(const struct syscall_row *row, const uint64_t args[SYSCAL
         enum arg_type type = row_arg_type(row, i);
         if (has_argument(type, args, i)) {
             shown[count++] = (struct shown_argument){
-                .index = (uint8_t)i, .type = (uint8_t)type, .reference = (uint8_t)row_arg_reference(row, i)};
+                .index = (uint8_t)i, .type = (uint16_t)type, .reference = (uint8_t)row_arg_reference(row, i)};
         }
     }
     return count;

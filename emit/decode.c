@@ -260,7 +260,7 @@ static struct value decode_value(const struct shown_argument *shown, const struc
     case A_SOCK_PROTOCOL_:
         return protocol_value(reference, number);
     case A_IOCTL_ARG_:
-        return number_value(constant_named(constant_set(A_IOCTL), (uint32_t)reference) ? VALUE_ADDRESS : VALUE_HEX,
+        return number_value(constant_find(constant_set(A_IOCTL), (uint32_t)reference) ? VALUE_ADDRESS : VALUE_HEX,
                             number);
     case A_SOCK_OPT_:
         return option_value(reference, number);

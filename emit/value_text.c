@@ -83,10 +83,6 @@ static bool is_whole(const struct constant *constant) {
     return constant->mask >= UINT32_MAX;
 }
 
-static bool is_enumeration(const struct constant_set *set) {
-    return set->count && is_whole(&set->constants[0]);
-}
-
 /* Whether the constant is in `number`, of which `rest` has not been named yet. */
 static bool applies(const struct constant *constant, uint64_t number, uint64_t rest) {
     if (is_whole(constant)) {
@@ -102,6 +98,13 @@ static bool applies(const struct constant *constant, uint64_t number, uint64_t r
  * `start`; returns the bits that have none. */
 static uint64_t names_to_text(const struct constant_set *set, uint64_t number, uint64_t rest, size_t start,
                               enum notation notation, struct text *text) {
+    if (set->is_enumeration) {
+        const struct constant *constant = constant_find(set, number);
+        if (constant) {
+            name_to_text(constant->name, notation, text);
+        }
+        return constant ? 0 : rest;
+    }
     for (unsigned i = 0; i < set->count; i++) {
         const struct constant *constant = &set->constants[i];
         if (applies(constant, number, rest)) {
@@ -156,7 +159,7 @@ static void flags_to_text(const struct constant_set *set, uint64_t number, enum 
     }
     rest = names_to_text(set, number, rest - unnamed, start, notation, text);
     bool is_nameless = text->length == start;
-    if (is_nameless && (rest || is_enumeration(set))) {
+    if (is_nameless && (rest || set->is_enumeration)) {
         unknown_to_text(set, rest, notation, text);
     } else if (rest) {
         separate(text, start);

@@ -33,7 +33,7 @@ enum result_type {
 };
 
 /* The type of one argument. The first group is built in; every member of the
- * second names a set of constants (emit/constants.c). A_BUF, A_IOVEC and
+ * second names a set of constants (emit/constants). A_BUF, A_IOVEC and
  * A_SOCKADDR carry the index of the argument that holds their length, as do the outputs
  * that end in _, and
  * A_SOCK_OPT, A_SOCK_PROTOCOL and A_IOCTL_ARG that of the argument that selects their set. */
@@ -136,128 +136,17 @@ enum arg_type {
     A_GROUP32,
     A_LAST_STRUCTURE = A_GROUP32,
     A_LAST_OUTPUT = A_LAST_STRUCTURE,
-    A_FIRST_SET,
-    A_ACCESS = A_FIRST_SET,
-    A_ARCH_PRCTL,
-    A_AT_FDCWD, /* what a directory descriptor may be instead */
-    A_AT_FLAGS,
-    A_AT_STATX,
-    A_BPF_CMD,
-    A_CAP,
-    A_CLOCK,
-    A_CLONE_FLAGS,
-    A_CLOSE_RANGE,
-    A_DN_FLAGS, /* fcntl(F_NOTIFY) */
-    A_EFD_FLAGS,
-    A_EPOLL_EVENTS,
-    A_EPOLL_FLAGS,
-    A_EPOLL_OP,
-    A_FACCESSAT_FLAGS,
-    A_FADVISE,
-    A_FALLOC,
-    A_FCNTL,
-    A_FD_FLAGS, /* fcntl(F_SETFD) */
-    A_FLOCK,
-    A_FS_MAGIC, /* statfs: f_type */
-    A_FUTEX,
-    A_FUTEX_BITSET,
-    A_GRND_FLAGS,
-    A_HANDLE_FLAGS, /* name_to_handle_at */
-    A_IDTYPE,
-    A_INOTIFY_MASK,
-    A_IN_FLAGS,
-    A_IOCTL,
-    A_IPC_FLAGS, /* semget, msgget: flags and a mode */
-    A_IPPROTO,
-    A_ITIMER,
-    A_KEY,   /* of System V IPC */
-    A_LEASE, /* fcntl(F_SETLEASE) */
-    A_MADVISE,
-    A_MAP_FLAGS,
-    A_MEMBARRIER,
-    A_MEMBARRIER_FLAGS,
-    A_MFD_FLAGS,
-    A_MLOCK,
-    A_MLOCKALL,
-    A_MOUNT_FLAGS,
-    A_MREMAP,
-    A_MSG_CTL,
-    A_MSG_FLAGS,
-    A_MSG_OP_FLAGS, /* msgsnd, msgrcv */
-    A_MSYNC,
-    A_NETLINK_PROTOCOL,
-    A_NODE_MODE, /* mknod: a mode with its type by name */
-    A_NS_FLAGS,  /* setns */
-    A_OPEN_FLAGS,
-    A_OPEN_FLAGS_ONLY, /* O_CLOEXEC and the like, without an access mode */
-    A_PIDFD_FLAGS,
-    A_POLL_EVENTS,
-    A_PRCTL,
-    A_PRIO_WHICH,
-    A_PROT,
-    A_PR_CAP_AMBIENT,
-    A_PR_DUMPABLE,
-    A_PR_MCE_KILL,
-    A_PR_TRACER,
-    A_PR_TSC,
-    A_PR_VMA,
-    A_PTRACE,
-    A_RENAME_FLAGS,
-    A_RLIMIT,
-    A_RUSAGE,
-    A_RWF_FLAGS,
-    A_SA_FLAGS,
-    A_SCHED,
-    A_SEALS, /* fcntl(F_ADD_SEALS) */
-    A_SECCOMP_MODE,
-    A_SECCOMP_OP,
-    A_SEM_CTL,
-    A_SFD_FLAGS,
-    A_SHM_AT_FLAGS,
-    A_SHM_CTL,
-    A_SHM_FLAGS, /* shmget: flags and a mode */
-    A_SHUT,
-    A_SIGNO,
-    A_SIG_HOW,
-    A_SOCK_DOMAIN,
-    A_SOCK_FLAGS,
-    A_SOCK_OPT_, /* of level SOL_SOCKET, and the type of a row: the level may select another */
-    A_SOCK_OPT_IP,
-    A_SOCK_OPT_IPV6,
-    A_SOCK_OPT_NETLINK,
-    A_SOCK_OPT_PACKET,
-    A_SOCK_OPT_RAW,
-    A_SOCK_OPT_TCP,
-    A_SOCK_OPT_UDP,
-    A_SOCK_TYPE,
-    A_SOL,
-    A_SPLICE_FLAGS,
-    A_SS_FLAGS, /* sigaltstack */
-    A_ST_FLAGS, /* statfs: f_flags */
-    A_STAT_MODE,
-    A_STATX_ATTRIBUTES,
-    A_STATX_MASK,
-    A_SYNC_RANGE,
-    A_TC_FLOW,  /* ioctl(TCXONC) */
-    A_TC_FLUSH, /* ioctl(TCFLSH) */
-    A_TERMIOS_C,
-    A_TERMIOS_I,
-    A_TERMIOS_L,
-    A_TERMIOS_O,
-    A_TFD_FLAGS,
-    A_TIMER_FLAGS,
-    A_UFFD_FLAGS,
-    A_UMOUNT,
-    A_UNSHARE_FLAGS,
-    A_WAIT_FLAGS,
-    A_WHENCE,
-    A_XATTR_FLAGS,
-    A_LAST_SET = A_XATTR_FLAGS,
+    /* One for each set of constants, from A_FIRST_SET to A_LAST_SET: emit/constants. */
+#include "constant_types.inc"
 };
 
-/* An argument as a row holds it: the type in the low byte, the index of the
- * argument it refers to above. */
-#define A_REFER(type, index) ((type) | (index) << 8)
+/* An argument as a row holds it: the type, and above it the index of the
+ * argument it refers to. */
+enum {
+    A_REFERENCE_SHIFT = 12,
+    A_TYPE_MASK = (1 << A_REFERENCE_SHIFT) - 1,
+};
+#define A_REFER(type, index) ((type) | (index) << A_REFERENCE_SHIFT)
 #define A_BUF(length) A_REFER(A_BUF_, length)
 #define A_IOVEC(count) A_REFER(A_IOVEC_, count)
 #define A_SOCKADDR(length) A_REFER(A_SOCKADDR_, length)
@@ -314,12 +203,12 @@ const struct syscall_row *syscall_row_at(size_t index);
 unsigned syscall_class_named(const char *name);
 
 static inline enum arg_type row_arg_type(const struct syscall_row *row, unsigned index) {
-    return (enum arg_type)(row->types[1 + index] & 0xff);
+    return (enum arg_type)(row->types[1 + index] & A_TYPE_MASK);
 }
 
 /* The index of the argument that argument `index` refers to. */
 static inline unsigned row_arg_reference(const struct syscall_row *row, unsigned index) {
-    return row->types[1 + index] >> 8;
+    return row->types[1 + index] >> A_REFERENCE_SHIFT;
 }
 
 /* How many arguments the call has. */
@@ -328,8 +217,8 @@ unsigned row_arg_count(const struct syscall_row *row);
 /* An argument that a call has, and what it means there. */
 struct shown_argument {
     uint8_t index;
-    uint8_t type;      /* enum arg_type */
     uint8_t reference; /* the argument that it refers to */
+    uint16_t type;     /* enum arg_type */
 };
 
 /* The arguments that a call of `row` with the values `args` really has, in the

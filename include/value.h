@@ -25,6 +25,7 @@ struct constant {
 struct constant_set {
     const struct constant *constants;
     unsigned count;
+    bool is_enumeration; /* each constant is the whole number, and they ascend */
     const char *unknown; /* what strace calls a number that none of them covers; NULL: it says nothing */
     bool is_decimal;     /* such a number is written in decimal */
     bool is_wide;        /* as wide as the architecture; else 32 bits */
@@ -37,8 +38,8 @@ struct constant_set {
 /* The set of an argument type from A_FIRST_SET on. */
 const struct constant_set *constant_set(enum arg_type type);
 
-/* Whether a constant of the set is this very number. */
-bool constant_named(const struct constant_set *set, uint64_t number);
+/* The constant of an enumeration that is this number; NULL: it has no name. */
+const struct constant *constant_find(const struct constant_set *set, uint64_t number);
 
 enum value_kind {
     VALUE_UNKNOWN, /* nobody saw it */
