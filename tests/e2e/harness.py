@@ -2,6 +2,7 @@
 """What the end-to-end tests share. RENACER_SV is the program under test,
 PAYLOADS the folder of the compiled payloads; both come from the build."""
 
+import errno
 import json
 import os
 import signal
@@ -22,6 +23,21 @@ for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
 
 def payload(name):
     return os.path.join(PAYLOADS, name)
+
+
+def runs_32_bit():
+    """Whether the kernel runs 32-bit programs: that of some virtual machines does not."""
+    try:
+        subprocess.run([payload("i386")], stdin=subprocess.DEVNULL, capture_output=True, timeout=TIMEOUT)
+    except OSError as error:
+        if error.errno != errno.ENOEXEC:
+            raise
+        return False
+    return True
+
+
+RUNS_32_BIT = runs_32_bit()
+needs_32_bit = unittest.skipUnless(RUNS_32_BIT, "this kernel runs no 32-bit programs")
 
 
 class TraceTest(unittest.TestCase):

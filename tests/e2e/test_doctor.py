@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import unittest
 
-from harness import RENACER, TraceTest, payload
+from harness import RENACER, TraceTest, needs_32_bit, payload
 
 NOBODY = 65534
 # setpriv itself still may raise what root has: only what a program of nobody executes is as in life.
@@ -244,6 +244,7 @@ class FileCapabilities(DoctorTest):
         self.give("cap_dac_read_search")
         self.assert_agreed(self.doctor(*MOUNTED, *AS_NOBODY), *MOUNTED, *AS_NOBODY)
 
+    @needs_32_bit
     def test_few_calls(self):
         self.give("cap_perfmon,cap_dac_read_search")
         done, document = self.trace_behind(*MOUNTED, *AS_NOBODY, command=[payload("i386")], options=["-e", "trace=write,open"])

@@ -10,7 +10,7 @@ import unittest
 import fixtures
 import records
 from fixtures import FIXTURES, RENACER, payload
-from harness import TraceTest
+from harness import RUNS_32_BIT, TraceTest
 
 SQL = "create table t(a, b); insert into t values (1, 'x'), (2, 'y'); select sum(a), max(b) from t; drop table t;"
 
@@ -31,6 +31,10 @@ PROGRAMS = {
     "pipeline": Program(["/bin/sh", "-c", "/bin/echo a | /bin/cat; exit 4"], 4, (*WAITING, "read", "write")),
     "sqlite": Program(["/usr/bin/sqlite3", "-init", "/dev/null", ":memory:", SQL]),
 }
+
+
+if not RUNS_32_BIT:
+    del PROGRAMS["i386"]
 
 
 def trace(fixture, command, *options):

@@ -15,7 +15,7 @@ import unittest
 import fixtures
 import processes
 from fixtures import FIXTURES
-from harness import RENACER, TIMEOUT, TraceTest, payload
+from harness import RENACER, RUNS_32_BIT, TIMEOUT, TraceTest, needs_32_bit, payload
 from processes import wait_until
 from waits import MORE, Waits
 
@@ -89,6 +89,7 @@ class Signals(PtraceTest):
                 program.obeys(b"thread")
                 program.ends_undisturbed()
 
+    @needs_32_bit
     def test_ignored_signals_in_a_32_bit_program(self):
         for document in self.unnoticed([payload("i386_wait")], (NOTIFY, *WAYS[:2])):
             self.assertEqual([call["result"] for call in self.calls(document, "epoll_wait")], [1])
@@ -106,7 +107,7 @@ class Signals(PtraceTest):
 
 class Families(PtraceTest):
     def test_all_ways_to_make_and_end_processes(self):
-        self.unnoticed([payload("clones"), payload("i386")])
+        self.unnoticed([payload("clones"), payload("i386") if RUNS_32_BIT else payload("static_hello")])
 
     def test_exec_by_another_thread(self):
         for document in self.unnoticed([payload("thread_exec")], (NOTIFY, WAYS[1])):
@@ -114,6 +115,7 @@ class Families(PtraceTest):
             self.assertEqual([call["result"] for call in executed], [0, 0])
             self.assertEqual(executed[0]["tid"], executed[1]["tid"], "exec gives the caller the leader's number")
 
+    @needs_32_bit
     def test_32_bits(self):
         documents = self.unnoticed([payload("i386")], (NOTIFY, WAYS[1]))
         self.assertEqual(*[[(call["name"], call["args"][1:], call["result"]) for call in document["syscalls"][1:]
@@ -136,7 +138,7 @@ class Families(PtraceTest):
 
     def test_few_calls_are_those_of_all(self):
         """Whether a call stops alone or among all others."""
-        command = ["/bin/sh", "-c", f"/bin/cat /etc/passwd /nonexistent; {payload('i386')}; exit 3"]
+        command = ["/bin/sh", "-c", f"/bin/cat /etc/passwd /nonexistent; {payload('i386') if RUNS_32_BIT else '/bin/cat /'}; exit 3"]
         seen = []
         for options in (("-e", "trace=openat,open,close"), ()):
             self.run_plain(self.command((*ALL, "-f"), command, *options))

@@ -8,7 +8,7 @@ import os
 import subprocess
 import unittest
 
-from harness import RENACER, TraceTest, payload
+from harness import RENACER, TraceTest, needs_32_bit, payload
 
 ECHO = '{"name":"write","args":["1","Hello, GoldenTest!\\n","19"],"result":19}'
 
@@ -136,10 +136,12 @@ class Selection(TraceTest):
         chosen = self.trace(["/bin/cat", "/etc/passwd"], "-e", "trace=read")["syscalls"]
         self.assertEqual([call["result"] for call in chosen], [call["result"] for call in everything])
 
+    @needs_32_bit
     def test_threads_and_32_bit_programs(self):
         document = self.trace([payload("i386")], "-e", "trace=open,access", status=5)
         self.assertEqual([call["name"] for call in document["syscalls"]], ["access", "open"])
 
+    @needs_32_bit
     def test_32_bit_programs_have_results_too(self):
         # Few calls are watched by tracepoints of their own, which know 64-bit calls only.
         script = f"{payload('i386')}; /bin/echo 64; {payload('i386')}"

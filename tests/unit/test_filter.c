@@ -244,6 +244,18 @@ static long call_i386(long number, uint64_t first) {
     return (int)result;
 }
 
+/* Whether the kernel runs 32-bit code: that of some virtual machines does not, and int $0x80 faults. */
+static bool runs_i386(void) {
+    pid_t child = fork();
+    if (child == 0) {
+        signal(SIGSEGV, SIG_DFL);
+        _exit(call_i386(I386_GETPID, 0) == getpid() ? 0 : 1);
+    }
+    int status = 0;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
 /* Whoever is under the filter may not even be able to exit: it ends when it is killed. */
 static _Noreturn void run_attempts(const struct sock_fprog *program, const struct attempt *attempts, size_t count,
                                    struct outcome *outcome) {
@@ -264,12 +276,23 @@ static _Noreturn void run_attempts(const struct sock_fprog *program, const struc
     }
 }
 
-static void assert_effects(const struct filter_options *base, const char *expression, const struct attempt *attempts,
-                           size_t count) {
+static void assert_effects(const struct filter_options *base, const char *expression, const struct attempt *all,
+                           size_t all_count) {
+    struct attempt attempts[ATTEMPTS];
+    size_t count = 0;
+    bool with_i386 = runs_i386();
+    assert_in_range(all_count, 1, ATTEMPTS);
+    for (size_t i = 0; i < all_count; i++) {
+        if (all[i].arch != ARCH_I386 || with_i386) {
+            attempts[count++] = all[i];
+        }
+    }
+    if (!with_i386) {
+        print_message("this kernel runs no 32-bit code: %zu attempts left out\n", all_count - count);
+    }
     struct selection selection;
     struct filter_options options = *base;
     struct sock_fprog program = {0};
-    assert_in_range(count, 1, ATTEMPTS);
     choose(&selection, expression);
     options.selection = &selection;
     assert_int_equal(filter_build(&options, &program), 0);
