@@ -72,23 +72,53 @@ const struct syscall_row *syscall_row_named(enum arch arch, const char *name, si
     return NULL;
 }
 
+static const struct {
+    const char *name;
+    unsigned class;
+    bool is_call; /* the name without its '%' */
+} classes[] = {
+    {"%file", C_FILE, false},
+    {"%desc", C_DESC, false},
+    {"%memory", C_MEMORY, false},
+    {"%process", C_PROCESS, false},
+    {"%network", C_NETWORK, false},
+    {"%net", C_NETWORK, false},
+    /* These two are calls of i386, and without '%' classes for strace too. */
+    {"%signal", C_SIGNAL, false},
+    {"%ipc", C_IPC, false},
+    {"%creds", C_CREDS, false},
+    {"%clock", C_CLOCK, false},
+    {"%pure", C_PURE, false},
+    {"%stat", C_STAT, true},
+    {"%lstat", C_LSTAT, true},
+    {"%fstat", C_FSTAT, true},
+    {"%%stat", C_STAT | C_LSTAT | C_FSTAT, true},
+    {"%statfs", C_STATFS, true},
+    {"%fstatfs", C_FSTATFS, true},
+    {"%%statfs", C_STATFS | C_FSTATFS | C_USTAT, true},
+};
+
+enum {
+    CLASS_COUNT = sizeof(classes) / sizeof(classes[0]),
+};
+
 unsigned syscall_class_named(const char *name) {
-    static const struct {
-        const char *name;
-        unsigned class;
-    } names[] = {
-        {"file", C_FILE},       {"desc", C_DESC},     {"memory", C_MEMORY}, {"process", C_PROCESS},
-        {"network", C_NETWORK}, {"signal", C_SIGNAL}, {"ipc", C_IPC},       {"creds", C_CREDS},
-    };
-    if (name[0] == '%') {
-        name++;
-    }
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        if (strcmp(names[i].name, name) == 0) {
-            return names[i].class;
+    for (size_t i = 0; i < CLASS_COUNT; i++) {
+        if (strcmp(classes[i].name, name) == 0 || (!classes[i].is_call && strcmp(classes[i].name + 1, name) == 0)) {
+            return classes[i].class;
         }
     }
     return C_NONE;
+}
+
+const char *syscall_class_name_at(size_t index, const char **plain) {
+    if (index >= CLASS_COUNT) {
+        return NULL;
+    }
+    if (plain) {
+        *plain = classes[index].is_call ? NULL : classes[index].name + 1;
+    }
+    return classes[index].name;
 }
 
 unsigned row_arg_count(const struct syscall_row *row) {

@@ -168,7 +168,7 @@ enum {
 /* Refers to the address: without one nobody looks at the length. */
 #define A_SOCKLEN(address) A_REFER(A_SOCKLEN_, address)
 
-/* Classes, as strace's -e trace=%class names them. */
+/* Classes, as strace's -e trace=%class names them. "%%stat" and "%%statfs" are made of several. */
 enum syscall_class {
     C_NONE = 0,
     C_FILE = 1 << 0,
@@ -179,6 +179,14 @@ enum syscall_class {
     C_SIGNAL = 1 << 5,
     C_IPC = 1 << 6,
     C_CREDS = 1 << 7,
+    C_CLOCK = 1 << 8,
+    C_PURE = 1 << 9, /* no arguments, and never an error */
+    C_STAT = 1 << 10,
+    C_LSTAT = 1 << 11,
+    C_FSTAT = 1 << 12,
+    C_STATFS = 1 << 13,
+    C_FSTATFS = 1 << 14,
+    C_USTAT = 1 << 15, /* has no name: what %%statfs holds beside the two */
 };
 
 struct syscall_row {
@@ -199,8 +207,13 @@ const struct syscall_row *syscall_row_named(enum arch arch, const char *name, si
 /* Row `index` of the whole table, or NULL past its end. */
 const struct syscall_row *syscall_row_at(size_t index);
 
-/* The class of this name, with or without a leading '%'; C_NONE if there is none. */
+/* The class of this name, as bits of which a call of the class has at least one; C_NONE
+ * if there is none. The '%' in front may be left out where no call of x86-64 has the name. */
 unsigned syscall_class_named(const char *name);
+
+/* Name `index` of a class, with its '%', or NULL past the last. *plain (may be NULL):
+ * the name without it, or NULL if that is a call. */
+const char *syscall_class_name_at(size_t index, const char **plain);
 
 static inline enum arg_type row_arg_type(const struct syscall_row *row, unsigned index) {
     return (enum arg_type)(row->types[1 + index] & A_TYPE_MASK);

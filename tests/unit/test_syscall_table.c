@@ -244,10 +244,40 @@ static void test_class_names(void **state) {
     assert_int_equal(syscall_class_named("file"), C_FILE);
     assert_int_equal(syscall_class_named("%file"), C_FILE);
     assert_int_equal(syscall_class_named("%network"), C_NETWORK);
+    assert_int_equal(syscall_class_named("%net"), C_NETWORK);
+    assert_int_equal(syscall_class_named("%stat"), C_STAT);
+    assert_int_equal(syscall_class_named("%%stat"), C_STAT | C_LSTAT | C_FSTAT);
     assert_int_equal(syscall_class_named("%%file"), C_NONE);
     assert_int_equal(syscall_class_named(""), C_NONE);
     assert_int_equal(syscall_class_named("%"), C_NONE);
     assert_int_equal(syscall_class_named("files"), C_NONE);
+    assert_int_equal(syscall_class_named("stat"), C_NONE);     /* a call */
+    assert_int_equal(syscall_class_named("signal"), C_SIGNAL); /* of i386 alone */
+}
+
+/* Whatever a class may be called without its '%', no call of x86-64 has that name; and the other way round. */
+static void test_no_class_hides_a_call(void **state) {
+    (void)state;
+    const char *plain;
+    const char *name;
+    size_t count = 0;
+    for (; (name = syscall_class_name_at(count, &plain)); count++) {
+        assert_int_equal(name[0], '%');
+        assert_int_not_equal(syscall_class_named(name), C_NONE);
+        const char *word = strrchr(name, '%') + 1;
+        size_t cursor = 0;
+        const struct syscall_row *call = syscall_row_named(ARCH_X86_64, word, &cursor);
+        if (plain) {
+            assert_string_equal(plain, word);
+            assert_null(call);
+            assert_int_equal(syscall_class_named(plain), syscall_class_named(name));
+        } else {
+            assert_non_null(call);
+            assert_int_equal(syscall_class_named(word), C_NONE);
+        }
+        assert_ptr_equal(syscall_class_name_at(count, NULL), name);
+    }
+    assert_int_equal(count, 18);
 }
 
 int main(void) {
@@ -265,6 +295,7 @@ int main(void) {
         cmocka_unit_test(test_which_calls_have_to_stop),
         cmocka_unit_test(test_counts_of_arguments),
         cmocka_unit_test(test_class_names),
+        cmocka_unit_test(test_no_class_hides_a_call),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
