@@ -2,6 +2,7 @@
 #include "selection.h"
 
 #include "cleanup.h"
+#include "name_pattern.h"
 #include "nearest.h"
 #include "text.h"
 
@@ -25,105 +26,222 @@ void selection_init(struct selection *selection) {
     selection->all = true;
 }
 
-static bool set_name(struct selection *selection, const char *name, bool value) {
-    bool found = false;
-    for (enum arch arch = 0; arch < ARCH_COUNT; arch++) {
-        size_t cursor = 0;
-        const struct syscall_row *row;
-        while ((row = syscall_row_named(arch, name, &cursor))) {
-            selection->chosen[arch][row->number[arch]] = value;
-            found = true;
+/* ----------------------------------------------------------------------- expressions */
+
+/* A part of the list between commas. */
+struct item {
+    const char *text; /* a name, or the inside of a regular expression: not terminated */
+    size_t length;
+    bool excluded; /* an odd number of '!' in front */
+    bool optional; /* '?' in front: it may be that there is no such call */
+    bool is_pattern;
+};
+
+/* What an item stands for: one of these. */
+struct wanted_calls {
+    char *name; /* owned */
+    unsigned class;
+    struct name_pattern *pattern; /* owned */
+};
+
+/* 1 or 0, or -ELOOP. */
+static int is_wanted(const struct wanted_calls *wanted, const struct syscall_row *row) {
+    if (wanted->pattern) {
+        return name_pattern_matches(wanted->pattern, row->name);
+    }
+    if (wanted->class != C_NONE) {
+        return (row->classes & wanted->class) != 0;
+    }
+    return strcmp(row->name, wanted->name) == 0;
+}
+
+/* How many rows it stands for, or -ELOOP. */
+static int set_calls(struct selection *selection, const struct wanted_calls *wanted, bool value) {
+    int found = 0;
+    const struct syscall_row *row;
+    for (size_t i = 0; (row = syscall_row_at(i)); i++) {
+        int status = is_wanted(wanted, row);
+        if (status < 0) {
+            return status;
         }
+        for (enum arch arch = 0; status && arch < ARCH_COUNT; arch++) {
+            if (row->number[arch] >= 0) {
+                selection->chosen[arch][row->number[arch]] = value;
+            }
+        }
+        found += status;
     }
     return found;
 }
 
-static void set_class(struct selection *selection, unsigned class, bool value) {
-    const struct syscall_row *row;
-    for (size_t i = 0; (row = syscall_row_at(i)); i++) {
-        for (enum arch arch = 0; arch < ARCH_COUNT; arch++) {
-            if (row->classes & class && row->number[arch] >= 0) {
-                selection->chosen[arch][row->number[arch]] = value;
-            }
-        }
-    }
-}
-
 static int unknown_name(const char *name, char *problem, size_t size) {
     struct nearest nearest = {.word = name};
+    bool is_class = name[0] == '%';
+    const char *class;
+    const char *plain;
+    for (size_t i = 0; (class = syscall_class_name_at(i, &plain)); i++) {
+        const char *offered = is_class ? class : plain;
+        if (offered) {
+            nearest_offer(&nearest, offered);
+        }
+    }
     const struct syscall_row *row;
-    for (size_t i = 0; (row = syscall_row_at(i)); i++) {
+    for (size_t i = 0; !is_class && (row = syscall_row_at(i)); i++) {
         nearest_offer(&nearest, row->name);
     }
+    const char *kind = is_class ? "class" : "system call";
     if (nearest.best) {
-        snprintf(problem, size, "unknown system call '%s' in -e; did you mean '%s'?", name, nearest.best);
+        snprintf(problem, size, "unknown %s '%s' in -e; did you mean '%s'?", kind, name, nearest.best);
     } else {
-        snprintf(problem, size, "unknown system call '%s' in -e", name);
+        snprintf(problem, size, "unknown %s '%s' in -e", kind, name);
     }
     return -EINVAL;
 }
 
-static int apply_item(struct selection *selection, const char *item, bool value, char *problem, size_t size) {
-    if (strcmp(item, "all") == 0 || strcmp(item, "none") == 0) {
-        memset(selection->chosen, (item[0] == 'a') == value, sizeof(selection->chosen));
+static int apply_pattern(struct selection *selection, const struct item *item, char *problem, size_t size) {
+    char reason[256] = "";
+    struct wanted_calls wanted = {0};
+    int status = name_pattern_create(&wanted.pattern, item->text, item->length, reason, sizeof(reason));
+    if (status < 0) {
+        if (status == -EINVAL) {
+            snprintf(problem, size, "wrong regular expression in -e: %s", reason);
+        }
+        return status;
+    }
+    int found = set_calls(selection, &wanted, !item->excluded);
+    name_pattern_destroy(wanted.pattern);
+    if (found < 0) {
+        snprintf(problem, size, "regular expression '%.*s' in -e takes too long", (int)item->length, item->text);
+        return -EINVAL;
+    }
+    if (!found && !item->optional) {
+        snprintf(problem, size, "no system call matches '%.*s' in -e", (int)item->length, item->text);
+        return -EINVAL;
+    }
+    return 0;
+}
+
+static int apply_item(struct selection *selection, const struct item *item, char *problem, size_t size) {
+    if (item->is_pattern) {
+        return apply_pattern(selection, item, problem, size);
+    }
+    auto_free char *name = strndup(item->text, item->length);
+    if (!name) {
+        return -ENOMEM;
+    }
+    if (strcmp(name, "all") == 0 || strcmp(name, "none") == 0) {
+        memset(selection->chosen, (name[0] == 'a') != item->excluded, sizeof(selection->chosen));
         return 0;
     }
     /* Classes first: "ipc" and "signal" are also calls, of i386 alone. */
-    unsigned class = syscall_class_named(item);
-    if (class != C_NONE) {
-        set_class(selection, class, value);
-        return 0;
+    struct wanted_calls wanted = {.name = name, .class = syscall_class_named(name)};
+    int found = set_calls(selection, &wanted, !item->excluded);
+    return found || item->optional ? 0 : unknown_name(name, problem, size);
+}
+
+/* The first of these characters that no backslash stands before and no bracket is
+ * around, or the end. */
+static const char *find_bare(const char *text, const char *characters) {
+    unsigned depth = 0;
+    for (; *text; text++) {
+        if (*text == '\\' && text[1]) {
+            text++;
+        } else if (depth == 0 && strchr(characters, *text)) {
+            break;
+        } else if (strchr("([{", *text)) {
+            depth++;
+        } else if (depth && strchr(")]}", *text)) {
+            depth--;
+        }
     }
-    if (set_name(selection, item, value)) {
-        return 0;
+    return text;
+}
+
+/* The end of the regular expression that begins here, behind its slash. It has a slash at
+ * its end, or none, as in strace: then a comma ends it. No name has a slash in it,
+ * so one that nothing or a comma follows is an end. */
+static const char *find_pattern_end(const char *text, bool *has_slash) {
+    const char *slash = text;
+    while (*slash && *slash != '/') {
+        slash += slash[0] == '\\' && slash[1] ? 2 : 1;
     }
-    return unknown_name(item, problem, size);
+    *has_slash = *slash == '/' && (slash[1] == ',' || !slash[1]);
+    return *has_slash ? slash : find_bare(text, ",");
+}
+
+/* Take the first item out of the list at *rest, which is NULL behind the last one. */
+static void take_item(const char **rest, struct item *item) {
+    const char *at = *rest;
+    *item = (struct item){0};
+    for (; *at == '!'; at++) {
+        item->excluded = !item->excluded;
+    }
+    for (; *at == '?'; at++) {
+        item->optional = true;
+    }
+    bool has_slash = false;
+    const char *end;
+    if (*at == '/') {
+        item->is_pattern = true;
+        at++;
+        end = find_pattern_end(at, &has_slash);
+    } else {
+        end = at + strcspn(at, ",");
+    }
+    item->text = at;
+    item->length = (size_t)(end - at);
+    end += has_slash;
+    *rest = *end ? end + 1 : NULL;
+}
+
+/* The list behind "trace=", or the expression itself if it has no qualifier; NULL for another one. */
+static const char *find_list(const char *expression, char *problem, size_t size) {
+    /* In front of a regular expression, which may have any character in it. */
+    size_t length = strcspn(expression, "=,/!?%");
+    if (expression[length] != '=') {
+        return expression;
+    }
+    if (strncmp(expression, "trace=", length + 1) != 0 && strncmp(expression, "t=", length + 1) != 0) {
+        snprintf(problem, size, "unknown qualifier '%.*s' in -e; use -e trace=NAME,...", (int)length, expression);
+        return NULL;
+    }
+    return expression + length + 1;
 }
 
 int selection_parse(struct selection *selection, const char *expression, char *problem, size_t size) {
-    const char *list = expression;
-    const char *equals = strchr(expression, '=');
-    if (equals) {
-        if (strncmp(expression, "trace=", 6) != 0 && strncmp(expression, "t=", 2) != 0) {
-            snprintf(problem, size, "unknown qualifier '%.*s' in -e; use -e trace=NAME,...", (int)(equals - expression),
-                     expression);
-            return -EINVAL;
-        }
-        list = equals + 1;
+    const char *rest = find_list(expression, problem, size);
+    if (!rest) {
+        return -EINVAL;
     }
-    auto_free char *copy = strdup(list);
-    if (!copy) {
-        return -ENOMEM;
+    /* strace: "!a,b" excludes both. renacer: "a,!b" excludes b alone. */
+    bool all_excluded = false;
+    for (; *rest == '!'; rest++) {
+        all_excluded = !all_excluded;
     }
     /* Each -e replaces what an earlier one said, as in strace. */
-    memset(selection->chosen, list[0] == '!', sizeof(selection->chosen));
+    memset(selection->chosen, all_excluded, sizeof(selection->chosen));
     selection->all = false;
-    char *rest = copy;
-    /* strace: "!a,b" excludes both. renacer: "a,!b" excludes b alone. */
-    bool all_excluded = rest[0] == '!';
-    if (all_excluded) {
-        rest++;
-    }
-    bool any = false;
-    char *item;
-    while ((item = strsep(&rest, ","))) {
-        bool excluded = all_excluded;
-        if (item[0] == '!') {
-            item++;
-            excluded = true;
-        }
-        if (!item[0]) {
+    while (rest) {
+        struct item item;
+        take_item(&rest, &item);
+        item.excluded = item.excluded || all_excluded;
+        if (!item.length && !item.is_pattern) {
             snprintf(problem, size, "empty name in -e %s", expression);
             return -EINVAL;
         }
-        int status = apply_item(selection, item, !excluded, problem, size);
+        if (item.text[0] == '!' && !item.is_pattern) {
+            snprintf(problem, size, "'!' stands in front of '?', not behind it, in -e %s", expression);
+            return -EINVAL;
+        }
+        int status = apply_item(selection, &item, problem, size);
         if (status < 0) {
             return status;
         }
-        any = true;
     }
-    return any ? 0 : -EINVAL;
+    return 0;
 }
+
+/* ------------------------------------------------------------------------ questions */
 
 bool selection_has(const struct selection *selection, enum arch arch, int64_t number) {
     if (selection->all) {

@@ -29,7 +29,7 @@ static struct selection chosen_by(const char *expression) {
 
 static void assert_refused(const char *expression, const char *sentence) {
     struct selection selection;
-    char problem[128] = "";
+    char problem[256] = "";
     selection_init(&selection);
     assert_int_equal(selection_parse(&selection, expression, problem, sizeof(problem)), -EINVAL);
     assert_string_equal(problem, sentence);
@@ -114,7 +114,8 @@ static void test_classes(void **state) {
     assert_true(selection_has(&selection, ARCH_I386, I386_OPEN));
     assert_false(has(&selection, SYS_close));
     assert_false(has(&selection, SYS_getpid));
-    static const char *const classes[] = {"file", "desc", "memory", "process", "network", "signal", "ipc", "creds"};
+    static const char *const classes[] = {"file",   "desc", "memory", "process", "network", "net",
+                                          "signal", "ipc",  "creds",  "clock",   "pure"};
     for (unsigned i = 0; i < COUNT_OF(classes); i++) {
         char with_percent[16];
         snprintf(with_percent, sizeof(with_percent), "%%%s", classes[i]);
@@ -122,6 +123,30 @@ static void test_classes(void **state) {
         struct selection class = chosen_by(classes[i]);
         assert_in_range(count_chosen(&class, ARCH_X86_64), 2, 200);
     }
+}
+
+/* Without '%' they are calls. */
+static void test_classes_of_stat(void **state) {
+    (void)state;
+    assert_same("%stat", "stat,stat64,oldstat");
+    assert_same("%lstat", "lstat,lstat64,oldlstat");
+    assert_same("%fstat", "fstat,fstat64,oldfstat,newfstatat,fstatat64,statx");
+    assert_same("%%stat", "%stat,%lstat,%fstat");
+    assert_same("%statfs", "/^statfs/");
+    assert_same("%fstatfs", "/^fstatfs/");
+    assert_same("%%statfs", "%statfs,%fstatfs,ustat");
+    struct selection selection = chosen_by("stat,lstat,fstat,statfs,fstatfs");
+    assert_int_equal(count_chosen(&selection, ARCH_X86_64), 5);
+}
+
+/* Both are calls of i386, and classes for strace. */
+static void test_ipc_and_signal_are_classes(void **state) {
+    (void)state;
+    assert_same("ipc", "%ipc");
+    assert_same("signal", "%signal");
+    struct selection selection = chosen_by("/^(ipc|signal)$/");
+    assert_int_equal(count_chosen(&selection, ARCH_X86_64), 0);
+    assert_int_equal(count_chosen(&selection, ARCH_I386), 2);
 }
 
 static void test_classes_and_names_together(void **state) {
@@ -155,6 +180,9 @@ static void test_a_leading_exclamation_mark_excludes_the_whole_list(void **state
     assert_true(has(&selection, 511)); /* a call without a name */
     assert_same("!write,close", "!write,!close");
     assert_same("trace=!write,close", "!write,close");
+    assert_same("!!write,close", "write,close");
+    assert_same("!!!write,close", "!write,close");
+    assert_same("write,close,!!read", "write,close,read");
     struct selection class = chosen_by("!%desc");
     assert_false(has(&class, SYS_close));
     assert_true(has(&class, SYS_getpid));
@@ -169,6 +197,14 @@ static void test_all_and_none(void **state) {
     struct selection but = chosen_by("all,!write");
     assert_false(has(&but, SYS_write));
     assert_int_equal(count_chosen(&but, ARCH_X86_64), SELECTION_NUMBERS - 1);
+    assert_same("!none", "all");
+    assert_same("!all", "none");
+    assert_same("all,!write", "!write");
+    struct selection back = chosen_by("all,!file,openat"); /* the last word on a call counts */
+    assert_true(has(&back, SYS_openat));
+    assert_true(has(&back, SYS_read));
+    assert_false(has(&back, SYS_open));
+    assert_same("!file,close", "all,!file,!close");
 }
 
 static void test_the_last_expression_counts(void **state) {
@@ -182,6 +218,89 @@ static void test_the_last_expression_counts(void **state) {
     assert_true(has(&selection, SYS_close));
 }
 
+/* --------------------------------------------------------------- regular expressions */
+
+static void test_a_regular_expression_matches_anywhere_in_a_name(void **state) {
+    (void)state;
+    struct selection selection = chosen_by("trace=/^open/");
+    assert_true(has(&selection, SYS_open));
+    assert_true(has(&selection, SYS_openat));
+    assert_true(has(&selection, SYS_open_by_handle_at));
+    assert_true(selection_has(&selection, ARCH_I386, I386_OPEN));
+    assert_false(has(&selection, SYS_mq_open));
+    assert_false(has(&selection, SYS_close));
+    struct selection unanchored = chosen_by("/open/");
+    assert_true(has(&unanchored, SYS_mq_open));
+    assert_same("/^openat$/", "openat");
+    assert_same("/^openat$/,close", "openat,close");
+    assert_same("close,/^openat$/", "openat,close");
+    assert_same("/./", "/.");
+}
+
+static void test_as_in_strace_it_needs_no_slash_at_its_end(void **state) {
+    (void)state;
+    assert_same("/^open", "/^open/");
+    assert_same("/^open,close", "/^open/,close");
+    assert_same("/^open,/^close", "/^open/,/^close/");
+    assert_same("/^open,/^close/", "/^open/,/^close/");
+    assert_same("!/^open", "!/^open/");
+}
+
+static void test_a_list_is_not_split_inside_a_regular_expression(void **state) {
+    (void)state;
+    assert_same("/^(open|close){1,2}$/", "open,close");
+    assert_same("/^(open|close){1,2}$", "open,close");
+    assert_same("/^(open|close){1,2}$/,!close", "open");
+    assert_same("trace=/^(?=open)(?!openat).*$/,!/_/", "open");
+    assert_same("/^(?=open)(?!openat).*$/,!/_/", "open"); /* not a qualifier */
+    assert_same("/[,=!]|^open$/", "open");
+    assert_same("/\\/|^open$/", "open"); /* a slash in it, which no name has */
+    assert_same("/\\,|^open$", "open");
+}
+
+static void test_regular_expressions_mix_with_all_else(void **state) {
+    (void)state;
+    struct selection selection = chosen_by("/^open.*/,!/openat/");
+    assert_true(has(&selection, SYS_open));
+    assert_true(has(&selection, SYS_open_by_handle_at));
+    assert_false(has(&selection, SYS_openat));
+    assert_false(has(&selection, SYS_openat2));
+    assert_same("file,!/./", "none");
+    assert_same("!/./", "!/./,!file");
+    struct selection rest = chosen_by("!/^[a-z]/");
+    assert_false(has(&rest, SYS_read));
+    assert_true(has(&rest, SYS__sysctl));
+    assert_true(has(&rest, 511)); /* a call without a name */
+}
+
+static void test_wrong_regular_expressions(void **state) {
+    (void)state;
+    assert_refused("/ab(c/", "wrong regular expression in -e: missing closing parenthesis at offset 4 of 'ab(c'");
+    assert_refused("read,/[/",
+                   "wrong regular expression in -e: missing terminating ] for character class at offset 1 of '['");
+    assert_refused("/^no_such_call/", "no system call matches '^no_such_call' in -e");
+    assert_refused("read,!/^no_such_call", "no system call matches '^no_such_call' in -e");
+    assert_refused("/^(([a-z0-9_]+)*)*[^a-z0-9_]$/",
+                   "regular expression '^(([a-z0-9_]+)*)*[^a-z0-9_]$' in -e takes too long");
+}
+
+/* ------------------------------------------------------------------- if there is one */
+
+static void test_a_question_mark_forgives_what_does_not_exist(void **state) {
+    (void)state;
+    assert_same("?no_such_call", "none");
+    assert_same("read,?no_such_call,?/no_such_call/,?%no_such_class", "read");
+    assert_same("?read,?/^writ/,?%memory", "read,/^writ/,%memory");
+    assert_same("!?no_such_call", "all");
+    assert_same("read,write,!?no_such_call,!?write", "read");
+    assert_same("!?read,??no_such_call", "!read");
+    assert_refused("?no_such_call,no_such_call", "unknown system call 'no_such_call' in -e");
+    assert_refused("?/(/", "wrong regular expression in -e: missing closing parenthesis at offset 1 of '('");
+    assert_refused("?", "empty name in -e ?");
+    assert_refused("read,!?", "empty name in -e read,!?");
+    assert_refused("read,?!write", "'!' stands in front of '?', not behind it, in -e read,?!write");
+}
+
 /* -------------------------------------------------------------------------- refusals */
 
 static void test_unknown_names(void **state) {
@@ -191,6 +310,12 @@ static void test_unknown_names(void **state) {
     assert_refused("!clsoe", "unknown system call 'clsoe' in -e; did you mean 'close'?");
     assert_refused("xyzzyxyzzyxyzzy_which_is_no_call_and_longer_than_any",
                    "unknown system call 'xyzzyxyzzyxyzzy_which_is_no_call_and_longer_than_any' in -e");
+    assert_refused("opena", "unknown system call 'opena' in -e; did you mean 'open'?");
+    assert_refused("openatt", "unknown system call 'openatt' in -e; did you mean 'openat'?");
+    assert_refused("netwrok", "unknown system call 'netwrok' in -e; did you mean 'network'?");
+    assert_refused("trace=%fil", "unknown class '%fil' in -e; did you mean '%file'?");
+    assert_refused("%%sta", "unknown class '%%sta' in -e; did you mean '%%stat'?");
+    assert_refused("%xyzzyxyzzy", "unknown class '%xyzzyxyzzy' in -e");
 }
 
 static void test_empty_items(void **state) {
@@ -339,11 +464,19 @@ int main(void) {
         cmocka_unit_test(test_a_name_stands_for_the_call_of_each_architecture),
         cmocka_unit_test(test_a_name_with_a_row_for_each_architecture),
         cmocka_unit_test(test_classes),
+        cmocka_unit_test(test_classes_of_stat),
+        cmocka_unit_test(test_ipc_and_signal_are_classes),
         cmocka_unit_test(test_classes_and_names_together),
         cmocka_unit_test(test_an_item_can_be_taken_out),
         cmocka_unit_test(test_a_leading_exclamation_mark_excludes_the_whole_list),
         cmocka_unit_test(test_all_and_none),
         cmocka_unit_test(test_the_last_expression_counts),
+        cmocka_unit_test(test_a_regular_expression_matches_anywhere_in_a_name),
+        cmocka_unit_test(test_as_in_strace_it_needs_no_slash_at_its_end),
+        cmocka_unit_test(test_a_list_is_not_split_inside_a_regular_expression),
+        cmocka_unit_test(test_regular_expressions_mix_with_all_else),
+        cmocka_unit_test(test_wrong_regular_expressions),
+        cmocka_unit_test(test_a_question_mark_forgives_what_does_not_exist),
         cmocka_unit_test(test_unknown_names),
         cmocka_unit_test(test_empty_items),
         cmocka_unit_test(test_unknown_qualifiers),
