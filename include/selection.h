@@ -12,6 +12,7 @@
 
 enum {
     SELECTION_NUMBERS = 512,
+    SELECTION_FILTER_BYTES = 4032, /* that selection_kernel_filter() needs at most */
 };
 
 struct selection {
@@ -21,17 +22,19 @@ struct selection {
 
 void selection_init(struct selection *selection);
 
-/* Narrow the selection by one -e expression: "trace=" and names or classes
- * ("file", "%file") joined by commas, "!" in front of one (or of the whole
- * list, as in strace) takes it out. The first item decides whether it starts
- * from nothing or from everything. 0, or -EINVAL with a sentence in `problem`. */
+/* Narrow the selection by one -e expression: "trace=" and names, classes ("file",
+ * "%file") or regular expressions ("/re/", strace's "/re") joined by commas. "!" in front
+ * of one (or of the whole list, as in strace) takes it out; the first item decides whether
+ * it starts from nothing or from everything. "?" in front of one: it may not exist. 0, or -EINVAL with a sentence in
+ * `problem`. */
 int selection_parse(struct selection *selection, const char *expression, char *problem, size_t problem_size);
 
 /* Whether the call is to be recorded. */
 bool selection_has(const struct selection *selection, enum arch arch, int64_t number);
 
 /* A kernel filter expression on the tracepoints' `id` that lets at least the
- * chosen calls through, and those that tracing itself needs; "" if every id has to pass. */
+ * chosen calls through, and those that tracing itself needs; "" if every id has to pass,
+ * or if `size` does not suffice. */
 void selection_kernel_filter(const struct selection *selection, char *filter, size_t size);
 
 /* The chosen calls of an architecture if they are at most `max`: their rows in

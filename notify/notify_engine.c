@@ -28,7 +28,6 @@
 #include <unistd.h>
 
 enum {
-    FILTER_BYTES = 4096,
     HOLD_PERCENT = 50,    /* answers are delayed while the rings are fuller */
     RELEASE_PERCENT = 25, /* until they are emptier than this */
 };
@@ -100,9 +99,9 @@ static size_t few_calls(const struct engine_options *options, struct perf_call c
 static int open_perf(struct notify *notify, char *problem, size_t size) {
     const struct engine_options *options = &notify->options;
     pid_t tid = notify->launched.pid;
-    char ids[FILTER_BYTES];
+    char ids[SELECTION_FILTER_BYTES];
     struct perf_call calls[PERF_CALLS_MAX];
-    selection_kernel_filter(options->selection, ids, sizeof(ids) - 64);
+    selection_kernel_filter(options->selection, ids, sizeof(ids));
     struct perf_options perf = {.follow = options->follow,
                                 .signals = options->signals,
                                 .ids = ids[0] ? ids : NULL,

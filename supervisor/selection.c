@@ -278,6 +278,8 @@ struct id_run {
 
 enum {
     IDS = 1 + SELECTION_NUMBERS, /* from -1 on */
+    /* A run takes up to 22 bytes of the expression, and 36 what joins it with another. */
+    RUNS_MAX = SELECTION_FILTER_BYTES / (22 + 36),
 };
 
 /* Which ids have to pass, [0] standing for -1. The tracepoints do not tell the
@@ -296,7 +298,20 @@ static void find_wanted_ids(const struct selection *selection, bool wanted[IDS])
     }
 }
 
-/* The wanted ids as runs in ascending order: how many. */
+/* Two neighbours become one, with the ids between them. */
+static void close_least_gap(struct id_run *runs, unsigned count) {
+    unsigned least = 0;
+    for (unsigned i = 1; i + 1 < count; i++) {
+        if (runs[i + 1].first - runs[i].last < runs[least + 1].first - runs[least].last) {
+            least = i;
+        }
+    }
+    runs[least].last = runs[least + 1].last;
+    memmove(runs + least + 1, runs + least + 2, (count - least - 2) * sizeof(*runs));
+}
+
+/* The wanted ids as runs in ascending order: how many. The kernel takes a page of
+ * an expression: where it would be longer, some ids pass that are not wanted. */
 static unsigned find_runs(const bool wanted[IDS], struct id_run runs[IDS]) {
     unsigned count = 0;
     for (int id = -1; id < SELECTION_NUMBERS; id++) {
@@ -308,6 +323,9 @@ static unsigned find_runs(const bool wanted[IDS], struct id_run runs[IDS]) {
         } else {
             runs[count++] = (struct id_run){id, id};
         }
+    }
+    while (count > RUNS_MAX) {
+        close_least_gap(runs, count--);
     }
     return count;
 }
@@ -354,6 +372,13 @@ void selection_kernel_filter(const struct selection *selection, char *filter, si
 
 void selection_kernel_ids(const struct selection *selection, bool passes[SELECTION_NUMBERS]) {
     bool wanted[IDS];
+    struct id_run runs[IDS];
     find_wanted_ids(selection, wanted);
-    memcpy(passes, wanted + 1, SELECTION_NUMBERS * sizeof(bool));
+    unsigned count = find_runs(wanted, runs);
+    memset(passes, 0, SELECTION_NUMBERS * sizeof(bool));
+    for (unsigned i = 0; i < count; i++) {
+        for (int id = runs[i].first < 0 ? 0 : runs[i].first; id <= runs[i].last; id++) {
+            passes[id] = true;
+        }
+    }
 }

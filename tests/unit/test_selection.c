@@ -396,10 +396,26 @@ static bool expression_passes(const char *filter, int64_t id) {
 
 static void test_the_kernel_filter_lets_the_chosen_calls_through(void **state) {
     (void)state;
-    static const char *const expressions[] = {
-        "read,write",  "none",   "file", "desc",      "network", "signal",  "open,fcntl64",
-        "!write",      "memory", "all",  "ipc,creds", "execve",  "process", "desc,file,network",
-        "rt_sigreturn"};
+    static const char *const expressions[] = {"read,write",
+                                              "none",
+                                              "file",
+                                              "desc",
+                                              "network",
+                                              "signal",
+                                              "open,fcntl64",
+                                              "!write",
+                                              "memory",
+                                              "all",
+                                              "ipc,creds",
+                                              "execve",
+                                              "process",
+                                              "desc,file,network",
+                                              "rt_sigreturn",
+                                              "/^open/,!/at/",
+                                              "/[aeiou]$/",
+                                              "/[a-m]$/",
+                                              "/a/,/b/,!/c/,/d/,!/e/,/f/",
+                                              "/^...[a-m]/"};
     unsigned narrow = 0;
     for (unsigned i = 0; i < COUNT_OF(expressions); i++) {
         struct selection selection = chosen_by(expressions[i]);
@@ -435,6 +451,35 @@ static void test_the_kernel_filter_lets_through_what_tracing_needs(void **state)
     }
     assert_false(ids[SYS_read]);
     assert_false(ids[SYS_getpid]);
+}
+
+/* As many runs as there can be: the expression is as short as the kernel wants it, and nearly all
+ * that is not wanted is kept away. */
+static void test_a_kernel_filter_always_fits(void **state) {
+    (void)state;
+    static const char *const words[] = {"[aeiou]$", "[a-m]$", "^.{4,8}$", "^...[a-m]", "s", "^[^e]*$", "_", "t.*t"};
+    unsigned long longest = 0;
+    for (unsigned i = 0; i < COUNT_OF(words); i++) {
+        for (unsigned j = 0; j < COUNT_OF(words); j++) {
+            char expression[64];
+            char filter[SELECTION_FILTER_BYTES];
+            bool ids[SELECTION_NUMBERS];
+            snprintf(expression, sizeof(expression), "/%s/,!/%s/", words[i], words[j]);
+            struct selection selection = chosen_by(expression);
+            selection_kernel_filter(&selection, filter, sizeof(filter));
+            assert_int_not_equal(filter[0], 0);
+            selection_kernel_ids(&selection, ids);
+            unsigned superfluous = 0;
+            for (int64_t id = 0; id < SELECTION_NUMBERS; id++) {
+                bool wanted = has(&selection, id) || selection_has(&selection, ARCH_I386, id);
+                assert_true(ids[id] || !wanted);
+                superfluous += ids[id] && !wanted;
+            }
+            assert_in_range(superfluous, 0, 50);
+            longest = strlen(filter) > longest ? strlen(filter) : longest;
+        }
+    }
+    assert_in_range(longest, 3500, SELECTION_FILTER_BYTES - 1);
 }
 
 static void test_no_selection_needs_no_kernel_filter(void **state) {
@@ -483,6 +528,7 @@ int main(void) {
         cmocka_unit_test(test_a_long_sentence_is_cut),
         cmocka_unit_test(test_the_kernel_filter_lets_the_chosen_calls_through),
         cmocka_unit_test(test_the_kernel_filter_lets_through_what_tracing_needs),
+        cmocka_unit_test(test_a_kernel_filter_always_fits),
         cmocka_unit_test(test_no_selection_needs_no_kernel_filter),
         cmocka_unit_test(test_a_kernel_filter_that_does_not_fit_is_none),
     };
