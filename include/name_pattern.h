@@ -9,9 +9,9 @@
 
 struct name_pattern;
 
-/* Compile the first `length` bytes of `text`. 0, -ENOMEM, or -EINVAL with what is
+/* Compile the first `length` bytes of `text`: *result, and 0; -ENOMEM, or -EINVAL with what is
  * wrong and where in `problem`. */
-int name_pattern_create(struct name_pattern **pattern, const char *text, size_t length, char *problem, size_t size);
+int name_pattern_create(struct name_pattern **result, const char *text, size_t length, char *problem, size_t size);
 void name_pattern_destroy(struct name_pattern *pattern);
 
 /* Whether it matches anywhere in the name: 1 or 0; -ELOOP if that takes more steps

@@ -125,6 +125,28 @@ static void test_calls_that_were_not_chosen_pass(void **state) {
     assert_rows(&(struct filter_options){.capture = &entries}, "trace=openat", rows, COUNT_OF(rows));
 }
 
+static void test_a_regular_expression_stops_what_it_matches(void **state) {
+    (void)state;
+    static const struct row notified[] = {
+        {ARCH_X86_64, SYS_open, FILTER_NOTIFY},  {ARCH_X86_64, SYS_open_tree, FILTER_NOTIFY},
+        {ARCH_X86_64, SYS_openat, FILTER_PASS},  {ARCH_X86_64, SYS_openat2, FILTER_PASS},
+        {ARCH_X86_64, SYS_mq_open, FILTER_PASS}, {ARCH_X86_64, SYS_write, FILTER_PASS},
+        {ARCH_X86_64, UNKNOWN, FILTER_PASS},     {ARCH_X86_64, SYS_execve, FILTER_NOTIFY},
+        {ARCH_I386, I386_OPENAT, FILTER_PASS},   {ARCH_I386, I386_WRITE, FILTER_PASS},
+        {ARCH_I386, I386_EXECVE, FILTER_NOTIFY},
+    };
+    static const struct row traced[] = {
+        {ARCH_X86_64, SYS_open, FILTER_TRACE},  {ARCH_X86_64, SYS_open_by_handle_at, FILTER_TRACE},
+        {ARCH_X86_64, SYS_openat, FILTER_PASS}, {ARCH_X86_64, SYS_mq_open, FILTER_PASS},
+        {ARCH_X86_64, SYS_getpid, FILTER_PASS}, {ARCH_I386, I386_OPENAT, FILTER_PASS},
+        {ARCH_I386, I386_GETPID, FILTER_PASS},
+    };
+    static const char expression[] = "trace=/^open.*/,!/openat/,?nosuch";
+    assert_rows(&(struct filter_options){.capture = &entries}, expression, notified, COUNT_OF(notified));
+    assert_rows(&(struct filter_options){.capture = &entries, .trace_only = true}, expression, traced,
+                COUNT_OF(traced));
+}
+
 static void test_calls_with_outputs_stop_for_the_ptracer(void **state) {
     (void)state;
     static const struct row rows[] = {
@@ -351,6 +373,22 @@ static void test_effects_where_few_calls_are_chosen(void **state) {
     assert_effects(&(struct filter_options){.capture = &entries}, "trace=write", attempts, COUNT_OF(attempts));
 }
 
+/* Of one architecture: these are made on kernels without i386 too. */
+static void test_effects_of_a_regular_expression(void **state) {
+    (void)state;
+    static const struct attempt attempts[] = {
+        {ARCH_X86_64, SYS_readv, {NO_FILE}, true},    {ARCH_X86_64, SYS_preadv2, {NO_FILE}, true},
+        {ARCH_X86_64, SYS_read, {NO_FILE}, false},    {ARCH_X86_64, SYS_process_vm_readv, {NO_FILE}, true},
+        {ARCH_X86_64, SYS_writev, {NO_FILE}, false},  {ARCH_X86_64, SYS_getppid, {0}, false},
+        {ARCH_X86_64, SYS_pwritev2, {NO_FILE}, true}, {ARCH_X86_64, SYS_close, {NO_FILE}, false},
+    };
+    static const char expression[] = "/readv/,/v[0-9]$/,!write,!?/nosuch/";
+    assert_effects(&(struct filter_options){.capture = &entries, .trace_only = true}, expression, attempts,
+                   COUNT_OF(attempts));
+    assert_effects(&(struct filter_options){.capture = &entries, .notify_all = true}, expression, attempts,
+                   COUNT_OF(attempts));
+}
+
 static void test_effects_where_all_notify(void **state) {
     (void)state;
     static const struct attempt attempts[] = {
@@ -437,6 +475,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_calls_notify_if_something_has_to_be_read),
         cmocka_unit_test(test_calls_that_were_not_chosen_pass),
+        cmocka_unit_test(test_a_regular_expression_stops_what_it_matches),
         cmocka_unit_test(test_calls_with_outputs_stop_for_the_ptracer),
         cmocka_unit_test(test_all_chosen_calls_may_notify),
         cmocka_unit_test(test_what_is_not_captured_needs_no_stop),
@@ -444,6 +483,7 @@ int main(void) {
         cmocka_unit_test(test_for_a_ptracer_alone_chosen_calls_stop_and_few_others),
         cmocka_unit_test(test_effects_where_everything_is_chosen),
         cmocka_unit_test(test_effects_where_few_calls_are_chosen),
+        cmocka_unit_test(test_effects_of_a_regular_expression),
         cmocka_unit_test(test_effects_where_all_notify),
         cmocka_unit_test(test_effects_of_outputs),
         cmocka_unit_test(test_effects_for_a_ptracer_alone),
