@@ -23,6 +23,9 @@ enum option_id {
     OPTION_PROFILE_SELF,
     OPTION_COLOUR,
     OPTION_COMPLETION,
+    OPTION_TRACE,
+    OPTION_STATUS,
+    OPTION_SIGNAL,
     OPTION_OUTPUT = 'o',
     OPTION_SUMMARY = 'c',
     OPTION_SUMMARY_TOO = 'C',
@@ -50,6 +53,7 @@ enum argument_kind {
     ARGUMENT_WORDS, /* one of those in `argument`, separated by | */
     ARGUMENT_FILE,
     ARGUMENT_USER,
+    ARGUMENT_CALLS, /* calls and classes of them, joined by commas, maybe with something in front */
     ARGUMENT_OTHER,
 };
 
@@ -65,7 +69,7 @@ struct option_row {
 extern const struct option_row option_rows[];
 
 enum {
-    OPTION_ROWS = 33,
+    OPTION_ROWS = 36,
 };
 
 /* Whether the row is an option, not a heading. */

@@ -3,6 +3,7 @@
  * The completions of bash and zsh, out of the table of options.
  */
 #include "option_table.h"
+#include "syscall_table.h"
 
 #include <string.h>
 
@@ -11,6 +12,30 @@ static void print_words(FILE *stream, const char *words) {
     for (; *words; words++) {
         fputc(*words == '|' ? ' ' : *words, stream);
     }
+}
+
+static bool is_first_of_its_name(size_t index) {
+    const char *name = syscall_row_at(index)->name;
+    size_t first = 0;
+    while (strcmp(syscall_row_at(first)->name, name) != 0) {
+        first++;
+    }
+    return first == index;
+}
+
+/* What may stand in a list of calls. */
+static void print_calls(FILE *stream) {
+    const char *class;
+    for (size_t i = 0; (class = syscall_class_name_at(i, NULL)); i++) {
+        fprintf(stream, "%s ", class);
+    }
+    const struct syscall_row *row;
+    for (size_t i = 0; (row = syscall_row_at(i)); i++) {
+        if (is_first_of_its_name(i)) {
+            fprintf(stream, "%s ", row->name);
+        }
+    }
+    fputs("all none", stream);
 }
 
 /* One case per option that takes an argument: what that argument can be. */
@@ -31,6 +56,9 @@ static void print_bash_case(FILE *stream, const struct option_row *row) {
         break;
     case ARGUMENT_USER:
         fputs("mapfile -t COMPREPLY < <(compgen -u -- \"$value\") ;;\n", stream);
+        break;
+    case ARGUMENT_CALLS:
+        fputs("_renacer_sv_calls ;;\n", stream);
         break;
     case ARGUMENT_OTHER:
         fputs(";;\n", stream);
@@ -111,6 +139,13 @@ void options_print_bash(FILE *stream) {
           "_renacer_sv_files() {\n"
           "    compopt -o filenames 2>/dev/null\n"
           "    mapfile -t COMPREPLY < <(compgen \"$@\" -- \"$value\")\n"
+          "}\n"
+          "_renacer_sv_calls() {\n"
+          "    local item=${value##*[=,!?]}\n"
+          "    mapfile -t COMPREPLY < <(compgen -P \"${value%\"$item\"}\" -W '",
+          stream);
+    print_calls(stream);
+    fputs("' -- \"$item\")\n"
           "}\n"
           "_renacer_sv() {\n"
           "    COMPREPLY=()\n",
@@ -203,6 +238,8 @@ static void print_zsh_spec(FILE *stream, const struct option_row *row, const cha
             fputs("_files", stream);
         } else if (row->kind == ARGUMENT_USER) {
             fputs("_users", stream);
+        } else if (row->kind == ARGUMENT_CALLS) {
+            fputs("_renacer_sv_calls", stream);
         }
     }
     fputs("' \\\n", stream);
@@ -211,6 +248,13 @@ static void print_zsh_spec(FILE *stream, const struct option_row *row, const cha
 void options_print_zsh(FILE *stream) {
     fputs("#compdef renacer-sv\n"
           "# Completion of renacer-sv for zsh; made by renacer-sv --completion zsh.\n"
+          "_renacer_sv_calls() {\n"
+          "  compset -P '*[=,!?]'\n"
+          "  compadd -- ",
+          stream);
+    print_calls(stream);
+    fputs("\n"
+          "}\n"
           "if [[ $words[2] == doctor ]] && ((CURRENT > 2)); then\n"
           "  _arguments '1:verb:(doctor)' '--format[form of the report]:form:(text json)' '--help[print its help]'\n"
           "  return\n"

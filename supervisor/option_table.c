@@ -29,9 +29,12 @@ const struct option_row option_rows[OPTION_ROWS] = {
     {OPTION_FOLLOW, "follow-forks", NULL, 0, "child processes too"},
     {OPTION_ATTACH, "attach", "PID[,PID]...", ARGUMENT_OTHER,
      "trace processes that run already, with all their threads, until they end or until Ctrl-C lets them go"},
-    {OPTION_EXPRESSION, "expr", "EXPR", ARGUMENT_OTHER,
-     "trace=CALL,... only these calls or classes (%file), '!' excludes; status=successful,... only calls that end "
-     "so; signal=SIGNAL,... only these signals"},
+    {OPTION_EXPRESSION, "expr", "EXPR", ARGUMENT_CALLS,
+     "trace=CALL,... only these calls, classes (%file) or /regular expressions/, '!' excludes; "
+     "status=successful,... only calls that end so; signal=SIGNAL,... only these signals"},
+    {OPTION_TRACE, "trace", "CALL[,CALL]...", ARGUMENT_CALLS, "as -e trace="},
+    {OPTION_STATUS, "status", "STATUS[,STATUS]...", ARGUMENT_OTHER, "as -e status="},
+    {OPTION_SIGNAL, "signal", "SIGNAL[,SIGNAL]...", ARGUMENT_OTHER, "as -e signal="},
     {OPTION_PATH, "trace-path", "PATH", ARGUMENT_FILE, "only calls that touch PATH; may be repeated"},
     {OPTION_SUCCESSFUL, "successful-only", NULL, 0, "only calls that succeed"},
     {OPTION_FAILED, "failed-only", NULL, 0, "only calls that fail"},

@@ -115,32 +115,38 @@ static bool parse_string_limit(struct options *options, const char *text) {
     return true;
 }
 
-/* The list behind one of two names of a qualifier, or NULL. */
-static const char *qualified(const char *expression, const char *name, const char *other) {
-    size_t length = strcspn(expression, "=");
-    bool is_it = (strlen(name) == length && strncmp(expression, name, length) == 0) ||
-                 (strlen(other) == length && strncmp(expression, other, length) == 0);
-    return is_it && expression[length] ? expression + length + 1 : NULL;
-}
-
-static bool parse_expression(struct options *options, const char *expression) {
+/* What is chosen by a list: OPTION_TRACE, OPTION_STATUS or OPTION_SIGNAL. */
+static bool choose(struct options *options, enum option_id what, const char *list) {
     char problem[512] = "out of memory";
-    const char *statuses = qualified(expression, "status", "status");
-    const char *signals = qualified(expression, "signal", "signals");
     int status;
-    if (statuses) {
-        status = record_filter_parse_status(&options->filter, statuses, problem, sizeof(problem));
-    } else if (signals) {
-        status = record_filter_parse_signals(&options->filter, signals, problem, sizeof(problem));
+    if (what == OPTION_STATUS) {
+        status = record_filter_parse_status(&options->filter, list, problem, sizeof(problem));
+    } else if (what == OPTION_SIGNAL) {
+        status = record_filter_parse_signals(&options->filter, list, problem, sizeof(problem));
     } else {
-        status = selection_parse(&options->selection, expression, problem, sizeof(problem));
+        status = selection_parse(&options->selection, list, problem, sizeof(problem));
     }
     if (status < 0) {
         diag("%s", problem);
-    } else if (statuses || signals) {
+    } else if (what != OPTION_TRACE) {
         options->output.filter = &options->filter;
     }
     return status == 0;
+}
+
+static bool parse_expression(struct options *options, const char *expression) {
+    static const struct {
+        enum option_id what;
+        const char *name;
+    } qualifiers[] = {
+        {OPTION_STATUS, "status="}, {OPTION_SIGNAL, "signal="}, {OPTION_SIGNAL, "signals="}, {OPTION_SIGNAL, "s="}};
+    for (size_t i = 0; i < sizeof(qualifiers) / sizeof(qualifiers[0]); i++) {
+        size_t length = strlen(qualifiers[i].name);
+        if (strncmp(expression, qualifiers[i].name, length) == 0) {
+            return choose(options, qualifiers[i].what, expression + length);
+        }
+    }
+    return choose(options, OPTION_TRACE, expression);
 }
 
 static bool add_path(struct options *options, const char *path) {
@@ -313,6 +319,10 @@ static bool apply_option(struct options *options, int id) {
         return parse_string_limit(options, optarg);
     case OPTION_EXPRESSION:
         return parse_expression(options, optarg);
+    case OPTION_TRACE:
+    case OPTION_STATUS:
+    case OPTION_SIGNAL:
+        return choose(options, (enum option_id)id, optarg);
     case OPTION_PATH:
         return add_path(options, optarg);
     case OPTION_SUCCESSFUL:

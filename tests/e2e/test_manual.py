@@ -212,6 +212,19 @@ class Bash(TraceTest):
         self.assertEqual(self.complete("renacer-sv -u roo"), ["root"])
         self.assertEqual(self.complete("renacer-sv -E "), [])
 
+    def test_calls_and_classes(self):
+        statfs = ["%statfs", "%%statfs"]
+        for option in ("-e ", "-e trace=", "--trace ", "--trace=", "-fe "):
+            self.assertEqual(self.complete(f"renacer-sv {option}renamea"), ["renameat", "renameat2"], option)
+            self.assertEqual(self.complete(f"renacer-sv {option}%cl"), ["%clock"], option)
+            self.assertEqual(self.complete(f"renacer-sv {option}%file,!?mmap"), ["%file,!?mmap", "%file,!?mmap2"], option)
+        self.assertEqual(self.complete("renacer-sv -e !no"), ["!none"])
+        # Rows of the table that have the same name are one.
+        self.assertEqual(self.complete("renacer-sv -e clone"), ["clone", "clone3"])
+        self.assertEqual([word for word in self.complete("renacer-sv -e %") if word.endswith("%statfs")], statfs)
+        self.assertEqual(self.complete("renacer-sv --status "), [])
+        self.assertEqual(self.content("errors"), "")
+
     def test_the_program(self):
         for options in ("", "-f ", "-e trace=file ", "--format=json ", "-otrace ", "-co out ", "-E A= ", "-- "):
             self.assertIn("env", self.complete("renacer-sv %sen" % options), options)

@@ -666,6 +666,10 @@ class Completion(TextTest):
     def test_zsh(self):
         done = self.run_plain(["zsh", "-n", self.script("zsh")])
         self.assertEqual((done.returncode, done.stderr), (0, b""))
+        # What zsh would be asked to offer for a list of calls.
+        done = self.run_plain(["zsh", "-fc", f"compset() {{}}; _arguments() {{ _renacer_sv_calls }}; compadd() {{ print -l - $@ }}; "
+                               f"words=(renacer-sv -e '') CURRENT=3; . {self.script('zsh')}"])
+        self.assertTrue({"%%stat", "%file", "openat", "all"} <= set(done.stdout.decode().split("\n")), done)
 
 
 if __name__ == "__main__":

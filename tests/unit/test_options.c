@@ -302,6 +302,14 @@ static void test_selection(void **state) {
         assert_false(selection_has(&world->options.selection, ARCH_X86_64, SYS_read));
         assert_null(world->options.output.filter);
     }
+    RUNS(world, "--trace=openat", "prog");
+    assert_true(selection_has(&world->options.selection, ARCH_X86_64, SYS_openat));
+    assert_false(selection_has(&world->options.selection, ARCH_X86_64, SYS_close));
+    /* "=" in a regular expression. */
+    RUNS(world, "-e", "/^(?=open)/", "--trace", "/^(?=close)/", "prog");
+    assert_true(selection_has(&world->options.selection, ARCH_X86_64, SYS_close));
+    assert_false(selection_has(&world->options.selection, ARCH_X86_64, SYS_openat));
+    BAD(world, "unknown class '%fil' in -e; did you mean '%file'?", "-e", "trace=%fil", "prog");
 }
 
 static void test_statuses(void **state) {
@@ -310,6 +318,8 @@ static void test_statuses(void **state) {
     assert_ptr_equal(world->options.output.filter, &world->options.filter);
     assert_int_equal(world->options.filter.statuses, STATUS_FAILED | STATUS_UNFINISHED);
     assert_true(world->options.selection.all);
+    RUNS(world, "--status=failed", "prog");
+    assert_int_equal(world->options.filter.statuses, STATUS_FAILED);
     RUNS(world, "-z", "prog");
     assert_ptr_equal(world->options.output.filter, &world->options.filter);
     assert_int_equal(world->options.filter.statuses, STATUS_SUCCESSFUL);
@@ -319,7 +329,7 @@ static void test_statuses(void **state) {
 
 static void test_signals(void **state) {
     struct world *world = *state;
-    static const char *const expressions[] = {"signal=USR1", "signals=SIGUSR1"};
+    static const char *const expressions[] = {"signal=USR1", "signals=SIGUSR1", "s=10"};
     for (size_t i = 0; i < COUNT_OF(expressions); i++) {
         RUNS(world, "-e", expressions[i], "-e", "trace=read", "prog");
         assert_ptr_equal(world->options.output.filter, &world->options.filter);
@@ -327,6 +337,8 @@ static void test_signals(void **state) {
         assert_int_equal(world->options.filter.statuses, STATUS_ALL);
         assert_false(world->options.selection.all);
     }
+    RUNS(world, "--signal=USR1", "--trace=read", "--status=all", "prog");
+    assert_true(world->options.filter.quiet_signals == ~(1ULL << 9));
 }
 
 static void test_paths(void **state) {
@@ -392,6 +404,12 @@ static const char *good_argument(enum option_id id) {
         return "name";
     case OPTION_EXPRESSION:
         return "trace=read";
+    case OPTION_TRACE:
+        return "read";
+    case OPTION_STATUS:
+        return "failed";
+    case OPTION_SIGNAL:
+        return "none";
     case OPTION_PATH:
         return "/nonexistent";
     case OPTION_ATTACH:
