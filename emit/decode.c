@@ -16,6 +16,11 @@ static uint64_t argument(const struct record *record, unsigned index) {
     return record->arch == ARCH_I386 ? (uint32_t)value : value;
 }
 
+/* How what the call's arguments point to looks. */
+static enum arch layout_of(const struct record *record) {
+    return syscall_layout(record->arch, record->call.number);
+}
+
 static struct value number_value(enum value_kind kind, uint64_t number) {
     return (struct value){.kind = kind, .number = number};
 }
@@ -48,7 +53,7 @@ static struct value element_value(const struct record *record, unsigned index, u
                           .captures = captures,
                           .captures_size = size,
                           .arg = (uint8_t)index,
-                          .arch = record->arch};
+                          .arch = layout_of(record)};
 }
 
 /* A value that was captured at the entry of the call. */
@@ -114,7 +119,7 @@ static struct value output_value(const struct record *record, unsigned index, en
 static struct value structure_value(const struct record *record, unsigned index, enum arg_type type) {
     struct value value = output_value(record, index, VALUE_STRUCTURE);
     value.structure = structure_of(type);
-    if (value.kind == VALUE_STRUCTURE && value.capture->size < value.structure->size[record->arch]) {
+    if (value.kind == VALUE_STRUCTURE && value.capture->size < value.structure->size[layout_of(record)]) {
         return number_value(VALUE_ADDRESS, value.number);
     }
     return value;

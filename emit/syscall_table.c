@@ -51,7 +51,67 @@ static const uint16_t by_number[ARCH_COUNT][1 + NUMBER_LIMIT] = {
 };
 #pragma GCC diagnostic pop
 
+/* ------------------------------------------------------------------------- x32 */
+
+enum {
+    X32_FIRST = 512, /* of the numbers that x86-64 does not have */
+};
+
+static const struct x32_call {
+    int16_t native;         /* the number of the same call of x86-64 */
+    struct syscall_row own; /* without a name: the row of that one serves */
+} x32_calls[] = {
+#define SHARED(number, x86_64, name) [(number)-X32_FIRST] = {.native = (x86_64)},
+#define OWN(number, x86_64, name, classes, ...)                                                                        \
+    [(number)-X32_FIRST] = {(x86_64), {#name, {-1, -1}, classes, {__VA_ARGS__}}},
+#define ABSENT(x86_64, name)
+#include "syscalls_x32.def"
+#undef SHARED
+#undef OWN
+#undef ABSENT
+};
+
+enum {
+    X32_COUNT = sizeof(x32_calls) / sizeof(x32_calls[0]),
+};
+
+/* The numbers of x86-64 that mean nothing with the bit. */
+static const bool is_not_x32[NUMBER_LIMIT] = {
+#define SHARED(number, x86_64, name) [x86_64] = true,
+#define OWN(number, x86_64, name, classes, ...) [x86_64] = true,
+#define ABSENT(x86_64, name) [x86_64] = true,
+#include "syscalls_x32.def"
+#undef SHARED
+#undef OWN
+#undef ABSENT
+};
+
+int64_t syscall_native_number(enum arch arch, int64_t number) {
+    if (!syscall_is_x32(arch, number)) {
+        return number;
+    }
+    int64_t low = number - X32_BIT;
+    if (low >= X32_FIRST) {
+        return low < X32_FIRST + X32_COUNT ? x32_calls[low - X32_FIRST].native : number;
+    }
+    return is_not_x32[low] ? number : low;
+}
+
+static const struct syscall_row *x32_own_row(int number) {
+    int64_t own = (int64_t)number - X32_BIT - X32_FIRST;
+    return own >= 0 && own < X32_COUNT && x32_calls[own].own.name ? &x32_calls[own].own : NULL;
+}
+
+/* ------------------------------------------------------------------------ look-up */
+
 const struct syscall_row *syscall_row(enum arch arch, int number) {
+    if (syscall_is_x32(arch, number)) {
+        const struct syscall_row *own = x32_own_row(number);
+        if (own) {
+            return own;
+        }
+        number = (int)syscall_native_number(arch, number);
+    }
     if (number < 0 || number >= NUMBER_LIMIT || by_number[arch][1 + number] == 0) {
         return NULL;
     }

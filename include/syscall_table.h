@@ -16,7 +16,9 @@ enum {
 };
 
 /* The architecture of one call, which is not always that of the program:
- * `int $0x80` in a 64-bit program is an i386 call. */
+ * `int $0x80` in a 64-bit program is an i386 call. x32 is no architecture of
+ * its own, neither here nor for the kernel: its calls are those of x86-64 with
+ * X32_BIT in their number, which records keep. */
 enum arch {
     ARCH_X86_64,
     ARCH_I386,
@@ -196,6 +198,33 @@ struct syscall_row {
     /* types[0] is a result_type, the rest are arguments, A_NONE after the last. */
     uint16_t types[1 + SYSCALL_MAX_ARGS];
 };
+
+enum {
+    X32_BIT = 0x40000000,
+};
+
+/* Whether the number is that of an x32 call, known or not. */
+static inline bool syscall_is_x32(enum arch arch, int64_t number) {
+    return arch == ARCH_X86_64 && number >= X32_BIT && number < 2 * (int64_t)X32_BIT;
+}
+
+/* Whether the call is of another kind than those of x86-64: the kernel has no
+ * tracepoint of its own for it. */
+static inline bool syscall_is_foreign(enum arch arch, int64_t number) {
+    return arch != ARCH_X86_64 || number >= X32_BIT;
+}
+
+/* The number under which x86-64 has the same call; itself, if it is not a known call of x32. */
+int64_t syscall_native_number(enum arch arch, int64_t number);
+
+/* How the vectors and structures of the call look in memory: those of the calls that
+ * x32 has numbers of its own for are as on i386. */
+static inline enum arch syscall_layout(enum arch arch, int64_t number) {
+    enum {
+        FIRST_OWN = X32_BIT + 512,
+    };
+    return syscall_is_x32(arch, number) && number >= FIRST_OWN ? ARCH_I386 : arch;
+}
 
 /* The row of call `number` of `arch`, or NULL for one that is not known. */
 const struct syscall_row *syscall_row(enum arch arch, int number);

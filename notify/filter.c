@@ -24,13 +24,14 @@ static bool always_notified(const struct filter_options *options, enum arch arch
         return true;
     }
     /* exec: the supervisor follows it. sigreturn: interrupted calls are mended there.
-     * exit of another architecture: the tracepoints do not tell which call its number means. */
-    return (row && (row_is_exec(row) || (arch != ARCH_X86_64 && row_is_exit(row)))) ||
+     * exit of another architecture: the tracepoints do not tell which call its number means, or there are none. */
+    return (row && (row_is_exec(row) || (syscall_is_foreign(arch, number) && row_is_exit(row)))) ||
            repair_is_sigreturn(arch, number);
 }
 
 static enum filter_action notify_action(const struct filter_options *options, enum arch arch, int64_t number) {
-    if (number < 0 || number >= SELECTION_NUMBERS) {
+    int64_t native = syscall_native_number(arch, number);
+    if (native < 0 || native >= SELECTION_NUMBERS) {
         /* Unknown numbers stop only where the tracepoints could not tell the architecture. */
         return options->selection->all && (options->notify_all || arch != ARCH_X86_64) ? FILTER_NOTIFY : FILTER_PASS;
     }
@@ -44,8 +45,8 @@ static enum filter_action notify_action(const struct filter_options *options, en
     if (row && capture_has_outputs(row, options->capture)) {
         return FILTER_TRACE;
     }
-    return options->notify_all || arch != ARCH_X86_64 || (row && capture_needed(row, options->capture)) ? FILTER_NOTIFY
-                                                                                                        : FILTER_PASS;
+    bool notifies = options->notify_all || syscall_is_foreign(arch, number);
+    return notifies || (row && capture_needed(row, options->capture)) ? FILTER_NOTIFY : FILTER_PASS;
 }
 
 /* A filter of the program's own would hide calls from this one; and who uses ptrace is in our way. */
@@ -114,17 +115,33 @@ static int add_native_rules(scmp_filter_ctx context, const struct filter_options
     return 0;
 }
 
-/* Rules for i386, by name: libseccomp translates native numbers, and gives
- * calls that only i386 has numbers of its own. */
-static int add_i386_rules(scmp_filter_ctx context, const struct filter_options *options) {
-    for (int number = 0; number < SELECTION_NUMBERS; number++) {
-        uint32_t action = seccomp_action(filter_action(options, ARCH_I386, number));
+/* Another architecture that the filter is for. */
+struct foreign_arch {
+    uint32_t token; /* libseccomp's */
+    enum arch arch;
+    int first; /* number */
+};
+
+static const struct foreign_arch foreign_archs[] = {
+    {SCMP_ARCH_X86, ARCH_I386, 0},
+    {SCMP_ARCH_X32, ARCH_X86_64, X32_BIT},
+};
+
+/* Rules by name: libseccomp translates native numbers, and gives calls that only
+ * the other architecture has numbers of its own. */
+static int add_foreign_rules(scmp_filter_ctx context, const struct foreign_arch *foreign,
+                             const struct filter_options *options) {
+    enum {
+        NUMBERS = 548, /* x32 has the greatest */
+    };
+    for (int number = foreign->first; number < foreign->first + NUMBERS; number++) {
+        uint32_t action = seccomp_action(filter_action(options, foreign->arch, number));
         if (action == SCMP_ACT_ALLOW) {
             continue;
         }
-        auto_free char *name = seccomp_syscall_resolve_num_arch(SCMP_ARCH_X86, number);
+        auto_free char *name = seccomp_syscall_resolve_num_arch(foreign->token, number);
         int native = name ? seccomp_syscall_resolve_name(name) : __NR_SCMP_ERROR;
-        /* A call that is newer than the library is not filtered for i386. */
+        /* A call that is newer than the library is not filtered here. */
         if (native == __NR_SCMP_ERROR) {
             continue;
         }
@@ -136,48 +153,54 @@ static int add_i386_rules(scmp_filter_ctx context, const struct filter_options *
     return 0;
 }
 
-static int build_context(const struct filter_options *options, scmp_filter_ctx *result) {
-    /* What no rule of either architecture covers: x32, and i386 where all of it is wanted. */
-    uint32_t foreign = options->selection->all ? SCMP_ACT_NOTIFY : SCMP_ACT_ALLOW;
+/* A context of its own for what no rule of another one covers. */
+static scmp_filter_ctx new_context(uint32_t foreign) {
     scmp_filter_ctx context = seccomp_init(SCMP_ACT_ALLOW);
-    scmp_filter_ctx i386 = NULL;
+    /* A binary tree: calls that pass pay for few comparisons. */
+    if (context && (seccomp_attr_set(context, SCMP_FLTATR_ACT_BADARCH, foreign) < 0 ||
+                    seccomp_attr_set(context, SCMP_FLTATR_CTL_OPTIMIZE, 2) < 0)) {
+        seccomp_release(context);
+        return NULL;
+    }
+    return context;
+}
+
+static int add_foreign_arch(scmp_filter_ctx context, const struct foreign_arch *foreign, uint32_t others,
+                            const struct filter_options *options) {
+    scmp_filter_ctx rules = new_context(others);
+    if (!rules) {
+        return -ENOMEM;
+    }
+    int status = seccomp_arch_add(rules, foreign->token);
+    if (status == 0) {
+        status = seccomp_arch_remove(rules, SCMP_ARCH_NATIVE);
+    }
+    if (status == 0) {
+        status = add_foreign_rules(rules, foreign, options);
+    }
+    if (status == 0) {
+        status = seccomp_merge(context, rules);
+    }
+    if (status < 0) {
+        seccomp_release(rules);
+    }
+    return status;
+}
+
+static int build_context(const struct filter_options *options, scmp_filter_ctx *result) {
+    /* Where all calls are wanted, those of other architectures need no rules. */
+    uint32_t others = options->selection->all ? SCMP_ACT_NOTIFY : SCMP_ACT_ALLOW;
+    scmp_filter_ctx context = new_context(others);
     *result = context;
     if (!context) {
         return -ENOMEM;
     }
-    int status = seccomp_attr_set(context, SCMP_FLTATR_ACT_BADARCH, foreign);
-    if (status == 0) {
-        /* A binary tree: calls that pass pay for few comparisons. */
-        status = seccomp_attr_set(context, SCMP_FLTATR_CTL_OPTIMIZE, 2);
-    }
-    if (status == 0) {
-        status = add_native_rules(context, options);
-    }
-    if (status < 0 || (options->selection->all && !options->capture->outputs)) {
+    int status = add_native_rules(context, options);
+    if (options->selection->all && !options->capture->outputs) {
         return status;
     }
-    i386 = seccomp_init(SCMP_ACT_ALLOW);
-    if (!i386) {
-        return -ENOMEM;
-    }
-    status = seccomp_attr_set(i386, SCMP_FLTATR_ACT_BADARCH, foreign);
-    if (status == 0) {
-        status = seccomp_attr_set(i386, SCMP_FLTATR_CTL_OPTIMIZE, 2);
-    }
-    if (status == 0) {
-        status = seccomp_arch_add(i386, SCMP_ARCH_X86);
-    }
-    if (status == 0) {
-        status = seccomp_arch_remove(i386, SCMP_ARCH_NATIVE);
-    }
-    if (status == 0) {
-        status = add_i386_rules(i386, options);
-    }
-    if (status == 0) {
-        status = seccomp_merge(context, i386);
-    }
-    if (status < 0) {
-        seccomp_release(i386);
+    for (size_t i = 0; status == 0 && i < sizeof(foreign_archs) / sizeof(foreign_archs[0]); i++) {
+        status = add_foreign_arch(context, &foreign_archs[i], others, options);
     }
     return status;
 }

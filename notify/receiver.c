@@ -128,7 +128,8 @@ static void look_for_trouble(struct receivers *all, const struct note *note, con
     if (executes) {
         atomic_store_explicit(slot, note->tid, memory_order_relaxed);
     }
-    if (note->number == (note->arch == ARCH_X86_64 ? SYS_seccomp : I386_SECCOMP) &&
+    int64_t number = syscall_native_number(note->arch, note->number);
+    if (number == (note->arch == ARCH_X86_64 ? SYS_seccomp : I386_SECCOMP) &&
         note->args[0] == SECCOMP_SET_MODE_FILTER && note->args[1] & SECCOMP_FILTER_FLAG_NEW_LISTENER) {
         atomic_fetch_add(&all->options.troubles->listeners, 1);
     }
@@ -139,7 +140,7 @@ static void look_for_trouble(struct receivers *all, const struct note *note, con
  * that. And what a new descriptor is has to be looked at before the thread can
  * change it, or any thread can close it. A narrow source has to be widened for
  * calls of another architecture. */
-static bool needs_check(struct receivers *all, pid_t tid, enum arch arch, const struct syscall_row *row) {
+static bool needs_check(struct receivers *all, pid_t tid, bool is_foreign, const struct syscall_row *row) {
     const struct capture_options *capture = all->options.capture;
     atomic_int *slot = &all->checked_next[tid % CHECK_SLOTS];
     bool check = atomic_load_explicit(slot, memory_order_relaxed) == tid;
@@ -147,7 +148,7 @@ static bool needs_check(struct receivers *all, pid_t tid, enum arch arch, const 
     if (check || check_next) {
         atomic_store_explicit(slot, check_next ? tid : 0, memory_order_relaxed);
     }
-    check = check || (all->options.ask_foreign && arch != ARCH_X86_64);
+    check = check || (all->options.ask_foreign && is_foreign);
     bool changes = row && capture->detail != DESCRIPTOR_NONE && row_changes_descriptors(row);
     return (check || changes) && all->options.has_events;
 }
@@ -188,14 +189,14 @@ static bool serve(struct receiver *receiver, const struct seccomp_notif *notif) 
     memcpy(note->args, notif->data.args, sizeof(note->args));
     const struct syscall_row *row = syscall_row(note->arch, notif->data.nr);
     if (row) {
-        note->captures_size = (uint32_t)capture_call(row, note->arch, note->args, all->options.memory, tid,
-                                                     all->options.capture, note + 1);
+        note->captures_size = (uint32_t)capture_call(row, syscall_layout(note->arch, note->number), note->args,
+                                                     all->options.memory, tid, all->options.capture, note + 1);
     }
     if (!all->options.has_events) {
         note->pid = tid == all->options.root ? tid : proc_process_of(tid);
     }
     look_for_trouble(all, note, row);
-    if (needs_check(all, tid, note->arch, row)) {
+    if (needs_check(all, tid, syscall_is_foreign(note->arch, note->number), row)) {
         note->kind = NOTE_CHECK;
     }
     if (repair_is_sigreturn(note->arch, note->number) && look_at_sigreturn(receiver, note)) {

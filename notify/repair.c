@@ -15,6 +15,7 @@ enum {
     NR_RT_SIGRETURN = 15,
     NR_I386_SIGRETURN = 119,
     NR_I386_RT_SIGRETURN = 173,
+    NR_X32_RT_SIGRETURN = X32_BIT + 513,
     STOP_YIELDS = 200,     /* looks in quick succession, */
     STOP_ATTEMPTS = 20000, /* then two seconds of patience */
     INSTRUCTION = 2,       /* `syscall` and `int $0x80` are two bytes each */
@@ -33,6 +34,8 @@ struct frame_layout {
 static const struct frame_layout layouts[] = {
     /* The return address is popped: sp points to the ucontext (40 bytes, then r8...). */
     {ARCH_X86_64, NR_RT_SIGRETURN, 8, 144, 160, 168},
+    /* The same, but the ucontext begins with 24 bytes (struct ucontext_x32). */
+    {ARCH_X86_64, NR_X32_RT_SIGRETURN, 8, 128, 144, 152},
     /* sp points behind the return address: sig, pinfo, puc, siginfo (128), ucontext (20, then gs...). */
     {ARCH_I386, NR_I386_RT_SIGRETURN, 4, 140 + 20 + 44, 140 + 20 + 28, 140 + 20 + 56},
     /* The return address and sig are popped: sp points to the sigcontext. */
@@ -59,21 +62,18 @@ static uint64_t saved_word(const uint8_t *frame, unsigned offset, unsigned width
 }
 
 /* The number of the sigreturn that the code before `ip` makes, or -1. `code`
- * holds the nine bytes before ip. */
+ * holds the nine bytes before ip: a move of the number into rax or eax, and the call. */
 static int sigreturn_before(const uint8_t code[9], enum arch arch) {
-    static const uint8_t move_rax[] = {0x48, 0xc7, 0xc0, NR_RT_SIGRETURN, 0, 0, 0};
-    static const uint8_t move_eax[] = {0xb8, NR_RT_SIGRETURN, 0, 0, 0};
-    static const uint8_t move_rt[] = {0xb8, NR_I386_RT_SIGRETURN, 0, 0, 0};
-    static const uint8_t move_old[] = {0xb8, NR_I386_SIGRETURN, 0, 0, 0};
-    if (arch == ARCH_X86_64) {
-        return memcmp(code, move_rax, sizeof(move_rax)) == 0 || memcmp(code + 2, move_eax, sizeof(move_eax)) == 0
-                   ? NR_RT_SIGRETURN
-                   : -1;
+    static const uint8_t move_rax[] = {0x48, 0xc7, 0xc0};
+    static const uint8_t move_eax = 0xb8;
+    for (size_t i = 0; i < sizeof(layouts) / sizeof(layouts[0]); i++) {
+        uint64_t number = saved_word(code, 3, sizeof(uint32_t));
+        bool moves = code[2] == move_eax || (arch == ARCH_X86_64 && memcmp(code, move_rax, sizeof(move_rax)) == 0);
+        if (layouts[i].arch == arch && moves && number == (uint64_t)layouts[i].number) {
+            return layouts[i].number;
+        }
     }
-    if (memcmp(code + 2, move_rt, sizeof(move_rt)) == 0) {
-        return NR_I386_RT_SIGRETURN;
-    }
-    return memcmp(code + 2, move_old, sizeof(move_old)) == 0 ? NR_I386_SIGRETURN : -1;
+    return -1;
 }
 
 /* Whether the instruction before the frame's ip is a system call, and of which architecture. */

@@ -32,6 +32,10 @@ static void add_note(struct feed_entry *entry, enum note_kind kind, const struct
     memcpy(entry->note.args, tracee->args, sizeof(tracee->args));
 }
 
+static enum arch layout_of(const struct tracee *tracee) {
+    return syscall_layout(tracee->arch, tracee->number);
+}
+
 static bool wants_outputs(const struct teller *teller, const struct tracee *tracee) {
     const struct capture_options *capture = teller->capture;
     return tracee->row && (capture_has_outputs(tracee->row, capture) || capture_needs_result(tracee->row, capture));
@@ -49,8 +53,9 @@ void teller_enter(struct teller *teller, const struct tracee *tracee) {
         add_note(entry, NOTE_CALL, tracee);
         entry->note.more = outputs;
         if (tracee->row) {
-            entry->note.captures_size = (uint32_t)capture_call(tracee->row, tracee->arch, tracee->args, &tracee_memory,
-                                                               tracee->tid, capture, feed_captures(entry));
+            entry->note.captures_size =
+                (uint32_t)capture_call(tracee->row, layout_of(tracee), tracee->args, &tracee_memory, tracee->tid,
+                                       capture, feed_captures(entry));
         }
     }
     entry->event = (struct kernel_event){
@@ -73,7 +78,7 @@ void teller_exit(struct teller *teller, const struct tracee *tracee, int64_t res
         add_note(entry, NOTE_OUTPUTS, tracee);
         entry->note.time = now;
         void *captures = feed_captures(entry);
-        size_t size = capture_outputs(tracee->row, tracee->arch, tracee->args, result, &tracee_memory, tracee->tid,
+        size_t size = capture_outputs(tracee->row, layout_of(tracee), tracee->args, result, &tracee_memory, tracee->tid,
                                       capture, captures, 0);
         if (result >= 0 && capture_needs_result(tracee->row, capture) &&
             row_returns_descriptor(tracee->row, tracee->args)) {

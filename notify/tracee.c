@@ -104,7 +104,7 @@ static void poke_flags(pid_t tid, uint64_t flags) {
 }
 
 void tracee_strip_untraced(struct tracee *tracee) {
-    bool is_clone = tracee->arch == ARCH_X86_64 && tracee->number == SYS_clone;
+    bool is_clone = tracee->arch == ARCH_X86_64 && syscall_native_number(tracee->arch, tracee->number) == SYS_clone;
     tracee->stripped = is_clone && tracee->args[0] & CLONE_UNTRACED;
     if (tracee->stripped) {
         poke_flags(tracee->tid, tracee->args[0] & ~(uint64_t)CLONE_UNTRACED);

@@ -326,6 +326,9 @@ int collector_parallelism(struct collector *collector) {
 
 /* Whether the enter event of this call would have been seen. */
 static bool is_visible(const struct collector *collector, int64_t number) {
+    if (syscall_is_x32(ARCH_X86_64, number)) {
+        return true;
+    }
     return number < 0 || number >= SELECTION_NUMBERS ? collector->options.selection->all : collector->visible[number];
 }
 
@@ -407,7 +410,7 @@ static void answer_question(struct collector *collector, const struct note *note
     if (number >= 0 && repair_apply(collector->options.memory, note->tid, &note->frame, number) == 0) {
         collector->counts.repaired++;
     }
-    if (task && collector->options.narrow && note->arch != ARCH_X86_64 && !task->widened) {
+    if (task && collector->options.narrow && syscall_is_foreign(note->arch, note->number) && !task->widened) {
         task->widened = collector->actions.widen(collector->actions.context, task->tid) == 0;
     }
     collector->actions.answer(collector->actions.context, note->id);
@@ -490,7 +493,7 @@ static bool is_foreign_call(const struct task *task, uint64_t time) {
     for (const struct pending_note *note = task->pending.first; note && note->note.time < time; note = note->next) {
         last = note;
     }
-    return last && last->note.arch != ARCH_X86_64;
+    return last && syscall_is_foreign(last->note.arch, last->note.number);
 }
 
 static void take_enter(struct collector *collector, const struct kernel_event *event) {
@@ -566,7 +569,7 @@ static void take_exit_alone(struct collector *collector, struct task *task, cons
 /* Whether an exit that counts only for calls of another architecture is one of these. */
 static bool is_foreign_exit(struct task *task, const struct kernel_event *event) {
     if (task->in_call) {
-        bool is_its = task->call.arch != ARCH_X86_64;
+        bool is_its = syscall_is_foreign(task->call.arch, task->call.number);
         /* The exit of an exec to the native architecture is told twice. */
         task->reopened = is_its && task->exec_seen;
         return is_its;

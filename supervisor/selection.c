@@ -247,6 +247,7 @@ bool selection_has(const struct selection *selection, enum arch arch, int64_t nu
     if (selection->all) {
         return true;
     }
+    number = syscall_native_number(arch, number);
     return number >= 0 && number < SELECTION_NUMBERS && selection->chosen[arch][number];
 }
 
@@ -364,6 +365,10 @@ void selection_kernel_filter(const struct selection *selection, char *filter, si
     struct text text = {0};
     find_wanted_ids(selection, wanted);
     add_runs(&text, runs, find_runs(wanted, runs));
+    /* The few programs of x32 are not worth a tree of their own. */
+    char x32[32];
+    snprintf(x32, sizeof(x32), " || id >= %d", X32_BIT);
+    text_add_string(&text, x32);
     if (!text.failed && text.length < size) {
         memcpy(filter, text.bytes, text.length + 1);
     }

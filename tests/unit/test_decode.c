@@ -126,8 +126,19 @@ static void test_unknown_calls(void **state) {
     (void)state;
     call_is(500, ARGS(1, 0, 0xffffffffffffffff, 4, 5, 6));
     assert_shown("syscall_0x1f4(0x1, 0, 0xffffffffffffffff, 0x4, 0x5, 0x6)");
-    call_is(0x40000001, ARGS(0)); /* an x32 call */
-    assert_shown("syscall_0x40000001(0, 0, 0, 0, 0, 0)");
+    call_is(X32_BIT + SYS_ioctl, ARGS(0)); /* x32 has another number for it */
+    assert_shown("syscall_0x40000010(0, 0, 0, 0, 0, 0)");
+}
+
+static void test_calls_of_x32(void **state) {
+    (void)state;
+    call_is(X32_BIT + SYS_close, ARGS(3));
+    assert_shown("close(3)");
+    call_is(X32_BIT + 514, ARGS(3, 0x5401, 0x1000));
+    assert_shown("ioctl(3, TCGETS, 0x1000)");
+    /* An offset is one argument. */
+    call_is(X32_BIT + 546, ARGS(3, 0x1000, 1, UINT64_C(1) << 40, 1));
+    assert_shown("preadv2(3, 0x1000, 1, 1099511627776, RWF_HIPRI)");
 }
 
 static void test_arguments_that_nobody_saw(void **state) {
@@ -524,6 +535,7 @@ int main(void) {
         cmocka_unit_test(test_the_number_means_another_call_on_i386),
         cmocka_unit_test(test_user_ids),
         cmocka_unit_test(test_unknown_calls),
+        cmocka_unit_test(test_calls_of_x32),
         cmocka_unit_test(test_arguments_that_nobody_saw),
         cmocka_unit_test(test_open_flags),
         cmocka_unit_test(test_unknown_bits_keep_their_number),

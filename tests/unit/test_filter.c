@@ -33,6 +33,9 @@ enum {
     I386_EXIT_GROUP = 252,
     I386_OPENAT = 295,
     I386_SECCOMP = 354,
+    X32_EXECVE = X32_BIT + 520,
+    X32_RT_SIGRETURN = X32_BIT + 513,
+    X32_READV = X32_BIT + 515,
     UNKNOWN = 600,
 };
 
@@ -92,6 +95,10 @@ static void test_calls_notify_if_something_has_to_be_read(void **state) {
         {ARCH_I386, I386_GETPID, FILTER_NOTIFY},
         {ARCH_I386, I386_EXIT_GROUP, FILTER_NOTIFY},
         {ARCH_I386, UNKNOWN, FILTER_NOTIFY},
+        /* Calls of x32 have none of their own. */
+        {ARCH_X86_64, X32_BIT + SYS_getpid, FILTER_NOTIFY},
+        {ARCH_X86_64, X32_BIT + SYS_exit_group, FILTER_NOTIFY},
+        {ARCH_X86_64, X32_EXECVE, FILTER_NOTIFY},
     };
     assert_rows(&(struct filter_options){.capture = &entries}, NULL, rows, COUNT_OF(rows));
 }
@@ -121,6 +128,12 @@ static void test_calls_that_were_not_chosen_pass(void **state) {
         {ARCH_I386, I386_SECCOMP, FILTER_NOTIFY},
         {ARCH_I386, I386_EXIT, FILTER_NOTIFY},
         {ARCH_I386, I386_EXIT_GROUP, FILTER_NOTIFY},
+        {ARCH_X86_64, X32_BIT + SYS_openat, FILTER_NOTIFY},
+        {ARCH_X86_64, X32_BIT + SYS_getpid, FILTER_PASS},
+        {ARCH_X86_64, X32_BIT + SYS_execve, FILTER_PASS},
+        {ARCH_X86_64, X32_EXECVE, FILTER_NOTIFY},
+        {ARCH_X86_64, X32_RT_SIGRETURN, FILTER_NOTIFY},
+        {ARCH_X86_64, X32_BIT + SYS_exit, FILTER_NOTIFY},
     };
     assert_rows(&(struct filter_options){.capture = &entries}, "trace=openat", rows, COUNT_OF(rows));
 }
@@ -162,6 +175,8 @@ static void test_calls_with_outputs_stop_for_the_ptracer(void **state) {
         {ARCH_X86_64, SYS_uname, FILTER_PASS},
         {ARCH_I386, I386_READ, FILTER_TRACE},
         {ARCH_I386, I386_WRITE, FILTER_PASS},
+        {ARCH_X86_64, X32_BIT + SYS_read, FILTER_TRACE},
+        {ARCH_X86_64, X32_READV, FILTER_PASS},
     };
     assert_rows(&(struct filter_options){.capture = &with_outputs}, NULL, rows, COUNT_OF(rows));
     assert_rows(&(struct filter_options){.capture = &with_outputs}, "trace=read", few, COUNT_OF(few));

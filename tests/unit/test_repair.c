@@ -22,6 +22,13 @@ enum {
     RT_SIGRETURN = 15,
     I386_SIGRETURN = 119,
     I386_RT_SIGRETURN = 173,
+    X32_RT_SIGRETURN = X32_BIT + 513,
+};
+
+/* struct ucontext_x32 (arch/x86/include/uapi/asm/sigcontext.h): flags, link, stack_t and padding
+ * of 24 bytes before the registers, where the native one has 40. */
+enum {
+    X32_SHORTER = 40 - 24,
 };
 
 /* Registers as struct sigcontext_32 has them, four bytes each (uapi/asm/sigcontext.h). */
@@ -117,6 +124,8 @@ static void test_sigreturns_are_known_by_architecture(void **state) {
     assert_false(repair_is_sigreturn(ARCH_X86_64, I386_SIGRETURN));
     assert_false(repair_is_sigreturn(ARCH_X86_64, I386_RT_SIGRETURN));
     assert_false(repair_is_sigreturn(ARCH_X86_64, -1));
+    assert_true(repair_is_sigreturn(ARCH_X86_64, X32_RT_SIGRETURN));
+    assert_false(repair_is_sigreturn(ARCH_X86_64, X32_BIT + RT_SIGRETURN));
 }
 
 static void test_the_native_frame(void **state) {
@@ -126,6 +135,20 @@ static void test_the_native_frame(void **state) {
     put_native_frame(fake, STACK, -EINTR, IP);
     put_code_before(fake, IP, syscall_instruction, 2);
     assert_int_equal(inspect_native(fake, &frame, &resume), REPAIR_MAYBE);
+    assert_frame(&frame, ARCH_X86_64, 8);
+    assert_int_equal(frame.result_address, STACK + offsetof(ucontext_t, uc_mcontext.gregs[REG_RAX]));
+    assert_int_equal(frame.ip_address, STACK + offsetof(ucontext_t, uc_mcontext.gregs[REG_RIP]));
+}
+
+static void test_the_x32_frame(void **state) {
+    struct fake_memory *fake = new_world(state);
+    struct repair_frame frame;
+    int resume;
+    put_native_frame(fake, STACK, -EINTR, IP);
+    put_code_before(fake, IP, syscall_instruction, 2);
+    uint64_t sp = STACK + X32_SHORTER;
+    assert_int_equal(repair_inspect(&fake->functions, FAKE_TID, ARCH_X86_64, X32_RT_SIGRETURN, sp, &frame, &resume),
+                     REPAIR_MAYBE);
     assert_frame(&frame, ARCH_X86_64, 8);
     assert_int_equal(frame.result_address, STACK + offsetof(ucontext_t, uc_mcontext.gregs[REG_RAX]));
     assert_int_equal(frame.ip_address, STACK + offsetof(ucontext_t, uc_mcontext.gregs[REG_RIP]));
@@ -227,7 +250,10 @@ static void test_a_sigreturn_itself_is_mended_without_asking(void **state) {
     static const uint8_t short_move[] = {0xb8, 15, 0, 0, 0, 0x0f, 0x05};
     static const uint8_t i386_rt[] = {0xb8, 173, 0, 0, 0, 0xcd, 0x80};
     static const uint8_t i386_old[] = {0xb8, 119, 0, 0, 0, 0xcd, 0x80};
+    static const uint8_t x32_move[] = {0x48, 0xc7, 0xc0, 0x01, 0x02, 0, 0x40, 0x0f, 0x05};
     int resume = -1;
+    assert_int_equal(need_for(state, -EINTR, x32_move, sizeof(x32_move), &resume), REPAIR_SIGRETURN);
+    assert_int_equal(resume, X32_RT_SIGRETURN);
     assert_int_equal(need_for(state, -EINTR, long_move, sizeof(long_move), &resume), REPAIR_SIGRETURN);
     assert_int_equal(resume, RT_SIGRETURN);
     resume = -1;
@@ -387,6 +413,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(test_sigreturns_are_known_by_architecture),
         TEST(test_the_native_frame),
+        TEST(test_the_x32_frame),
         TEST(test_the_i386_rt_frame),
         TEST(test_the_old_i386_frame),
         TEST(test_a_frame_across_pages),

@@ -437,6 +437,22 @@ static void test_the_kernel_filter_lets_the_chosen_calls_through(void **state) {
     assert_int_equal(narrow, COUNT_OF(expressions));
 }
 
+static void test_x32_calls_are_chosen_with_those_of_x86_64(void **state) {
+    (void)state;
+    struct selection selection = chosen_by("getpid,execve");
+    assert_true(has(&selection, X32_BIT + SYS_getpid));
+    assert_true(has(&selection, X32_BIT + 520)); /* execve */
+    assert_false(has(&selection, X32_BIT + SYS_getppid));
+    assert_false(has(&selection, X32_BIT + SYS_execve));
+    assert_false(selection_has(&selection, ARCH_I386, X32_BIT + I386_CLOSE));
+    /* The tracepoints have their numbers as they are. */
+    char filter[4096];
+    selection_kernel_filter(&selection, filter, sizeof(filter));
+    assert_true(expression_passes(filter, X32_BIT + SYS_getpid));
+    assert_true(expression_passes(filter, X32_BIT + 520));
+    assert_false(expression_passes(filter, SYS_getppid));
+}
+
 static void test_the_kernel_filter_lets_through_what_tracing_needs(void **state) {
     (void)state;
     struct selection selection = chosen_by("write");
@@ -527,6 +543,7 @@ int main(void) {
         cmocka_unit_test(test_unknown_qualifiers),
         cmocka_unit_test(test_a_long_sentence_is_cut),
         cmocka_unit_test(test_the_kernel_filter_lets_the_chosen_calls_through),
+        cmocka_unit_test(test_x32_calls_are_chosen_with_those_of_x86_64),
         cmocka_unit_test(test_the_kernel_filter_lets_through_what_tracing_needs),
         cmocka_unit_test(test_a_kernel_filter_always_fits),
         cmocka_unit_test(test_no_selection_needs_no_kernel_filter),
