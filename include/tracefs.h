@@ -15,6 +15,9 @@ int tracefs_event_id(int tracefs, const char *name);
  * or its exit ("syscalls/sys_enter_openat"), or -errno (-ENOENT: it has none). */
 int tracefs_call_id(int tracefs, bool enter, const char *call);
 
+/* The kernel's function of that call, after which its tracepoints are named. */
+const char *tracefs_function_of(const char *call);
+
 /* A descriptor of the root of tracefs, owned by the caller, or -errno. */
 int tracefs_open(void);
 

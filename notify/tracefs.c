@@ -55,9 +55,8 @@ int tracefs_event_id(int tracefs, const char *name) {
     return id > 0 && id < 65536 ? (int)id : -ENODATA;
 }
 
-/* These tracepoints are named after the kernel's functions, whose names are not
- * always those of the calls (arch/x86/entry/syscalls/syscall_64.tbl has both). */
-static const char *function_of(const char *call) {
+/* The names of functions are not always those of the calls (arch/x86/entry/syscalls/syscall_64.tbl has both). */
+const char *tracefs_function_of(const char *call) {
     static const struct {
         const char *call;
         const char *function;
@@ -75,6 +74,6 @@ static const char *function_of(const char *call) {
 
 int tracefs_call_id(int tracefs, bool enter, const char *call) {
     char name[96];
-    snprintf(name, sizeof(name), "syscalls/sys_%s_%s", enter ? "enter" : "exit", function_of(call));
+    snprintf(name, sizeof(name), "syscalls/sys_%s_%s", enter ? "enter" : "exit", tracefs_function_of(call));
     return tracefs_event_id(tracefs, name);
 }
