@@ -4,16 +4,12 @@
 #include "clock.h"
 #include "kernel_event.h"
 #include "proc.h"
+#include "registers.h"
 
 #include <errno.h>
 #include <string.h>
-#include <sys/ptrace.h>
-#include <sys/syscall.h>
-#include <sys/user.h>
-#include <unistd.h>
 
 enum {
-    CS_32_BIT = 0x23, /* the code segment of 32-bit programs (arch/x86/include/asm/segment.h) */
     NO_LIMIT = -1,
     QUICKLY_NS = 1000000,
     QUICKLY_MOST = 64,
@@ -80,47 +76,37 @@ bool interruption_has_broken_off(struct tracee *tracee, int64_t result, bool int
 
 /* ------------------------------------------------------------------ registers */
 
-/* The registers of a tracee that has been interrupted in a call, and is about to see EINTR.
- * PTRACE_GETREGS shows those of 32-bit programs as those of 64-bit programs. */
-static bool read_interrupted(pid_t tid, struct user_regs_struct *registers) {
-    if (syscall(SYS_ptrace, PTRACE_GETREGS, tid, 0, registers) < 0 || (int64_t)registers->orig_rax < 0) {
-        return false;
-    }
-    return registers->cs == CS_32_BIT ? (int32_t)registers->rax == -EINTR : (int64_t)registers->rax == -EINTR;
+/* The registers of a tracee that has been interrupted in a call, and is about to see EINTR. */
+static bool read_interrupted(pid_t tid, struct registers *registers) {
+    return registers_read(tid, registers) && registers_number(registers) >= 0 && registers_result(registers) == -EINTR;
 }
 
 bool interruption_is_seen(pid_t tid) {
-    struct user_regs_struct registers;
+    struct registers registers;
     return read_interrupted(tid, &registers);
 }
 
 /* Change how the tracee's call ends, unless a signal waits for it that may have broken it off by right. */
-static bool write_interrupted(pid_t tid, const struct user_regs_struct *registers) {
+static bool write_interrupted(pid_t tid, const struct registers *registers) {
     struct proc_signals signals;
-    return proc_signals(tid, &signals) == 0 && !effective(&signals) &&
-           syscall(SYS_ptrace, PTRACE_SETREGS, tid, 0, registers) == 0;
+    return proc_signals(tid, &signals) == 0 && !effective(&signals) && registers_write(tid, registers);
 }
 
 bool interruption_make_again(pid_t tid) {
-    enum {
-        INSTRUCTION = 2, /* bytes of syscall, and of int $0x80 */
-    };
-    struct user_regs_struct registers;
+    struct registers registers;
     if (!read_interrupted(tid, &registers)) {
         return false;
     }
-    registers.rax = registers.orig_rax;
-    registers.orig_rax = UINT64_MAX;
-    registers.rip -= INSTRUCTION;
+    registers_go_back(&registers);
     return write_interrupted(tid, &registers);
 }
 
 bool interruption_end(pid_t tid, int64_t result) {
-    struct user_regs_struct registers;
+    struct registers registers;
     if (!read_interrupted(tid, &registers)) {
         return false;
     }
-    registers.rax = (uint64_t)result;
+    registers_set_result(&registers, result);
     return write_interrupted(tid, &registers);
 }
 
@@ -161,33 +147,28 @@ bool interruption_is_out_of_time(const struct tracee *tracee, const struct memor
 }
 
 /* Whether the tracee's call is the one of which the registers tell. */
-static bool is_its_call(const struct tracee *tracee, const struct user_regs_struct *registers) {
-    return tracee->ip == registers->rip && tracee->number == (int64_t)registers->orig_rax;
+static bool is_its_call(const struct tracee *tracee, const struct registers *registers) {
+    return tracee->ip == registers_ip(registers) && tracee->number == registers_number(registers);
 }
 
 /* Which call it is, of a tracee whose calls are not looked at: only its registers tell.
  * Broken off at the same place as the last time it is taken for the same call, so
  * that its limit is over one day. */
-static void learn_call(struct tracee *tracee, const struct user_regs_struct *registers, uint64_t now) {
+static void learn_call(struct tracee *tracee, const struct registers *registers, uint64_t now) {
     tracee->returned = false;
-    bool is_32_bit = registers->cs == CS_32_BIT;
-    const uint64_t args[][SYSCALL_MAX_ARGS] = {
-        {registers->rdi, registers->rsi, registers->rdx, registers->r10, registers->r8, registers->r9},
-        {registers->rbx, registers->rcx, registers->rdx, registers->rsi, registers->rdi, registers->rbp},
-    };
     if (!is_its_call(tracee, registers)) {
         tracee->first_try = now;
     }
-    tracee->ip = registers->rip;
-    tracee->arch = is_32_bit ? ARCH_I386 : ARCH_X86_64;
-    tracee->number = (int64_t)registers->orig_rax;
+    tracee->ip = registers_ip(registers);
+    tracee->arch = registers_are_32_bit(registers) ? ARCH_I386 : ARCH_X86_64;
+    tracee->number = registers_number(registers);
     tracee->row = syscall_row(tracee->arch, (int)tracee->number);
-    memcpy(tracee->args, args[is_32_bit], sizeof(tracee->args));
+    registers_arguments(registers, tracee->args);
 }
 
 enum interruption_outcome interruption_mend(struct tracee *tracee, const struct memory *memory, uint64_t now,
                                             int64_t *result) {
-    struct user_regs_struct registers;
+    struct registers registers;
     if (!read_interrupted(tracee->tid, &registers)) {
         return INTERRUPTION_NONE;
     }

@@ -3,9 +3,9 @@
 
 #include "capability.h"
 #include "cleanup.h"
+#include "registers.h"
 #include "tracefs.h"
 
-#include <asm/perf_regs.h>
 #include <errno.h>
 #include <linux/perf_event.h>
 #include <stdio.h>
@@ -97,7 +97,7 @@ static int open_event(const struct perf_source *source, const struct event_plan 
         .config = (uint64_t)plan->id,
         .sample_period = 1,
         .sample_type = SAMPLE_BASE | (plan->registers ? PERF_SAMPLE_REGS_USER : 0),
-        .sample_regs_user = plan->registers ? 1ULL << PERF_REG_X86_SP | 1ULL << PERF_REG_X86_IP : 0,
+        .sample_regs_user = plan->registers ? registers_perf_mask() : 0,
         .read_format = source->format_lost ? PERF_FORMAT_LOST : 0,
         .disabled = !enabled,
         .inherit = 1,

@@ -7,6 +7,7 @@
 #include "capability.h"
 #include "diag.h"
 #include "engine.h"
+#include "registers.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -100,8 +101,12 @@ bool probe_concerns(enum probe probe, const char *engine) {
 }
 
 bool probe_engine_works(const struct probe_report *report, const char *engine, char *reason, size_t size) {
+    const char *problem = machine_problem();
     bool works = true;
-    reason[0] = 0;
+    snprintf(reason, size, "%s", problem ? problem : "");
+    if (problem) {
+        return false;
+    }
     for (unsigned i = 0; i < PROBES; i++) {
         const struct probe_result *result = &report->results[i];
         if (need_of(engine, i) == REQUIRED && result->state == PROBE_MISSING) {

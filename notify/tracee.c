@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "tracee.h"
 
+#include "registers.h"
+
 #include <linux/audit.h>
 #include <linux/seccomp.h>
 #include <sched.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/ptrace.h>
 #include <sys/syscall.h>
-#include <sys/user.h>
-#include <unistd.h>
 
 struct tracee *tracee_add(struct tracee **table, pid_t tid, pid_t pid) {
     struct tracee *tracee = calloc(1, sizeof(*tracee));
@@ -98,22 +96,17 @@ void tracee_stop_at_all(struct tracee *table, pid_t pid) {
     }
 }
 
-/* The register of clone's flags, by ptrace(2) with PTRACE_POKEUSER. */
-static void poke_flags(pid_t tid, uint64_t flags) {
-    syscall(SYS_ptrace, PTRACE_POKEUSER, tid, offsetof(struct user, regs.rdi), flags);
-}
-
 void tracee_strip_untraced(struct tracee *tracee) {
     bool is_clone = tracee->arch == ARCH_X86_64 && syscall_native_number(tracee->arch, tracee->number) == SYS_clone;
     tracee->stripped = is_clone && tracee->args[0] & CLONE_UNTRACED;
     if (tracee->stripped) {
-        poke_flags(tracee->tid, tracee->args[0] & ~(uint64_t)CLONE_UNTRACED);
+        registers_poke_first(tracee->tid, tracee->args[0] & ~(uint64_t)CLONE_UNTRACED);
     }
 }
 
 void tracee_give_back_untraced(struct tracee *tracee) {
     if (tracee->stripped) {
-        poke_flags(tracee->tid, tracee->args[0]);
+        registers_poke_first(tracee->tid, tracee->args[0]);
         tracee->stripped = false;
     }
 }

@@ -8,6 +8,7 @@
 #include "emitter.h"
 #include "engine.h"
 #include "memory.h"
+#include "registers.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -156,6 +157,11 @@ static int prepare_engine(struct session *session, char *problem, size_t size) {
                                             .troubles = &session->troubles,
                                             .loop = session->loop,
                                             .collector = &session->waker};
+    const char *lacks = machine_problem();
+    if (lacks) {
+        snprintf(problem, size, "%s", lacks);
+        return -ENOTSUP;
+    }
     const struct engine *const *engine = options->engines ? options->engines : engine_all();
     int status;
     do {
