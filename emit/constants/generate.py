@@ -119,7 +119,7 @@ def parse_constant(current, match):
 
 
 def read_table(path, sets):
-    headers = []
+    headers = ()
     current = None
     with open(path, encoding="ascii") as table:
         for at, line in enumerate(table, 1):
@@ -129,7 +129,7 @@ def read_table(path, sets):
                 if not line:
                     continue
                 if line.startswith("headers "):
-                    headers = line.split()[1:]
+                    headers = tuple(line.split()[1:])
                 elif start:
                     current = Set(start.group(1), start.group(2), headers)
                     if current.name in sets:

@@ -1,0 +1,156 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The generator of emit/constants: what it makes of a table, and which tables it refuses."""
+
+import contextlib
+import io
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+
+from generator import PATH, generate
+from test_headers import check_table
+
+
+class TableTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="renacer-generator-")
+        self.addCleanup(folder.cleanup)
+        self.table = os.path.join(folder.name, "a.tbl")
+
+
+class GeneratorTest(TableTest):
+
+    def read(self, text):
+        with open(self.table, "w", encoding="ascii") as file:
+            file.write(text)
+        return generate.read([self.table])
+
+    def refused(self, text, message, line=None):
+        """The table is refused with these words, and with the line where one line is to blame."""
+        with self.assertRaises(generate.Problem) as caught:
+            self.read(text)
+        told = str(caught.exception)
+        self.assertIn(message, told)
+        if line:
+            self.assertTrue(told.startswith(f"{self.table}:{line}: "), told)
+
+    def run_generator(self, kind, text):
+        with open(self.table, "w", encoding="ascii") as file:
+            file.write(text)
+        return subprocess.run([sys.executable, PATH, kind, self.table], capture_output=True, text=True, check=False)
+
+    def test_an_enumeration(self):
+        one = self.read('# about it\nheaders a.h b/c.h\nenum SEEK "SEEK_???" decimal  # more\n'
+                        "    0  SEEK_SET\n    0x1f  SEEK_HEX\n    010000  SEEK_OCTAL\n")["SEEK"]
+        self.assertTrue(one.is_enum)
+        self.assertEqual(one.headers, ("a.h", "b/c.h"))
+        self.assertEqual(one.unknown, "SEEK_???")
+        self.assertEqual(one.options, {"decimal"})
+        self.assertEqual([(constant.name, constant.value) for constant in one.constants({})],
+                         [("SEEK_SET", 0), ("SEEK_HEX", 31), ("SEEK_OCTAL", 4096)])
+
+    def test_flags_have_masks(self):
+        one = self.read("flags F group=0xf octal=0777 shift=4:SHIFT\n    0/3  A\n    0x10  B\n    0x20/all  C\n")["F"]
+        self.assertEqual([constant.mask for constant in one.constants({})], [3, 0x10, generate.ALL])
+        self.assertEqual((one.masks, one.shift), ({"group": 15, "octal": 511}, (4, "SHIFT")))
+
+    def test_a_set_holds_those_that_it_includes(self):
+        sets = self.read("flags A\n    1  ONE\n    include  B\nflags B\n    2  TWO\n")
+        self.assertEqual([constant.name for constant in sets["A"].constants(sets)], ["ONE", "TWO"])
+
+    def test_numbers_out_of_order_are_refused(self):
+        self.refused("enum E\n    2  TWO\n    1  ONE\n", "E: ONE does not belong behind TWO")
+        self.refused("enum E\n    1  ONE\n    1  UNO\n", "E: UNO does not belong behind ONE")
+        self.refused("flags F\n    2  TWO\n    1  ONE\n", "F: ONE does not belong behind TWO")
+
+    def test_listed_is_for_what_is_not_in_order(self):
+        self.read("flags F listed\n    2  TWO\n    1  ONE\n")
+        self.refused("flags F listed\n    1  ONE\n    2  TWO\n", "F says `listed`, but it is in the order")
+        self.refused("enum E listed\n    1  ONE\n", "E says `listed`")
+
+    def test_a_name_stands_in_a_set_once(self):
+        self.refused("enum E\n    1  ONE\n    2  ONE\n", "E has ONE twice")
+        self.refused("flags A\n    1  ONE\n    include  B\nflags B\n    2  ONE\n", "A has ONE twice")
+
+    def test_a_set_has_members(self):
+        self.refused("enum E\n", "E is empty")
+
+    def test_a_set_stands_there_once(self):
+        self.refused("enum E\n    1  ONE\nenum E\n    2  TWO\n", "a second set E", line=3)
+
+    def test_masks_are_checked(self):
+        self.refused("flags F\n    4/3  A\n", "A has bits outside of its mask", line=2)
+        self.refused("flags F\n    0  A\n", "A is 0, which says nothing", line=2)
+        self.refused("enum E\n    0/3  A\n", "E: a mask in an enumeration")
+
+    def test_what_is_not_known_is_refused(self):
+        self.refused("enum E big\n    1  ONE\n", "unknown option big", line=1)
+        self.refused("enum E colour=1\n    1  ONE\n", "unknown option colour=1", line=1)
+        self.refused("set E\n    1  ONE\n", "neither a set nor a constant", line=1)
+        self.refused("enum E\n1  ONE\n", "neither a set nor a constant", line=2)
+        self.refused("    1  ONE\n", "neither a set nor a constant", line=1)
+        self.refused("enum E\n    08  EIGHT\n", "08", line=2)
+        self.refused("flags F shift=4\n    1  ONE\n", "", line=1)
+        self.refused("flags A\n    1  ONE\n    include  B\n", "A: there is no set B to include")
+
+    def test_a_command_has_one_number(self):
+        done = self.run_generator("commands", "enum A commands\n    1  ONE or UNO\nenum B commands\n    1  ONE\n    2  TWO\n"
+                                  "enum C\n    3  THREE\n")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(done.stdout.splitlines()[1:],
+                         ["#define COMMAND_ONE 0x1", "#define COMMAND_TWO 0x2", "#define COMMAND_UNO 0x1"])
+        done = self.run_generator("commands", "enum A commands\n    1  ONE\nenum B commands\n    2  ONE\n")
+        self.assertEqual((done.returncode, done.stderr), (1, "generate.py: ONE has two numbers\n"))
+
+    def test_types_and_sets(self):
+        text = 'enum B "B_???" wide\n    7  SEVEN\nflags A\n    1/3  ONE\n'
+        self.assertEqual(self.run_generator("types", text).stdout.split()[-5:],
+                         ["A_FIRST_SET,", "A_B,", "A_LAST_SET", "=", "A_B,"])
+        told = self.run_generator("sets", text).stdout
+        self.assertIn('{"SEVEN", 0x7, 0xffffffffffffffff}', told)
+        self.assertIn('{"ONE", 0x1, 0x3}', told)
+        self.assertIn("[A_B - A_FIRST_SET] = {.constants = b_set, .count = COUNT(b_set), "
+                      '.unknown = "B_???", .is_wide = true, .is_enumeration = true},', told)
+
+    def test_a_bad_table_ends_the_generator_with_its_place(self):
+        done = self.run_generator("sets", "flags F\n    4/3  A\n")
+        self.assertEqual((done.returncode, done.stdout.count("\n")), (1, 1))
+        self.assertEqual(done.stderr, f"generate.py: {self.table}:2: A has bits outside of its mask\n")
+
+class HeadersTest(TableTest):
+    """What test_headers.py says of a table that differs from the headers."""
+
+    def check(self, text):
+        sets = {}
+        with open(self.table, "w", encoding="ascii") as file:
+            file.write(text)
+        generate.read_table(self.table, sets)
+        with contextlib.redirect_stdout(io.StringIO()) as told:
+            return check_table(self.table, sets), told.getvalue()
+
+    def test_names_that_differ_are_told(self):
+        (wrong, held, unknown), told = self.check("headers linux/fs.h\nenum A\n    0  SEEK_SET\n    2  SEEK_CUR\n"
+                                                  "    3  SEEK_END or SEEK_NOT\n    4  SEEK_DATA|SEEK_HOLE\n")
+        self.assertEqual(wrong, ["A: SEEK_CUR is 0x2 here, 0x1 in the headers", "A: SEEK_END is 0x3 here, 0x2 in the headers",
+                                 "A: SEEK_DATA|SEEK_HOLE is 0x4 here, 0x7 in the headers"])
+        self.assertEqual((held, unknown), (4, 1))
+        self.assertEqual(told, "a.tbl: 4 names held against the headers, 1 not there\n    A: SEEK_NOT\n")
+
+    def test_a_set_is_as_wide_as_it_says(self):
+        (wrong, _, _), _ = self.check("headers linux/fcntl.h\nenum A\n    0xffffff9c  AT_FDCWD\nenum B wide\n"
+                                      "    0xffffff9c  AT_FDCWD\nenum C wide\n    0xffffffffffffff9c  AT_FDCWD\n")
+        self.assertEqual(wrong, ["B: AT_FDCWD is 0xffffff9c here, 0xffffffffffffff9c in the headers"])
+
+    def test_headers_that_give_no_number_are_told(self):
+        (wrong, _, _), _ = self.check("headers asm/ioctls.h no/such.h\nenum A\n    0x802c542a  TCGETS2\n")
+        self.assertEqual(wrong, ["A: TCGETS2 is defined, but the headers that give it a number are missing"])
+        (wrong, held, _), _ = self.check("headers linux/fs.h fcntl.h asm/fcntl.h\nenum A\n    1  O_WRONLY\n")
+        self.assertEqual((len(wrong), held), (1, 0))
+        self.assertIn("headers that do not go together", wrong[0])
+
+
+if __name__ == "__main__":
+    unittest.main()
