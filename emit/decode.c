@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "value.h"
 
+#include "socket_names.h"
+
 #include <fcntl.h>
 #include <inttypes.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <netinet/udp.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -31,6 +31,9 @@ static struct value int_value(uint64_t number) {
 
 static struct value set_value(enum arg_type type, uint64_t number) {
     const struct constant_set *set = constant_set(type);
+    if (set->is_htons) {
+        number = ntohs((uint16_t)number);
+    }
     return (struct value){.kind = VALUE_CONSTANTS, .number = set->is_wide ? number : (uint32_t)number, .set = set};
 }
 
@@ -61,45 +64,8 @@ static struct value captured_value(const struct record *record, unsigned index, 
     return element_value(record, index, 0, kind);
 }
 
-/* The set of a socket's options at this level; A_NONE: their names are not known. */
-static enum arg_type options_of_level(uint64_t level) {
-    switch ((int)level) {
-    case SOL_SOCKET:
-        return A_SOCK_OPT_;
-    case SOL_IP:
-        return A_SOCK_OPT_IP;
-    case SOL_IPV6:
-        return A_SOCK_OPT_IPV6;
-    case SOL_TCP:
-        return A_SOCK_OPT_TCP;
-    case SOL_UDP:
-        return A_SOCK_OPT_UDP;
-    case SOL_RAW:
-        return A_SOCK_OPT_RAW;
-    case SOL_PACKET:
-        return A_SOCK_OPT_PACKET;
-    case SOL_NETLINK:
-        return A_SOCK_OPT_NETLINK;
-    default:
-        return A_NONE;
-    }
-}
-
-/* The protocol of a new socket, by name in the families that have names for it. */
-static struct value protocol_value(uint64_t family, uint64_t number) {
-    switch ((int)family) {
-    case AF_INET:
-    case AF_INET6:
-        return set_value(A_IPPROTO, number);
-    case AF_NETLINK:
-        return set_value(A_NETLINK_PROTOCOL, number);
-    default:
-        return number_value(VALUE_UNSIGNED, number);
-    }
-}
-
-static struct value option_value(uint64_t level, uint64_t number) {
-    enum arg_type set = options_of_level(level);
+/* By name where the set is known. */
+static struct value named_value(enum arg_type set, uint64_t number) {
     return set == A_NONE ? number_value(VALUE_UNSIGNED, (uint32_t)number) : set_value(set, number);
 }
 
@@ -263,12 +229,13 @@ static struct value decode_value(const struct shown_argument *shown, const struc
     case A_ENVP:
         return captured_value(record, index, VALUE_COUNTED);
     case A_SOCK_PROTOCOL_:
-        return protocol_value(reference, number);
+        return named_value(socket_protocol_set(reference), number);
     case A_IOCTL_ARG_:
         return number_value(constant_find(constant_set(A_IOCTL), (uint32_t)reference) ? VALUE_ADDRESS : VALUE_HEX,
                             number);
-    case A_SOCK_OPT_:
-        return option_value(reference, number);
+    case A_SET_OPTION_:
+    case A_GET_OPTION_:
+        return named_value(socket_option_set(reference, number, type == A_SET_OPTION_), number);
     case A_PTR:
     case A_MREMAP_ADDRESS:
     case A_MQ_ATTR:

@@ -51,10 +51,10 @@ static void name_to_text(const char *name, enum notation notation, struct text *
     text_add_string(text, last ? last + sizeof(separator) - 1 : name);
 }
 
-static void comment_to_text(const struct constant_set *set, enum notation notation, struct text *text) {
-    if (notation == NOTATION_STRACE && set->unknown) {
+static void comment_to_text(const char *comment, enum notation notation, struct text *text) {
+    if (notation == NOTATION_STRACE && comment) {
         text_add_string(text, " /* ");
-        text_add_string(text, set->unknown);
+        text_add_string(text, comment);
         text_add_string(text, " */");
     }
 }
@@ -75,7 +75,7 @@ static void unknown_to_text(const struct constant_set *set, uint64_t number, enu
         return;
     }
     hex_to_text(number, text);
-    comment_to_text(set, notation, text);
+    comment_to_text(set->unknown, notation, text);
 }
 
 /* Whether the constant stands for the whole number, not for bits of it. */
@@ -162,8 +162,10 @@ static void flags_to_text(const struct constant_set *set, uint64_t number, enum 
     if (is_nameless && (rest || set->is_enumeration)) {
         unknown_to_text(set, rest, notation, text);
     } else if (rest) {
+        bool is_commented = set->apart && !(number & ~rest & ~(uint64_t)set->apart);
         separate(text, start);
-        text_add_hex(text, rest);
+        hex_to_text(rest, text);
+        comment_to_text(is_commented ? set->unknown : NULL, notation, text);
     } else if (is_nameless && !shifted) {
         text_add_char(text, '0');
     }
@@ -183,6 +185,13 @@ static void request_to_text(uint64_t number, struct text *text) {
     text_add_char(text, ')');
 }
 
+/* A number of which strace has the name in a comment behind it. */
+static void commented_to_text(const struct constant_set *set, uint64_t number, struct text *text) {
+    const struct constant *constant = constant_find(set, number);
+    hex_to_text(number, text);
+    comment_to_text(constant ? constant->name : set->unknown, NOTATION_STRACE, text);
+}
+
 static void constants_to_text(const struct constant_set *set, uint64_t number, enum notation notation,
                               struct text *text) {
     size_t start = text->length;
@@ -190,6 +199,12 @@ static void constants_to_text(const struct constant_set *set, uint64_t number, e
         signal_to_text(number, text);
     } else if (set->octal) {
         mode_to_text(set, number, notation, text);
+    } else if (set->is_commented && notation == NOTATION_STRACE) {
+        commented_to_text(set, number, text);
+    } else if (set->is_htons) {
+        text_add_string(text, "htons(");
+        flags_to_text(set, number, notation, text);
+        text_add_char(text, ')');
     } else if (set != constant_set(A_IOCTL)) {
         flags_to_text(set, number, notation, text);
     } else {

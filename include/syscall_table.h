@@ -38,7 +38,7 @@ enum result_type {
  * second names a set of constants (emit/constants). A_BUF, A_IOVEC and
  * A_SOCKADDR carry the index of the argument that holds their length, as do the outputs
  * that end in _, and
- * A_SOCK_OPT, A_SOCK_PROTOCOL and A_IOCTL_ARG that of the argument that selects their set. */
+ * A_SET_OPTION, A_GET_OPTION, A_SOCK_PROTOCOL and A_IOCTL_ARG that of the argument that selects their set. */
 enum arg_type {
     A_NONE,
     A_INT,
@@ -63,6 +63,8 @@ enum arg_type {
     A_PID,
     A_DEV,
     A_SOCK_PROTOCOL_, /* of the family that another argument says */
+    A_SET_OPTION_,    /* a socket's, of the level that another argument says: of setsockopt */
+    A_GET_OPTION_,    /* of getsockopt */
     A_IOCTL_ARG_,     /* an address if the request has a name, else whatever */
     /* There only if the arguments before it ask for it. */
     A_OPEN_MODE,      /* octal: flags that create a file */
@@ -152,7 +154,8 @@ enum {
 #define A_BUF(length) A_REFER(A_BUF_, length)
 #define A_IOVEC(count) A_REFER(A_IOVEC_, count)
 #define A_SOCKADDR(length) A_REFER(A_SOCKADDR_, length)
-#define A_SOCK_OPT(level) A_REFER(A_SOCK_OPT_, level)
+#define A_SET_OPTION(level) A_REFER(A_SET_OPTION_, level)
+#define A_GET_OPTION(level) A_REFER(A_GET_OPTION_, level)
 #define A_IOCTL_ARG(request) A_REFER(A_IOCTL_ARG_, request)
 #define A_SOCK_PROTOCOL(family) A_REFER(A_SOCK_PROTOCOL_, family)
 #define A_OUT_BUF(size) A_REFER(A_OUT_BUF_, size)

@@ -28,8 +28,11 @@ struct constant_set {
     bool is_enumeration; /* each constant is the whole number, and they ascend */
     const char *unknown; /* what strace calls a number that none of them covers; NULL: it says nothing */
     bool is_decimal;     /* such a number is written in decimal */
+    bool is_htons;       /* 16 bits in network order: a value has its number in that of the host */
+    bool is_commented;   /* strace has the name in a comment behind the number */
     bool is_wide;        /* as wide as the architecture; else 32 bits */
     uint32_t group;      /* bits that are one number, shown first, even if it has no name */
+    uint32_t apart;      /* bits whose name stands apart: if no other bit has one, the rest is commented on */
     uint32_t octal;      /* bits that are a file's mode, shown last and always: S_IFIFO|0600 */
     uint8_t shift;       /* where a number begins that fills the rest: 21<<MAP_HUGE_SHIFT; 0: there is none */
     const char *shift_name;

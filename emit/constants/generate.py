@@ -5,8 +5,8 @@
     generate.py types|sets|commands TABLE... > FILE
 
 types: the members of enum arg_type, one for each set; sets: the constants
-themselves, for emit/constants.c; commands: the numbers that emit/commands.def
-speaks of by name.
+themselves, for emit/constants.c; commands: the numbers of those that C speaks
+of by name.
 
 A table is lines. '#' begins a comment; a line without indentation begins a set
 or names the headers in which a test looks for what follows:
@@ -31,10 +31,13 @@ Behind the set's name, each if it applies:
     wide            as wide as the architecture; else 32 bits
     decimal         a number without a name is written in decimal
     group=MASK      bits that are one number, shown first, even if it has no name
+    apart=MASK      bits whose name stands apart: if no other bit has one, the rest is commented on
     octal=MASK      bits that are a file's mode, shown last and always
     shift=N:NAME    a number in the bits from N on is shown as 21<<NAME
     listed          see above
-    commands        emit/commands.def speaks of its members by name
+    htons           the number is 16 bits in network order: htons(ETH_P_IP)
+    commented       strace has the name in a comment behind the number
+    commands        C speaks of its members by name: COMMAND_..., as emit/commands.def does
 """
 
 import os
@@ -69,7 +72,7 @@ class Set:
         self.own = []  # what stands in the set itself: constants and names of sets
         self.unknown = None
         self.options = set()
-        self.masks = {"group": 0, "octal": 0}
+        self.masks = {"group": 0, "apart": 0, "octal": 0}
         self.shift = (0, None)
 
     def constants(self, sets):
@@ -98,7 +101,7 @@ def parse_options(new, text):
         elif key == "shift":
             bits, name = value.split(":")
             new.shift = (int(bits), name)
-        elif word in ("wide", "decimal", "listed", "commands"):
+        elif word in ("wide", "decimal", "listed", "htons", "commented", "commands"):
             new.options.add(word)
         else:
             raise Problem(f"unknown option {word}")
@@ -196,7 +199,7 @@ def write_sets(sets):
     print("static const struct constant_set sets[] = {")
     for name, one in sorted(sets.items()):
         fields = [f".constants = {name.lower()}_set", f".count = COUNT({name.lower()}_set)", f".unknown = {text(one.unknown)}"]
-        fields += [f".is_{option} = true" for option in ("wide", "decimal") if option in one.options]
+        fields += [f".is_{option} = true" for option in ("wide", "decimal", "htons", "commented") if option in one.options]
         fields += [".is_enumeration = true"] if one.is_enum else []
         fields += [f".{key} = {mask:#x}" for key, mask in one.masks.items() if mask]
         fields += [f".shift = {one.shift[0]}, .shift_name = {text(one.shift[1])}"] if one.shift[0] else []

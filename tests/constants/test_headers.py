@@ -20,6 +20,7 @@ from generator import FOLDER, generate
 # At least this part of all names must be in the headers; else nothing was tested.
 LEAST_SHARE = 0.8
 COMPILER = os.environ["COMPILER"].split()
+CONFLICT_LINES = 10
 WORD = 0xFFFFFFFF
 MACRO = re.compile(r"#define (\w+)")
 
@@ -65,8 +66,8 @@ class Headers:
                               capture_output=True, text=True, check=False, env={**os.environ, "LC_ALL": "C"})
 
     def conflict(self):
-        """What the compiler says of the headers alone; empty where it takes them."""
-        return self.compile(self.start, "-fsyntax-only").stderr
+        """How the compiler begins to complain of the headers alone; empty where it takes them."""
+        return "\n".join(self.compile(self.start, "-fsyntax-only").stderr.splitlines()[:CONFLICT_LINES])
 
     def macros(self):
         return set(MACRO.findall(self.compile(self.start, "-E", "-dM").stdout))

@@ -565,11 +565,22 @@ static void prctls(void) {
 }
 
 static void sockets(void) {
-    static const long types[] = {
-        SOCK_STREAM, SOCK_DGRAM | SOCK_CLOEXEC, SOCK_RAW, SOCK_SEQPACKET | SOCK_NONBLOCK, 10, 11, 0, 0x1000, -1};
+    static const long types[] = {SOCK_STREAM, SOCK_DGRAM | SOCK_CLOEXEC,
+                                 SOCK_RAW,    SOCK_SEQPACKET | SOCK_NONBLOCK,
+                                 10,          11,
+                                 0,           0x1000,
+                                 0x1003,      0x1803,
+                                 -1};
     static const long protocols[] = {0, 1, 2, 6, 17, 58, 132, 255, 262, 0x1234, -1};
-    static const long options[] = {0, 1, 2, 3, 5, 7, 9, 13, 15, 20, 25, 36, 41, 61, 62, 70, 98, -1};
-    static const long levels[] = {SOL_SOCKET, SOL_IP, SOL_TCP, SOL_UDP, SOL_IPV6, 255, 263, 270, 77777, -1};
+    static const long options[] = {0, 1, 2, 3, 5, 9, 13, 20, 25, 26, 36, 64, 65, 66, 68, 98, 128, 1152, -1};
+    /* Those whose options strace knows as well. */
+    static const long levels[] = {SOL_SOCKET, SOL_IP, SOL_TCP, SOL_UDP, 40,  SOL_IPV6, 101, 132, 255,   256,
+                                  257,        263,    266,     268,     269, 270,      271, 272, 273,   274,
+                                  275,        276,    277,     278,     279, 280,      281, 283, 77777, -1};
+    /* Not AF_IRDA: strace has the names of AF_CAN there. */
+    static const long families[] = {AF_AX25, AF_PACKET, AF_CAN, AF_BLUETOOTH, AF_RXRPC, AF_ISDN, AF_PHONET,
+                                    AF_CAIF, AF_NFC,    AF_KCM, AF_SMC,       AF_VSOCK, 45,      77};
+    static const long kinds[] = {0, 1, 2, 3, 6, 7, 16, 0x300, 0x608, 0x800, 0xcf, 0xdd86, 0x10300, 0x1234, -1};
     EACH(types, socket, 99);
     for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
         CALL(socket, -1L, types[i], 0L);
@@ -579,7 +590,9 @@ static void sockets(void) {
     EACH(protocols, socket, AF_INET6, 0);
     EACH(protocols, socket, AF_NETLINK, 0);
     EACH(protocols, socket, AF_UNIX, 0);
-    EACH(protocols, socket, 77, 0);
+    for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
+        EACH(kinds, socket, families[i], 99);
+    }
     EACH(protocols, socketpair, AF_INET, 0);
     for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
         for (size_t j = 0; j < sizeof(options) / sizeof(options[0]); j++) {
@@ -589,6 +602,7 @@ static void sockets(void) {
     }
     EACH(odd, shutdown, NO_FD);
     EACH(odd, listen, NO_FD);
+    EACH(odd, accept4, NO_FD, NULL, NULL);
     EACH(odd, sendto, NO_FD, "message", 7L);
     EACH(odd, recvfrom, NO_FD, NULL, 5L);
     EACH(odd, sendmsg, NO_FD, NULL);

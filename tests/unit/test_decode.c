@@ -303,26 +303,6 @@ static void test_huge_pages(void **state) {
     assert_shown("mmap(NULL, 0, PROT_NONE, MAP_PRIVATE|MAP_HUGETLB|21<<MAP_HUGE_SHIFT, -1, 0)");
 }
 
-static void test_socket_options_depend_on_the_level(void **state) {
-    (void)state;
-    call_is(SYS_setsockopt, ARGS(3, SOL_SOCKET, SO_REUSEADDR, 0x1000, 4));
-    assert_shown("setsockopt(3, SOL_SOCKET, SO_REUSEADDR, 0x1000, 4)");
-    call_is(SYS_setsockopt, ARGS(3, IPPROTO_TCP, SO_REUSEADDR, 0x1000, 4));
-    assert_shown("setsockopt(3, SOL_TCP, TCP_MAXSEG, 0x1000, 4)");
-    call_is(SYS_setsockopt, ARGS(3, 0x7777, UINT32_MAX, 0x1000, 4));
-    assert_shown("setsockopt(3, 0x7777, 4294967295, 0x1000, 4)");
-}
-
-static void test_protocols_depend_on_the_family(void **state) {
-    (void)state;
-    call_is(SYS_socket, ARGS(AF_INET6, SOCK_STREAM, IPPROTO_TCP));
-    assert_shown("socket(AF_INET6, SOCK_STREAM, IPPROTO_TCP)");
-    call_is(SYS_socket, ARGS(AF_NETLINK, SOCK_RAW, NETLINK_GENERIC));
-    assert_shown("socket(AF_NETLINK, SOCK_RAW, NETLINK_GENERIC)");
-    call_is(SYS_socket, ARGS(AF_UNIX, SOCK_STREAM, 5));
-    assert_shown("socket(AF_UNIX, SOCK_STREAM, 5)");
-}
-
 static void test_signals(void **state) {
     (void)state;
     call_is(SYS_kill, ARGS(100, SIGTERM));
@@ -543,14 +523,12 @@ int main(void) {
         cmocka_unit_test(test_the_working_directory_has_a_name_even_as_32_bits),
         cmocka_unit_test(test_memory_flags),
         cmocka_unit_test(test_the_third_argument_of_fcntl),
-        cmocka_unit_test(test_socket_options_depend_on_the_level),
         cmocka_unit_test(test_futex_has_the_arguments_of_its_operation),
         cmocka_unit_test(test_ioctl),
         cmocka_unit_test(test_prctl_has_the_arguments_of_its_option),
         cmocka_unit_test(test_nodes),
         cmocka_unit_test(test_arguments_that_nothing_looks_at),
         cmocka_unit_test(test_huge_pages),
-        cmocka_unit_test(test_protocols_depend_on_the_family),
         cmocka_unit_test(test_signals),
         cmocka_unit_test(test_names_of_errors),
         cmocka_unit_test(test_strings),
