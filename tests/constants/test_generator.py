@@ -105,6 +105,13 @@ class GeneratorTest(TableTest):
         done = self.run_generator("commands", "enum A commands\n    1  ONE\nenum B commands\n    2  ONE\n")
         self.assertEqual((done.returncode, done.stderr), (1, "generate.py: ONE has two numbers\n"))
 
+    def test_what_a_set_says_of_itself_is_in_c(self):
+        text = ("enum A htons commented decimal\n    1  ONE\nflags B group=3 apart=0xf octal=0777 shift=5:SHIFT\n"
+                "    1  ONE\n")
+        told = self.run_generator("sets", text).stdout
+        self.assertIn(".is_decimal = true, .is_htons = true, .is_commented = true, .is_enumeration = true}", told)
+        self.assertIn('.group = 0x3, .apart = 0xf, .octal = 0x1ff, .shift = 5, .shift_name = "SHIFT"}', told)
+
     def test_types_and_sets(self):
         text = 'enum B "B_???" wide\n    7  SEVEN\nflags A\n    1/3  ONE\n'
         self.assertEqual(self.run_generator("types", text).stdout.split()[-5:],

@@ -19,6 +19,7 @@ from generator import FOLDER, generate
 
 # At least this part of all names must be in the headers; else nothing was tested.
 LEAST_SHARE = 0.8
+# With what makes it complain of all names, if it would stop after some.
 COMPILER = os.environ["COMPILER"].split()
 CONFLICT_LINES = 10
 WORD = 0xFFFFFFFF
@@ -75,7 +76,7 @@ class Headers:
     def without_number(self, names):
         """Those that are no number with these headers. Each has a line of its own for the compiler to complain of."""
         body = [f"unsigned long long n{at} = (unsigned long long)({name.text});" for at, name in enumerate(names)]
-        done = self.compile(self.start + "\n".join(body) + "\n", "-fsyntax-only", "-fmax-errors=0")
+        done = self.compile(self.start + "\n".join(body) + "\n", "-fsyntax-only")
         first = self.start.count("\n") + 1
         lines = re.findall(r"^[^\s:]*program\.c:(\d+):\d+: error", done.stderr, re.MULTILINE)
         return {names[int(line) - first] for line in lines}
