@@ -9,6 +9,8 @@
 #include <fcntl.h>
 #include <linux/futex.h>
 #include <linux/membarrier.h>
+#include <linux/mount.h>
+#include <linux/reboot.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 
@@ -97,6 +99,65 @@ static unsigned arguments_of_command(const struct command *command, struct shown
     return count;
 }
 
+/* fsconfig: what the value is with this command. */
+static enum arg_type fsconfig_value(uint64_t command) {
+    switch ((uint32_t)command) {
+    case FSCONFIG_SET_STRING:
+        return A_STR;
+    case FSCONFIG_SET_BINARY:
+        return A_BLOB_;
+    case FSCONFIG_SET_PATH:
+    case FSCONFIG_SET_PATH_EMPTY:
+        return A_PATH;
+    default:
+        return A_PTR;
+    }
+}
+
+static enum arg_type fsconfig_aux(uint64_t command) {
+    switch ((uint32_t)command) {
+    case FSCONFIG_SET_PATH:
+    case FSCONFIG_SET_PATH_EMPTY:
+        return A_DIRFD;
+    case FSCONFIG_SET_FD:
+        return A_FD;
+    default:
+        return A_INT;
+    }
+}
+
+/* mount: the kernel looks at the type of a file system where it makes one, and at data
+ * there and where it changes one. Old programs have a magic number in the upper half of the flags. */
+static enum arg_type mount_string(uint64_t flags, bool is_read_at_remount) {
+    if ((flags & MS_MGC_MSK) == MS_MGC_VAL) {
+        flags &= ~(uint64_t)MS_MGC_MSK;
+    }
+    bool is_read = flags & MS_REMOUNT
+                       ? is_read_at_remount
+                       : !(flags & (MS_BIND | MS_MOVE | MS_SHARED | MS_PRIVATE | MS_SLAVE | MS_UNBINDABLE));
+    return is_read ? A_STR : A_PTR;
+}
+
+enum arg_type row_arg_meaning(const struct syscall_row *row, unsigned index, const uint64_t args[SYSCALL_MAX_ARGS]) {
+    enum arg_type type = row_arg_type(row, index);
+    switch (type) {
+    case A_FSCONFIG_KEY:
+        return (uint32_t)args[index - 1] <= FSCONFIG_SET_FD ? A_STR : A_PTR;
+    case A_FSCONFIG_VALUE_:
+        return fsconfig_value(args[index - 2]);
+    case A_FSCONFIG_AUX:
+        return fsconfig_aux(args[index - 3]);
+    case A_MOUNT_TYPE:
+        return mount_string(args[index + 1], false);
+    case A_MOUNT_DATA:
+        return mount_string(args[index - 1], true);
+    case A_REBOOT_ARG:
+        return (uint32_t)args[index - 1] == LINUX_REBOOT_CMD_RESTART2 ? A_STR : A_HIDDEN;
+    default:
+        return type;
+    }
+}
+
 unsigned row_arguments(const struct syscall_row *row, const uint64_t args[SYSCALL_MAX_ARGS],
                        struct shown_argument shown[SYSCALL_MAX_ARGS]) {
     const struct command *command = find_command(row, args);
@@ -105,7 +166,7 @@ unsigned row_arguments(const struct syscall_row *row, const uint64_t args[SYSCAL
     }
     unsigned count = 0;
     for (unsigned i = 0; i < SYSCALL_MAX_ARGS; i++) {
-        enum arg_type type = row_arg_type(row, i);
+        enum arg_type type = row_arg_meaning(row, i, args);
         if (has_argument(type, args, i)) {
             shown[count++] = (struct shown_argument){
                 .index = (uint8_t)i, .type = (uint16_t)type, .reference = (uint8_t)row_arg_reference(row, i)};

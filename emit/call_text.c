@@ -99,6 +99,15 @@ static void named_to_text(enum value_kind kind, uint64_t number, const char *lab
     text_add_char(text, ')');
 }
 
+/* A number, and its name where there is one. */
+static void signal_result_to_text(uint64_t result, struct text *text) {
+    if (result) {
+        named_to_text(VALUE_SIGNED, result, " (", A_SIGNO, text);
+    } else {
+        text_add_char(text, '0');
+    }
+}
+
 /* fcntl(2) with a command whose result has names; false for others. */
 static bool fcntl_result_to_text(uint64_t command, uint64_t result, struct text *text) {
     switch (command) {
@@ -110,6 +119,14 @@ static bool fcntl_result_to_text(uint64_t command, uint64_t result, struct text 
             named_to_text(VALUE_HEX, result, " (flags ", A_FD_FLAGS, text);
         }
         return result != 0;
+    case F_GET_SEALS:
+        if (result) {
+            named_to_text(VALUE_HEX, result, " (seals ", A_SEALS, text);
+        }
+        return result != 0;
+    case F_GETSIG:
+        signal_result_to_text(result, text);
+        return true;
     case F_GETLEASE:
         named_to_text(VALUE_HEX, result, " (", A_LEASE, text);
         return true;

@@ -10,6 +10,11 @@
 #include <string.h>
 #include <sys/socket.h>
 
+enum {
+    MMAP2_SHIFT = 12,   /* whatever the size of a page */
+    BLOB_MAX = 1 << 20, /* the most bytes that fsconfig takes: fs/fsopen.c */
+};
+
 /* The argument as wide as the architecture has it. */
 static uint64_t argument(const struct record *record, unsigned index) {
     uint64_t value = record->call.args[index];
@@ -62,6 +67,12 @@ static struct value element_value(const struct record *record, unsigned index, u
 /* A value that was captured at the entry of the call. */
 static struct value captured_value(const struct record *record, unsigned index, enum value_kind kind) {
     return element_value(record, index, 0, kind);
+}
+
+static struct value hex_string_value(const struct record *record, unsigned index) {
+    struct value value = captured_value(record, index, VALUE_STRING);
+    value.in_hex = true;
+    return value;
 }
 
 /* By name where the set is known. */
@@ -178,6 +189,32 @@ static struct value decode_output(const struct shown_argument *shown, const stru
     }
 }
 
+/* A descriptor, or one of the names that this set has for others. */
+static struct value place_value(const struct record *record, unsigned index, enum arg_type names) {
+    uint64_t number = (uint32_t)record->call.args[index];
+    bool has_name = constant_find(constant_set(names), number);
+    return descriptor_value(record, index, has_name ? set_value(names, number) : int_value(number));
+}
+
+/* The 64 bits of two arguments of an i386 call. */
+static uint64_t pair(const struct record *record, unsigned low, unsigned high) {
+    return (uint32_t)record->call.args[low] | record->call.args[high] << 32;
+}
+
+static struct value decode_pair(enum arg_type type, const struct record *record, unsigned index) {
+    uint64_t number = pair(record, index, index + 1);
+    switch (type) {
+    case A_SIZE_PAIR:
+        return number_value(VALUE_UNSIGNED, number);
+    case A_HIGH_PAIR:
+        return number_value(VALUE_SIGNED, pair(record, index + 1, index));
+    case A_FAN_EVENTS_PAIR:
+        return set_value(A_FAN_EVENTS, number);
+    default:
+        return number_value(VALUE_SIGNED, number);
+    }
+}
+
 static struct value decode_value(const struct shown_argument *shown, const struct record *record) {
     unsigned index = shown->index;
     uint64_t number = argument(record, index);
@@ -191,8 +228,11 @@ static struct value decode_value(const struct shown_argument *shown, const struc
     case A_FD:
         return descriptor_value(record, index, int_value(number));
     case A_DIRFD:
-        return descriptor_value(record, index,
-                                (int32_t)number == AT_FDCWD ? set_value(A_AT_FDCWD, number) : int_value(number));
+        return place_value(record, index, A_AT_FDCWD);
+    case A_FAN_PLACE:
+        return place_value(record, index, A_FAN_DIRFD);
+    case A_HANDLE_PLACE:
+        return place_value(record, index, A_HANDLE_ROOT);
     case A_UID:
         return (uint32_t)number == UINT32_MAX ? int_value(number) : number_value(VALUE_UNSIGNED, (uint32_t)number);
     case A_UINT:
@@ -202,21 +242,35 @@ static struct value decode_value(const struct shown_argument *shown, const struc
     case A_SIZE:
         return number_value(VALUE_UNSIGNED, number);
     case A_HEX:
-    case A_DEV:
         return number_value(VALUE_HEX, number);
+    case A_HEX32:
+        return number_value(VALUE_HEX, (uint32_t)number);
+    case A_LONG_PAIR:
+    case A_SIZE_PAIR:
+    case A_HIGH_PAIR:
+    case A_FAN_EVENTS_PAIR:
+        return decode_pair(type, record, index);
     case A_OFFSET:
         return number_value(number ? VALUE_HEX : VALUE_UNSIGNED, number);
+    case A_PAGES:
+        return number_value(VALUE_HEX, number << MMAP2_SHIFT);
     case A_MODE:
     case A_OPEN_MODE:
         return number_value(VALUE_OCTAL, (uint16_t)number); /* umode_t */
     case A_NODE_MODE:
         return set_value(type, (uint16_t)number);
+    case A_DEV:
     case A_NODE_DEV:
         return number_value(VALUE_DEVICE, (uint32_t)number);
     case A_PATH:
     case A_STR:
     case A_BUF_:
         return captured_value(record, index, VALUE_STRING);
+    case A_BLOB_:
+        if ((uint32_t)reference > BLOB_MAX) {
+            return number_value(VALUE_ADDRESS, number);
+        }
+        return hex_string_value(record, index);
     case A_SOCKADDR_:
         if ((int32_t)reference < 0) {
             return number_value(VALUE_ADDRESS, number);

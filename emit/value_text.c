@@ -80,7 +80,7 @@ static void unknown_to_text(const struct constant_set *set, uint64_t number, enu
 
 /* Whether the constant stands for the whole number, not for bits of it. */
 static bool is_whole(const struct constant *constant) {
-    return constant->mask >= UINT32_MAX;
+    return constant->mask == UINT64_MAX;
 }
 
 /* Whether the constant is in `number`, of which `rest` has not been named yet. */
@@ -149,7 +149,7 @@ static void shifted_to_text(const struct constant_set *set, uint64_t shifted, si
     }
 }
 
-static void flags_to_text(const struct constant_set *set, uint64_t number, enum notation notation, struct text *text) {
+static void bits_to_text(const struct constant_set *set, uint64_t number, enum notation notation, struct text *text) {
     size_t start = text->length;
     uint64_t shifted = set->shift ? number >> set->shift : 0;
     uint64_t rest = number - (shifted << set->shift);
@@ -170,6 +170,24 @@ static void flags_to_text(const struct constant_set *set, uint64_t number, enum 
         text_add_char(text, '0');
     }
     shifted_to_text(set, shifted, start, text);
+}
+
+/* Flags with what stands before and behind them, each written as if it were alone; flags that are not there are not
+ * written where something else is. */
+static void flags_to_text(const struct constant_set *set, uint64_t number, enum notation notation, struct text *text) {
+    size_t start = text->length;
+    uint64_t flags = number & ~((uint64_t)set->first_bits | set->number);
+    if (set->first_bits) {
+        bits_to_text(constant_set(set->first), number & set->first_bits, notation, text);
+    }
+    if (flags || (!set->first_bits && !set->number)) {
+        separate(text, start);
+        bits_to_text(set, flags, notation, text);
+    }
+    if (set->number) {
+        separate(text, start);
+        text_add_unsigned(text, number & set->number);
+    }
 }
 
 /* A request of ioctl(2) that has no name: what its number is made of (asm-generic/ioctl.h). */

@@ -46,19 +46,29 @@ enum arg_type {
     A_LONG,
     A_SIZE,   /* unsigned, as wide as the architecture */
     A_HEX,    /* bits that have no names yet */
+    A_HEX32,  /* the same, 32 bits wide */
     A_HIDDEN, /* the call has it, and nothing looks at it */
     A_OFFSET, /* shown in hex: a file offset of mmap */
-    A_PTR,    /* an address; what it points to is not read */
+    A_PAGES,  /* the same, in pages of 4 KiB: mmap2 */
+    /* 64 bits of an i386 call: this argument and the next, low half first. */
+    A_LONG_PAIR,
+    A_SIZE_PAIR,
+    A_HIGH_PAIR,       /* as A_LONG_PAIR, high half first */
+    A_FAN_EVENTS_PAIR, /* events of fanotify */
+    A_PTR,             /* an address; what it points to is not read */
     A_FD,
-    A_DIRFD,     /* a descriptor or AT_FDCWD */
-    A_PATH,      /* NUL-terminated, names a file */
-    A_STR,       /* NUL-terminated */
-    A_BUF_,      /* bytes */
-    A_IOVEC_,    /* struct iovec[] whose contents are read */
-    A_SOCKADDR_, /* struct sockaddr */
-    A_ARGV,      /* NULL-terminated vector of strings */
-    A_ENVP,      /* NULL-terminated vector, shown as address and count */
-    A_MODE,      /* octal */
+    A_DIRFD,        /* a descriptor or AT_FDCWD */
+    A_FAN_PLACE,    /* a descriptor or a name of the set FAN_DIRFD */
+    A_HANDLE_PLACE, /* a descriptor or a name of the set HANDLE_ROOT */
+    A_PATH,         /* NUL-terminated, names a file */
+    A_STR,          /* NUL-terminated */
+    A_BUF_,         /* bytes */
+    A_BLOB_,        /* bytes, shown in hex; its length is an int */
+    A_IOVEC_,       /* struct iovec[] whose contents are read */
+    A_SOCKADDR_,    /* struct sockaddr */
+    A_ARGV,         /* NULL-terminated vector of strings */
+    A_ENVP,         /* NULL-terminated vector, shown as address and count */
+    A_MODE,         /* octal */
     A_UID,
     A_PID,
     A_DEV,
@@ -66,6 +76,13 @@ enum arg_type {
     A_SET_OPTION_,    /* a socket's, of the level that another argument says: of setsockopt */
     A_GET_OPTION_,    /* of getsockopt */
     A_IOCTL_ARG_,     /* an address if the request has a name, else whatever */
+    /* Other types with each of the arguments before it: row_arg_meaning(). */
+    A_FSCONFIG_KEY,
+    A_FSCONFIG_VALUE_,
+    A_FSCONFIG_AUX,
+    A_MOUNT_TYPE,
+    A_MOUNT_DATA,
+    A_REBOOT_ARG,
     /* There only if the arguments before it ask for it. */
     A_OPEN_MODE,      /* octal: flags that create a file */
     A_NODE_DEV,       /* makedev(major, minor): the mode of a device */
@@ -152,6 +169,8 @@ enum {
 };
 #define A_REFER(type, index) ((type) | (index) << A_REFERENCE_SHIFT)
 #define A_BUF(length) A_REFER(A_BUF_, length)
+#define A_BLOB(length) A_REFER(A_BLOB_, length)
+#define A_FSCONFIG_VALUE(length) A_REFER(A_FSCONFIG_VALUE_, length)
 #define A_IOVEC(count) A_REFER(A_IOVEC_, count)
 #define A_SOCKADDR(length) A_REFER(A_SOCKADDR_, length)
 #define A_SET_OPTION(level) A_REFER(A_SET_OPTION_, level)
@@ -255,6 +274,10 @@ static inline enum arg_type row_arg_type(const struct syscall_row *row, unsigned
 static inline unsigned row_arg_reference(const struct syscall_row *row, unsigned index) {
     return row->types[1 + index] >> A_REFERENCE_SHIFT;
 }
+
+/* What argument `index` is in a call with the values `args`: mostly what the row
+ * says, but some arguments are something else with each value of another one. */
+enum arg_type row_arg_meaning(const struct syscall_row *row, unsigned index, const uint64_t args[SYSCALL_MAX_ARGS]);
 
 /* How many arguments the call has. */
 unsigned row_arg_count(const struct syscall_row *row);

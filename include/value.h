@@ -33,8 +33,11 @@ struct constant_set {
     bool is_wide;        /* as wide as the architecture; else 32 bits */
     uint32_t group;      /* bits that are one number, shown first, even if it has no name */
     uint32_t apart;      /* bits whose name stands apart: if no other bit has one, the rest is commented on */
-    uint32_t octal;      /* bits that are a file's mode, shown last and always: S_IFIFO|0600 */
-    uint8_t shift;       /* where a number begins that fills the rest: 21<<MAP_HUGE_SHIFT; 0: there is none */
+    uint32_t first_bits; /* bits that are a number of the set `first`, shown first and always */
+    enum arg_type first;
+    uint32_t number; /* bits that are a number, shown last and always: SWAP_FLAG_PREFER|5 */
+    uint32_t octal;  /* bits that are a file's mode, shown last and always: S_IFIFO|0600 */
+    uint8_t shift;   /* where a number begins that fills the rest: 21<<MAP_HUGE_SHIFT; 0: there is none */
     const char *shift_name;
 };
 

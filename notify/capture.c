@@ -33,6 +33,12 @@ static bool is_read(const struct syscall_row *row, unsigned index) {
     case A_PATH:
     case A_STR:
     case A_BUF_:
+    case A_BLOB_:
+    case A_FSCONFIG_KEY:
+    case A_FSCONFIG_VALUE_:
+    case A_MOUNT_TYPE:
+    case A_MOUNT_DATA:
+    case A_REBOOT_ARG:
     case A_IOVEC_:
     case A_SOCKADDR_:
     case A_ARGV:
@@ -43,8 +49,17 @@ static bool is_read(const struct syscall_row *row, unsigned index) {
     }
 }
 
-static bool is_descriptor(const struct syscall_row *row, unsigned index) {
-    return row_arg_type(row, index) == A_FD || row_arg_type(row, index) == A_DIRFD;
+static bool is_descriptor(enum arg_type type) {
+    return type == A_FD || type == A_DIRFD || type == A_FAN_PLACE || type == A_HANDLE_PLACE;
+}
+
+/* Whether it is told what descriptor `fd` is: strace knows the working directory only where a call takes it. */
+static bool is_described(enum arg_type type, int fd) {
+    return is_descriptor(type) && (fd != AT_FDCWD || type == A_DIRFD || type == A_FAN_PLACE);
+}
+
+static bool may_be_descriptor(const struct syscall_row *row, unsigned index) {
+    return is_descriptor(row_arg_type(row, index)) || row_arg_type(row, index) == A_FSCONFIG_AUX;
 }
 
 bool capture_needs_result(const struct syscall_row *row, const struct capture_options *options) {
@@ -53,7 +68,7 @@ bool capture_needs_result(const struct syscall_row *row, const struct capture_op
 
 bool capture_needed(const struct syscall_row *row, const struct capture_options *options) {
     for (unsigned i = 0; i < SYSCALL_MAX_ARGS; i++) {
-        if ((options->memory && is_read(row, i)) || (options->detail != DESCRIPTOR_NONE && is_descriptor(row, i))) {
+        if ((options->memory && is_read(row, i)) || (options->detail != DESCRIPTOR_NONE && may_be_descriptor(row, i))) {
             return true;
         }
     }
@@ -68,7 +83,7 @@ size_t capture_bound(const struct capture_options *options) {
     size_t limit = options->string_limit > PAGE ? options->string_limit : PAGE;
     size_t elements = CAPTURE_VECTOR_MAX + 1;
     size_t descriptors = options->detail == DESCRIPTOR_NONE ? 0 : 3;
-    /* No row has more than three strings, or two beside one buffer, or one beside
+    /* No row has more than four strings, or two beside one buffer, or one beside
      * two vectors; nor more than two descriptors and one that it returns. */
     return 4 * (sizeof(struct capture) + padded(limit + 1)) + elements * (sizeof(struct capture) + 8) +
            descriptors * (sizeof(struct capture) + padded(DESCRIPTOR_TEXT_MAX)) +
@@ -174,7 +189,7 @@ void capturer_add_bytes(struct capturer *capturer, unsigned arg, unsigned elemen
 static bool plan_argument(const struct capturer *capturer, const struct syscall_row *row, unsigned index,
                           const uint64_t *args, struct wanted *wanted) {
     uint64_t length = args[row_arg_reference(row, index) % SYSCALL_MAX_ARGS];
-    switch (row_arg_type(row, index)) {
+    switch (row_arg_meaning(row, index, args)) {
     case A_PATH:
         /* A path is a name, not content: it is shown as far as the kernel would take it. */
         wanted->limit = capturer->limit < PAGE - 1 ? PAGE - 1 : capturer->limit;
@@ -185,6 +200,11 @@ static bool plan_argument(const struct capturer *capturer, const struct syscall_
         wanted->string = true;
         break;
     case A_BUF_:
+        wanted->limit = capturer->limit;
+        wanted->string = false;
+        break;
+    case A_BLOB_:
+        length &= UINT32_MAX;
         wanted->limit = capturer->limit;
         wanted->string = false;
         break;
@@ -422,7 +442,7 @@ size_t capture_call(const struct syscall_row *row, enum arch arch, const uint64_
     }
     size_t size = (size_t)(capturer.end - (uint8_t *)output);
     for (unsigned i = 0; options->detail != DESCRIPTOR_NONE && i < SYSCALL_MAX_ARGS; i++) {
-        if (is_descriptor(row, i)) {
+        if (is_described(row_arg_meaning(row, i, args), (int)args[i])) {
             size = capture_add_descriptor(output, size, i, tid, (int)args[i], options->detail);
         }
     }

@@ -32,6 +32,8 @@ Behind the set's name, each if it applies:
     decimal         a number without a name is written in decimal
     group=MASK      bits that are one number, shown first, even if it has no name
     apart=MASK      bits whose name stands apart: if no other bit has one, the rest is commented on
+    first=SET:MASK  bits that are a number of the set SET, shown first and always
+    number=MASK     bits that are a number, shown last and always, in decimal
     octal=MASK      bits that are a file's mode, shown last and always
     shift=N:NAME    a number in the bits from N on is shown as 21<<NAME
     listed          see above
@@ -72,7 +74,8 @@ class Set:
         self.own = []  # what stands in the set itself: constants and names of sets
         self.unknown = None
         self.options = set()
-        self.masks = {"group": 0, "apart": 0, "octal": 0}
+        self.masks = {"group": 0, "apart": 0, "octal": 0, "number": 0}
+        self.first = (None, 0)
         self.shift = (0, None)
 
     def constants(self, sets):
@@ -98,6 +101,9 @@ def parse_options(new, text):
             new.unknown = quoted
         elif key in new.masks:
             new.masks[key] = number(value)
+        elif key == "first":
+            name, mask = value.split(":")
+            new.first = (name, number(mask))
         elif key == "shift":
             bits, name = value.split(":")
             new.shift = (int(bits), name)
@@ -163,6 +169,8 @@ def check(one, sets):
             raise Problem(f"{one.name}: {name} does not belong behind {before}")
     if "listed" in one.options and (one.is_enum or values == sorted(values)):
         raise Problem(f"{one.name} says `listed`, but it is in the order of its numbers")
+    if one.first[1] and one.first[0] not in sets:
+        raise Problem(f"{one.name}: there is no set {one.first[0]} to show first")
     for name in names:
         if names.count(name) > 1:
             raise Problem(f"{one.name} has {name} twice")
@@ -202,6 +210,7 @@ def write_sets(sets):
         fields += [f".is_{option} = true" for option in ("wide", "decimal", "htons", "commented") if option in one.options]
         fields += [".is_enumeration = true"] if one.is_enum else []
         fields += [f".{key} = {mask:#x}" for key, mask in one.masks.items() if mask]
+        fields += [f".first = A_{one.first[0]}, .first_bits = {one.first[1]:#x}"] if one.first[1] else []
         fields += [f".shift = {one.shift[0]}, .shift_name = {text(one.shift[1])}"] if one.shift[0] else []
         print(f"    [A_{name} - A_FIRST_SET] = {{{', '.join(fields)}}},")
     print("};")

@@ -4,7 +4,7 @@
  */
 #include "value.h"
 
-#include "fake_call.h"
+#include "shown_call.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -44,21 +44,7 @@ static void call_is_i386(int number, const uint64_t *args) {
 
 /* The call as "name(arg, arg)". */
 static void assert_shown(const char *expected) {
-    struct decoded_call decoded;
-    struct text text = {0};
-    decode_call(&call.record, &decoded);
-    text_add_string(&text, decoded.name);
-    text_add_char(&text, '(');
-    for (unsigned i = 0; i < decoded.count; i++) {
-        text_add_string(&text, i ? ", " : "");
-        value_to_text(&decoded.values[i], NOTATION_CONTENT, &text);
-    }
-    text_add_char(&text, ')');
-    assert_false(text.failed);
-    if (strcmp(text.bytes, expected) != 0) {
-        fail_msg("shown    %s\nexpected %s", text.bytes, expected);
-    }
-    text_finish(&text);
+    assert_call_shown(&call, NOTATION_CONTENT, expected);
 }
 
 /* --------------------------------------------------------------------------- numbers */

@@ -129,12 +129,20 @@ static void test_results_that_have_names(void **state) {
     call(trace, SYS_fcntl, ARGS(3, F_GETFL), -EBADF);
     call(trace, SYS_fcntl, ARGS(3, F_DUPFD, 100), 100);
     call(trace, SYS_sched_getscheduler, ARGS(0), 0);
+    call(trace, SYS_fcntl, ARGS(3, F_GET_SEALS), 0);
+    call(trace, SYS_fcntl, ARGS(3, F_GET_SEALS), F_SEAL_SEAL | F_SEAL_WRITE);
+    call(trace, SYS_fcntl, ARGS(3, F_GETSIG), 0);
+    call(trace, SYS_fcntl, ARGS(3, F_GETSIG), 10);
     assert_written(trace, "fcntl(3, F_GETFL)                       = 0x8002 (flags O_RDWR|O_LARGEFILE)\n"
                           "fcntl(3, F_GETFD)                       = 0\n"
                           "fcntl(3, F_GETFD)                       = 0x1 (flags FD_CLOEXEC)\n"
                           "fcntl(3, F_GETFL)                       = -1 EBADF (Bad file descriptor)\n"
                           "fcntl(3, F_DUPFD, 100)                  = 100\n"
-                          "sched_getscheduler(0)                   = 0 (SCHED_OTHER)\n");
+                          "sched_getscheduler(0)                   = 0 (SCHED_OTHER)\n"
+                          "fcntl(3, F_GET_SEALS)                   = 0\n"
+                          "fcntl(3, F_GET_SEALS)                   = 0x9 (seals F_SEAL_SEAL|F_SEAL_WRITE)\n"
+                          "fcntl(3, F_GETSIG)                      = 0\n"
+                          "fcntl(3, F_GETSIG)                      = 10 (SIGUSR1)\n");
     fake_trace_next(trace, I386_FCNTL64, ARGS(3, F_GETFL), 0x8002);
     trace->call.record.arch = ARCH_I386;
     fake_trace_call(trace);
