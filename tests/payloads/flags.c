@@ -218,6 +218,7 @@ static void descriptors(void) {
     CALL(readv, NO_FD, NULL, 5L);
     CALL(writev, NO_FD, NOWHERE, -1L);
     EACH(odd, fallocate, NO_FD);
+    CALL(fallocate, NO_FD, 3L, -5L, 0x100000000L);
     EACH(odd, fadvise64, NO_FD, -1L, -1L);
     EACH(odd, flock, NO_FD);
     EACH(odd, sync_file_range, NO_FD, -1L, 5L);
@@ -250,9 +251,115 @@ static void descriptors(void) {
     CALL(syncfs, NO_FD);
 }
 
+static void mounts(void) {
+    static const long attributes[] = {0, 1, 3, 0x10, 0x20, 0x80, 0xbf, 0x40, 0x8000000, 0x77777740};
+    static const long flags[] = {0,
+                                 MS_RDONLY | MS_NOSUID,
+                                 MS_BIND | MS_REC,
+                                 MS_REMOUNT | MS_NODEV,
+                                 MS_REMOUNT | MS_BIND,
+                                 MS_PRIVATE,
+                                 MS_MOVE,
+                                 0xc0ed0000,
+                                 0xc0ed0000 | MS_NOEXEC,
+                                 0xc0ed0000 | MS_BIND,
+                                 0x200,
+                                 0x7c000000,
+                                 0x100000200};
+    for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+        CALL(mount, "source", bad, "type", flags[i], "data");
+        CALL(mount, NULL, bad, NOWHERE, flags[i], NOWHERE);
+    }
+    EACH(odd, umount2, bad);
+    EACH(odd, open_tree, NO_FD, bad);
+    EACH(attributes, move_mount, NO_FD, bad, NO_FD, bad);
+    EACH(odd, fsopen, NULL);
+    EACH(attributes, fsmount, NO_FD, 0L);
+    EACH(odd, fsmount, NO_FD, 1L);
+    EACH(odd, fspick, NO_FD, bad);
+    for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
+        CALL(mount_setattr, NO_FD, bad, odd[i], NULL, 5L);
+    }
+    for (long command = -1; command < 8; command++) {
+        CALL(fsconfig, NO_FD, command, "key", "value", 0L);
+        CALL(fsconfig, NO_FD, command, "key", "value", 3L);
+        CALL(fsconfig, NO_FD, command, NULL, NOWHERE, AT_FDCWD);
+        CALL(fsconfig, NO_FD, command, NOWHERE, NULL, NO_FD);
+    }
+    CALL(fsconfig, NO_FD, FSCONFIG_SET_BINARY, "key", "value", 0x100001L);
+    CALL(pivot_root, bad, bad);
+    CALL(swapon, bad, 0L);
+    CALL(swapon, bad, 0x8005L);
+    CALL(swapon, bad, 0x7fff8L);
+    CALL(swapon, bad, 0xf0010005L);
+}
+
+static void watchers(void) {
+    static const long classes[] = {0, 1, 4, 6, 8, 0xb, 0x10, 0x1ff0, 0x80000, 0xf0000002};
+    for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++) {
+        CALL(fanotify_init, classes[i], O_RDWR | O_WRONLY | 0x800000L);
+    }
+    EACH(odd, fanotify_init, 0xfL);
+    CALL(fanotify_mark, NO_FD, 1L, 0xffffL, AT_FDCWD, bad);
+    CALL(fanotify_mark, NO_FD, 2L, 0x580f0000L, NO_FD, bad);
+    CALL(fanotify_mark, NO_FD, 0x6ecL, 0x4000000100000001L, -1L, NULL);
+    CALL(fanotify_mark, NO_FD, 0xf800L, 0L, 0xffffff9cL, NOWHERE);
+    CALL(landlock_create_ruleset, NULL, 0L, 0L);
+    CALL(landlock_create_ruleset, NOWHERE, 5L, 1L);
+    CALL(landlock_create_ruleset, NULL, -1L, 0x70L);
+    CALL(landlock_add_rule, NO_FD, 1L, NULL, 0xf00000001L);
+    CALL(landlock_add_rule, NO_FD, 77L, NOWHERE, -1L);
+    CALL(landlock_restrict_self, NO_FD, 0xf00000000L);
+    for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
+        CALL(perf_event_open, NULL, -1L, -1L, -1L, odd[i]);
+        CALL(io_uring_enter, NO_FD, 1L, 2L, odd[i] & ~0xe0L, NULL, 8L);
+        CALL(bpf, odd[i], NULL, 0L);
+    }
+    for (long operation = 0; operation < 24; operation++) {
+        CALL(io_uring_register, NO_FD, operation, NULL, -1L);
+    }
+    CALL(io_destroy, 0L);
+    CALL(io_getevents, 0L, -1L, 5L, NULL, NULL);
+    CALL(io_submit, NOWHERE, -1L, NULL);
+}
+
+static void policies(void) {
+    static const long modes[] = {0, 1, 2, 3, 4, 5, 7, 0x8002, 0xc003, 0x2000, 0xe000, 0x8007, 0x77, 0x1fff, 0xffff0001};
+    for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+        CALL(mbind, NOWHERE, 5L, modes[i], NULL, 0L, modes[i]);
+        CALL(set_mempolicy, modes[i], NOWHERE, -1L);
+    }
+    EACH(odd, get_mempolicy, NOWHERE, NULL, 0L, NULL);
+    EACH(odd, move_pages, 0x7ffffffeL, 0L, NULL, NULL, NULL);
+    EACH(odd, pkey_alloc, 5L);
+    EACH(odd, process_madvise, NO_FD, NULL, 0L, 4L);
+    EACH(odd, process_mrelease, NO_FD);
+    CALL(migrate_pages, 0x7ffffffeL, -1L, NULL, NULL);
+    CALL(set_mempolicy_home_node, NOWHERE, 5L, 77L, 7L);
+    CALL(memfd_secret, 5L);
+    CALL(memfd_secret, 0x80005L);
+}
+
+/* Nothing here gets as far as a magic number that is right, or to a descriptor that is open. */
+static void machine(void) {
+    static const long machines[] = {0, 1, 3, 0x3e0001, 0xf0000, 0x10002, 0x77770003, 0xb70000, 0x1fff0000f0};
+    for (size_t i = 0; i < sizeof(machines) / sizeof(machines[0]); i++) {
+        CALL(kexec_load, 0L, 99L, NULL, machines[i]);
+    }
+    CALL(kexec_file_load, NO_FD, NO_FD, 5L, "line", 0x40L);
+    CALL(kexec_file_load, NO_FD, NO_FD, -1L, NULL, 0x47L);
+    CALL(reboot, 0xfee1deadL, 5L, 0xa1b2c3d4L, "now");
+    CALL(reboot, 0xfee1deadL, 5L, 0x4321fedcL, NULL);
+    CALL(reboot, 5L, 0x20112000L, 77L, NULL);
+    EACH(odd, finit_module, NO_FD, "options");
+    EACH(odd, delete_module, "nothing");
+    CALL(ustat, makedev(4095, 77L), NULL);
+    CALL(lookup_dcookie, -1L, NULL, 5L);
+}
+
 static void fcntls(void) {
-    static const long getters[] = {F_GETFD,      F_GETFL,     F_GETOWN,      F_GETSIG,           F_GETLEASE,
-                                   F_GETPIPE_SZ, F_GET_SEALS, F_GET_RW_HINT, F_GET_FILE_RW_HINT, F_GETOWN_EX};
+    static const long getters[] = {F_GETFD,    F_GETFL,      F_GETOWN,    F_GETSIG,
+                                   F_GETLEASE, F_GETPIPE_SZ, F_GET_SEALS, F_GETOWN_EX};
     static const long settings[] = {0, 1, 2, 5, 0x800, 0x8c02, -1};
     for (size_t i = 0; i < sizeof(getters) / sizeof(getters[0]); i++) {
         CALL(fcntl, 0, getters[i], 0L);
@@ -272,7 +379,8 @@ static void fcntls(void) {
     EACH(settings, fcntl, NO_FD, F_GETLK);
     EACH(settings, fcntl, NO_FD, F_OFD_SETLKW);
     EACH(settings, fcntl, NO_FD, F_SETOWN_EX);
-    EACH(settings, fcntl, NO_FD, F_SET_RW_HINT);
+    CALL(fcntl, NO_FD, F_GET_RW_HINT, NOWHERE);
+    CALL(fcntl, NO_FD, F_SET_FILE_RW_HINT, -1L);
     EACH(settings, fcntl, NO_FD, 0x1234);
     EACH(settings, fcntl, NO_FD, -1L);
 }
@@ -707,6 +815,10 @@ int main(void) {
     sockets();
     addresses();
     execs();
+    mounts();
+    watchers();
+    policies();
+    machine();
     unknown_calls();
     return 0;
 }
