@@ -10,19 +10,31 @@
 #include <linux/futex.h>
 #include <linux/membarrier.h>
 #include <linux/mount.h>
+#include <linux/quota.h>
 #include <linux/reboot.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 
-/* A command: the arguments that a call has with it, A_NONE behind the last. */
+/* A command: the arguments that a call has with it, A_NONE behind the last; among
+ * them can stand what its result is. */
 struct command {
     uint16_t type; /* of the argument that holds it */
     uint32_t number;
-    struct shown_argument arguments[SYSCALL_MAX_ARGS];
+    struct shown_argument arguments[SYSCALL_MAX_ARGS + 1];
+};
+
+enum {
+    RESULT_INDEX = SYSCALL_MAX_ARGS, /* not an argument: the result */
 };
 
 #define ARG(at, is)                                                                                                    \
     { .index = (at), .type = (is) }
+
+/* As the row says. */
+#define SAME(at) ARG(at, A_SAME)
+
+#define RESULT(is)                                                                                                     \
+    { .index = RESULT_INDEX, .type = (is) }
 
 static const struct command commands[] = {
 #define COMMAND(type, name, ...) {type, COMMAND_##name, {__VA_ARGS__}},
@@ -35,30 +47,65 @@ static uint32_t command_bits(enum arg_type type) {
     switch (type) {
     case A_FUTEX:
         return FUTEX_CMD_MASK & INT8_MAX;
+    case A_IPC_CALL:
+        return UINT16_MAX; /* above it is a version */
+    case A_QUOTA_CMD:
+        return UINT32_MAX << SUBCMDSHIFT;
     case A_ARCH_PRCTL:
     case A_FCNTL:
     case A_IOCTL:
+    case A_KCMP:
+    case A_KEYCTL:
+    case A_MEMBARRIER:
     case A_PRCTL:
+    case A_PR_CAP_AMBIENT:
+    case A_PR_MCE_KILL:
+    case A_PR_VMA:
     case A_PTRACE:
+    case A_SECCOMP_MODE:
+    case A_SECCOMP_OP:
+    case A_SYSLOG:
         return UINT32_MAX;
     default:
         return 0;
     }
 }
 
-/* No call has its command behind its second argument. */
+/* No call has its command behind its third argument. */
 enum {
-    LAST_PLACE = 1,
+    LAST_PLACE = 2,
 };
+
+static const struct command *command_numbered(enum arg_type type, uint64_t argument) {
+    uint32_t bits = command_bits(type);
+    uint32_t number = (uint32_t)argument & bits;
+    if (type == A_QUOTA_CMD) {
+        number >>= SUBCMDSHIFT;
+    }
+    for (size_t i = 0; bits && i < sizeof(commands) / sizeof(commands[0]); i++) {
+        if (commands[i].type == type && commands[i].number == number) {
+            return &commands[i];
+        }
+    }
+    return NULL;
+}
+
+/* A command can have commands of its own: prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, ...). */
+static const struct command *find_subcommand(const struct command *command, const uint64_t *args) {
+    const struct command *found = NULL;
+    for (const struct shown_argument *one = command->arguments; !found && one->type != A_NONE; one++) {
+        if (one->type != command->type && one->index != RESULT_INDEX) {
+            found = command_numbered(one->type, args[one->index]);
+        }
+    }
+    return found ? found : command;
+}
 
 static const struct command *find_command(const struct syscall_row *row, const uint64_t *args) {
     for (unsigned place = 0; place <= LAST_PLACE; place++) {
-        enum arg_type type = row_arg_type(row, place);
-        uint32_t bits = command_bits(type);
-        for (size_t i = 0; bits && i < sizeof(commands) / sizeof(commands[0]); i++) {
-            if (commands[i].type == type && commands[i].number == ((uint32_t)args[place] & bits)) {
-                return &commands[i];
-            }
+        const struct command *command = command_numbered(row_arg_type(row, place), args[place]);
+        if (command) {
+            return find_subcommand(command, args);
         }
     }
     return NULL;
@@ -88,15 +135,6 @@ static bool has_argument(enum arg_type type, const uint64_t *args, unsigned inde
     default:
         return true;
     }
-}
-
-static unsigned arguments_of_command(const struct command *command, struct shown_argument *shown) {
-    unsigned count = 0;
-    while (count < SYSCALL_MAX_ARGS && command->arguments[count].type != A_NONE) {
-        shown[count] = command->arguments[count];
-        count++;
-    }
-    return count;
 }
 
 /* fsconfig: what the value is with this command. */
@@ -158,21 +196,45 @@ enum arg_type row_arg_meaning(const struct syscall_row *row, unsigned index, con
     }
 }
 
+static struct shown_argument argument_of_row(const struct syscall_row *row, unsigned index, const uint64_t *args) {
+    return (struct shown_argument){.index = (uint8_t)index,
+                                   .type = (uint16_t)row_arg_meaning(row, index, args),
+                                   .reference = (uint8_t)row_arg_reference(row, index)};
+}
+
+/* Append the argument if the call has it. */
+static unsigned show(struct shown_argument argument, const uint64_t *args, struct shown_argument *shown,
+                     unsigned count) {
+    shown[count] = argument;
+    return has_argument((enum arg_type)argument.type, args, argument.index) ? count + 1 : count;
+}
+
 unsigned row_arguments(const struct syscall_row *row, const uint64_t args[SYSCALL_MAX_ARGS],
                        struct shown_argument shown[SYSCALL_MAX_ARGS]) {
     const struct command *command = find_command(row, args);
-    if (command) {
-        return arguments_of_command(command, shown);
-    }
     unsigned count = 0;
-    for (unsigned i = 0; i < SYSCALL_MAX_ARGS; i++) {
-        enum arg_type type = row_arg_meaning(row, i, args);
-        if (has_argument(type, args, i)) {
-            shown[count++] = (struct shown_argument){
-                .index = (uint8_t)i, .type = (uint16_t)type, .reference = (uint8_t)row_arg_reference(row, i)};
+    if (command) {
+        for (const struct shown_argument *one = command->arguments; one->type != A_NONE; one++) {
+            if (one->index != RESULT_INDEX) {
+                count = show(one->type == A_SAME ? argument_of_row(row, one->index, args) : *one, args, shown, count);
+            }
         }
+        return count;
+    }
+    for (unsigned i = 0; i < SYSCALL_MAX_ARGS && row_arg_type(row, i) != A_NONE; i++) {
+        count = show(argument_of_row(row, i, args), args, shown, count);
     }
     return count;
+}
+
+uint16_t row_result(const struct syscall_row *row, const uint64_t args[SYSCALL_MAX_ARGS]) {
+    const struct command *command = find_command(row, args);
+    for (unsigned i = 0; command && command->arguments[i].type != A_NONE; i++) {
+        if (command->arguments[i].index == RESULT_INDEX) {
+            return command->arguments[i].type;
+        }
+    }
+    return row->types[0];
 }
 
 static bool command_has_any(const struct command *command, bool (*holds)(enum arg_type type)) {

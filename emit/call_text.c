@@ -5,9 +5,9 @@
 #include "kernel_event.h"
 #include "value.h"
 
-#include <fcntl.h>
 #include <linux/sched.h>
 #include <string.h>
+#include <time.h>
 
 /* ----------------------------------------------------------------- arguments */
 
@@ -23,7 +23,7 @@ static void labelled(const char *label, const struct value *value, struct text *
 /* clone(2): strace names the arguments, and shows those that the flags make the kernel look at. */
 static void clone_to_text(const struct decoded_call *call, struct text *text) {
     uint64_t flags = call->values[0].number;
-    bool is_i386 = row_arg_type(call->row, 3) != A_PTR;
+    bool is_i386 = call->row->number[ARCH_X86_64] < 0;
     const struct value *tls = &call->values[is_i386 ? 3 : 4];
     const struct value *child_tid = &call->values[is_i386 ? 4 : 3];
     labelled("child_stack=", &call->values[1], text);
@@ -88,83 +88,20 @@ static void error_to_text(int64_t error, struct text *text) {
     }
 }
 
-/* A result that has names: "0x8000 (flags O_RDONLY|O_LARGEFILE)". */
-static void named_to_text(enum value_kind kind, uint64_t number, const char *label, enum arg_type set,
+/* A result that has names: "0x8000 (flags O_RDONLY|O_LARGEFILE)"; the number alone if it has none. */
+static void named_to_text(enum value_kind kind, uint64_t number, const char *label, enum arg_type type,
                           struct text *text) {
     struct value value = {.kind = kind, .number = number};
     value_to_text(&value, NOTATION_STRACE, text);
-    value.kind = VALUE_CONSTANTS;
-    value.set = constant_set(set);
+    if (type >= A_FIRST_PACKED) {
+        value = (struct value){.kind = VALUE_PACKED, .number = number, .packed = packed_number(type)};
+    } else if (constants_have_name(constant_set(type), number)) {
+        value = (struct value){.kind = VALUE_CONSTANTS, .number = number, .set = constant_set(type)};
+    } else {
+        return;
+    }
     labelled(label, &value, text);
     text_add_char(text, ')');
-}
-
-/* A number, and its name where there is one. */
-static void signal_result_to_text(uint64_t result, struct text *text) {
-    if (result) {
-        named_to_text(VALUE_SIGNED, result, " (", A_SIGNO, text);
-    } else {
-        text_add_char(text, '0');
-    }
-}
-
-/* fcntl(2) with a command whose result has names; false for others. */
-static bool fcntl_result_to_text(uint64_t command, uint64_t result, struct text *text) {
-    switch (command) {
-    case F_GETFL:
-        named_to_text(VALUE_HEX, result, " (flags ", A_OPEN_FLAGS, text);
-        return true;
-    case F_GETFD:
-        if (result) {
-            named_to_text(VALUE_HEX, result, " (flags ", A_FD_FLAGS, text);
-        }
-        return result != 0;
-    case F_GET_SEALS:
-        if (result) {
-            named_to_text(VALUE_HEX, result, " (seals ", A_SEALS, text);
-        }
-        return result != 0;
-    case F_GETSIG:
-        signal_result_to_text(result, text);
-        return true;
-    case F_GETLEASE:
-        named_to_text(VALUE_HEX, result, " (", A_LEASE, text);
-        return true;
-    default:
-        return false;
-    }
-}
-
-/* Whether the call waits for events on descriptors, and returns 0 when none came in time. */
-static bool is_wait_for_events(const struct decoded_call *call) {
-    static const char *const names[] = {"poll",       "ppoll",    "ppoll_time64",    "select",
-                                        "_newselect", "pselect6", "pselect6_time64", NULL};
-    for (const char *const *name = names; *name; name++) {
-        if (is_row(call, *name)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Results that say more than a number; false if this one does not. */
-static bool special_result(const struct record *record, const struct decoded_call *call, struct text *text) {
-    uint64_t result = (uint64_t)record->call.result;
-    if (!(record->call.flags & CALL_HAS_ARGS)) {
-        return false;
-    }
-    if (is_row(call, "fcntl") || is_row(call, "fcntl64")) {
-        return fcntl_result_to_text((uint32_t)record->call.args[1], result, text);
-    }
-    if (is_row(call, "sched_getscheduler")) {
-        named_to_text(VALUE_SIGNED, result, " (", A_SCHED, text);
-        return true;
-    }
-    if (result == 0 && is_wait_for_events(call)) {
-        text_add_string(text, "0 (Timeout)");
-        return true;
-    }
-    return false;
 }
 
 /* Behind the result: what poll(2) found. */
@@ -174,21 +111,61 @@ static void found_to_text(const struct decoded_call *call, struct text *text) {
     }
 }
 
+/* "1700000000 (2023-11-14T22:13:20+0000)", in our own time zone. */
+static void time_to_text(time_t seconds, struct text *text) {
+    char when[sizeof("-2147481748-01-01T00:00:00+0000")];
+    struct tm parts;
+    text_add_unsigned(text, (uint64_t)seconds);
+    if (localtime_r(&seconds, &parts) && strftime(when, sizeof(when), "%FT%T%z", &parts)) {
+        text_add_string(text, " (");
+        text_add_string(text, when);
+        text_add_char(text, ')');
+    }
+}
+
+static uint16_t result_of(const struct record *record, const struct decoded_call *call) {
+    if (!call->row) {
+        return R_INT;
+    }
+    return record->call.flags & CALL_HAS_ARGS ? row_result(call->row, record->call.args) : call->row->types[0];
+}
+
 static void success_to_text(const struct record *record, const struct decoded_call *call, struct text *text) {
-    struct value value = {.kind = VALUE_SIGNED, .number = (uint64_t)record->call.result};
+    uint64_t number = (uint64_t)record->call.result;
+    struct value value = {.kind = VALUE_UNSIGNED, .number = record->arch == ARCH_I386 ? (uint32_t)number : number};
+    uint16_t type = result_of(record, call);
+    enum arg_type set = (enum arg_type)(type >> R_SET_SHIFT);
     value.descriptor = call->result_descriptor;
-    switch (call->row ? call->row->types[0] : R_INT) {
+    switch ((enum result_type)(type & R_TYPE_MASK)) {
     case R_ADDR:
+    case R_HEX:
         value.kind = VALUE_HEX;
-        value.number = record->arch == ARCH_I386 ? (uint32_t)value.number : value.number;
         break;
     case R_MODE:
         value.kind = VALUE_OCTAL;
         break;
-    default:
-        if (special_result(record, call, text)) {
+    case R_NAMED_:
+        named_to_text(VALUE_UNSIGNED, value.number, " (", set, text);
+        return;
+    case R_FLAGS_:
+        named_to_text(VALUE_HEX, value.number, " (", set, text);
+        return;
+    case R_FILE_FLAGS_:
+        named_to_text(VALUE_HEX, value.number, " (flags ", set, text);
+        return;
+    case R_SEALS:
+        named_to_text(VALUE_HEX, value.number, " (seals ", A_SEALS, text);
+        return;
+    case R_TIME:
+        time_to_text((time_t)number, text);
+        return;
+    case R_WAIT:
+        if (!number) {
+            text_add_string(text, "0 (Timeout)");
             return;
         }
+        break;
+    default:
         break;
     }
     value_to_text(&value, NOTATION_STRACE, text);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Names of constants, one set for each argument type that has them. They stand
- * in the tables of emit/constants.
+ * Names of constants, one set for each argument type that has them, and numbers
+ * packed of several. They stand in the tables of emit/constants.
  */
 #include "value.h"
 
@@ -11,6 +11,10 @@
 
 const struct constant_set *constant_set(enum arg_type type) {
     return &sets[type - A_FIRST_SET];
+}
+
+const struct packed *packed_number(enum arg_type type) {
+    return &packed_numbers[type - A_FIRST_PACKED];
 }
 
 const struct constant *constant_find(const struct constant_set *set, uint64_t number) {

@@ -215,6 +215,19 @@ static struct value decode_pair(enum arg_type type, const struct record *record,
     }
 }
 
+/* Of a type that stands in a table: an output, a set of constants, or packed. */
+static struct value other_value(const struct shown_argument *shown, const struct record *record) {
+    enum arg_type type = shown->type;
+    uint64_t number = argument(record, shown->index);
+    if (type < A_FIRST_SET) {
+        return decode_output(shown, record);
+    }
+    if (type >= A_FIRST_PACKED) {
+        return (struct value){.kind = VALUE_PACKED, .number = (uint32_t)number, .packed = packed_number(type)};
+    }
+    return set_value(type, number);
+}
+
 static struct value decode_value(const struct shown_argument *shown, const struct record *record) {
     unsigned index = shown->index;
     uint64_t number = argument(record, index);
@@ -226,13 +239,16 @@ static struct value decode_value(const struct shown_argument *shown, const struc
     case A_MEMBARRIER_CPU:
         return int_value(number);
     case A_FD:
-        return descriptor_value(record, index, int_value(number));
     case A_DIRFD:
         return place_value(record, index, A_AT_FDCWD);
     case A_FAN_PLACE:
         return place_value(record, index, A_FAN_DIRFD);
     case A_HANDLE_PLACE:
         return place_value(record, index, A_HANDLE_ROOT);
+    case A_PIDFD:
+        return place_value(record, index, A_PIDFD_SELF);
+    case A_ERRNO:
+        return number_value(VALUE_ERROR, (uint32_t)number);
     case A_UID:
         return (uint32_t)number == UINT32_MAX ? int_value(number) : number_value(VALUE_UNSIGNED, (uint32_t)number);
     case A_UINT:
@@ -297,7 +313,7 @@ static struct value decode_value(const struct shown_argument *shown, const struc
     case A_NONE:
         break;
     default:
-        return type < A_FIRST_SET ? decode_output(shown, record) : set_value(type, number);
+        return other_value(shown, record);
     }
     return number_value(VALUE_ADDRESS, number);
 }

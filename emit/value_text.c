@@ -6,7 +6,6 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <linux/ioctl.h>
 #include <linux/netlink.h>
 #include <linux/vm_sockets.h>
 #include <net/if.h>
@@ -71,10 +70,10 @@ static void hex_to_text(uint64_t number, struct text *text) {
 static void unknown_to_text(const struct constant_set *set, uint64_t number, enum notation notation,
                             struct text *text) {
     if (set->is_decimal) {
-        text_add_signed(text, (int64_t)number);
-        return;
+        text_add_signed(text, set->is_wide ? (int64_t)number : (int32_t)number);
+    } else {
+        hex_to_text(number, text);
     }
-    hex_to_text(number, text);
     comment_to_text(set->unknown, notation, text);
 }
 
@@ -127,19 +126,6 @@ static uint64_t unnamed_in_group(const struct constant_set *set, uint64_t number
     return grouped;
 }
 
-/* A number that has a file's mode in it; all of it in octal if there are other bits without a name. */
-static void mode_to_text(const struct constant_set *set, uint64_t number, enum notation notation, struct text *text) {
-    size_t start = text->length;
-    uint64_t flags = number & ~(uint64_t)set->octal;
-    if (names_to_text(set, flags, flags, start, notation, text)) {
-        text->length = start;
-        text_add_octal(text, number);
-    } else {
-        separate(text, start);
-        text_add_octal(text, number & set->octal);
-    }
-}
-
 static void shifted_to_text(const struct constant_set *set, uint64_t shifted, size_t start, struct text *text) {
     if (shifted) {
         separate(text, start);
@@ -149,15 +135,49 @@ static void shifted_to_text(const struct constant_set *set, uint64_t shifted, si
     }
 }
 
+/* A number that has a file's mode in it; all of it in octal if it is of a type that has no name. */
+static void mode_to_text(const struct constant_set *set, uint64_t number, enum notation notation, struct text *text) {
+    size_t start = text->length;
+    uint64_t shifted = set->shift ? number >> set->shift : 0;
+    uint64_t flags = (number & ~(uint64_t)set->octal) - (shifted << set->shift);
+    uint64_t rest = names_to_text(set, flags, flags, start, notation, text);
+    if (rest & set->group) {
+        text->length = start;
+        text_add_octal(text, number);
+        return;
+    }
+    if (rest) {
+        separate(text, start);
+        text_add_hex(text, rest);
+    }
+    shifted_to_text(set, shifted, start, text);
+    separate(text, start);
+    text_add_octal(text, number & set->octal);
+}
+
+/* Whether the set's group is what it begins with. */
+static bool begins_with_group(const struct constant_set *set) {
+    const struct constant *first = set->constants;
+    while (first < set->constants + set->count && is_whole(first)) {
+        first++;
+    }
+    return first < set->constants + set->count && first->mask == set->group;
+}
+
 static void bits_to_text(const struct constant_set *set, uint64_t number, enum notation notation, struct text *text) {
     size_t start = text->length;
     uint64_t shifted = set->shift ? number >> set->shift : 0;
-    uint64_t rest = number - (shifted << set->shift);
+    uint64_t rest = (number & ~(uint64_t)set->signal) - (shifted << set->shift);
     uint64_t unnamed = unnamed_in_group(set, rest);
-    if (unnamed) {
+    bool is_first = begins_with_group(set);
+    if (unnamed && is_first) {
         unknown_to_text(set, unnamed, notation, text);
     }
     rest = names_to_text(set, number, rest - unnamed, start, notation, text);
+    if (unnamed && !is_first) {
+        separate(text, start);
+        unknown_to_text(set, unnamed, notation, text);
+    }
     bool is_nameless = text->length == start;
     if (is_nameless && (rest || set->is_enumeration)) {
         unknown_to_text(set, rest, notation, text);
@@ -166,10 +186,14 @@ static void bits_to_text(const struct constant_set *set, uint64_t number, enum n
         separate(text, start);
         hex_to_text(rest, text);
         comment_to_text(is_commented ? set->unknown : NULL, notation, text);
-    } else if (is_nameless && !shifted) {
+    } else if (is_nameless && !shifted && !(number & set->signal)) {
         text_add_char(text, '0');
     }
     shifted_to_text(set, shifted, start, text);
+    if (number & set->signal) {
+        separate(text, start);
+        signal_to_text(number & set->signal, text);
+    }
 }
 
 /* Flags with what stands before and behind them, each written as if it were alone; flags that are not there are not
@@ -190,46 +214,88 @@ static void flags_to_text(const struct constant_set *set, uint64_t number, enum 
     }
 }
 
-/* A request of ioctl(2) that has no name: what its number is made of (asm-generic/ioctl.h). */
-static void request_to_text(uint64_t number, struct text *text) {
-    static const char *const directions[] = {"_IOC_NONE", "_IOC_WRITE", "_IOC_READ", "_IOC_READ|_IOC_WRITE"};
-    const uint64_t parts[] = {_IOC_TYPE(number), _IOC_NR(number), _IOC_SIZE(number)};
-    text_add_string(text, "_IOC(");
-    text_add_string(text, directions[_IOC_DIR(number)]);
-    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-        text_add_string(text, ", ");
-        hex_to_text(parts[i], text);
+bool constants_have_name(const struct constant_set *set, uint64_t number) {
+    if (set->is_enumeration) {
+        return constant_find(set, number) != NULL;
     }
-    text_add_char(text, ')');
+    for (unsigned i = 0; i < set->count; i++) {
+        if (applies(&set->constants[i], number, number)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* A number of which strace has the name in a comment behind it. */
-static void commented_to_text(const struct constant_set *set, uint64_t number, struct text *text) {
+static void commented_to_text(const struct constant_set *set, uint64_t number, enum notation notation,
+                              struct text *text) {
     const struct constant *constant = constant_find(set, number);
-    hex_to_text(number, text);
-    comment_to_text(constant ? constant->name : set->unknown, NOTATION_STRACE, text);
+    if (!constant || notation != NOTATION_STRACE) {
+        flags_to_text(set, number, notation, text);
+        return;
+    }
+    if (set->is_decimal) {
+        text_add_signed(text, (int32_t)number);
+    } else {
+        hex_to_text(number, text);
+    }
+    comment_to_text(constant->name, notation, text);
+}
+
+static void part_to_text(const struct packed_part *part, uint64_t number, enum notation notation, struct text *text) {
+    uint64_t bits = (part->is_inverted ? ~number : number) >> part->first & ((UINT64_C(1) << part->bits) - 1);
+    const struct constant_set *set = part->type < A_FIRST_SET ? NULL : constant_set(part->type);
+    const struct constant *constant = set ? constant_find(set, bits) : NULL;
+    text_add_string(text, part->before);
+    if (constant) {
+        text_add_string(text, constant->name);
+    } else if (part->type == A_UINT) {
+        text_add_unsigned(text, bits);
+    } else {
+        hex_to_text(bits, text);
+    }
+    text_add_string(text, part->suffix);
+    if (set && !constant) {
+        comment_to_text(set->unknown, notation, text);
+    }
+}
+
+/* False if the number has none of the forms. */
+static bool packed_to_text(const struct packed *packed, uint64_t number, enum notation notation, struct text *text) {
+    for (unsigned i = 0; i < packed->count; i++) {
+        const struct packed_form *form = &packed->forms[i];
+        if ((number & form->mask) == form->value) {
+            for (unsigned part = 0; part < form->count; part++) {
+                part_to_text(&form->parts[part], number, notation, text);
+            }
+            text_add_string(text, form->after);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A number without a name that is made of parts. */
+static bool otherwise_to_text(const struct constant_set *set, uint64_t number, enum notation notation,
+                              struct text *text) {
+    return set->otherwise != A_NONE && !constant_find(set, number) &&
+           packed_to_text(packed_number(set->otherwise), number, notation, text);
 }
 
 static void constants_to_text(const struct constant_set *set, uint64_t number, enum notation notation,
                               struct text *text) {
-    size_t start = text->length;
     if (set == constant_set(A_SIGNO)) {
         signal_to_text(number, text);
     } else if (set->octal) {
         mode_to_text(set, number, notation, text);
-    } else if (set->is_commented && notation == NOTATION_STRACE) {
-        commented_to_text(set, number, text);
+    } else if (set->is_commented) {
+        commented_to_text(set, number, notation, text);
     } else if (set->is_htons) {
         text_add_string(text, "htons(");
         flags_to_text(set, number, notation, text);
         text_add_char(text, ')');
-    } else if (set != constant_set(A_IOCTL)) {
+    } else if (!otherwise_to_text(set, number, notation, text)) {
         flags_to_text(set, number, notation, text);
-    } else {
-        names_to_text(set, number, number, start, notation, text);
-        if (text->length == start) {
-            request_to_text(number, text);
-        }
     }
 }
 
@@ -434,6 +500,15 @@ static void address_to_text(uint64_t address, struct text *text) {
     }
 }
 
+static void error_number_to_text(uint64_t number, struct text *text) {
+    const char *name = errno_name((int64_t)number);
+    if (name) {
+        text_add_string(text, name);
+    } else {
+        text_add_unsigned(text, number);
+    }
+}
+
 static void device_to_text(uint64_t device, struct text *text) {
     text_add_string(text, "makedev(");
     hex_to_text(major(device), text);
@@ -467,6 +542,14 @@ void value_to_text(const struct value *value, enum notation notation, struct tex
         break;
     case VALUE_CONSTANTS:
         constants_to_text(value->set, value->number, notation, text);
+        break;
+    case VALUE_PACKED:
+        if (!packed_to_text(value->packed, value->number, notation, text)) {
+            hex_to_text(value->number, text);
+        }
+        break;
+    case VALUE_ERROR:
+        error_number_to_text(value->number, text);
         break;
     case VALUE_STRING:
         if (notation == NOTATION_STRACE && value->in_hex) {

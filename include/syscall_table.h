@@ -25,14 +25,30 @@ enum arch {
     ARCH_COUNT,
 };
 
-/* What the result is. */
+/* What the result is, if it is not -errno. */
 enum result_type {
-    R_INT = 1, /* a number, or -errno */
-    R_ADDR,    /* an address, or -errno */
-    R_FD,      /* a new descriptor, or -errno */
-    R_MODE,    /* octal */
-    R_NEVER,   /* the call does not return */
+    R_INT = 1,     /* a number */
+    R_ADDR,        /* an address */
+    R_HEX,         /* a number, shown in hex */
+    R_FD,          /* a new descriptor */
+    R_MODE,        /* octal */
+    R_TIME,        /* seconds since 1970, and when that is */
+    R_WAIT,        /* how many events came; 0: the time was up */
+    R_NAMED_,      /* a number with a name in the set that stands beside the type: "1 (SCHED_FIFO)" */
+    R_FLAGS_,      /* flags: "0x1 (SECBIT_NOROOT)" */
+    R_FILE_FLAGS_, /* flags of a descriptor or a file: "0x8000 (flags O_RDONLY|O_LARGEFILE)" */
+    R_SEALS,       /* of a memfd: "0x2 (seals F_SEAL_SHRINK)" */
+    R_NEVER,       /* the call does not return */
 };
+
+/* A result as a row holds it: the type, and above it the set of its names, an enum arg_type. */
+enum {
+    R_SET_SHIFT = 4,
+    R_TYPE_MASK = (1 << R_SET_SHIFT) - 1,
+};
+#define R_NAMED(set) (R_NAMED_ | (set) << R_SET_SHIFT)
+#define R_FLAGS(set) (R_FLAGS_ | (set) << R_SET_SHIFT)
+#define R_FILE_FLAGS(set) (R_FILE_FLAGS_ | (set) << R_SET_SHIFT)
 
 /* The type of one argument. The first group is built in; every member of the
  * second names a set of constants (emit/constants). A_BUF, A_IOVEC and
@@ -47,6 +63,7 @@ enum arg_type {
     A_SIZE,   /* unsigned, as wide as the architecture */
     A_HEX,    /* bits that have no names yet */
     A_HEX32,  /* the same, 32 bits wide */
+    A_SAME,   /* of a command's argument: what the call's row says */
     A_HIDDEN, /* the call has it, and nothing looks at it */
     A_OFFSET, /* shown in hex: a file offset of mmap */
     A_PAGES,  /* the same, in pages of 4 KiB: mmap2 */
@@ -58,6 +75,7 @@ enum arg_type {
     A_PTR,             /* an address; what it points to is not read */
     A_FD,
     A_DIRFD,        /* a descriptor or AT_FDCWD */
+    A_PIDFD,        /* a process's descriptor or PIDFD_SELF_... */
     A_FAN_PLACE,    /* a descriptor or a name of the set FAN_DIRFD */
     A_HANDLE_PLACE, /* a descriptor or a name of the set HANDLE_ROOT */
     A_PATH,         /* NUL-terminated, names a file */
@@ -70,6 +88,7 @@ enum arg_type {
     A_ENVP,         /* NULL-terminated vector, shown as address and count */
     A_MODE,         /* octal */
     A_UID,
+    A_ERRNO, /* an error by name */
     A_PID,
     A_DEV,
     A_SOCK_PROTOCOL_, /* of the family that another argument says */
@@ -157,7 +176,8 @@ enum arg_type {
     A_GROUP32,
     A_LAST_STRUCTURE = A_GROUP32,
     A_LAST_OUTPUT = A_LAST_STRUCTURE,
-    /* One for each set of constants, from A_FIRST_SET to A_LAST_SET: emit/constants. */
+    /* One for each set of constants, from A_FIRST_SET to A_LAST_SET, and for each
+     * packed number, from A_FIRST_PACKED to A_LAST_PACKED: emit/constants. */
 #include "constant_types.inc"
 };
 
@@ -217,7 +237,7 @@ struct syscall_row {
     const char *name;
     int16_t number[ARCH_COUNT]; /* -1: the architecture does not have it */
     uint16_t classes;
-    /* types[0] is a result_type, the rest are arguments, A_NONE after the last. */
+    /* types[0] is a result_type with its set, the rest are arguments, A_NONE after the last. */
     uint16_t types[1 + SYSCALL_MAX_ARGS];
 };
 
@@ -294,6 +314,9 @@ struct shown_argument {
  * futex have other arguments with each command (emit/commands.def). */
 unsigned row_arguments(const struct syscall_row *row, const uint64_t args[SYSCALL_MAX_ARGS],
                        struct shown_argument shown[SYSCALL_MAX_ARGS]);
+
+/* What the result of such a call is: an enum result_type with its set. */
+uint16_t row_result(const struct syscall_row *row, const uint64_t args[SYSCALL_MAX_ARGS]);
 
 /* Whether the call has, with any command, an argument of which `holds` is true. */
 bool row_has_any(const struct syscall_row *row, bool (*holds)(enum arg_type type));

@@ -50,7 +50,7 @@ static bool is_read(const struct syscall_row *row, unsigned index) {
 }
 
 static bool is_descriptor(enum arg_type type) {
-    return type == A_FD || type == A_DIRFD || type == A_FAN_PLACE || type == A_HANDLE_PLACE;
+    return type == A_FD || type == A_DIRFD || type == A_FAN_PLACE || type == A_HANDLE_PLACE || type == A_PIDFD;
 }
 
 /* Whether it is told what descriptor `fd` is: strace knows the working directory only where a call takes it. */

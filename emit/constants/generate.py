@@ -30,16 +30,30 @@ Behind the set's name, each if it applies:
     "O_???"         what strace calls a number that has no name
     wide            as wide as the architecture; else 32 bits
     decimal         a number without a name is written in decimal
-    group=MASK      bits that are one number, shown first, even if it has no name
+    group=MASK      bits that are one number, shown where its names stand, even if it has none
     apart=MASK      bits whose name stands apart: if no other bit has one, the rest is commented on
     first=SET:MASK  bits that are a number of the set SET, shown first and always
     number=MASK     bits that are a number, shown last and always, in decimal
+    signal=MASK     bits that are a signal, shown last
     octal=MASK      bits that are a file's mode, shown last and always
+    else=NAME       a number without a name is shown as the packed number NAME
     shift=N:NAME    a number in the bits from N on is shown as 21<<NAME
     listed          see above
     htons           the number is 16 bits in network order: htons(ETH_P_IP)
     commented       strace has the name in a comment behind the number
     commands        C speaks of its members by name: COMMAND_..., as emit/commands.def does
+
+A packed number has other numbers in its bits. It is written as a template:
+
+    packed QUOTA_CMD
+        any                    QCMD({8+24 QUOTA_OP}, {0+8 QUOTA_TYPE})
+    packed DYNAMIC_CLOCK
+        0x80000003/0x80000007  FD_TO_CLOCKID({~3+29 UINT})
+
+{8+24 ENUM} are the 24 bits from bit 8 on, by the names of an enumeration, or as
+UINT or HEX; behind '~' they are inverted. {28+3 ENUM <<28} has "<<28" behind the
+name, and before the comment on a number that has none. There can be several templates: the first whose
+value stands in the bits of its mask is taken.
 """
 
 import os
@@ -47,10 +61,12 @@ import re
 import sys
 
 ALL = (1 << 64) - 1
-SET = re.compile(r"(enum|flags) ([A-Z][A-Z0-9_]*)((?: .*)?)")
+SET = re.compile(r"(enum|flags|packed) ([A-Z][A-Z0-9_]*)((?: .*)?)")
 OPTION = re.compile(r'"([^"]*)"|(\S+)')
 CONSTANT = re.compile(r"\s+([0-9a-fx]+)(?:/([0-9a-fx]+|all))?\s+(\S.*)")
 INCLUDE = re.compile(r"\s+include\s+([A-Z][A-Z0-9_]*)")
+TEMPLATE = re.compile(r"\s+(?:any|([0-9a-fx]+)/([0-9a-fx]+))\s+(\S.*)")
+PART = re.compile(r"\{(~?)(\d+)\+(\d+) ([A-Z][A-Z0-9_]*)(?: ([^}]+))?\}")
 # Where one number means two things its name has both.
 BOTH = " or "
 
@@ -66,17 +82,31 @@ class Constant:
         self.mask = mask
 
 
+class Template:
+    """What a packed number looks like if it has `value` in the bits of `mask`."""
+
+    def __init__(self, value, mask, text):
+        self.value = value
+        self.mask = mask
+        pieces = PART.split(text)  # text, '~', first bit, bits, type, suffix, text, ...
+        self.parts = [pieces[i : i + 6] for i in range(0, len(pieces) - 1, 6)]
+        self.after = pieces[-1]
+
+
 class Set:
     def __init__(self, kind, name, headers):
         self.is_enum = kind == "enum"
+        self.is_packed = kind == "packed"
         self.name = name
         self.headers = headers
         self.own = []  # what stands in the set itself: constants and names of sets
+        self.templates = []
         self.unknown = None
         self.options = set()
-        self.masks = {"group": 0, "apart": 0, "octal": 0, "number": 0}
+        self.masks = {"group": 0, "apart": 0, "octal": 0, "number": 0, "signal": 0}
         self.first = (None, 0)
         self.shift = (0, None)
+        self.otherwise = None
 
     def constants(self, sets):
         """With those of the sets that it includes."""
@@ -107,6 +137,8 @@ def parse_options(new, text):
         elif key == "shift":
             bits, name = value.split(":")
             new.shift = (int(bits), name)
+        elif key == "else":
+            new.otherwise = value
         elif word in ("wide", "decimal", "listed", "htons", "commented", "commands"):
             new.options.add(word)
         else:
@@ -127,6 +159,13 @@ def parse_constant(current, match):
     current.own.append(Constant(name.rstrip(), value, mask))
 
 
+def parse_template(current, match):
+    value, mask, text = match.groups()
+    current.templates.append(Template(number(value or "0"), number(mask or "0"), text))
+    if "{" in PART.sub("", text):
+        raise Problem(f"{text}: a part is {{first+bits TYPE}}")
+
+
 def read_table(path, sets):
     headers = ()
     current = None
@@ -145,6 +184,11 @@ def read_table(path, sets):
                         raise Problem(f"a second set {current.name}")
                     parse_options(current, start.group(3))
                     sets[current.name] = current
+                elif current and current.is_packed:
+                    template = TEMPLATE.fullmatch(line)
+                    if not template:
+                        raise Problem("neither a set nor a template")
+                    parse_template(current, template)
                 elif include and current:
                     current.own.append(include.group(1))
                 elif constant and current:
@@ -155,8 +199,23 @@ def read_table(path, sets):
                 raise Problem(f"{path}:{at}: {problem}") from None
 
 
+def check_packed(one, sets):
+    """Every part is of a type that there is."""
+    for template in one.templates:
+        for part in template.parts:
+            if part[4] not in ("UINT", "HEX") and (part[4] not in sets or not sets[part[4]].is_enum):
+                raise Problem(f"{one.name}: there is no enumeration {part[4]}")
+    if not one.templates:
+        raise Problem(f"{one.name} is empty")
+
+
 def check(one, sets):
     """The order, and that nothing stands there twice."""
+    if one.is_packed:
+        check_packed(one, sets)
+        return
+    if one.otherwise and (one.otherwise not in sets or not sets[one.otherwise].is_packed):
+        raise Problem(f"{one.name}: there is no packed number {one.otherwise}")
     constants = list(one.constants(sets))
     values = [constant.value for constant in constants]
     names = [constant.name for constant in constants]
@@ -186,29 +245,59 @@ def read(paths):
     return sets
 
 
+def divide(sets):
+    """The sets of constants and the packed numbers, each with their names in order."""
+    named = {name: one for name, one in sorted(sets.items()) if not one.is_packed}
+    packed = {name: one for name, one in sorted(sets.items()) if one.is_packed}
+    return named, packed
+
+
 def write_types(sets):
-    names = sorted(sets)
-    print(f"A_FIRST_SET, A_{names[0]} = A_FIRST_SET,")
-    for name in names[1:]:
-        print(f"A_{name},")
-    print(f"A_LAST_SET = A_{names[-1]},")
+    for group, what in zip(divide(sets), ("SET", "PACKED")):
+        names = list(group)
+        print(f"A_FIRST_{what}, A_{names[0]} = A_FIRST_{what},")
+        for name in names[1:]:
+            print(f"A_{name},")
+        print(f"A_LAST_{what} = A_{names[-1]},")
 
 
 def text(string):
     return f'"{string}"' if string else "NULL"
 
 
+def write_packed(packed):
+    for name, one in packed.items():
+        for at, template in enumerate(one.templates):
+            print(f"static const struct packed_part {name.lower()}_parts_{at}[] = {{")
+            for before, inverted, first, bits, kind, suffix in template.parts:
+                print(f'    {{"{before}", "{suffix or ""}", A_{kind}, {first}, {bits}, {"true" if inverted else "false"}}},')
+            print("};")
+        print(f"static const struct packed_form {name.lower()}_forms[] = {{")
+        for at, template in enumerate(one.templates):
+            parts = f"{name.lower()}_parts_{at}"
+            print(f'    {{{template.value:#x}, {template.mask:#x}, {parts}, COUNT({parts}), "{template.after}"}},')
+        print("};")
+    print("static const struct packed packed_numbers[] = {")
+    for name in packed:
+        forms = f"{name.lower()}_forms"
+        print(f"    [A_{name} - A_FIRST_PACKED] = {{{forms}, COUNT({forms})}},")
+    print("};")
+
+
 def write_sets(sets):
-    for name, one in sorted(sets.items()):
+    named, packed = divide(sets)
+    write_packed(packed)
+    for name, one in named.items():
         print(f"static const struct constant {name.lower()}_set[] = {{")
         for constant in one.constants(sets):
             print(f'    {{"{constant.name}", {constant.value:#x}, {constant.mask:#x}}},')
         print("};")
     print("static const struct constant_set sets[] = {")
-    for name, one in sorted(sets.items()):
+    for name, one in named.items():
         fields = [f".constants = {name.lower()}_set", f".count = COUNT({name.lower()}_set)", f".unknown = {text(one.unknown)}"]
         fields += [f".is_{option} = true" for option in ("wide", "decimal", "htons", "commented") if option in one.options]
         fields += [".is_enumeration = true"] if one.is_enum else []
+        fields += [f".otherwise = A_{one.otherwise}"] if one.otherwise else []
         fields += [f".{key} = {mask:#x}" for key, mask in one.masks.items() if mask]
         fields += [f".first = A_{one.first[0]}, .first_bits = {one.first[1]:#x}"] if one.first[1] else []
         fields += [f".shift = {one.shift[0]}, .shift_name = {text(one.shift[1])}"] if one.shift[0] else []

@@ -55,7 +55,7 @@ class GeneratorTest(TableTest):
     def test_flags_have_masks(self):
         one = self.read("flags F group=0xf octal=0777 shift=4:SHIFT\n    0/3  A\n    0x10  B\n    0x20/all  C\n")["F"]
         self.assertEqual([constant.mask for constant in one.constants({})], [3, 0x10, generate.ALL])
-        self.assertEqual((one.masks, one.shift), ({"group": 15, "apart": 0, "octal": 511, "number": 0}, (4, "SHIFT")))
+        self.assertEqual((one.masks, one.shift), ({"group": 15, "apart": 0, "octal": 511, "number": 0, "signal": 0}, (4, "SHIFT")))
 
     def test_a_set_holds_those_that_it_includes(self):
         sets = self.read("flags A\n    1  ONE\n    include  B\nflags B\n    2  TWO\n")

@@ -79,7 +79,11 @@ class Headers:
         done = self.compile(self.start + "\n".join(body) + "\n", "-fsyntax-only")
         first = self.start.count("\n") + 1
         lines = re.findall(r"^[^\s:]*program\.c:(\d+):\d+: error", done.stderr, re.MULTILINE)
-        return {names[int(line) - first] for line in lines}
+        # The compiler complains of an identifier once, wherever else it stands.
+        gone = set(re.findall(r"error: (?:use of )?undeclared identifier '(\w+)'|error: '(\w+)' undeclared", done.stderr))
+        gone = {identifier for pair in gone for identifier in pair}
+        missing = {names[int(line) - first] for line in lines}
+        return missing | {name for name in names if gone.intersection(name.identifiers())}
 
     def numbers(self, names):
         lines = [f'    printf("%llu\\n", (unsigned long long)({name.text}));' for name in names]

@@ -146,6 +146,8 @@ class Comparison:
             self.rules["died in the call: strace has no result"] += 1
         elif is_detailed(mine, other):
             self.undecoded("result", ours, theirs)
+        elif is_newer_result(mine, other):
+            self.rules["name that this strace does not know"] += 1
         elif is_stale_peer(mine, other):
             self.rules["peer of a Unix socket that is gone"] += 1
         else:
@@ -192,11 +194,35 @@ NEWER = {
     "MPOL_WEIGHTED_INTERLEAVE": 0x6,
     "RWF_ATOMIC": 0x40, "RWF_DONTCACHE": 0x80, "RWF_NOAPPEND": 0x20, "RWF_NOSIGNAL": 0x100,
     "STATX_DIO_READ_ALIGN": 0x20000, "STATX_MNT_ID_UNIQUE": 0x4000, "STATX_SUBVOL": 0x8000, "STATX_WRITE_ATOMIC": 0x10000,
+    "PIDFD_SIGNAL_THREAD": 0x1, "PIDFD_SIGNAL_THREAD_GROUP": 0x2, "PIDFD_SIGNAL_PROCESS_GROUP": 0x4,
+    "RSEQ_FLAG_UNREGISTER": 0x1, "SCHED_EXT": 0x7, "QFMT_SHMEM": 0x5, "MEMBARRIER_CMD_GET_REGISTRATIONS": 0x200,
 }
+
+
+# Clocks of descriptors, processes and threads: strace knows them where it was built with the kernel's own headers.
+CPU_CLOCK = re.compile(r"(?:MAKE_(PROCESS|THREAD)_CPUCLOCK\((\d+), (\w+).*|FD_TO_CLOCKID\((\d+))\)")
+CPU_CLOCKS = {"CPUCLOCK_PROF": 0, "CPUCLOCK_VIRT": 1, "CPUCLOCK_SCHED": 2, "0x3": 3}
+# Policies together with SCHED_RESET_ON_FORK.
+POLICIES = {"SCHED_OTHER": 0, "SCHED_FIFO": 1, "SCHED_RR": 2, "SCHED_BATCH": 3, "SCHED_IDLE": 5, "SCHED_DEADLINE": 6}
+
+
+def newer_number(mine):
+    """The number of a name that strace does not have; None for anything else."""
+    clock = CPU_CLOCK.fullmatch(mine)
+    policy = mine.removeprefix("SCHED_RESET_ON_FORK|")
+    if clock and clock[4]:
+        return (~int(clock[4]) << 3 | 3) & 0xFFFFFFFF
+    if clock:
+        return (~int(clock[2]) << 3 | (clock[1] == "THREAD") << 2 | CPU_CLOCKS[clock[3]]) & 0xFFFFFFFF
+    if policy != mine and policy in POLICIES:
+        return 0x40000000 | POLICIES[policy]
+    return None
 
 
 def is_same_but_newer(mine, other):
     """Whether ours is strace's once the names that it does not know are numbers again."""
+    if newer_number(mine) is not None:
+        return other.startswith(f"{newer_number(mine):#x} /* ")
     words = mine.split("|")
     number = sum(NEWER[word] for word in words if word in NEWER)
     if not number:
@@ -206,6 +232,12 @@ def is_same_but_newer(mine, other):
     if rest and rest[-1].startswith("0x"):
         number += int(rest.pop(), 16)
     return "|".join(rest + [hex(number)] + shifted) == re.sub(r" /\* \S+ \*/$", "", other)
+
+
+def is_newer_result(mine, other):
+    """The same of the names behind a result."""
+    (number, _, names), (same, _, others) = mine.partition(" ("), other.partition(" (")
+    return number == same and is_same_but_newer(names.removesuffix(")"), others.removesuffix(")"))
 
 
 def is_stale_peer(mine, other):

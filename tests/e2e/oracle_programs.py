@@ -83,6 +83,7 @@ def programs(payloads):
         "vfork": payload("vfork", True),
         "i386": payload("i386", True),
         "flags": payload("flags", True),
+        "commands": payload("commands", True),
         "hello": payload("hello"),
         "static_hello": payload("static_hello"),
         "binary": payload("binary"),
