@@ -4,8 +4,6 @@
  */
 #include "syscall_table.h"
 
-#include "constant_commands.inc"
-
 #include <fcntl.h>
 #include <linux/futex.h>
 #include <linux/membarrier.h>
@@ -18,13 +16,20 @@
 /* A command: the arguments that a call has with it, A_NONE behind the last; among
  * them can stand what its result is. */
 struct command {
-    uint16_t type; /* of the argument that holds it */
     uint32_t number;
     struct shown_argument arguments[SYSCALL_MAX_ARGS + 1];
 };
 
 enum {
     RESULT_INDEX = SYSCALL_MAX_ARGS, /* not an argument: the result */
+};
+
+/* The commands of one type of argument, in the order of their numbers, and which types their arguments have. */
+struct command_range {
+    uint16_t first;
+    uint16_t count;
+    uint16_t first_type;
+    uint16_t type_count;
 };
 
 #define ARG(at, is)                                                                                                    \
@@ -36,13 +41,15 @@ enum {
 #define RESULT(is)                                                                                                     \
     { .index = RESULT_INDEX, .type = (is) }
 
-static const struct command commands[] = {
-#define COMMAND(type, name, ...) {type, COMMAND_##name, {__VA_ARGS__}},
-#include "commands.def"
-#undef COMMAND
-};
+/* commands[], which are the rows of emit/commands.def, command_types[], and ranges[], one for each set of constants. */
+#include "constant_commands.inc"
 
-/* The bits of an argument of this type that are the command; 0: none of its bits are. */
+/* The commands of arguments of this type; none for nearly all types. */
+static struct command_range commands_of(enum arg_type type) {
+    return type < A_FIRST_SET ? (struct command_range){0} : ranges[type - A_FIRST_SET];
+}
+
+/* The bits of an argument that are the command. */
 static uint32_t command_bits(enum arg_type type) {
     switch (type) {
     case A_FUTEX:
@@ -51,23 +58,8 @@ static uint32_t command_bits(enum arg_type type) {
         return UINT16_MAX; /* above it is a version */
     case A_QUOTA_CMD:
         return UINT32_MAX << SUBCMDSHIFT;
-    case A_ARCH_PRCTL:
-    case A_FCNTL:
-    case A_IOCTL:
-    case A_KCMP:
-    case A_KEYCTL:
-    case A_MEMBARRIER:
-    case A_PRCTL:
-    case A_PR_CAP_AMBIENT:
-    case A_PR_MCE_KILL:
-    case A_PR_VMA:
-    case A_PTRACE:
-    case A_SECCOMP_MODE:
-    case A_SECCOMP_OP:
-    case A_SYSLOG:
-        return UINT32_MAX;
     default:
-        return 0;
+        return UINT32_MAX;
     }
 }
 
@@ -76,25 +68,30 @@ enum {
     LAST_PLACE = 2,
 };
 
-static const struct command *command_numbered(enum arg_type type, uint64_t argument) {
-    uint32_t bits = command_bits(type);
-    uint32_t number = (uint32_t)argument & bits;
-    if (type == A_QUOTA_CMD) {
-        number >>= SUBCMDSHIFT;
-    }
-    for (size_t i = 0; bits && i < sizeof(commands) / sizeof(commands[0]); i++) {
-        if (commands[i].type == type && commands[i].number == number) {
-            return &commands[i];
+static const struct command *find_in_range(struct command_range range, uint32_t number) {
+    unsigned first = range.first;
+    unsigned end = first + range.count;
+    while (first < end) {
+        unsigned middle = first + (end - first) / 2;
+        if (commands[middle].number < number) {
+            first = middle + 1;
+        } else {
+            end = middle;
         }
     }
-    return NULL;
+    return first < (unsigned)range.first + range.count && commands[first].number == number ? &commands[first] : NULL;
+}
+
+static const struct command *command_numbered(enum arg_type type, uint64_t argument) {
+    uint32_t number = (uint32_t)argument & command_bits(type);
+    return find_in_range(commands_of(type), type == A_QUOTA_CMD ? number >> SUBCMDSHIFT : number);
 }
 
 /* A command can have commands of its own: prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, ...). */
-static const struct command *find_subcommand(const struct command *command, const uint64_t *args) {
+static const struct command *find_subcommand(enum arg_type type, const struct command *command, const uint64_t *args) {
     const struct command *found = NULL;
     for (const struct shown_argument *one = command->arguments; !found && one->type != A_NONE; one++) {
-        if (one->type != command->type && one->index != RESULT_INDEX) {
+        if (one->type != type && one->index != RESULT_INDEX) {
             found = command_numbered(one->type, args[one->index]);
         }
     }
@@ -103,9 +100,10 @@ static const struct command *find_subcommand(const struct command *command, cons
 
 static const struct command *find_command(const struct syscall_row *row, const uint64_t *args) {
     for (unsigned place = 0; place <= LAST_PLACE; place++) {
-        const struct command *command = command_numbered(row_arg_type(row, place), args[place]);
+        enum arg_type type = row_arg_type(row, place);
+        const struct command *command = command_numbered(type, args[place]);
         if (command) {
-            return find_subcommand(command, args);
+            return find_subcommand(type, command, args);
         }
     }
     return NULL;
@@ -237,15 +235,6 @@ uint16_t row_result(const struct syscall_row *row, const uint64_t args[SYSCALL_M
     return row->types[0];
 }
 
-static bool command_has_any(const struct command *command, bool (*holds)(enum arg_type type)) {
-    for (unsigned i = 0; i < SYSCALL_MAX_ARGS; i++) {
-        if (holds(command->arguments[i].type)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 bool row_has_any(const struct syscall_row *row, bool (*holds)(enum arg_type type)) {
     for (unsigned i = 0; i < SYSCALL_MAX_ARGS; i++) {
         if (holds(row_arg_type(row, i))) {
@@ -253,9 +242,9 @@ bool row_has_any(const struct syscall_row *row, bool (*holds)(enum arg_type type
         }
     }
     for (unsigned place = 0; place <= LAST_PLACE; place++) {
-        enum arg_type type = row_arg_type(row, place);
-        for (size_t i = 0; command_bits(type) && i < sizeof(commands) / sizeof(commands[0]); i++) {
-            if (commands[i].type == type && command_has_any(&commands[i], holds)) {
+        struct command_range range = commands_of(row_arg_type(row, place));
+        for (unsigned i = 0; i < range.type_count; i++) {
+            if (holds(command_types[range.first_type + i])) {
                 return true;
             }
         }

@@ -300,9 +300,6 @@ static struct value decode_value(const struct shown_argument *shown, const struc
         return captured_value(record, index, VALUE_COUNTED);
     case A_SOCK_PROTOCOL_:
         return named_value(socket_protocol_set(reference), number);
-    case A_IOCTL_ARG_:
-        return number_value(constant_find(constant_set(A_IOCTL), (uint32_t)reference) ? VALUE_ADDRESS : VALUE_HEX,
-                            number);
     case A_SET_OPTION_:
     case A_GET_OPTION_:
         return named_value(socket_option_set(reference, number, type == A_SET_OPTION_), number);

@@ -54,7 +54,7 @@ enum {
  * second names a set of constants (emit/constants). A_BUF, A_IOVEC and
  * A_SOCKADDR carry the index of the argument that holds their length, as do the outputs
  * that end in _, and
- * A_SET_OPTION, A_GET_OPTION, A_SOCK_PROTOCOL and A_IOCTL_ARG that of the argument that selects their set. */
+ * A_SET_OPTION, A_GET_OPTION and A_SOCK_PROTOCOL that of the argument that selects their set. */
 enum arg_type {
     A_NONE,
     A_INT,
@@ -94,7 +94,6 @@ enum arg_type {
     A_SOCK_PROTOCOL_, /* of the family that another argument says */
     A_SET_OPTION_,    /* a socket's, of the level that another argument says: of setsockopt */
     A_GET_OPTION_,    /* of getsockopt */
-    A_IOCTL_ARG_,     /* an address if the request has a name, else whatever */
     /* Other types with each of the arguments before it: row_arg_meaning(). */
     A_FSCONFIG_KEY,
     A_FSCONFIG_VALUE_,
@@ -195,7 +194,6 @@ enum {
 #define A_SOCKADDR(length) A_REFER(A_SOCKADDR_, length)
 #define A_SET_OPTION(level) A_REFER(A_SET_OPTION_, level)
 #define A_GET_OPTION(level) A_REFER(A_GET_OPTION_, level)
-#define A_IOCTL_ARG(request) A_REFER(A_IOCTL_ARG_, request)
 #define A_SOCK_PROTOCOL(family) A_REFER(A_SOCK_PROTOCOL_, family)
 #define A_OUT_BUF(size) A_REFER(A_OUT_BUF_, size)
 #define A_OUT_RANDOM(size) A_REFER(A_OUT_RANDOM_, size)

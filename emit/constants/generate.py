@@ -2,14 +2,17 @@
 # SPDX-License-Identifier: MIT
 """Names of constants: from the tables of this folder to C.
 
-    generate.py types|sets|commands TABLE... > FILE
+    generate.py types|sets|numbers TABLE... > FILE
+    generate.py commands COMMANDS TABLE... > FILE
 
 types: the members of enum arg_type, one for each set; sets: the constants
-themselves, for emit/constants.c; commands: the numbers of those that C speaks
-of by name.
+themselves, for emit/constants.c; commands: the rows of emit/commands.def in
+the order of their numbers, for emit/arguments.c; numbers: those that C speaks of
+by name.
 
 A table is lines. '#' begins a comment; a line without indentation begins a set
-or names the headers in which a test looks for what follows:
+or names the headers in which a test looks for what follows (lines of them in a row
+are one list):
 
     headers linux/fs.h linux/stat.h
     enum WHENCE "SEEK_???"
@@ -41,7 +44,17 @@ Behind the set's name, each if it applies:
     listed          see above
     htons           the number is 16 bits in network order: htons(ETH_P_IP)
     commented       strace has the name in a comment behind the number
-    commands        C speaks of its members by name: COMMAND_..., as emit/commands.def does
+    numbers         C speaks of its members by name: NUMBER_...
+    commands        emit/commands.def speaks of its members by name
+    part            there for others to include, and nothing else
+    merged          what it includes is put in the order of its numbers; where two
+                    parts name one number, it has both names, by the alphabet,
+                    but first those of macros: "MIXER_READ(1) or MEMGETINFO".
+                    A name may have several numbers: its structure has grown
+
+Behind a command of which KIND speaks in emit/commands.def stands what it is:
+
+    0x125f  BLKRRPART  :NONE
 
 A packed number has other numbers in its bits. It is written as a template:
 
@@ -64,11 +77,17 @@ ALL = (1 << 64) - 1
 SET = re.compile(r"(enum|flags|packed) ([A-Z][A-Z0-9_]*)((?: .*)?)")
 OPTION = re.compile(r'"([^"]*)"|(\S+)')
 CONSTANT = re.compile(r"\s+([0-9a-fx]+)(?:/([0-9a-fx]+|all))?\s+(\S.*)")
+KIND = re.compile(r"(.*?)(?:\s+:([A-Z]+))?")
 INCLUDE = re.compile(r"\s+include\s+([A-Z][A-Z0-9_]*)")
+# What an argument of a command is: its type, if it is not the same as the row's.
+ARGUMENT = re.compile(r"ARG\(\d+, (\w+)\)|SAME\(\d+\)|RESULT\(\w+(?:\(\w+\))?\)")
 TEMPLATE = re.compile(r"\s+(?:any|([0-9a-fx]+)/([0-9a-fx]+))\s+(\S.*)")
 PART = re.compile(r"\{(~?)(\d+)\+(\d+) ([A-Z][A-Z0-9_]*)(?: ([^}]+))?\}")
 # Where one number means two things its name has both.
 BOTH = " or "
+
+
+OPTIONS = ("wide", "decimal", "listed", "htons", "commented", "commands", "numbers", "part", "merged")
 
 
 class Problem(Exception):
@@ -76,10 +95,11 @@ class Problem(Exception):
 
 
 class Constant:
-    def __init__(self, name, value, mask):
+    def __init__(self, name, value, mask, kind=None):
         self.name = name
         self.value = value
         self.mask = mask
+        self.kind = kind  # of a command
 
 
 class Template:
@@ -110,6 +130,10 @@ class Set:
 
     def constants(self, sets):
         """With those of the sets that it includes."""
+        return merged(self.listed(sets)) if "merged" in self.options else self.listed(sets)
+
+    def listed(self, sets):
+        """The same in the order in which they stand in the tables."""
         for item in self.own:
             if isinstance(item, Constant):
                 yield item
@@ -117,6 +141,20 @@ class Set:
                 yield from sets[item].constants(sets)
             else:
                 raise Problem(f"{self.name}: there is no set {item} to include")
+
+
+def merged(constants):
+    """One constant for each number, with all names that the number has."""
+    of_number = {}
+    for constant in constants:
+        of_number.setdefault(constant.value, []).append(constant)
+    for value, group in sorted(of_number.items()):
+        names = [name for constant in group for name in constant.name.split(BOTH)]
+        names.sort(key=lambda name: ("(" not in name, name))
+        kinds = {constant.kind for constant in group if constant.kind}
+        if len(kinds) > 1:
+            raise Problem(f"{names[0]} is {' and '.join(sorted(kinds))}")
+        yield Constant(BOTH.join(names), value, group[0].mask, kinds.pop() if kinds else None)
 
 
 def number(text):
@@ -139,7 +177,7 @@ def parse_options(new, text):
             new.shift = (int(bits), name)
         elif key == "else":
             new.otherwise = value
-        elif word in ("wide", "decimal", "listed", "htons", "commented", "commands"):
+        elif word in OPTIONS:
             new.options.add(word)
         else:
             raise Problem(f"unknown option {word}")
@@ -156,7 +194,8 @@ def parse_constant(current, match):
         raise Problem(f"{name} has bits outside of its mask")
     if not mask:
         raise Problem(f"{name} is 0, which says nothing among flags without a mask")
-    current.own.append(Constant(name.rstrip(), value, mask))
+    name, kind = KIND.fullmatch(name.rstrip()).groups()
+    current.own.append(Constant(name, value, mask, kind))
 
 
 def parse_template(current, match):
@@ -168,6 +207,7 @@ def parse_template(current, match):
 
 def read_table(path, sets):
     headers = ()
+    again = False  # the line before was of headers, too
     current = None
     with open(path, encoding="ascii") as table:
         for at, line in enumerate(table, 1):
@@ -177,7 +217,7 @@ def read_table(path, sets):
                 if not line:
                     continue
                 if line.startswith("headers "):
-                    headers = tuple(line.split()[1:])
+                    headers = (headers if again else ()) + tuple(line.split()[1:])
                 elif start:
                     current = Set(start.group(1), start.group(2), headers)
                     if current.name in sets:
@@ -195,6 +235,7 @@ def read_table(path, sets):
                     parse_constant(current, constant)
                 else:
                     raise Problem("neither a set nor a constant")
+                again = line.startswith("headers ")
             except (Problem, ValueError) as problem:
                 raise Problem(f"{path}:{at}: {problem}") from None
 
@@ -231,7 +272,7 @@ def check(one, sets):
     if one.first[1] and one.first[0] not in sets:
         raise Problem(f"{one.name}: there is no set {one.first[0]} to show first")
     for name in names:
-        if names.count(name) > 1:
+        if names.count(name) > 1 and not one.options & {"merged", "part"}:
             raise Problem(f"{one.name} has {name} twice")
 
 
@@ -246,9 +287,10 @@ def read(paths):
 
 
 def divide(sets):
-    """The sets of constants and the packed numbers, each with their names in order."""
-    named = {name: one for name, one in sorted(sets.items()) if not one.is_packed}
-    packed = {name: one for name, one in sorted(sets.items()) if one.is_packed}
+    """The sets of constants that are types and the packed numbers, each with their names in order."""
+    whole = {name: one for name, one in sorted(sets.items()) if "part" not in one.options}
+    named = {name: one for name, one in whole.items() if not one.is_packed}
+    packed = {name: one for name, one in whole.items() if one.is_packed}
     return named, packed
 
 
@@ -305,24 +347,131 @@ def write_sets(sets):
     print("};")
 
 
-def write_commands(sets):
+def members(one, sets):
+    """The numbers of a set by name; each of the names that one number has. None: the name has several numbers."""
     numbers = {}
+    for constant in one.constants(sets):
+        for name in constant.name.split(BOTH):
+            numbers[name] = None if name in numbers else constant.value
+    return numbers
+
+
+def split_row(text):
+    """The first two parts of "(type, name, the rest)", and the rest."""
+    depth = 0
+    commas = []
+    for at, char in enumerate(text):
+        depth += {"(": 1, ")": -1}.get(char, 0)
+        if char == "," and depth == 1:
+            commas.append(at)
+        if depth == 0:
+            if len(commas) < 2:
+                break
+            return text[1 : commas[0]].strip(), text[commas[0] + 1 : commas[1]].strip(), text[commas[1] + 1 : at]
+    raise Problem(f"COMMAND{text.splitlines()[0]}: not a command and its arguments")
+
+
+def rows_of(path, macro):
+    """The rows of one macro: the set or packed number that the command is in, name, arguments."""
+    with open(path, encoding="ascii") as file:
+        rows = re.sub(r"/\*.*?\*/", "", file.read(), flags=re.S)
+    for start in re.finditer(rf"^{macro}(?=\()", rows, re.M):
+        argument, name, arguments = split_row(rows[start.end() :])
+        arguments = " ".join(arguments.split())
+        if ARGUMENT.sub("", arguments).strip(" ,"):
+            raise Problem(f"{path}: {name} has an argument that is none of ARG(index, type), SAME(index), RESULT(type)")
+        yield argument.removeprefix("A_"), name, arguments
+
+
+def commands_in(path, sets, name):
+    """The numbers of the commands of a set by name, or, of a packed number, of the enumerations in it."""
+    one = sets.get(name)
+    if one and one.is_packed:
+        parts = [sets[part[4]] for template in one.templates for part in template.parts if part[4] in sets]
+        found = [part for part in parts if "commands" in part.options]
+    else:
+        found = [one] if one and "commands" in one.options else []
+    if not found:
+        raise Problem(f"{path}: A_{name} has no commands")
+    return members(found[0], sets)
+
+
+def read_commands(path, sets):
+    """Name and arguments of each command by its number, by the set that it is in."""
+    commands = {}
+    numbers = {}
+    for of, name, arguments in rows_of(path, "COMMAND"):
+        if of not in numbers:
+            numbers[of] = commands_in(path, sets, of)
+        value = numbers[of].get(name)
+        if value is None:
+            raise Problem(f"{path}: {of} has no {name}, or two")
+        of_set = commands.setdefault(of, {})
+        if value in of_set:
+            raise Problem(f"{path}: {name} stands there twice")
+        of_set[value] = (name, arguments)
+    kinds = {(of, name): arguments for of, name, arguments in rows_of(path, "KIND")}
     for one in sets.values():
         for constant in one.constants(sets) if "commands" in one.options else []:
-            for name in constant.name.split(BOTH):
-                if numbers.setdefault(name, constant.value) != constant.value:
-                    raise Problem(f"{name} has two numbers")
+            if constant.kind and (one.name, constant.kind) not in kinds:
+                raise Problem(f"{constant.name} is a {constant.kind}, which no row of {path} tells of")
+            if constant.kind:
+                row = (constant.name, kinds[one.name, constant.kind])
+                commands.setdefault(one.name, {}).setdefault(constant.value, row)
+    return commands
+
+
+def types_of(rows):
+    """The types that the arguments of these rows have."""
+    return {name for _, arguments in rows.values() for name in ARGUMENT.findall(arguments) if name}
+
+
+def write_commands(sets, path):
+    commands = read_commands(path, sets)
+    print("static const struct command commands[] = {")
+    for _, rows in sorted(commands.items()):
+        for value, (name, arguments) in sorted(rows.items()):
+            print(f"    {{{value:#x} /* {name} */, {{{arguments}}}}},")
+    print("};")
+    types = {name: sorted(types_of(rows)) for name, rows in commands.items()}
+    print("static const uint16_t command_types[] = {")
+    for name in sorted(commands):
+        print(f"    /* {name} */ {', '.join(types[name])},")
+    print("};")
+    print("static const struct command_range ranges[A_LAST_PACKED - A_FIRST_SET + 1] = {")
+    first = first_type = 0
+    for name, rows in sorted(commands.items()):
+        print(f"    [A_{name} - A_FIRST_SET] = {{{first}, {len(rows)}, {first_type}, {len(types[name])}}},")
+        first += len(rows)
+        first_type += len(types[name])
+    print("};")
+
+
+def write_numbers(sets):
+    numbers = {}
+    for one in sets.values():
+        for constant in one.constants(sets) if "numbers" in one.options else []:
+            if numbers.setdefault(constant.name, constant.value) != constant.value:
+                raise Problem(f"{constant.name} has two numbers")
     for name, value in sorted(numbers.items()):
-        if re.fullmatch(r"\w+", name):
-            print(f"#define COMMAND_{name} {value:#x}")
+        print(f"#define NUMBER_{name} {value:#x}")
 
 
 def main():
-    writers = {"types": write_types, "sets": write_sets, "commands": write_commands}
-    if len(sys.argv) < 3 or sys.argv[1] not in writers:
+    if len(sys.argv) < 3:
         sys.exit(__doc__)
+    kind, *files = sys.argv[1:]
     print(f"/* Made by emit/constants/{os.path.basename(sys.argv[0])}. */")
-    writers[sys.argv[1]](read(sys.argv[2:]))
+    if kind == "types":
+        write_types(read(files))
+    elif kind == "sets":
+        write_sets(read(files))
+    elif kind == "numbers":
+        write_numbers(read(files))
+    elif kind == "commands":
+        write_commands(read(files[1:]), files[0])
+    else:
+        sys.exit(__doc__)
 
 
 if __name__ == "__main__":

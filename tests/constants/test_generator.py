@@ -96,14 +96,63 @@ class GeneratorTest(TableTest):
         self.refused("flags F shift=4\n    1  ONE\n", "", line=1)
         self.refused("flags A\n    1  ONE\n    include  B\n", "A: there is no set B to include")
 
-    def test_a_command_has_one_number(self):
-        done = self.run_generator("commands", "enum A commands\n    1  ONE or UNO\nenum B commands\n    1  ONE\n    2  TWO\n"
-                                  "enum C\n    3  THREE\n")
+    def test_parts_are_merged(self):
+        sets = self.read("enum A merged\n    include  B\n    include  C\nenum B part\n    1  UNO\n    3  FIRST(1)\n    4  GROWN\n"
+                         "enum C part\n    1  EIN or ONE  :NONE\n    2  TWO  :INT\n    3  AFTER\n    5  GROWN\n")
+        self.assertEqual([(constant.value, constant.name, constant.kind) for constant in sets["A"].constants(sets)],
+                         [(1, "EIN or ONE or UNO", "NONE"), (2, "TWO", "INT"), (3, "FIRST(1) or AFTER", None),
+                          (4, "GROWN", None), (5, "GROWN", None)])
+        self.refused("enum A merged\n    include  B\n    include  C\nenum B part\n    1  UNO  :INT\nenum C part\n    1  ONE  :NONE\n",
+                     "ONE is INT and NONE")
+        told = self.run_generator("types", "enum A merged\n    include  B\nenum B part\n    1  UNO\n").stdout
+        self.assertNotIn("A_B", told)
+
+    def test_a_number_has_one_name(self):
+        done = self.run_generator("numbers", "enum A numbers\n    1  ONE\nenum B numbers\n    1  ONE\n    2  TWO\nenum C\n    3  THREE\n")
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertEqual(done.stdout.splitlines()[1:],
-                         ["#define COMMAND_ONE 0x1", "#define COMMAND_TWO 0x2", "#define COMMAND_UNO 0x1"])
-        done = self.run_generator("commands", "enum A commands\n    1  ONE\nenum B commands\n    2  ONE\n")
+        self.assertEqual(done.stdout.splitlines()[1:], ["#define NUMBER_ONE 0x1", "#define NUMBER_TWO 0x2"])
+        done = self.run_generator("numbers", "enum A numbers\n    1  ONE\nenum B numbers\n    2  ONE\n")
         self.assertEqual((done.returncode, done.stderr), (1, "generate.py: ONE has two numbers\n"))
+
+    def test_headers_in_a_row_are_one_list(self):
+        sets = self.read("headers a.h\nheaders b.h\nenum A\n    1  ONE\nheaders c.h\nenum B\n    1  ONE\n")
+        self.assertEqual((sets["A"].headers, sets["B"].headers), (("a.h", "b.h"), ("c.h",)))
+
+    def commands(self, rows, text):
+        """What is made of these rows of commands: its lines, and what is wrong with them."""
+        with open(self.table, "w", encoding="ascii") as file:
+            file.write(text)
+        path = os.path.join(os.path.dirname(self.table), "commands.def")
+        with open(path, "w", encoding="ascii") as file:
+            file.write(rows)
+        done = subprocess.run([sys.executable, PATH, "commands", path, self.table], capture_output=True, text=True, check=False)
+        return [line.strip() for line in done.stdout.splitlines()[1:]], done.stderr.removeprefix(f"generate.py: {path}: ")
+
+    def test_commands_ascend_within_their_set(self):
+        lines, _ = self.commands("/* COMMAND(A_B, NOT, ARG(0, A_INT)) */\nCOMMAND(A_B, TWO, ARG(0, A_B),\n        ARG(1, A_FD))\n"
+                                 "COMMAND(A_B, UNO, ARG(0, A_B))\nCOMMAND(A_A, FIVE, ARG(1, A_A))\n",
+                                 "enum A commands\n    5  FIVE\nenum B commands\n    1  ONE or UNO\n    2  TWO\n")
+        self.assertEqual(lines, ["static const struct command commands[] = {",
+                                 "{0x5 /* FIVE */, {ARG(1, A_A)}},", "{0x1 /* UNO */, {ARG(0, A_B)}},",
+                                 "{0x2 /* TWO */, {ARG(0, A_B), ARG(1, A_FD)}},", "};",
+                                 "static const uint16_t command_types[] = {", "/* A */ A_A,", "/* B */ A_B, A_FD,", "};",
+                                 "static const struct command_range ranges[A_LAST_PACKED - A_FIRST_SET + 1] = {",
+                                 "[A_A - A_FIRST_SET] = {0, 1, 0, 1},", "[A_B - A_FIRST_SET] = {1, 2, 1, 2},", "};"])
+
+    def test_commands_of_a_kind_share_a_row(self):
+        lines, _ = self.commands("KIND(A_A, NONE, ARG(0, A_A))\nCOMMAND(A_A, TWO, ARG(1, A_FD))\n",
+                                 "enum A commands\n    1  ONE  :NONE\n    2  TWO  :NONE\n    3  THREE\n")
+        self.assertEqual(lines[1:4], ["{0x1 /* ONE */, {ARG(0, A_A)}},", "{0x2 /* TWO */, {ARG(1, A_FD)}},", "};"])
+
+    def test_rows_of_commands_that_are_wrong_are_refused(self):
+        text = "enum A commands\n    1  ONE or UNO\n    2  TWO\nenum B\n    1  ONE\n"
+        row = "COMMAND(A_A, ONE, ARG(0, A_A))\n"
+        self.assertEqual(self.commands(row.replace("ONE", "TEN"), text)[1], "A has no TEN, or two\n")
+        self.assertEqual(self.commands(row.replace("A_A,", "A_B,"), text)[1], "A_B has no commands\n")
+        self.assertEqual(self.commands(row + row.replace("ONE", "UNO"), text)[1], "UNO stands there twice\n")
+        self.assertIn("ONE has an argument that is none of ARG", self.commands(row.replace("ARG", "REFER"), text)[1])
+        self.assertIn("not a command and its arguments", self.commands("COMMAND(A_A)\n", text)[1])
+        self.assertIn("TWO is a NONE, which no row", self.commands(row, text.replace("TWO", "TWO  :NONE"))[1])
 
     def test_what_a_set_says_of_itself_is_in_c(self):
         text = ("enum A htons commented decimal\n    1  ONE\nflags B group=3 apart=0xf octal=0777 shift=5:SHIFT\n"

@@ -17,8 +17,9 @@ import tempfile
 
 from generator import FOLDER, generate
 
-# At least this part of all names must be in the headers; else nothing was tested.
-LEAST_SHARE = 0.8
+# At least this part of all names must be in the headers; else nothing was tested. The rest is newer
+# than the headers, of the kernel's own headers, or of graphics, which Debian has in another package.
+LEAST_SHARE = 0.7
 # With what makes it complain of all names, if it would stop after some.
 COMPILER = os.environ["COMPILER"].split()
 CONFLICT_LINES = 10

@@ -6,15 +6,35 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/btrfs.h>
+#include <linux/dm-ioctl.h>
 #include <linux/fs.h>
+#include <linux/fuse.h>
 #include <linux/futex.h>
+#include <linux/hdreg.h>
+#include <linux/hidraw.h>
+#include <linux/if_tun.h>
+#include <linux/input.h>
+#include <linux/kd.h>
+#include <linux/kvm.h>
+#include <linux/loop.h>
+#include <linux/nbd.h>
+#include <linux/nsfs.h>
+#include <linux/perf_event.h>
 #include <linux/prctl.h>
+#include <linux/rtc.h>
 #include <linux/seccomp.h>
+#include <linux/uinput.h>
+#include <linux/usbdevice_fs.h>
+#include <linux/userfaultfd.h>
+#include <linux/videodev2.h>
+#include <mtd/mtd-abi.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <netinet/udp.h>
 #include <sched.h>
 #include <signal.h>
+#include <sound/asound.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -431,6 +451,56 @@ static void ioctls(void) {
         CALL(ioctl, NO_FD, requests[i], 0x12345678L);
     }
     CALL(ioctl, NO_FD, TCFLSH, TCIOFLUSH);
+    /* One of each kind: no argument, an address, numbers, a descriptor, names. */
+    static const long kinds[] = {BLKRRPART,
+                                 LOOP_SET_FD,
+                                 LOOP_SET_BLOCK_SIZE,
+                                 HDIO_GETGEO,
+                                 HDIO_SET_DMA,
+                                 HDIO_SET_BUSSTATE,
+                                 KDSETMODE,
+
+                                 KDSKBMETA,
+                                 FIGETBSZ,
+                                 NBD_SET_SOCK,
+                                 NBD_SET_FLAGS,
+                                 NBD_DO_IT,
+                                 NS_GET_USERNS,
+                                 NS_GET_OWNER_UID,
+                                 RTC_AIE_ON,
+                                 RTC_IRQP_SET,
+                                 PERF_EVENT_IOC_ENABLE,
+                                 KVM_CREATE_VM,
+                                 KVM_CREATE_VCPU,
+                                 KVM_CHECK_EXTENSION,
+                                 KVM_RUN,
+                                 BTRFS_IOC_BALANCE_CTL,
+                                 FITRIM,
+                                 FIFREEZE,
+                                 SIOCGIFCONF,
+                                 SIOCGIFNAME,
+                                 TUNSETIFF,
+                                 UFFDIO_API,
+                                 VIDIOC_QUERYCAP,
+                                 SNDRV_PCM_IOCTL_DROP,
+                                 SNDRV_CTL_IOCTL_CARD_INFO,
+                                 USBDEVFS_RESET,
+                                 DM_VERSION,
+                                 FUSE_DEV_IOC_CLONE,
+                                 EVIOCGRAB,
+                                 EVIOCGID,
+                                 SECCOMP_IOCTL_NOTIF_ID_VALID,
+                                 MEMGETINFO,
+                                 OTPSELECT};
+    static const long sized[] = {EVIOCGNAME(7),    EVIOCGBIT(0, 8),      EVIOCGBIT(EV_KEY, 96), EVIOCGBIT(9, 1),
+                                 EVIOCGABS(ABS_X), EVIOCSABS(ABS_WHEEL), UI_GET_SYSNAME(64),    HIDIOCGRAWNAME(260)};
+    for (size_t i = 0; i < sizeof(sized) / sizeof(sized[0]); i++) {
+        CALL(ioctl, NO_FD, sized[i], NOWHERE);
+    }
+    static const long values[] = {0, 1, 3, 0x77, -1};
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        EACH(values, ioctl, NO_FD, kinds[i]);
+    }
 }
 
 static void memory(void) {

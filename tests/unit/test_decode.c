@@ -11,7 +11,10 @@
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <linux/futex.h>
+#include <linux/hdreg.h>
+#include <linux/input.h>
 #include <linux/ipc.h>
+#include <linux/kd.h>
 #include <linux/netlink.h>
 #include <linux/prctl.h>
 #include <netinet/in.h>
@@ -30,6 +33,7 @@ enum {
     I386_LSEEK = 19,
     I386_WRITE = 4,
     I386_CHOWN32 = 212,
+    PIDFD_GET_INFO = (int)0xc058ff0b, /* since Linux 6.13 */
 };
 
 static struct fake_call call;
@@ -239,6 +243,20 @@ static void test_ioctl(void **state) {
     assert_shown("ioctl(3, TCGETS, NULL)");
     call_is(SYS_ioctl, ARGS(3, FICLONE, 4)); /* strace: BTRFS_IOC_CLONE or FICLONE */
     assert_shown("ioctl(3, FICLONE, 4)");
+    call_is(SYS_ioctl, ARGS(3, HDIO_GETGEO, 0));
+    assert_shown("ioctl(3, HDIO_GETGEO, NULL)");
+    call_is(SYS_ioctl, ARGS(3, FIGETBSZ, 0)); /* strace does not look at what the argument points to */
+    assert_shown("ioctl(3, FIGETBSZ, 0)");
+    call_is(SYS_ioctl, ARGS(3, BLKRASET, UINT64_MAX));
+    assert_shown("ioctl(3, BLKRASET, 18446744073709551615)");
+    call_is(SYS_ioctl, ARGS(3, KDSKBMODE, 1));
+    assert_shown("ioctl(3, KDSKBMODE, K_XLATE)");
+    call_is(SYS_ioctl, ARGS(3, TCSETS, 0)); /* strace: SNDCTL_TMR_START or TCSETS */
+    assert_shown("ioctl(3, TCSETS, NULL)");
+    call_is(SYS_ioctl, ARGS(3, PIDFD_GET_INFO, 16));
+    assert_shown("ioctl(3, PIDFD_GET_INFO, 0x10)");
+    call_is(SYS_ioctl, ARGS(3, EVIOCGBIT(EV_KEY, 96), 16));
+    assert_shown("ioctl(3, EVIOCGBIT(EV_KEY, 96), 0x10)");
     call_is(SYS_ioctl, ARGS(3, _IOC(_IOC_READ | _IOC_WRITE, 0x56, 0x78, 0x1234), 0));
     assert_shown("ioctl(3, _IOC(_IOC_READ|_IOC_WRITE, 0x56, 0x78, 0x1234), 0)");
 }
