@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """What tracing costs: every workload natively, under renacer-sv, strace and perf
-trace, in interleaved runs. Nothing is asserted, because machines are noisy; the
-goals stand beside the figures (report.py).
+trace, in interleaved runs, and how fast the emitter is by itself. Nothing is
+asserted, because machines are noisy; the goals stand beside the figures (report.py).
 
     meson test -C build --benchmark -v            or
     RENACER_SV=... PAYLOADS=... BENCH=... python3 tests/bench/bench.py [OPTION]...
 
     --runs N           interleaved runs of each workload (5)
-    --workloads A,B    only these
+    --workloads A,B    only these; "emitter" is the emitter alone
     --quick            one run with tiny counts: shows that it works, and no figures
     --json FILE        keep the figures; report.py makes docs/performance.md of them
 
@@ -279,6 +279,75 @@ def measure(workload, tracers, runs, quick, folder):
     return {"name": workload.name, "title": workload.title, "unit": workload.unit, "figures": figures, "lost": lost}
 
 
+# ------------------------------------------------------------- the emitter alone
+
+class Emission(NamedTuple):
+    """A form of the trace: the options that decide what is recorded, and those that it is written with."""
+    recorded: str
+    options: str
+
+
+EMISSIONS = [
+    Emission("--format text -f", "--format text -f"),
+    Emission("--format text -f", "--format text -f -T -tt"),
+    Emission("--format text -f -y", "--format text -f -y"),
+    Emission("--format text -f --decode full", "--format text -f --decode full"),
+    Emission("--format json -f", "--format json -f"),
+    Emission("--format json -f", "--format json -f -T"),
+    Emission("--format json -f -y", "--format json -f -y"),
+    Emission("--format json -f --decode full", "--format json -f --decode full"),
+    Emission("--format json -f", "--format jsonl -f"),
+    Emission("--format json -f", "--format csv -f -T"),
+]
+EMITTED = 500_000  # records in a round, at least
+EMIT_BENCH = os.path.join(BENCH, "emit_bench")
+
+
+def make_repository(folder):
+    """A small repository of git, with some history: its folder."""
+    place = os.path.join(folder, "repository")
+    author = ["-c", "user.name=bench", "-c", "user.email=bench@example.org"]
+    run(["git", "init", "--quiet", place])
+    for commit in range(8):
+        with open(os.path.join(place, f"file{commit}"), "w") as stream:
+            stream.writelines(f"{line}\n" for line in range(200))
+        run(["git", "-C", place, "add", "."])
+        run(["git", "-C", place, *author, "commit", "--quiet", "--message", f"commit {commit}"])
+    return place
+
+
+def recorded_programs(folder, quick):
+    """Everyday programs with calls of all kinds: what is shown of each, and its command."""
+    repository = make_repository(folder)
+    programs = {
+        "git status": ["git", "-C", repository, "status"],
+        "git log --stat": ["git", "-C", repository, "log", "--stat"],
+        "find": ["find", "/usr/share/doc", "-maxdepth", "2", "-name", "lib*"],
+        "tar czf": ["tar", "czf", os.path.join(folder, "archive.tar.gz"), "-C", repository, "."],
+        "python3": [sys.executable, "-c", "import json, ssl, unittest"],
+        "bash": ["bash", "-c", "for i in 1 2 3; do echo $i | cat; ls -l /etc; done"],
+        "gcc": compile_hello(0, quick, folder),
+    }
+    return dict(list(programs.items())[:2]) if quick else programs
+
+
+def measure_emitter(runs, quick, folder):
+    """Nanoseconds that a record takes, of all emissions in turn, again and again: {options: [figure]}."""
+    programs = recorded_programs(folder, quick)
+    files = {recorded: os.path.join(folder, f"records-{number}")
+             for number, recorded in enumerate(dict.fromkeys(emission.recorded for emission in EMISSIONS))}
+    for recorded, file in files.items():
+        for command in programs.values():
+            run([EMIT_BENCH, "record", file, *recorded.split(), "--", *command])
+    figures = {emission.options: [] for emission in EMISSIONS}
+    for _ in range(runs):
+        for emission in EMISSIONS:
+            done = run([EMIT_BENCH, "play", files[emission.recorded], "1", "1000" if quick else str(EMITTED),
+                        *emission.options.split()])
+            figures[emission.options].append(float(done.stdout))
+    return {"programs": list(programs), "figures": figures}
+
+
 # ------------------------------------------------------------------ the whole
 
 def why_unavailable(tracer, folder):
@@ -319,7 +388,7 @@ def arguments():
     parser.add_argument("--workloads", type=lambda names: names.split(","))
     parser.add_argument("--json")
     given = parser.parse_args()
-    known = [workload.name for workload in WORKLOADS]
+    known = [*(workload.name for workload in WORKLOADS), "emitter"]
     unknown = set(given.workloads or []) - set(known)
     if unknown:
         parser.error(f"no workload {', '.join(sorted(unknown))}; there are {', '.join(known)}")
@@ -348,6 +417,9 @@ def main():
             result = measure(workload, tracers, given.runs, given.quick, folder)
             data["workloads"].append(result)
             print(report.text(data, result), flush=True)
+        if not given.workloads or "emitter" in given.workloads:
+            data["emitter"] = measure_emitter(given.runs, given.quick, folder)
+            print(report.emitter_text(data["emitter"]), flush=True)
     if given.json:
         with open(given.json, "w") as stream:
             json.dump(data, stream, indent=1)

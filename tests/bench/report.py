@@ -53,6 +53,8 @@ GOALS = [
       for name in ("getppid", "access", "dd", "find", "ls", "python", "gcc", "true", "parallel")),
     Goal("getppid", "strace-bpf", "ptrace-selected", False, 1),
 ]
+# Records a second that the emitter should write by itself, in every form.
+EMITTER_GOAL = 500_000
 
 
 # ------------------------------------------------------------------- figures
@@ -82,6 +84,11 @@ def achieved(workload, goal):
     if goal.above not in figures or goal.below not in figures:
         return None
     return spread([(a - b) / SCALES["ms"] for a, b in zip(figures[goal.above], figures[goal.below])])
+
+
+def a_second(nanoseconds):
+    """Of what takes this long each time: how many there are in a second."""
+    return spread([1e9 / value for value in nanoseconds])
 
 
 def is_met(goal, median):
@@ -114,6 +121,12 @@ def with_spread(values):
     if values.least == values.most:
         return digits(values.median)
     return f"{digits(values.median)} ({digits(values.least)} to {digits(values.most)})"
+
+
+def thousands(values):
+    """A spread of large numbers."""
+    median, least, most = (f"{round(value, -3):,.0f}".replace(",", " ") for value in values)
+    return median if least == most else f"{median} ({least} to {most})"
 
 
 def goal_words(goal, names):
@@ -158,6 +171,15 @@ def text(data, workload):
         if values:
             compared, wanted = goal_words(goal, names)
             lines.append(f"  goal: {compared} {wanted}: {with_spread(values)}")
+    return "\n".join(lines)
+
+
+def emitter_text(emitter):
+    """The emitter alone, as bench.py shows it."""
+    lines = ["", f"emitter: records a second, of {', '.join(emitter['programs'])}"]
+    for options, values in emitter["figures"].items():
+        lines.append(f"  {options:46} {thousands(a_second(values))}")
+    lines.append(f"  goal: at least {EMITTER_GOAL} everywhere")
     return "\n".join(lines)
 
 
@@ -238,6 +260,22 @@ def lost_table(data):
                           by_tracer(data, data["workloads"], available(data), cell))
 
 
+def emitter_section(data):
+    """The emitter alone; nothing where it was not measured."""
+    emitter = data.get("emitter")
+    if not emitter:
+        return ""
+    rows = []
+    for options, values in emitter["figures"].items():
+        speed = a_second(values)
+        rows.append([f"`{options}`", with_spread(spread(values)), thousands(speed),
+                     "yes" if speed.median >= EMITTER_GOAL else "no"])
+    table = markdown_table(["written with", "ns a record", "records a second", "goal met"], rows)
+    return (f"## The emitter alone\n\nRecords of {', '.join(f'`{name}`' for name in emitter['programs'])}, which were "
+            "traced before with the same\noptions, decoded, rendered and written to `/dev/null` by one thread; CPU time. "
+            f"The goal is\nat least {thousands(Spread(*[EMITTER_GOAL] * 3))} records a second.\n\n{table}\n\n")
+
+
 def markdown(data):
     titles = "\n".join(f"- `{workload['name']}`: {workload['title']}" for workload in data["workloads"])
     return (f"{heading(data)}\n\n{titles}\n\n"
@@ -246,6 +284,7 @@ def markdown(data):
             f"{figures_table(data, 'ms', 'ms, start to end')}"
             f"## Compared with no tracer\n\n![times native](performance.svg)\n\n{native_table(data)}\n\n"
             f"## Compared with the others\n\n{rival_tables(data)}\n\n"
+            f"{emitter_section(data)}"
             f"## Lost events\n\n{lost_table(data)}\n")
 
 

@@ -68,7 +68,15 @@ class QuickRun(BenchTest):
                 self.assertEqual(len(values), 1, (workload["name"], key))
                 self.assertGreater(min(values), 0, (workload["name"], key))
             self.assertIn(declared.title, printed)
+        self.check_emitter(data["emitter"], printed)
         self.check_document(data)
+
+    def check_emitter(self, emitter, printed):
+        self.assertEqual(list(emitter["figures"]), [emission.options for emission in bench.EMISSIONS])
+        for options, values in emitter["figures"].items():
+            self.assertEqual(len(values), 1, options)
+            self.assertGreater(min(values), 0, options)
+            self.assertIn(options, printed)
 
     def check_document(self, data):
         before, after = "# Title\n\nprose\n\n", "\n\n## Notes\n"
@@ -84,6 +92,34 @@ class QuickRun(BenchTest):
         self.assertIn("these are no figures", made)
         for tracer in data["tracers"]:
             self.assertIn(f"`{tracer['label']}`" if tracer["unavailable"] else f"| {tracer['label']} ", made)
+
+
+class Emitter(BenchTest):
+    """What emit_bench records is what renacer-sv would have written."""
+
+    def emit(self, *arguments):
+        return subprocess.run([bench.EMIT_BENCH, *arguments], capture_output=True, text=True, timeout=TIMEOUT)
+
+    def test_a_recorded_program_is_shown_and_played(self):
+        file = self.path("records")
+        payload = os.path.join(bench.PAYLOADS, "loop")
+        for count in ("3", "4"):  # the second is appended
+            done = self.emit("record", file, "--format", "text", "--", payload, "access", count)
+            self.assertEqual(done.returncode, 0, done.stderr)
+        shown = self.emit("show", file, "--format", "text").stdout
+        self.assertEqual(sum(line.startswith("execve(") for line in shown.splitlines()), 2, shown)
+        self.assertEqual(shown.count("access(\"/\", F_OK)"), 7, shown)
+        document = json.loads(self.emit("show", file, "--format", "json").stdout)
+        self.assertEqual(document["syscalls"][0]["name"], "execve")
+        played = self.emit("play", file, "3", "1000", "--format", "json").stdout.split()
+        self.assertEqual(len(played), 3)
+        self.assertGreater(min(map(float, played)), 0)
+
+    def test_what_failed_is_no_record(self):
+        done = self.emit("record", self.path("records"), "--", "false")
+        self.assertNotEqual(done.returncode, 0)
+        for way in (("play", self.path("none"), "1", "1"), ("show", self.path("none")), ("nonsense",)):
+            self.assertNotEqual(self.emit(*way).returncode, 0, way)
 
 
 class WithStandIns(BenchTest):
@@ -197,6 +233,15 @@ class Reading(unittest.TestCase):
         self.assertIn(["label ours", "9"], rows)
         self.assertIn("Not available and not measured: `label summary` (why not).", text)
         self.assertNotIn("label summary", [row[0] for row in rows])
+
+    def test_the_emitter(self):
+        data = made_up(self.FIGURES)
+        self.assertNotIn("The emitter alone", report.markdown(data))
+        data["emitter"] = {"programs": ["git"], "figures": {"--format text": [1000, 500, 2000],
+                                                            "--format csv": [2500, 2001, 4000]}}
+        rows = cells(report.markdown(data))
+        self.assertIn(["`--format text`", "1000 (500 to 2000)", "1 000 000 (500 000 to 2 000 000)", "yes"], rows)
+        self.assertIn(["`--format csv`", "2500 (2001 to 4000)", "400 000 (250 000 to 500 000)", "no"], rows)
 
     def test_rows_of_the_plot(self):
         self.assertEqual(report.plot_rows(made_up(self.FIGURES)).splitlines(),
