@@ -21,39 +21,21 @@ void text_clear(struct text *text) {
     }
 }
 
-char *text_reserve(struct text *text, size_t size) {
+char *text_grow(struct text *text, size_t size) {
     size_t need = text->length + size + 1;
-    if (need > text->capacity && !text->failed) {
-        size_t capacity = text->capacity ? text->capacity : FIRST_CAPACITY;
-        while (capacity < need) {
-            capacity *= 2;
-        }
-        char *larger = realloc(text->bytes, capacity);
-        if (!larger) {
-            text->failed = true;
-        } else {
-            text->bytes = larger;
-            text->capacity = capacity;
-        }
+    size_t capacity = text->capacity ? text->capacity : FIRST_CAPACITY;
+    while (capacity < need) {
+        capacity *= 2;
     }
-    return text->failed ? NULL : text->bytes + text->length;
-}
-
-void text_add(struct text *text, const char *bytes, size_t size) {
-    char *to = text_reserve(text, size);
-    if (to) {
-        memcpy(to, bytes, size);
-        to[size] = 0;
-        text->length += size;
+    char *larger = text->failed ? NULL : realloc(text->bytes, capacity);
+    if (!larger) {
+        text->failed = true;
+        text->capacity = 0; /* later appends come here as well */
+        return NULL;
     }
-}
-
-void text_add_string(struct text *text, const char *string) {
-    text_add(text, string, strlen(string));
-}
-
-void text_add_char(struct text *text, char character) {
-    text_add(text, &character, 1);
+    text->bytes = larger;
+    text->capacity = capacity;
+    return text->bytes + text->length;
 }
 
 /* Digits of `number` in a base that is a power of two or ten, behind a prefix. */

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct text {
     char *bytes;
@@ -20,11 +21,33 @@ struct text {
 void text_finish(struct text *text);
 /* Make it empty; the memory is kept. */
 void text_clear(struct text *text);
+/* text_reserve() where the memory that is there does not suffice. */
+char *text_grow(struct text *text, size_t size);
+
+/* A line is made of many short pieces: what adds them is inline, and so the length of a literal is no work. */
+
 /* Room for `size` more bytes behind the end, and the NUL: where it begins, or NULL. */
-char *text_reserve(struct text *text, size_t size);
-void text_add(struct text *text, const char *bytes, size_t size);
-void text_add_string(struct text *text, const char *string);
-void text_add_char(struct text *text, char character);
+static inline char *text_reserve(struct text *text, size_t size) {
+    return text->length + size < text->capacity ? text->bytes + text->length : text_grow(text, size);
+}
+
+static inline void text_add(struct text *text, const char *bytes, size_t size) {
+    char *to = text_reserve(text, size);
+    if (to) {
+        memcpy(to, bytes, size);
+        to[size] = 0;
+        text->length += size;
+    }
+}
+
+static inline void text_add_string(struct text *text, const char *string) {
+    text_add(text, string, strlen(string));
+}
+
+static inline void text_add_char(struct text *text, char character) {
+    text_add(text, &character, 1);
+}
+
 void text_add_unsigned(struct text *text, uint64_t number);
 void text_add_signed(struct text *text, int64_t number);
 /* 0x... */
