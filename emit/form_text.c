@@ -16,6 +16,9 @@
 
 enum {
     RESULT_COLUMN = 40, /* where "= " begins at the earliest, as in strace */
+    OWNER_WIDTH = 5,    /* of a thread id */
+    NANOSECONDS = 1000000000,
+    MICROSECOND_DIGITS = 6,
 };
 
 /* Terminal colours, or nothing. */
@@ -68,6 +71,9 @@ static void text_destroy(void *state) {
 /* ------------------------------------------------------------- parts of a line */
 
 static void add_colour(struct text_trace *trace, const char *sequence) {
+    if (!sequence[0]) {
+        return;
+    }
     size_t before = trace->line.length;
     text_add_string(&trace->line, sequence);
     trace->invisible += trace->line.length - before;
@@ -85,18 +91,33 @@ __attribute__((format(printf, 2, 3))) static void add(struct text_trace *trace, 
     }
 }
 
+/* Behind what begins at `start` as many spaces as it needs to be so wide. */
+static void fill_up(struct text *line, size_t start, size_t width) {
+    size_t length = line->length - start;
+    text_add_spaces(line, length < width ? width - length : 0);
+}
+
 /* Whose line it is: as strace, a bare id in a file of -f, "[pid N]" where several are at work. */
 static void add_owner(struct text_trace *trace, const struct record *record) {
     bool follow = trace->options->output.follow;
     if (follow && trace->options->to_file) {
-        add(trace, "%-5d ", record->tid);
+        size_t start = trace->line.length;
+        text_add_signed(&trace->line, record->tid);
+        fill_up(&trace->line, start, OWNER_WIDTH);
+        text_add_char(&trace->line, ' ');
     } else if (record->several) {
         add(trace, "[pid %5d] ", record->tid);
     }
 }
 
+/* The part of a second behind the point. */
+static void add_microseconds(struct text *line, uint64_t nanoseconds) {
+    text_add_char(line, '.');
+    text_add_zero_padded(line, nanoseconds % NANOSECONDS / 1000, MICROSECOND_DIGITS);
+}
+
 static void add_time_of_day(struct text_trace *trace, uint64_t since_epoch) {
-    time_t second = (time_t)(since_epoch / 1000000000);
+    time_t second = (time_t)(since_epoch / NANOSECONDS);
     if (second != trace->local_second) {
         /* A time that has no calendar date is none that a clock shows. */
         if (!localtime_r(&second, &trace->local)) {
@@ -104,7 +125,17 @@ static void add_time_of_day(struct text_trace *trace, uint64_t since_epoch) {
         }
         trace->local_second = second;
     }
-    add(trace, "%02d:%02d:%02d", trace->local.tm_hour, trace->local.tm_min, trace->local.tm_sec);
+    const int parts[] = {trace->local.tm_hour, trace->local.tm_min, trace->local.tm_sec};
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        text_add_string(&trace->line, i ? ":" : "");
+        text_add_zero_padded(&trace->line, (unsigned)parts[i], 2);
+    }
+}
+
+/* Seconds, with the microseconds behind a point. */
+static void add_seconds(struct text *line, uint64_t nanoseconds) {
+    text_add_unsigned(line, nanoseconds / NANOSECONDS);
+    add_microseconds(line, nanoseconds);
 }
 
 /* -r: since the line before. Lines stand in the order in which calls ended, so
@@ -113,7 +144,7 @@ static void add_relative(struct text_trace *trace, uint64_t time_ns) {
     int64_t difference = trace->last_ns ? (int64_t)(time_ns - trace->last_ns) : 0;
     uint64_t size = difference < 0 ? -(uint64_t)difference : (uint64_t)difference;
     char seconds[32];
-    snprintf(seconds, sizeof(seconds), "%s%" PRIu64, difference < 0 ? "-" : "", size / 1000000000);
+    snprintf(seconds, sizeof(seconds), "%s%" PRIu64, difference < 0 ? "-" : "", size / NANOSECONDS);
     bool beside = trace->options->output.stamp != STAMP_NONE;
     add(trace, "%s%6s.%06" PRIu64 "%s ", beside ? "(+" : "", seconds, size / 1000 % 1000000, beside ? ")" : "");
     trace->last_ns = time_ns;
@@ -121,7 +152,6 @@ static void add_relative(struct text_trace *trace, uint64_t time_ns) {
 
 static void add_stamps(struct text_trace *trace, uint64_t time_ns) {
     uint64_t since_epoch = trace->options->epoch_ns + time_ns;
-    uint64_t microseconds = since_epoch / 1000 % 1000000;
     switch (trace->options->output.stamp) {
     case STAMP_NONE:
         break;
@@ -131,10 +161,12 @@ static void add_stamps(struct text_trace *trace, uint64_t time_ns) {
         break;
     case STAMP_MICROSECONDS:
         add_time_of_day(trace, since_epoch);
-        add(trace, ".%06" PRIu64 " ", microseconds);
+        add_microseconds(&trace->line, since_epoch);
+        text_add_char(&trace->line, ' ');
         break;
     case STAMP_EPOCH:
-        add(trace, "%" PRIu64 ".%06" PRIu64 " ", since_epoch / 1000000000, microseconds);
+        add_seconds(&trace->line, since_epoch);
+        text_add_char(&trace->line, ' ');
         break;
     }
     if (trace->options->output.relative_stamp) {
@@ -178,9 +210,7 @@ static void write_call(struct text_trace *trace, const struct record *record) {
     text_add_char(&trace->line, '(');
     arguments_to_text(&call, &trace->line);
     text_add_char(&trace->line, ')');
-    while (trace->line.length - trace->invisible < RESULT_COLUMN - 1) {
-        text_add_char(&trace->line, ' ');
-    }
+    fill_up(&trace->line, trace->invisible, RESULT_COLUMN - 1);
     text_add_string(&trace->line, " = ");
     bool failed = call_failed(&record->call);
     add_colour(trace, failed ? trace->palette->error : "");
@@ -188,8 +218,9 @@ static void write_call(struct text_trace *trace, const struct record *record) {
     add_colour(trace, failed ? trace->palette->reset : "");
     if (trace->options->output.timing) {
         if (record->call.flags & CALL_HAS_DURATION) {
-            add(trace, " <%" PRIu64 ".%06" PRIu64 ">", record->call.duration_ns / 1000000000,
-                record->call.duration_ns / 1000 % 1000000);
+            text_add_string(&trace->line, " <");
+            add_seconds(&trace->line, record->call.duration_ns);
+            text_add_char(&trace->line, '>');
         } else if (!(record->call.flags & CALL_UNRETURNED)) {
             text_add_string(&trace->line, " <unavailable>");
         }

@@ -38,33 +38,46 @@ char *text_grow(struct text *text, size_t size) {
     return text->bytes + text->length;
 }
 
-/* Digits of `number` in a base that is a power of two or ten, behind a prefix. */
-static void add_digits(struct text *text, uint64_t number, unsigned base) {
+/* At least `width` digits of `number`. */
+static void add_digits(struct text *text, uint64_t number, unsigned base, unsigned width) {
     char digits[DIGITS];
     unsigned start = DIGITS;
     do {
         digits[--start] = "0123456789abcdef"[number % base];
         number /= base;
-    } while (number);
+    } while (number || DIGITS - start < width);
     text_add(text, digits + start, DIGITS - start);
 }
 
 void text_add_unsigned(struct text *text, uint64_t number) {
-    add_digits(text, number, 10);
+    add_digits(text, number, 10, 1);
 }
 
 void text_add_signed(struct text *text, int64_t number) {
     if (number < 0) {
         text_add_char(text, '-');
-        add_digits(text, -(uint64_t)number, 10);
+        add_digits(text, -(uint64_t)number, 10, 1);
     } else {
-        add_digits(text, (uint64_t)number, 10);
+        add_digits(text, (uint64_t)number, 10, 1);
+    }
+}
+
+void text_add_zero_padded(struct text *text, uint64_t number, unsigned width) {
+    add_digits(text, number, 10, width);
+}
+
+void text_add_spaces(struct text *text, size_t count) {
+    char *to = text_reserve(text, count);
+    if (to) {
+        memset(to, ' ', count);
+        to[count] = 0;
+        text->length += count;
     }
 }
 
 void text_add_hex(struct text *text, uint64_t number) {
     text_add(text, "0x", 2);
-    add_digits(text, number, 16);
+    add_digits(text, number, 16, 1);
 }
 
 void text_add_octal(struct text *text, uint64_t number) {
@@ -72,7 +85,7 @@ void text_add_octal(struct text *text, uint64_t number) {
     if (number < 010) {
         text_add_char(text, '0');
     }
-    add_digits(text, number, 8);
+    add_digits(text, number, 8, 1);
 }
 
 void text_add_escaped(struct text *text, const uint8_t *bytes, size_t size, bool quote) {

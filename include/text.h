@@ -50,6 +50,9 @@ static inline void text_add_char(struct text *text, char character) {
 
 void text_add_unsigned(struct text *text, uint64_t number);
 void text_add_signed(struct text *text, int64_t number);
+/* In decimal, with zeros in front up to `width` digits, which are at most 20. */
+void text_add_zero_padded(struct text *text, uint64_t number, unsigned width);
+void text_add_spaces(struct text *text, size_t count);
 /* 0x... */
 void text_add_hex(struct text *text, uint64_t number);
 /* 0..., at least three digits as in strace */
