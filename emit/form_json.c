@@ -259,6 +259,9 @@ static void document_end(void *state, const struct trace_totals *totals) {
 
 static int document_error(const void *state) {
     const struct document *document = state;
+    if (document->line.text.failed || document->line.scratch.failed) {
+        return ENOMEM;
+    }
     return document->tail.error ? document->tail.error : document->events.error;
 }
 

@@ -3,81 +3,122 @@
 
 #include "descriptor.h"
 
-#include <cjson/cJSON.h>
-#include <inttypes.h>
 #include <nettle/base64.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistr.h>
 
-enum {
-    NUMBER_BYTES = 24, /* a 64-bit integer in decimal */
-    ITEM_BYTES = 48,   /* more than any key with its punctuation */
-    MEMBERS_MAX = 16,
-    ESCAPED = 6, /* bytes that one byte can become: a \u sequence */
+/* ---------------------------------------------------------------- punctuation */
+
+static const char hex_digits[] = "0123456789abcdef";
+
+/* What stands behind the backslash for this byte; 0: it has no letter. */
+static char escape_letter(uint8_t byte) {
+    switch (byte) {
+    case '"':
+    case '\\':
+        return (char)byte;
+    case '\b':
+        return 'b';
+    case '\f':
+        return 'f';
+    case '\n':
+        return 'n';
+    case '\r':
+        return 'r';
+    case '\t':
+        return 't';
+    default:
+        return 0;
+    }
+}
+
+static void add_escape(struct text *text, uint8_t byte) {
+    char letter = escape_letter(byte);
+    if (letter) {
+        const char escape[] = {'\\', letter};
+        text_add(text, escape, sizeof(escape));
+    } else {
+        const char escape[] = {'\\', 'u', '0', '0', hex_digits[byte >> 4], hex_digits[byte & 15]};
+        text_add(text, escape, sizeof(escape));
+    }
+}
+
+/* A string; the bytes are UTF-8. */
+static void add_string(struct text *text, const char *bytes, size_t size) {
+    size_t start = 0; /* of the bytes that stand for themselves and have not been added yet */
+    text_add_char(text, '"');
+    for (size_t i = 0; i < size; i++) {
+        uint8_t byte = (uint8_t)bytes[i];
+        if (byte < ' ' || byte == '"' || byte == '\\') {
+            text_add(text, bytes + start, i - start);
+            add_escape(text, byte);
+            start = i + 1;
+        }
+    }
+    text_add(text, bytes + start, size - start);
+    text_add_char(text, '"');
+}
+
+/* What was put together in the line's scratch, as a string. */
+static void add_scratch(struct json_line *line) {
+    if (line->scratch.length) {
+        add_string(&line->text, line->scratch.bytes, line->scratch.length);
+    } else {
+        text_add_string(&line->text, "\"\"");
+    }
+}
+
+/* The key of another member than the first one of its object. */
+static void add_key(struct text *text, const char *key) {
+    text_add_string(text, ",\"");
+    text_add_string(text, key);
+    text_add_string(text, "\":");
+}
+
+static void add_string_member(struct text *text, const char *key, const char *string) {
+    add_key(text, key);
+    add_string(text, string, strlen(string));
+}
+
+static void add_signed_member(struct text *text, const char *key, int64_t number) {
+    add_key(text, key);
+    text_add_signed(text, number);
+}
+
+static void add_unsigned_member(struct text *text, const char *key, uint64_t number) {
+    add_key(text, key);
+    text_add_unsigned(text, number);
+}
+
+static void add_null_member(struct text *text, const char *key) {
+    add_key(text, key);
+    text_add_string(text, "null");
+}
+
+/* An object that is only there if it has members: its key is written with the first one. */
+struct sparse {
+    struct text *text;
+    const char *key;
+    bool begun;
 };
 
-/* An object or array in the making. The items are the caller's, on its stack;
- * cJSON only ever reads them. */
-struct list {
-    cJSON *parent;
-    cJSON *last;
-    size_t bound; /* bytes that it prints at most */
-};
-
-static void append(struct list *list, cJSON *item, const char *key) {
-    item->string = (char *)key;
-    item->prev = list->last;
-    if (list->last) {
-        list->last->next = item;
-    } else {
-        list->parent->child = item;
+static void add_sparse_key(struct sparse *object, const char *key) {
+    if (!object->begun) {
+        add_key(object->text, object->key);
     }
-    list->last = item;
-    list->bound += ITEM_BYTES;
+    text_add_string(object->text, object->begun ? ",\"" : "{\"");
+    object->begun = true;
+    text_add_string(object->text, key);
+    text_add_string(object->text, "\":");
 }
 
-static void append_string(struct list *list, cJSON *item, const char *key, const char *string, size_t length) {
-    *item = (cJSON){.type = cJSON_String | cJSON_IsReference, .valuestring = (char *)string};
-    append(list, item, key);
-    list->bound += ESCAPED * length;
-}
-
-static void append_raw(struct list *list, cJSON *item, const char *key, const char *raw) {
-    *item = (cJSON){.type = cJSON_Raw | cJSON_IsReference, .valuestring = (char *)raw};
-    append(list, item, key);
-    list->bound += NUMBER_BYTES;
-}
-
-static void append_list(struct list *list, struct list *nested, cJSON *item, const char *key, int type) {
-    *item = (cJSON){.type = type | cJSON_IsReference};
-    append(list, item, key);
-    nested->parent = item;
-    nested->last = NULL;
-    nested->bound = 0;
-}
-
-static void print_list(const struct list *list, struct text *text) {
-    text_clear(text);
-    /* cJSON wants some bytes to spare. */
-    size_t bound = list->bound + ITEM_BYTES;
-    char *to = text_reserve(text, bound);
-    if (to && cJSON_PrintPreallocated(list->parent, to, (int)bound, false)) {
-        text->length = strlen(to);
-    } else {
-        text->failed = true;
-    }
+static void end_sparse(const struct sparse *object) {
+    text_add_string(object->text, object->begun ? "}" : "");
 }
 
 void json_line_finish(struct json_line *line) {
     text_finish(&line->text);
-    for (unsigned i = 0; i < SYSCALL_MAX_ARGS; i++) {
-        text_finish(&line->values[i]);
-        text_finish(&line->exact[i]);
-    }
-    for (unsigned i = 0; i <= SYSCALL_MAX_ARGS; i++) {
-        text_finish(&line->descriptors[i]);
-    }
+    text_finish(&line->scratch);
 }
 
 /* ------------------------------------------------------------------- strings */
@@ -99,99 +140,84 @@ static size_t text_bytes(const uint8_t *bytes, size_t size, bool cut, bool *is_t
     return good;
 }
 
-/* A string argument: its text, or escapes and the exact bytes beside them. */
-static void string_argument(const struct value *value, struct text *shown, struct text *exact) {
-    const uint8_t *bytes = capture_bytes(value->capture);
-    size_t size = value->capture->size;
-    bool is_text;
-    size_t whole = text_bytes(bytes, size, value->capture->state == CAPTURE_CUT, &is_text);
-    if (is_text) {
-        text_add(shown, (const char *)bytes, whole);
-        return;
-    }
-    value_to_text(value, NOTATION_CONTENT, shown);
+static void add_base64(struct text *text, const uint8_t *bytes, size_t size) {
     size_t length = BASE64_ENCODE_RAW_LENGTH(size);
-    char *to = text_reserve(exact, length);
+    text_add_char(text, '"');
+    char *to = text_reserve(text, length);
     if (to) {
         base64_encode_raw(to, size, bytes);
-        to[length] = 0;
-        exact->length = length;
+        text->length += length;
     }
+    text_add_char(text, '"');
 }
 
 static bool is_cut(const struct value *value) {
     return value->kind == VALUE_STRING && value->capture->state != CAPTURE_WHOLE;
 }
 
-static void full_length(const struct capture *capture, char number[NUMBER_BYTES]) {
-    if (capture->full_length == CAPTURE_LENGTH_UNKNOWN) {
-        strcpy(number, "null");
-    } else {
-        snprintf(number, NUMBER_BYTES, "%llu", (unsigned long long)capture->full_length);
-    }
-}
-
-/* --------------------------------------------------------------------- calls */
-
-/* The arguments, and what has to be said beside them, item by item on the
- * caller's stack. */
-struct argument_items {
-    cJSON arguments;
-    cJSON argument[SYSCALL_MAX_ARGS];
-    cJSON exact;
-    cJSON exact_argument[SYSCALL_MAX_ARGS];
-    cJSON cut;
-    cJSON cut_argument[SYSCALL_MAX_ARGS];
-    char cut_length[SYSCALL_MAX_ARGS][NUMBER_BYTES];
-};
+/* ------------------------------------------------------------------ members of calls */
 
 static const char *const indices[SYSCALL_MAX_ARGS + 1] = {"0", "1", "2", "3", "4", "5", "result"};
 
-static void append_arguments(struct list *object, struct json_line *line, const struct decoded_call *call,
-                             struct argument_items *items) {
-    struct list list;
-    append_list(object, &list, &items->arguments, "args", cJSON_Array);
+/* A value as a string: text as it is, everything else as it is shown. Returns whether it is bytes that are not text. */
+static bool add_value(struct json_line *line, const struct value *value) {
+    bool is_text = false;
+    if (value->kind == VALUE_STRING) {
+        const struct capture *capture = value->capture;
+        const uint8_t *bytes = capture_bytes(capture);
+        size_t whole = text_bytes(bytes, capture->size, capture->state == CAPTURE_CUT, &is_text);
+        if (is_text) {
+            add_string(&line->text, (const char *)bytes, whole);
+            return false;
+        }
+    }
+    text_clear(&line->scratch);
+    value_to_text(value, NOTATION_CONTENT, &line->scratch);
+    add_scratch(line);
+    return value->kind == VALUE_STRING;
+}
+
+/* "args"; returns which of them are bytes that are not text, a bit each. */
+static unsigned add_arguments(struct json_line *line, const struct decoded_call *call) {
+    unsigned binary = 0;
+    add_key(&line->text, "args");
+    text_add_char(&line->text, '[');
     for (unsigned i = 0; i < call->count; i++) {
-        const struct value *value = &call->values[i];
-        text_clear(&line->values[i]);
-        text_clear(&line->exact[i]);
-        if (value->kind == VALUE_STRING) {
-            string_argument(value, &line->values[i], &line->exact[i]);
+        text_add_string(&line->text, i ? "," : "");
+        binary |= (unsigned)add_value(line, &call->values[i]) << i;
+    }
+    text_add_char(&line->text, ']');
+    return binary;
+}
+
+/* "args_b64": the exact bytes of those. */
+static void add_exact_bytes(struct text *text, const struct decoded_call *call, unsigned binary) {
+    struct sparse object = {.text = text, .key = "args_b64"};
+    for (unsigned i = 0; i < call->count; i++) {
+        if (binary >> i & 1) {
+            add_sparse_key(&object, indices[i]);
+            add_base64(text, capture_bytes(call->values[i].capture), call->values[i].capture->size);
+        }
+    }
+    end_sparse(&object);
+}
+
+/* "cut": how long those are of which only a part was captured. */
+static void add_cuts(struct text *text, const struct decoded_call *call) {
+    struct sparse object = {.text = text, .key = "cut"};
+    for (unsigned i = 0; i < call->count; i++) {
+        if (!is_cut(&call->values[i])) {
+            continue;
+        }
+        uint64_t length = call->values[i].capture->full_length;
+        add_sparse_key(&object, indices[i]);
+        if (length == CAPTURE_LENGTH_UNKNOWN) {
+            text_add_string(text, "null");
         } else {
-            value_to_text(value, NOTATION_CONTENT, &line->values[i]);
-        }
-        append_string(&list, &items->argument[i], NULL, line->values[i].bytes ? line->values[i].bytes : "",
-                      line->values[i].length);
-    }
-    object->bound += list.bound;
-}
-
-static void append_exact_bytes(struct list *object, const struct json_line *line, const struct decoded_call *call,
-                               struct argument_items *items) {
-    struct list list = {0};
-    for (unsigned i = 0; i < call->count; i++) {
-        if (line->exact[i].length) {
-            if (!list.parent) {
-                append_list(object, &list, &items->exact, "args_b64", cJSON_Object);
-            }
-            append_string(&list, &items->exact_argument[i], indices[i], line->exact[i].bytes, line->exact[i].length);
+            text_add_unsigned(text, length);
         }
     }
-    object->bound += list.bound;
-}
-
-static void append_cuts(struct list *object, const struct decoded_call *call, struct argument_items *items) {
-    struct list list = {0};
-    for (unsigned i = 0; i < call->count; i++) {
-        if (is_cut(&call->values[i])) {
-            if (!list.parent) {
-                append_list(object, &list, &items->cut, "cut", cJSON_Object);
-            }
-            full_length(call->values[i].capture, items->cut_length[i]);
-            append_raw(&list, &items->cut_argument[i], indices[i], items->cut_length[i]);
-        }
-    }
-    object->bound += list.bound;
+    end_sparse(&object);
 }
 
 /* A descriptor without brackets: the path as it is, if it is text, and its details (include/descriptor.h). */
@@ -212,15 +238,9 @@ static void descriptor_to_content(const struct capture *capture, struct text *sh
     }
 }
 
-/* What descriptors were at the call, where somebody looked: "fds". */
-struct descriptor_items {
-    cJSON list;
-    cJSON descriptor[SYSCALL_MAX_ARGS + 1];
-};
-
-static void append_descriptors(struct list *object, struct json_line *line, const struct decoded_call *call,
-                               struct descriptor_items *items) {
-    struct list list = {0};
+/* "fds": what descriptors were at the call, where somebody looked. */
+static void add_descriptors(struct json_line *line, const struct decoded_call *call) {
+    struct sparse object = {.text = &line->text, .key = "fds"};
     for (unsigned i = 0; i <= SYSCALL_MAX_ARGS; i++) {
         const struct capture *capture = i == SYSCALL_MAX_ARGS ? call->result_descriptor
                                         : i < call->count     ? call->values[i].descriptor
@@ -228,119 +248,118 @@ static void append_descriptors(struct list *object, struct json_line *line, cons
         if (!capture) {
             continue;
         }
-        if (!list.parent) {
-            append_list(object, &list, &items->list, "fds", cJSON_Object);
-        }
-        struct text *shown = &line->descriptors[i];
-        text_clear(shown);
-        descriptor_to_content(capture, shown);
-        append_string(&list, &items->descriptor[i], indices[i], shown->bytes, shown->length);
+        text_clear(&line->scratch);
+        descriptor_to_content(capture, &line->scratch);
+        add_sparse_key(&object, indices[i]);
+        add_scratch(line);
     }
-    object->bound += list.bound;
+    end_sparse(&object);
 }
 
 /* When it happened, in nanoseconds since 1970. */
-static cJSON *append_stamp(struct list *object, cJSON *next, const struct record *record,
-                           const struct json_options *options, char number[NUMBER_BYTES]) {
+static void add_stamp(struct text *text, const struct record *record, const struct json_options *options) {
     if (options->stamp) {
-        snprintf(number, NUMBER_BYTES, "%" PRIu64, options->epoch_ns + record->time_ns);
-        append_raw(object, next++, "timestamp_ns", number);
+        add_unsigned_member(text, "timestamp_ns", options->epoch_ns + record->time_ns);
     }
-    return next;
+}
+
+static void add_result(struct text *text, const struct call_record *call) {
+    if (!(call->flags & CALL_HAS_RESULT)) {
+        add_null_member(text, "result");
+        return;
+    }
+    add_signed_member(text, "result", call->result);
+    const char *error = call_failed(call) ? errno_name(-call->result) : NULL;
+    if (error) {
+        add_string_member(text, "error", error);
+    }
+}
+
+static void add_duration(struct text *text, const struct call_record *call) {
+    if (call->flags & CALL_HAS_DURATION) {
+        add_unsigned_member(text, "duration_us", call->duration_ns / 1000);
+        add_unsigned_member(text, "duration_ns", call->duration_ns);
+    } else {
+        add_null_member(text, "duration_us");
+        add_null_member(text, "duration_ns");
+    }
+}
+
+/* Who made the call; the process is not always known. */
+static void add_caller(struct text *text, const struct record *record, const struct json_options *options) {
+    if (options->process && record->pid) {
+        add_signed_member(text, "pid", record->pid);
+    } else if (options->process) {
+        add_null_member(text, "pid");
+    }
+    if (options->thread) {
+        add_signed_member(text, "tid", record->tid);
+    }
 }
 
 void json_call(struct json_line *line, const struct record *record, const struct json_options *options) {
-    const struct call_record *call = &record->call;
+    struct text *text = &line->text;
     struct decoded_call decoded;
     decode_call(record, &decoded);
-
-    cJSON root = {.type = cJSON_Object};
-    struct list object = {.parent = &root};
-    cJSON members[MEMBERS_MAX];
-    cJSON *next = members;
-    struct argument_items items;
-    struct descriptor_items descriptors;
-    char numbers[6][NUMBER_BYTES];
-
-    append_string(&object, next++, "name", decoded.name, strlen(decoded.name));
-    append_arguments(&object, line, &decoded, &items);
-    bool has_result = call->flags & CALL_HAS_RESULT;
-    snprintf(numbers[0], NUMBER_BYTES, "%lld", (long long)call->result);
-    append_raw(&object, next++, "result", has_result ? numbers[0] : "null");
-    if (call_failed(call)) {
-        const char *name = errno_name(-call->result);
-        if (name) {
-            append_string(&object, next++, "error", name, strlen(name));
-        }
-    }
-    append_exact_bytes(&object, line, &decoded, &items);
-    append_cuts(&object, &decoded, &items);
+    text_clear(text);
+    text_add_string(text, "{\"name\":");
+    add_string(text, decoded.name, strlen(decoded.name));
+    unsigned binary = add_arguments(line, &decoded);
+    add_result(text, &record->call);
+    add_exact_bytes(text, &decoded, binary);
+    add_cuts(text, &decoded);
     if (options->descriptors) {
-        append_descriptors(&object, line, &decoded, &descriptors);
+        add_descriptors(line, &decoded);
     }
-    next = append_stamp(&object, next, record, options, numbers[5]);
+    add_stamp(text, record, options);
     if (options->timing) {
-        bool measured = call->flags & CALL_HAS_DURATION;
-        snprintf(numbers[1], NUMBER_BYTES, "%llu", (unsigned long long)(call->duration_ns / 1000));
-        snprintf(numbers[2], NUMBER_BYTES, "%llu", (unsigned long long)call->duration_ns);
-        append_raw(&object, next++, "duration_us", measured ? numbers[1] : "null");
-        append_raw(&object, next++, "duration_ns", measured ? numbers[2] : "null");
+        add_duration(text, &record->call);
     }
-    if (options->process) {
-        snprintf(numbers[3], NUMBER_BYTES, "%d", record->pid);
-        append_raw(&object, next++, "pid", record->pid ? numbers[3] : "null");
-    }
-    if (options->thread) {
-        snprintf(numbers[4], NUMBER_BYTES, "%d", record->tid);
-        append_raw(&object, next++, "tid", numbers[4]);
-    }
+    add_caller(text, record, options);
     if (options->source) {
-        append_raw(&object, next++, "source", "null");
+        add_null_member(text, "source");
     }
-    print_list(&object, &line->text);
+    text_add_char(text, '}');
 }
 
 /* -------------------------------------------------------------------- events */
 
+static void add_signal(struct json_line *line, int number) {
+    text_clear(&line->scratch);
+    signal_to_text((uint64_t)number, &line->scratch);
+    add_key(&line->text, "signal");
+    add_scratch(line);
+}
+
+static void add_end(struct json_line *line, const struct end_record *end) {
+    if (end->manner == END_EXITED) {
+        add_signed_member(&line->text, "exit_code", end->code);
+    } else if (end->manner == END_KILLED && end->code) {
+        add_signal(line, end->code);
+    } else if (end->manner == END_KILLED) {
+        add_null_member(&line->text, "signal");
+    }
+}
+
 void json_event(struct json_line *line, const struct record *record, const struct json_options *options) {
     static const char *const kinds[] = {[RECORD_SIGNAL] = "signal", [RECORD_EXEC] = "exec", [RECORD_END] = "end"};
-    cJSON root = {.type = cJSON_Object};
-    struct list object = {.parent = &root};
-    cJSON members[MEMBERS_MAX];
-    cJSON *next = members;
-    char numbers[5][NUMBER_BYTES];
-    append_string(&object, next++, "event", kinds[record->kind], strlen(kinds[record->kind]));
-    next = append_stamp(&object, next, record, options, numbers[4]);
-    snprintf(numbers[0], NUMBER_BYTES, "%d", record->pid);
-    snprintf(numbers[1], NUMBER_BYTES, "%d", record->tid);
-    append_raw(&object, next++, "pid", numbers[0]);
-    append_raw(&object, next++, "tid", numbers[1]);
+    struct text *text = &line->text;
+    text_clear(text);
+    text_add_string(text, "{\"event\":");
+    add_string(text, kinds[record->kind], strlen(kinds[record->kind]));
+    add_stamp(text, record, options);
+    add_signed_member(text, "pid", record->pid);
+    add_signed_member(text, "tid", record->tid);
     if (record->kind == RECORD_SIGNAL) {
-        struct text *name = &line->values[0];
-        text_clear(name);
-        signal_to_text((uint64_t)record->signal.number, name);
-        append_string(&object, next++, "signal", name->bytes, name->length);
-        snprintf(numbers[2], NUMBER_BYTES, "%d", record->signal.code);
-        append_raw(&object, next++, "code", numbers[2]);
+        add_signal(line, record->signal.number);
+        add_signed_member(text, "code", record->signal.code);
         if (record->signal.sender) {
-            snprintf(numbers[3], NUMBER_BYTES, "%d", record->signal.sender);
-            append_raw(&object, next++, "sender_pid", numbers[3]);
+            add_signed_member(text, "sender_pid", record->signal.sender);
         }
     } else if (record->kind == RECORD_EXEC && record->exec.former_tid != record->tid) {
-        snprintf(numbers[3], NUMBER_BYTES, "%d", record->exec.former_tid);
-        append_raw(&object, next++, "former_tid", numbers[3]);
-    } else if (record->kind == RECORD_END && record->end.manner == END_EXITED) {
-        snprintf(numbers[2], NUMBER_BYTES, "%d", record->end.code);
-        append_raw(&object, next++, "exit_code", numbers[2]);
-    } else if (record->kind == RECORD_END && record->end.manner == END_KILLED) {
-        struct text *name = &line->values[0];
-        text_clear(name);
-        signal_to_text((uint64_t)record->end.code, name);
-        if (record->end.code) {
-            append_string(&object, next++, "signal", name->bytes, name->length);
-        } else {
-            append_raw(&object, next++, "signal", "null");
-        }
+        add_signed_member(text, "former_tid", record->exec.former_tid);
+    } else if (record->kind == RECORD_END) {
+        add_end(line, &record->end);
     }
-    print_list(&object, &line->text);
+    text_add_char(text, '}');
 }

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * One record as one line of JSON. cJSON prints; its items are laid out on the
- * stack, so that a call costs no allocation. 64-bit integers are raw items,
- * because a cJSON number is a double.
+ * One record as one line of JSON, written member by member as it is decoded.
  */
 #ifndef RENACER_JSON_H
 #define RENACER_JSON_H
@@ -15,10 +13,8 @@
 
 /* Reused from line to line. Zero-initialised is empty. */
 struct json_line {
-    struct text text; /* the line, without a newline */
-    struct text values[SYSCALL_MAX_ARGS];
-    struct text exact[SYSCALL_MAX_ARGS];           /* base64 of bytes that are not text */
-    struct text descriptors[SYSCALL_MAX_ARGS + 1]; /* of the arguments and the result */
+    struct text text;    /* the line, without a newline */
+    struct text scratch; /* a string before it is escaped */
 };
 
 struct json_options {

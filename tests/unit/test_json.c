@@ -140,6 +140,8 @@ static void test_text_is_escaped_as_json_wants(void **state) {
     (void)state;
     write_is("a\"b\\c\t\r\n\x01\x7f", 10);
     assert_line("{\"name\":\"write\",\"args\":[\"1\",\"a\\\"b\\\\c\\t\\r\\n\\u0001\x7f\",\"10\"],\"result\":10}");
+    write_is("\b\v\f\x1f/", 5);
+    assert_line("{\"name\":\"write\",\"args\":[\"1\",\"\\b\\u000b\\f\\u001f/\",\"5\"],\"result\":5}");
 }
 
 static void test_utf8_stays_as_it_is(void **state) {
