@@ -134,10 +134,16 @@ def goal_words(goal, names):
     return compared, f"at {'most' if goal.most else 'least'} {goal.limit:g}{' ms' if goal.ms_longer else ''}"
 
 
+def circumstances(data):
+    """How often was measured and where."""
+    machine = data["machine"]
+    return (f"Median of {data['runs']} interleaved runs (least to most); {machine['cpus']} CPUs, "
+            f"Linux {machine['kernel']}")
+
+
 def heading(data):
     machine = data["machine"]
-    lines = [f"Median of {data['runs']} interleaved runs (least to most); {machine['cpus']} CPUs, "
-             f"Linux {machine['kernel']}; renacer-sv {machine['renacer-sv']}, strace {machine['strace']}, "
+    lines = [f"{circumstances(data)}; renacer-sv {machine['renacer-sv']}, strace {machine['strace']}, "
              f"perf {machine['perf']}."]
     if data["quick"]:
         lines.append("A quick run with tiny counts: these are no figures.")
@@ -271,9 +277,12 @@ def emitter_section(data):
         rows.append([f"`{options}`", with_spread(spread(values)), thousands(speed),
                      "yes" if speed.median >= EMITTER_GOAL else "no"])
     table = markdown_table(["written with", "ns a record", "records a second", "goal met"], rows)
-    return (f"## The emitter alone\n\nRecords of {', '.join(f'`{name}`' for name in emitter['programs'])}, which were "
-            "traced before with the same\noptions, decoded, rendered and written to `/dev/null` by one thread; CPU time. "
-            f"The goal is\nat least {thousands(Spread(*[EMITTER_GOAL] * 3))} records a second.\n\n{table}\n\n")
+    programs = ", ".join(f"`{name}`" for name in emitter["programs"])
+    goal = thousands(spread([EMITTER_GOAL]))
+    return ("## The emitter alone\n\n"
+            f"Records of {programs}, which\nwere traced before with the same options, decoded, rendered and written to "
+            f"`/dev/null` by one thread;\nCPU time. The goal is at least {goal} records a second.\n"
+            f"{circumstances(emitter)}.\n\n{table}\n\n")
 
 
 def markdown(data):

@@ -237,8 +237,8 @@ class Reading(unittest.TestCase):
     def test_the_emitter(self):
         data = made_up(self.FIGURES)
         self.assertNotIn("The emitter alone", report.markdown(data))
-        data["emitter"] = {"programs": ["git"], "figures": {"--format text": [1000, 500, 2000],
-                                                            "--format csv": [2500, 2001, 4000]}}
+        data["emitter"] = {"runs": 3, "machine": {"cpus": 2, "kernel": "7"}, "programs": ["git"],
+                           "figures": {"--format text": [1000, 500, 2000], "--format csv": [2500, 2001, 4000]}}
         rows = cells(report.markdown(data))
         self.assertIn(["`--format text`", "1000 (500 to 2000)", "1 000 000 (500 000 to 2 000 000)", "yes"], rows)
         self.assertIn(["`--format csv`", "2500 (2001 to 4000)", "400 000 (250 000 to 500 000)", "no"], rows)
