@@ -3,7 +3,7 @@
  * Names of constants, one set for each argument type that has them, and numbers
  * packed of several. They stand in the tables of emit/constants.
  */
-#include "value.h"
+#include "constants.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

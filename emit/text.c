@@ -80,6 +80,14 @@ void text_add_hex(struct text *text, uint64_t number) {
     add_digits(text, number, 16, 1);
 }
 
+void text_add_hex_number(struct text *text, uint64_t number) {
+    if (number) {
+        text_add_hex(text, number);
+    } else {
+        text_add_char(text, '0');
+    }
+}
+
 void text_add_octal(struct text *text, uint64_t number) {
     text_add_char(text, '0');
     if (number < 010) {

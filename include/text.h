@@ -55,6 +55,8 @@ void text_add_zero_padded(struct text *text, uint64_t number, unsigned width);
 void text_add_spaces(struct text *text, size_t count);
 /* 0x... */
 void text_add_hex(struct text *text, uint64_t number);
+/* 0x..., or 0 */
+void text_add_hex_number(struct text *text, uint64_t number);
 /* 0..., at least three digits as in strace */
 void text_add_octal(struct text *text, uint64_t number);
 /* Bytes of a string in strace's notation: \n, \t, \", octal for the rest.
