@@ -33,7 +33,7 @@ struct command_range {
 };
 
 #define ARG(at, is)                                                                                                    \
-    { .index = (at), .type = (is) }
+    { .index = (at), .type = (is)&A_TYPE_MASK, .reference = (is) >> A_REFERENCE_SHIFT }
 
 /* As the row says. */
 #define SAME(at) ARG(at, A_SAME)
@@ -174,7 +174,8 @@ static enum arg_type mount_string(uint64_t flags, bool is_read_at_remount) {
     return is_read ? A_STR : A_PTR;
 }
 
-enum arg_type row_arg_meaning(const struct syscall_row *row, unsigned index, const uint64_t args[SYSCALL_MAX_ARGS]) {
+/* What the argument is with these values; what the row says, for most. */
+static enum arg_type meaning(const struct syscall_row *row, unsigned index, const uint64_t args[SYSCALL_MAX_ARGS]) {
     enum arg_type type = row_arg_type(row, index);
     switch (type) {
     case A_FSCONFIG_KEY:
@@ -196,7 +197,7 @@ enum arg_type row_arg_meaning(const struct syscall_row *row, unsigned index, con
 
 static struct shown_argument argument_of_row(const struct syscall_row *row, unsigned index, const uint64_t *args) {
     return (struct shown_argument){.index = (uint8_t)index,
-                                   .type = (uint16_t)row_arg_meaning(row, index, args),
+                                   .type = (uint16_t)meaning(row, index, args),
                                    .reference = (uint8_t)row_arg_reference(row, index)};
 }
 

@@ -69,6 +69,13 @@ static struct value captured_value(const struct record *record, unsigned index, 
     return element_value(record, index, 0, kind);
 }
 
+/* The name of a thread. */
+static struct value comm_value(const struct record *record, unsigned index) {
+    struct value value = captured_value(record, index, VALUE_STRING);
+    value.looks_cut = value.kind == VALUE_STRING && value.capture->size == CAPTURE_COMM_MAX;
+    return value;
+}
+
 static struct value hex_string_value(const struct record *record, unsigned index) {
     struct value value = captured_value(record, index, VALUE_STRING);
     value.in_hex = true;
@@ -279,6 +286,8 @@ static struct value decode_value(const struct shown_argument *shown, const struc
     case A_NODE_DEV:
         return number_value(VALUE_DEVICE, (uint32_t)number);
     case A_PATH:
+    case A_COMM:
+        return comm_value(record, index);
     case A_STR:
     case A_BUF_:
         return captured_value(record, index, VALUE_STRING);

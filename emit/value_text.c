@@ -292,6 +292,7 @@ void value_to_text(const struct value *value, enum notation notation, struct tex
             hex_string_to_text(value->capture, text);
         } else if (notation == NOTATION_STRACE) {
             string_to_text(value->capture, value->hides_nul, text);
+            text_add_string(text, value->looks_cut && value->capture->state == CAPTURE_WHOLE ? "..." : "");
         } else {
             text_add_escaped(text, capture_bytes(value->capture), value->capture->size, false);
         }

@@ -40,6 +40,7 @@ enum {
     CAPTURE_VECTOR_MAX = 64,    /* elements of argv or iovec that are followed */
     CAPTURE_ENVP_MAX = 1 << 12, /* elements of envp that are counted */
     CAPTURE_LIMIT_MAX = 1 << 20,
+    CAPTURE_COMM_MAX = 15,             /* bytes of a thread's name: the kernel's TASK_COMM_LEN without the NUL */
     CAPTURE_DESCRIPTOR = UINT16_MAX,   /* element: what the descriptor is, as include/descriptor.h writes it */
     CAPTURE_OUTPUT = UINT16_MAX - 1,   /* element: what the argument itself points to when the call has returned */
     CAPTURE_RESULT = SYSCALL_MAX_ARGS, /* arg: not an argument but the result */

@@ -80,6 +80,7 @@ enum arg_type {
     A_HANDLE_PLACE, /* a descriptor or a name of the set HANDLE_ROOT */
     A_PATH,         /* NUL-terminated, names a file */
     A_STR,          /* NUL-terminated */
+    A_COMM,         /* the same, and the kernel takes 15 bytes of it: the name of a thread */
     A_BUF_,         /* bytes */
     A_BLOB_,        /* bytes, shown in hex; its length is an int */
     A_IOVEC_,       /* struct iovec[] whose contents are read */
@@ -94,7 +95,7 @@ enum arg_type {
     A_SOCK_PROTOCOL_, /* of the family that another argument says */
     A_SET_OPTION_,    /* a socket's, of the level that another argument says: of setsockopt */
     A_GET_OPTION_,    /* of getsockopt */
-    /* Other types with each of the arguments before it: row_arg_meaning(). */
+    /* Other types with each of the arguments before it: row_arguments(). */
     A_FSCONFIG_KEY,
     A_FSCONFIG_VALUE_,
     A_FSCONFIG_AUX,
@@ -292,10 +293,6 @@ static inline enum arg_type row_arg_type(const struct syscall_row *row, unsigned
 static inline unsigned row_arg_reference(const struct syscall_row *row, unsigned index) {
     return row->types[1 + index] >> A_REFERENCE_SHIFT;
 }
-
-/* What argument `index` is in a call with the values `args`: mostly what the row
- * says, but some arguments are something else with each value of another one. */
-enum arg_type row_arg_meaning(const struct syscall_row *row, unsigned index, const uint64_t args[SYSCALL_MAX_ARGS]);
 
 /* How many arguments the call has. */
 unsigned row_arg_count(const struct syscall_row *row);

@@ -57,6 +57,7 @@ struct value {
     uint8_t arch;                      /* enum arch: of a structure */
     bool hides_nul;                    /* of a string: a NUL at its end is not shown */
     bool in_hex;                       /* of a string: strace shows all its bytes as \x.. */
+    bool looks_cut;                    /* of a string: strace looks at no more bytes, and says that there are more */
     const struct structure *structure; /* or of the elements of a vector */
     const struct capture *before; /* what stood there before the call, or NULL: `capture` is what stands there now */
     const struct capture *descriptor; /* what the descriptor was at the call, if that was asked for; else NULL */

@@ -27,11 +27,12 @@ struct wanted {
     uint8_t text[STRING_FIRST_READ];
 };
 
-/* Whether memory that argument `index` points to is read. */
-static bool is_read(const struct syscall_row *row, unsigned index) {
-    switch (row_arg_type(row, index)) {
+/* Whether memory is read that such an argument points to, at least with some of the arguments before it. */
+static bool is_read(enum arg_type type) {
+    switch (type) {
     case A_PATH:
     case A_STR:
+    case A_COMM:
     case A_BUF_:
     case A_BLOB_:
     case A_FSCONFIG_KEY:
@@ -58,8 +59,8 @@ static bool is_described(enum arg_type type, int fd) {
     return is_descriptor(type) && (fd != AT_FDCWD || type == A_DIRFD || type == A_FAN_PLACE);
 }
 
-static bool may_be_descriptor(const struct syscall_row *row, unsigned index) {
-    return is_descriptor(row_arg_type(row, index)) || row_arg_type(row, index) == A_FSCONFIG_AUX;
+static bool may_be_descriptor(enum arg_type type) {
+    return is_descriptor(type) || type == A_FSCONFIG_AUX;
 }
 
 bool capture_needs_result(const struct syscall_row *row, const struct capture_options *options) {
@@ -67,12 +68,9 @@ bool capture_needs_result(const struct syscall_row *row, const struct capture_op
 }
 
 bool capture_needed(const struct syscall_row *row, const struct capture_options *options) {
-    for (unsigned i = 0; i < SYSCALL_MAX_ARGS; i++) {
-        if ((options->memory && is_read(row, i)) || (options->detail != DESCRIPTOR_NONE && may_be_descriptor(row, i))) {
-            return true;
-        }
-    }
-    if (options->memory && options->outputs && row_has_any(row, capture_is_changed)) {
+    if ((options->memory && row_has_any(row, is_read)) ||
+        (options->detail != DESCRIPTOR_NONE && row_has_any(row, may_be_descriptor)) ||
+        (options->memory && options->outputs && row_has_any(row, capture_is_changed))) {
         return true;
     }
     /* Then the receiver knows that this thread's next call has to wait. */
@@ -185,11 +183,11 @@ void capturer_add_bytes(struct capturer *capturer, unsigned arg, unsigned elemen
 
 /* ------------------------------------------------------ the flat arguments */
 
-/* Decide what the first read fetches for argument `index`: false if nothing. */
-static bool plan_argument(const struct capturer *capturer, const struct syscall_row *row, unsigned index,
-                          const uint64_t *args, struct wanted *wanted) {
-    uint64_t length = args[row_arg_reference(row, index) % SYSCALL_MAX_ARGS];
-    switch (row_arg_meaning(row, index, args)) {
+/* Decide what the first read fetches for an argument: false if nothing. */
+static bool plan_argument(const struct capturer *capturer, const struct shown_argument *shown, const uint64_t *args,
+                          struct wanted *wanted) {
+    uint64_t length = args[shown->reference % SYSCALL_MAX_ARGS];
+    switch ((enum arg_type)shown->type) {
     case A_PATH:
         /* A path is a name, not content: it is shown as far as the kernel would take it. */
         wanted->limit = capturer->limit < PAGE - 1 ? PAGE - 1 : capturer->limit;
@@ -197,6 +195,10 @@ static bool plan_argument(const struct capturer *capturer, const struct syscall_
         break;
     case A_STR:
         wanted->limit = capturer->limit;
+        wanted->string = true;
+        break;
+    case A_COMM:
+        wanted->limit = capturer_smaller(capturer->limit, CAPTURE_COMM_MAX);
         wanted->string = true;
         break;
     case A_BUF_:
@@ -216,8 +218,8 @@ static bool plan_argument(const struct capturer *capturer, const struct syscall_
     default:
         return false;
     }
-    wanted->arg = (uint8_t)index;
-    wanted->address = args[index];
+    wanted->arg = shown->index;
+    wanted->address = args[shown->index];
     wanted->full_length = capturer->arch == ARCH_I386 ? length & UINT32_MAX : length;
     wanted->asked = wanted->string ? capturer_smaller(STRING_FIRST_READ, wanted->limit + 1)
                                    : capturer_smaller(wanted->full_length, wanted->limit);
@@ -261,11 +263,12 @@ static bool read_planned(struct capturer *capturer, struct wanted *wanted, unsig
     return capturer->memory->read(capturer->memory, capturer->tid, local, remote, ranges) == total;
 }
 
-static void capture_flat(struct capturer *capturer, const struct syscall_row *row, const uint64_t *args) {
+static void capture_flat(struct capturer *capturer, const struct shown_argument *shown, unsigned shown_count,
+                         const uint64_t *args) {
     struct wanted wanted[SYSCALL_MAX_ARGS];
     unsigned count = 0;
-    for (unsigned i = 0; i < SYSCALL_MAX_ARGS; i++) {
-        count += plan_argument(capturer, row, i, args, &wanted[count]);
+    for (unsigned i = 0; i < shown_count; i++) {
+        count += plan_argument(capturer, &shown[i], args, &wanted[count]);
     }
     if (count == 0) {
         return;
@@ -407,21 +410,23 @@ size_t capture_add_descriptor(void *captures, size_t size, unsigned arg, pid_t t
     return size + sizeof(*capture) + padded(length);
 }
 
-static void capture_nested(struct capturer *capturer, const struct syscall_row *row, const uint64_t *args) {
-    for (unsigned i = 0; i < SYSCALL_MAX_ARGS; i++) {
-        uint64_t address = args[i];
+static void capture_nested(struct capturer *capturer, const struct shown_argument *shown, unsigned count,
+                           const uint64_t *args) {
+    for (unsigned i = 0; i < count; i++) {
+        unsigned index = shown[i].index;
+        uint64_t address = args[index];
         if (!address) {
             continue;
         }
-        switch (row_arg_type(row, i)) {
+        switch ((enum arg_type)shown[i].type) {
         case A_ARGV:
-            capture_argv(capturer, i, address);
+            capture_argv(capturer, index, address);
             break;
         case A_ENVP:
-            capture_envp(capturer, i, address);
+            capture_envp(capturer, index, address);
             break;
         case A_IOVEC_:
-            capture_iovec(capturer, i, address, args[row_arg_reference(row, i)]);
+            capture_iovec(capturer, index, address, args[shown[i].reference]);
             break;
         default:
             break;
@@ -432,18 +437,21 @@ static void capture_nested(struct capturer *capturer, const struct syscall_row *
 size_t capture_call(const struct syscall_row *row, enum arch arch, const uint64_t args[SYSCALL_MAX_ARGS],
                     const struct memory *memory, pid_t tid, const struct capture_options *options, void *output) {
     struct capturer capturer;
+    struct shown_argument shown[SYSCALL_MAX_ARGS];
+    unsigned count = row_arguments(row, args, shown);
     capturer_init(&capturer, memory, tid, arch, options, output);
     if (options->memory) {
-        capture_flat(&capturer, row, args);
-        capture_nested(&capturer, row, args);
+        capture_flat(&capturer, shown, count, args);
+        capture_nested(&capturer, shown, count, args);
     }
     if (options->memory && options->outputs) {
         capturer_add_inputs(&capturer, row, args);
     }
     size_t size = (size_t)(capturer.end - (uint8_t *)output);
-    for (unsigned i = 0; options->detail != DESCRIPTOR_NONE && i < SYSCALL_MAX_ARGS; i++) {
-        if (is_described(row_arg_meaning(row, i, args), (int)args[i])) {
-            size = capture_add_descriptor(output, size, i, tid, (int)args[i], options->detail);
+    for (unsigned i = 0; options->detail != DESCRIPTOR_NONE && i < count; i++) {
+        unsigned index = shown[i].index;
+        if (is_described(shown[i].type, (int)args[index])) {
+            size = capture_add_descriptor(output, size, index, tid, (int)args[index], options->detail);
         }
     }
     return size;

@@ -5,6 +5,7 @@
  * files that are not there, so that nothing happens.
  */
 #include <stddef.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -39,6 +40,10 @@ static void keys(void) {
         CALL(add_key, NULL, NULL, NULL, 0L, special);
     }
     CALL(keyctl, 40L, 1L, 2L, 3L, 4L);
+    CALL(keyctl, 2L, NO_KEY, "payload\n", 8L);
+    CALL(keyctl, 10L, NO_KEY, "user", "a description", 0L);
+    CALL(keyctl, 12L, NO_KEY, "payload", 7L, NO_KEY);
+    CALL(keyctl, 29L, NO_KEY, "asymmetric", NULL);
 }
 
 static void quotas(void) {
@@ -101,6 +106,11 @@ static void prctls(void) {
         CALL(prctl, 52L, odd[j], 77L, 3L, 4L);
         CALL(prctl, 62L, odd[j], NOBODY, odd[j], 5L);
     }
+    CALL(prctl, PR_SET_NAME, "abc");
+    CALL(prctl, PR_SET_NAME, "fifteen letters");
+    CALL(prctl, PR_SET_NAME, "more than fifteen letters");
+    CALL(prctl, PR_SET_NAME, NOWHERE);
+    CALL(prctl, PR_SET_VMA, 0L, 0L, 4096L, "a name");
     CALL(prctl, 3L);
     CALL(prctl, 27L);
     CALL(prctl, 34L, 0L, 0L, 0L, 0L);

@@ -2,9 +2,7 @@
  *
  * Decoding: names in calls about sockets.
  */
-#include "value.h"
-
-#include "fake_call.h"
+#include "shown_call.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -18,29 +16,10 @@ enum {
 
 static struct fake_call call;
 
-/* The call as "name(arg, arg)". */
-static void assert_shown(const char *expected, enum notation notation) {
-    struct decoded_call decoded;
-    struct text text = {0};
-    decode_call(&call.record, &decoded);
-    text_add_string(&text, decoded.name);
-    text_add_char(&text, '(');
-    for (unsigned i = 0; i < decoded.count; i++) {
-        text_add_string(&text, i ? ", " : "");
-        value_to_text(&decoded.values[i], notation, &text);
-    }
-    text_add_char(&text, ')');
-    assert_false(text.failed);
-    if (strcmp(text.bytes, expected) != 0) {
-        fail_msg("shown    %s\nexpected %s", text.bytes, expected);
-    }
-    text_finish(&text);
-}
-
 /* What the call is in strace's notation. */
 static void assert_call(enum arch arch, int number, const uint64_t *args, const char *expected) {
     fake_call_init(&call, arch, number, args, 0);
-    assert_shown(expected, NOTATION_STRACE);
+    assert_call_shown(&call, NOTATION_STRACE, expected);
 }
 
 static void assert_option(int number, uint64_t level, uint64_t option, const char *expected) {
@@ -123,7 +102,7 @@ static void test_a_packet_socket_has_its_protocol_in_network_order(void **state)
     assert_protocol(AF_PACKET, UINT64_MAX, "htons(0xffff /* ETH_P_??? */)");
     assert_protocol(AF_PACKET, 0x10000 + htons(3), "htons(ETH_P_ALL)"); /* the kernel takes 16 bits */
     fake_call_init(&call, ARCH_X86_64, SYS_socket, ARGS(AF_PACKET, SOCK_RAW, htons(4)), 0);
-    assert_shown("socket(AF_PACKET, SOCK_RAW, htons(ETH_P_802_2))", NOTATION_CONTENT);
+    assert_call_shown(&call, NOTATION_CONTENT, "socket(AF_PACKET, SOCK_RAW, htons(ETH_P_802_2))");
 }
 
 static void test_names_in_a_comment(void **state) {
@@ -131,9 +110,9 @@ static void test_names_in_a_comment(void **state) {
     assert_protocol(AF_AX25, 0xcf, "0xcf /* AX25_P_NETROM */");
     assert_protocol(AF_AX25, 0, "0 /* AX25_P_??? */");
     fake_call_init(&call, ARCH_X86_64, SYS_socket, ARGS(AF_AX25, SOCK_RAW, 0xcf), 0);
-    assert_shown("socket(AF_AX25, SOCK_RAW, AX25_P_NETROM)", NOTATION_CONTENT);
+    assert_call_shown(&call, NOTATION_CONTENT, "socket(AF_AX25, SOCK_RAW, AX25_P_NETROM)");
     fake_call_init(&call, ARCH_X86_64, SYS_socket, ARGS(AF_AX25, SOCK_RAW, 0xff), 0);
-    assert_shown("socket(AF_AX25, SOCK_RAW, 0xff)", NOTATION_CONTENT);
+    assert_call_shown(&call, NOTATION_CONTENT, "socket(AF_AX25, SOCK_RAW, 0xff)");
 }
 
 static void test_the_type_stands_apart_from_its_flags(void **state) {
