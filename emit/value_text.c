@@ -288,7 +288,10 @@ void value_to_text(const struct value *value, enum notation notation, struct tex
         error_number_to_text(value->number, text);
         break;
     case VALUE_STRING:
-        if (notation == NOTATION_STRACE && value->in_hex) {
+        if (notation == NOTATION_STRACE && value->capture->state == CAPTURE_UNREADABLE) {
+            /* strace shows a string that it can read as a whole, or none of it. */
+            address_to_text(value->number, text);
+        } else if (notation == NOTATION_STRACE && value->in_hex) {
             hex_string_to_text(value->capture, text);
         } else if (notation == NOTATION_STRACE) {
             string_to_text(value->capture, value->hides_nul, text);

@@ -115,6 +115,9 @@ static void test_without_a_capture_outputs_are_addresses(void **state) {
     (void)state;
     call_returns(SYS_read, ARGS(3, AT, 100), 6);
     assert_text("read(3, 0x1000, 100) = 6");
+    call_returns(SYS_read, ARGS(3, AT, 100), 6);
+    fake_call_capture(&call, 1, CAPTURE_OUTPUT, CAPTURE_UNREADABLE, "half", 4, 6);
+    assert_text("read(3, 0x1000, 100) = 6");
     call_returns(SYS_read, ARGS(3, 0, 0), 0);
     assert_text("read(3, NULL, 0) = 0");
     call_returns(SYS_getsockname, ARGS(3, AT, 0x2000), 0);
@@ -125,6 +128,9 @@ static void test_without_a_capture_outputs_are_addresses(void **state) {
     assert_text("readv(3, 0x1000, 2) = 1");
     call_returns(SYS_read, ARGS(3, AT, 100), 6);
     fake_call_capture(&call, 1, CAPTURE_OUTPUT, CAPTURE_UNREADABLE, "", 0, 6);
+    assert_text("read(3, 0x1000, 100) = 6");
+    call_returns(SYS_read, ARGS(3, AT, 100), 6);
+    fake_call_capture(&call, 1, CAPTURE_OUTPUT, CAPTURE_UNREADABLE, "half", 4, 6);
     assert_text("read(3, 0x1000, 100) = 6");
     call_returns(SYS_fstat, ARGS(3, AT), 0);
     fake_call_capture(&call, 1, CAPTURE_OUTPUT, CAPTURE_UNREADABLE, "part", 4, 144);
