@@ -3,28 +3,35 @@
 """Oracle: strace and renacer-sv trace one and the same run, and must agree on
 every thread's calls: in JSON on names and results, in text on whole lines.
 
-    oracle.py [--engine notify|ptrace] [--full] [--update] RENACER PAYLOADS [CASE...]
+    oracle.py [--engine notify|ptrace] [--full] [--update] [--equal PERCENT] RENACER PAYLOADS [CASE...]
+    oracle.py --arguments [--names FILE] [--equal PERCENT] RENACER PAYLOADS
 
 With the engine ptrace, which strace cannot watch, there is a run for each of the
 two, of the programs that do the same in every run. --full runs all programs; without it, those that are enough for every change.
---update adds what it finds to the table of what is not decoded yet.
+--update adds what it finds to the table of what is not decoded yet. --arguments compares
+what programs rarely do, see oracle_arguments.py.
 """
 
 import argparse
 import collections
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
+import time
 
 import oracle_apart
+import oracle_arguments
 import oracle_lines
 import oracle_programs
+import oracle_shares
 import strace_log
 
 PENDING = os.path.join(os.path.dirname(os.path.abspath(__file__)), "oracle_pending.txt")
 SHOWN = 3  # examples of one kind of difference
+EQUAL = 99.5  # per cent of the arguments of the judged classes
 
 # A way to trace: its name, our options, and strace's that mean the same.
 Way = collections.namedtuple("Way", "name ours theirs")
@@ -39,6 +46,10 @@ TEXT_WAYS = [
 ]
 # Of two runs of a program, all that a call delivers has to be decoded: nothing of it is pending.
 FULL_WAY = Way("text-full", ["--decode=full"], [])
+
+
+# Said of calls that is_held_at_entry() is about, which without strace would not be.
+WITHOUT_ARGUMENTS = re.compile(rb"renacer-sv: (\d+) calls are recorded without arguments: .*\n")
 
 
 class JsonCall:
@@ -79,6 +90,21 @@ def is_strace_alone(event):
     return isinstance(event, strace_log.Call) and event.value() in oracle_lines.RESTART
 
 
+def is_held_at_entry(mine, other):
+    """Whether the thread was killed while strace held it before its call: the kernel
+    lets it leave with ENOSYS without having asked any filter."""
+    return isinstance(other, strace_log.Call) and other.value() is None and mine.value() == "ENOSYS"
+
+
+def is_last(events, at):
+    """Whether this is a call in which the thread was killed, for nothing follows it but the
+    thread's end. Each tracer may miss it, and strace's result of it may be what it read
+    of a thread that was no more: if only one has it, it was killed before both were told."""
+    return (at < len(events) and isinstance(events[at], (JsonCall, strace_log.Call))
+            and events[at].name not in oracle_lines.NEVER_RETURN
+            and all(isinstance(later, strace_log.Mark) for later in events[at + 1:]))
+
+
 def by_thread(events):
     threads = collections.defaultdict(list)
     for event in events:
@@ -97,18 +123,35 @@ def of_program(events, tids, program):
             yield event
 
 
+def untold(call):
+    """The rule for a call that we alone have."""
+    return oracle_lines.DIED_AT_ENTRY if call.value() == "ENOSYS" else oracle_lines.DIED_UNTOLD
+
+
 def pair_up(tid, mine, others):
-    """Pairs of one thread's events, and the first that has no partner, or None."""
+    """Pairs of one thread's events; those of strace's that have no partner and need
+    none; and the first that has none, or None."""
     pairs = []
-    for other in others:
+    alone = []
+    mine = list(mine)
+    for at, other in enumerate(others):
+        if isinstance(other, strace_log.Mark) and is_last(mine, len(pairs)):
+            alone.append(untold(mine.pop(len(pairs))))
         if len(pairs) < len(mine) and same_event(mine[len(pairs)], other):
             pairs.append((mine[len(pairs)], other))
-        elif not is_strace_alone(other):
+        elif is_strace_alone(other):
+            alone.append(oracle_lines.INTERRUPTED)
+        elif is_last(others, at):
+            alone.append(oracle_lines.DIED_UNRECEIVED)
+        else:
             have = mine[len(pairs)] if len(pairs) < len(mine) else "nothing"
-            return pairs, f"thread {tid}: strace has {other}\n    we have {have}\n    after {pairs[-1:]}"
+            return pairs, alone, f"thread {tid}: strace has {other}\n    we have {have}\n    after {pairs[-1:]}"
+    if is_last(mine, len(pairs)):  # of JSON, which has no marks
+        alone.append(untold(mine.pop()))
     if len(pairs) < len(mine):
-        return pairs, f"thread {tid}: we have {len(mine) - len(pairs)} more than strace, the first {mine[len(pairs)]}"
-    return pairs, None
+        return pairs, alone, (f"thread {tid}: we have {len(mine) - len(pairs)} more than strace, "
+                              f"the first {mine[len(pairs)]}")
+    return pairs, alone, None
 
 
 class Run:
@@ -148,14 +191,21 @@ class Run:
         if not other:
             return 0, ["strace saw nothing of the program"]
         problems = []
+        held = 0
         for tid in sorted(set(mine) | set(other)):
-            pairs, problem = pair_up(tid, mine.get(tid, []), other.get(tid, []))
+            pairs, alone, problem = pair_up(tid, mine.get(tid, []), other.get(tid, []))
             problems += [problem] if problem else []
+            comparison.threads += 1
+            comparison.alone.update(alone)
+            held += alone.count(oracle_lines.DIED_AT_ENTRY) + sum(is_held_at_entry(*pair) for pair in pairs)
             if self.is_json:
                 comparison.calls += len(pairs)
             else:
                 for pair in pairs:
                     comparison.line(*pair)
+        without = WITHOUT_ARGUMENTS.search(self.done.stderr)
+        if int(without.group(1) if without else 0) != held:
+            problems.append(f"{held} calls have no arguments, but it was said: {self.done.stderr!r}")
         return len(mine), problems
 
 
@@ -189,7 +239,8 @@ def run_program(command):
 def check_outcome(traced, program):
     """Whether the program noticed nothing."""
     plain = run_program(program.command)
-    if program.same_output and (traced.stdout, traced.stderr) != (plain.stdout, plain.stderr):
+    output = traced.stdout, WITHOUT_ARGUMENTS.sub(b"", traced.stderr)
+    if program.same_output and output != (plain.stdout, plain.stderr):
         return [f"the output differs: {traced.stdout!r} {traced.stderr!r} instead of {plain.stdout!r} {plain.stderr!r}"]
     if traced.returncode not in (plain.returncode, 128 - plain.returncode):
         return [f"exit status {traced.returncode} instead of {plain.returncode}"]
@@ -209,14 +260,17 @@ def show_differences(differences):
 
 def run_way(arguments, folder, name, program, way, comparison):
     """Whether it went well."""
-    before = comparison.lines + comparison.calls
+    comparison.program = name
+    before = comparison.count()
+    start = time.monotonic()
     run = (RunApart if arguments.apart else Run)(arguments, folder, name, program.command, way)
     problems = check_outcome(run.done, program)
     if not problems:
         threads, problems = run.compare(comparison)
     differences, comparison.differences = comparison.differences, []
     if not problems and not differences:
-        print(f"ok   {name} ({way.name}): {comparison.lines + comparison.calls - before} lines of {threads} threads")
+        print(f"ok   {name} ({way.name}): {comparison.count() - before} lines of {threads} threads, "
+              f"{time.monotonic() - start:.1f} s")
         os.unlink(run.log)
         os.unlink(run.trace)
         return True
@@ -227,15 +281,26 @@ def run_way(arguments, folder, name, program, way, comparison):
     return False
 
 
-def report(comparison, update):
-    print(f"{comparison.calls} calls compared by name and result; {comparison.lines} lines compared, "
-          f"{comparison.equal} of them the same")
-    for rule, count in sorted(comparison.rules.items()):
-        print(f"{count:8}  {rule}")
-    for (name, argument), count in sorted(comparison.pending.seen.items()):
-        print(f"{count:8}  not decoded: {name}[{argument}]")
+def report(comparison, update, least):
+    """The shares, and every kind of difference with its reason; whether that is as it has to be."""
+    if not comparison.count():
+        return True
+    print(f"\n{comparison.calls} calls of JSON compared by name and result\n")
+    for line in oracle_shares.table(comparison.shares):
+        print(line)
+    kinds = comparison.kinds()
+    for reason, found in sorted(kinds.items(), key=lambda kind: -sum(count for count, _ in kind[1])):
+        print(f"\n{sum(count for count, _ in found):8}  {reason or 'FAIL no reason is known'}")
+        print(oracle_shares.wrapped(found))
     if update:
         comparison.pending.write(PENDING)
+    is_good = None not in kinds and comparison.are_few_alone()
+    if not comparison.are_few_alone():
+        print("FAIL too many threads have died in a call that only one has: these were lost")
+    equal = comparison.judged()
+    if equal is not None and equal < least:
+        print(f"FAIL {equal:.2f} % of {', '.join(oracle_shares.JUDGED)} are equal, less than {least} %")
+    return is_good and (equal is None or equal >= least)
 
 
 def parse_arguments():
@@ -244,6 +309,9 @@ def parse_arguments():
     parser.add_argument("--update", action="store_true")
     parser.add_argument("--engine", default="notify")
     parser.add_argument("--apart", action="store_true", help="two runs; the only way with the engine ptrace")
+    parser.add_argument("--arguments", action="store_true", help="every call with every kind of argument, and nothing else")
+    parser.add_argument("--names", help="with --arguments: where to write what differs, in full")
+    parser.add_argument("--equal", type=float, default=EQUAL, help="per cent of the judged arguments that have to be equal")
     parser.add_argument("renacer", type=os.path.abspath)
     parser.add_argument("payloads", type=os.path.abspath)
     parser.add_argument("cases", nargs="*")
@@ -253,34 +321,48 @@ def parse_arguments():
 
 
 def chosen(arguments, programs):
-    """The names of the programs to run."""
+    """The programs to run, and the ways in which each is traced."""
+    every_way = JSON_WAYS + TEXT_WAYS
     if arguments.cases:
-        return arguments.cases
+        return {name: every_way for name in arguments.cases}
     if arguments.apart:
-        return [name for name in oracle_programs.REPEATABLE if name in programs]
-    return [name for name in programs if arguments.full or programs[name].quick]
+        return {name: every_way for name in oracle_programs.REPEATABLE if name in programs}
+    ways = {oracle_programs.ALL: every_way, oracle_programs.ONE: TEXT_WAYS[:1], None: []}
+    return {name: every_way if arguments.full else ways[program.quick] for name, program in programs.items()
+            if arguments.full or program.quick}
 
 
 def decodes_fully(renacer):
     return b"--decode " in subprocess.run([renacer, "--help"], capture_output=True, check=True).stdout
 
 
+def compare_arguments(arguments):
+    with tempfile.TemporaryDirectory(prefix="renacer-oracle-") as folder:
+        comparison = oracle_arguments.compare(arguments.renacer, arguments.payloads, folder)
+    return oracle_arguments.report(comparison, arguments.names, arguments.equal)
+
+
 def main():
     arguments = parse_arguments()
+    if arguments.arguments:
+        sys.exit(not compare_arguments(arguments))
     programs = oracle_programs.programs(arguments.payloads)
-    names = chosen(arguments, programs)
+    runs = chosen(arguments, programs)
     folder = tempfile.mkdtemp(prefix="renacer-oracle-")
-    comparison = oracle_lines.Comparison(oracle_lines.Pending(PENDING, arguments.update))
-    strict = oracle_lines.Comparison(oracle_lines.Pending(os.devnull))
-    strict.pending.known = oracle_apart.GIVEN
-    failed = 0
-    for name in names:
-        for way in JSON_WAYS + TEXT_WAYS:
+    classes = oracle_shares.Classes(arguments.payloads)
+    comparison = oracle_lines.Comparison(oracle_lines.Pending(PENDING, arguments.update), classes)
+    strict = oracle_lines.Comparison(oracle_lines.Pending(os.devnull), classes)
+    strict.pending.reasons = comparison.pending.not_delivered()
+    failed = len(oracle_programs.missing())
+    for name in oracle_programs.missing():
+        print(f"FAIL {name} is not installed")
+    for name, ways in runs.items():
+        for way in ways:
             failed += not run_way(arguments, folder, name, programs[name], way, comparison)
         if arguments.apart and decodes_fully(arguments.renacer):
             failed += not run_way(arguments, folder, name, programs[name], FULL_WAY, strict)
-    report(comparison, arguments.update)
-    report(strict, False)
+    failed += not report(comparison, arguments.update, arguments.equal)
+    failed += not report(strict, False, arguments.equal)
     # Only all programs together show that something is always decoded.
     for name, argument in comparison.pending.stale() if arguments.full and not (arguments.cases or arguments.apart) else []:
         failed += 1

@@ -14,6 +14,7 @@ ONE_ADDRESS = "0x7f0000000000"
 CHANGES = [
     (re.compile(r"\b0x[0-9a-f]{9,16}\b"), ONE_ADDRESS),
     (re.compile(r":\[\d+"), ":[1"),  # inodes of pipes and sockets
+    (re.compile(r"->\d+\]"), "->1]"),
     (re.compile(r"\b(si_[us]time)=\d+"), r"\1=0"),
     (re.compile(r"/proc/\d+"), "/proc/1"),
     (re.compile(r"renacer-oracle-cwd-\w{8}"), "renacer-oracle-cwd-abcdefgh"),
@@ -28,11 +29,10 @@ OF_PROCESSES = (*FORKS, "wait4", "waitid", "kill", "tkill", "tgkill", "getpid", 
                 "sched_setaffinity", "ioctl", "write", "read", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "process_vm_readv", "futex")
 FIRST = 4_000_000  # beyond any number that a process has
 
-# Arguments in which a program gives something: these stay addresses, see --decode in the manual.
-GIVEN = {("rt_sigaction", "1"), ("rt_sigprocmask", "1"), ("clone3", "0"), ("clock_nanosleep", "2"), ("nanosleep", "0"),
-         ("utimensat", "2"), ("futex", "3"), ("prlimit64", "2")}
 # What such calls deliver is new in every run: that it is shown is compared, not what.
-NEW = {"getrandom": (re.compile(r'\("(?:[^"\\]|\\.)*"'), '("bytes"'), "sysinfo": (re.compile(r"\{uptime=.*\}"), "{}")}
+BYTES = re.compile(r'(?<=[( ])"(?:[^"\\]|\\.)*"'), '"bytes"'
+NEW = {"getrandom": BYTES, "brk": (re.compile(r"0x[0-9a-f]+"), ONE_ADDRESS), "sysinfo": (re.compile(r"\{uptime=.*\}"), "{}"),
+       **dict.fromkeys(("statfs", "fstatfs"), (re.compile(r"\b(f_bfree|f_bavail|f_ffree)=\d+"), r"\1=1"))}
 
 
 def family(events, root):
@@ -52,16 +52,22 @@ def family(events, root):
     return numbers
 
 
+RANDOM = re.compile(r'"/dev/u?random"')
+
+
 class Normaliser:
     def __init__(self, numbers):
         self.numbers = numbers
+        self.random = set()  # descriptors from which whatever is read is new; of programs with one process
         self.known = re.compile(r"\b(?:" + "|".join(str(number) for number in sorted(numbers, reverse=True)) + r")\b")
 
     def body(self, name, body):
         for pattern, same in CHANGES:
             body = pattern.sub(same, body)
         if name in NEW:
-            body = NEW[name][0].sub(NEW[name][1], body)
+            body = re.sub(*NEW[name], body)
+        if name == "read" and body.partition("(")[2].partition(",")[0].partition("<")[0] in self.random:
+            body = re.sub(*BYTES, body)
         if name is None or name in OF_PROCESSES:
             body = self.known.sub(lambda found: str(self.numbers[int(found.group())]), body)
         return body
@@ -69,6 +75,8 @@ class Normaliser:
     def line(self, event):
         """A line of the log that would be the same in another run, but for its time."""
         name = event.name if isinstance(event, strace_log.Call) else None
+        if name == "openat":
+            (self.random.add if RANDOM.match(event.arguments[1]) else self.random.discard)(str(event.value()))
         body = self.body(name, event.body)
         line = f"{self.numbers.get(event.tid, event.tid):<5} {event.time or ''}{body}"
         if name is not None and event.result is not None:

@@ -3,11 +3,18 @@
 that are allowed have a name each, and are counted under it."""
 
 import collections
+import glob
+import importlib
+import os
 import re
+import shutil
+import sys
 
+import oracle_shares
 import strace_log
 
 RESULT_COLUMN = 40  # strace's: where "= " stands at the earliest
+CONNECTION = re.compile(r"<\w+:\[[^<>]*->[^<>]*\]>")
 NUMBER = re.compile(r"-?(?:0x[0-9a-f]+|\d+)")
 CONTENT = ('"', "[", "~[", "{")  # what is written of memory begins so
 DAY = 24 * 3600
@@ -17,58 +24,128 @@ CLOCK_TOLERANCE = 60  # seconds: the two clocks are one, but a call may be under
 RESTART = ("ERESTARTSYS", "ERESTARTNOINTR", "ERESTARTNOHAND", "ERESTART_RESTARTBLOCK")
 
 NEVER_RETURN = ("exit", "exit_group")
+FEW = 20  # one of so many threads, at most, dies in a call of which only one tracer is told
+
+
+# Differences that are allowed wherever they are met, and why.
+SIGNAL_FIELDS = "fields of a signal"
+DIED_ARGUMENTS = "arguments of a call in which the thread died"
+DIED_RESULT = "result of a call in which the thread died"
+DIED_AT_ENTRY = "call before which strace held the thread that died"
+DIED_UNTOLD = "call that we alone have, in which the thread died"
+DIED_DESCRIPTOR = "descriptor of a process that died"
+INTERRUPTED = "call that strace alone has, interrupted"
+DIED_UNRECEIVED = "call that strace alone has, in which the thread died"
+NEWER_NAME = "newer name"
+STALE_PEER = "peer of a Unix socket"
+GONE_CONNECTION = "connection that is over"
+RULES = {
+    SIGNAL_FIELDS: "the kernel's tracepoints tell of siginfo_t its first fields only",
+    DIED_ARGUMENTS: "strace writes those behind the first output only when the call comes back",
+    DIED_RESULT: "the kernel has one, which the thread, killed there, never saw",
+    DIED_AT_ENTRY: "the kernel says ENOSYS of it and asks no filter: its arguments are not known",
+    DIED_UNTOLD: "strace was not told of it",
+    DIED_DESCRIPTOR: "the process had none any more when we looked",
+    INTERRUPTED: "it never ran: hit before it was received, it runs again after the handler, if at all",
+    DIED_UNRECEIVED: "it never ran: the thread was killed before it was received",
+    NEWER_NAME: "strace 6.1 does not know it",
+    STALE_PEER: "strace keeps the peer that it once found, also when that has been closed",
+    GONE_CONNECTION: "strace keeps the addresses that it once found; the kernel tells them no more, but we have shown them too",
+}
+
+# Why an argument of this class is not decoded, unless the table says something else.
+WHY_PENDING = {
+    "output": "delivered by the call: decoded with --decode=full, which reads it when the call has returned",
+    "structure": "a structure or vector that is not decoded yet",
+    "flags": "names that are not in the tables yet",
+    "result": "what a result says besides its number",
+}
 
 
 class Pending:
-    """The arguments that are not decoded yet, by call and index; "result" is what strace adds to a result."""
+    """The arguments that are not decoded, by call and index, with the reason;
+    "result" is what strace adds to a result."""
 
     def __init__(self, path, learning=False):
         self.path = path
         self.learning = learning  # nothing is a surprise
-        self.known = set()
+        self.reasons = {}
         self.seen = collections.Counter()
         self.decoded = set()  # seen as strace shows them
+        reason = None
         with open(path) as table:
             for line in table:
-                name, *arguments = line.split("#")[0].split() or [None]
-                self.known.update((name, argument) for argument in arguments)
+                if line.startswith(": "):
+                    reason = line[2:].strip()
+                else:
+                    name, *arguments = line.split("#")[0].split() or [None]
+                    self.reasons.update({(name, argument): reason for argument in arguments})
 
-    def take(self, name, argument):
+    def take(self, name, argument, class_):
         """An argument that strace decodes and we do not: whether that is known."""
-        self.seen[name, str(argument)] += 1
-        return self.learning or (name, str(argument)) in self.known
+        key = name, str(argument)
+        if self.learning and not self.reasons.get(key):
+            self.reasons[key] = WHY_PENDING.get(class_, f"{class_}: not decoded yet")
+        self.seen[key] += 1
+        return self.reasons.get(key) is not None
+
+    def not_delivered(self):
+        """The reasons of all but those that --decode=full decodes."""
+        return {key: reason for key, reason in self.reasons.items() if reason != WHY_PENDING["output"]}
 
     def stale(self):
         """What is listed, but always decoded."""
-        return sorted((self.known & self.decoded) - set(self.seen))
+        return sorted((self.reasons.keys() & self.decoded) - set(self.seen))
 
     def write(self, path):
-        """The table with what was seen."""
-        by_name = collections.defaultdict(list)
-        for name, argument in sorted((self.known | set(self.seen)) - set(self.stale())):
-            by_name[name].append(argument)
+        """The table with what was seen, and without what always was decoded."""
+        stale = set(self.stale())
+        by_reason = collections.defaultdict(lambda: collections.defaultdict(list))
+        for (name, argument), reason in sorted(self.reasons.items()):
+            if (name, argument) not in stale:
+                by_reason[reason][name].append(argument)
         with open(self.path) as table:
             head = [line for line in table if line.startswith("#")]
         with open(path, "w") as table:
             table.writelines(head)
-            table.writelines(f"{name} {' '.join(by_name[name])}\n" for name in sorted(by_name))
+            for reason, names in sorted(by_reason.items()):
+                table.write(f": {reason}\n")
+                table.writelines(f"{name} {' '.join(arguments)}\n" for name, arguments in names.items())
 
 
 class Comparison:
     """Compares lines, and keeps the accounts."""
 
-    def __init__(self, pending):
+    def __init__(self, pending, classes):
         self.pending = pending
+        self.classes = classes
         self.rules = collections.Counter()
         self.calls = 0  # compared by name and result
-        self.lines = 0  # compared as text
-        self.equal = 0  # of them, without any difference
+        self.shares = collections.defaultdict(oracle_shares.Shares)  # by program
+        self.connections = set()  # that both have shown
+        self.threads = 0
+        self.alone = collections.Counter()  # calls that strace alone has, by rule
+        self.program = None
         self.differences = []  # (where, ours, theirs)
+
+    def count(self):
+        """Everything that was compared."""
+        return self.calls + sum(shares.compared["line"] for shares in self.shares.values())
+
+    def are_few_alone(self):
+        """A call in which a thread died may have been lost just as well, but not often."""
+        return self.alone[DIED_UNRECEIVED] + self.alone[DIED_UNTOLD] <= 2 + self.threads / FEW
+
+    def judged(self):
+        """The share of the classes that have to be equal, in per cent."""
+        total = oracle_shares.Shares()
+        for shares in self.shares.values():
+            total.add(shares)
+        return total.of(*oracle_shares.JUDGED)
 
     def line(self, ours, theirs):
         """Note how two lines of the same event differ."""
-        self.lines += 1
-        before = sum(self.rules.values()) + len(self.differences)
+        before = sum(self.rules.values()) + sum(self.pending.seen.values()) + len(self.differences)
         self.prefix(ours, theirs)
         if isinstance(ours, strace_log.Call):
             self.call(ours, theirs)
@@ -76,7 +153,8 @@ class Comparison:
             self.signal(ours, theirs)
         elif ours.body != theirs.body:
             self.differ("line", ours, theirs)
-        self.equal += before == sum(self.rules.values()) + len(self.differences)
+        after = sum(self.rules.values()) + sum(self.pending.seen.values()) + len(self.differences)
+        self.shares[self.program].take("line", before == after)
 
     def differ(self, where, ours, theirs):
         self.differences.append((where, repr(ours), repr(theirs)))
@@ -95,14 +173,17 @@ class Comparison:
         if not dots or rest or not theirs.fields.startswith(known):
             self.differ("signal", ours, theirs)
         elif ours.fields != theirs.fields:
-            self.rules["signal: fields that the kernel's tracepoints do not tell"] += 1
+            self.rules[SIGNAL_FIELDS] += 1
 
     def call(self, ours, theirs):
         self.shape(ours)
+        if theirs.value() is None and ours.value() == "ENOSYS" and set(ours.arguments) <= {"?"}:
+            self.rules[DIED_AT_ENTRY] += 1
+            return
         count = len(theirs.arguments) if theirs.entry_only else max(len(ours.arguments), len(theirs.arguments))
         if theirs.entry_only and count != len(ours.arguments):
             # The thread died in the call; strace prints output arguments only when a call comes back.
-            self.rules["died in the call: strace has its first arguments only"] += 1
+            self.rules[DIED_ARGUMENTS] += 1
         for i in range(count):
             if i >= len(theirs.arguments) or (i >= len(ours.arguments) and not theirs.arguments[i].startswith(CONTENT)):
                 self.differ(f"{ours.name}: number of arguments", ours, theirs)
@@ -120,38 +201,53 @@ class Comparison:
     def argument(self, ours, theirs, i):
         # An argument that we do not have at all is content that strace finds elsewhere: rt_sigreturn's frame.
         mine, other = ours.arguments[i] if i < len(ours.arguments) else "", theirs.arguments[i]
+        class_ = self.classes.of(ours.name, i, other)
+        self.shares[self.program].take(class_, mine == other)
         if mine == other:
-            if other.startswith(CONTENT):
+            self.connections.update(CONNECTION.findall(mine) if class_ == "descriptor" else ())
+            if class_ in WHY_PENDING:
                 self.pending.decoded.add((ours.name, str(i)))
         elif is_undecoded(mine, other):
-            self.undecoded(i, ours, theirs)
+            self.undecoded(i, class_, ours, theirs)
         elif is_same_but_newer(mine, other):
-            self.rules["name that this strace does not know"] += 1
+            self.rules[NEWER_NAME] += 1
         elif is_stale_peer(mine, other):
-            self.rules["peer of a Unix socket that is gone"] += 1
+            self.rules[STALE_PEER] += 1
+        elif is_gone_connection(mine, other, self.connections):
+            self.rules[GONE_CONNECTION] += 1
+        elif class_ == "descriptor" and theirs.value() is None and mine == other.partition("<")[0]:
+            self.rules[DIED_DESCRIPTOR] += 1
         else:
             self.differ(f"{ours.name}[{i}]", ours, theirs)
 
-    def undecoded(self, place, ours, theirs):
-        self.rules["not decoded yet"] += 1
-        if not self.pending.take(ours.name, place):
+    def undecoded(self, place, class_, ours, theirs):
+        if not self.pending.take(ours.name, place, class_):
             self.differ(f"{ours.name}[{place}]: not decoded, and not listed as pending", ours, theirs)
 
     def result(self, ours, theirs):
         mine, other = ours.result, theirs.result or "?"
+        self.shares[self.program].take("result", mine == other)
         if mine == other:
             return
-        if other == "?" and ours.name not in NEVER_RETURN:
-            # The kernel has a result for the call, which the thread, killed there, never saw.
-            self.rules["died in the call: strace has no result"] += 1
+        if other in ("?", "? <unavailable>") and ours.name not in NEVER_RETURN:
+            self.rules[DIED_RESULT] += 1
         elif is_detailed(mine, other):
-            self.undecoded("result", ours, theirs)
+            self.undecoded("result", "result", ours, theirs)
         elif is_newer_result(mine, other):
-            self.rules["name that this strace does not know"] += 1
+            self.rules[NEWER_NAME] += 1
         elif is_stale_peer(mine, other):
-            self.rules["peer of a Unix socket that is gone"] += 1
+            self.rules[STALE_PEER] += 1
         else:
             self.differ(f"{ours.name}: result", ours, theirs)
+
+    def kinds(self):
+        """Every kind of difference that is allowed: how often it was met, what it is, and why."""
+        by_reason = collections.defaultdict(list)
+        for (name, argument), count in sorted(self.pending.seen.items()):
+            by_reason[self.pending.reasons.get((name, argument))].append((count, f"{name}[{argument}]"))
+        for rule, count in (self.rules + self.alone).items():
+            by_reason[RULES.get(rule)].append((count, rule))
+        return by_reason
 
 
 def seconds(time):
@@ -178,25 +274,38 @@ def is_detailed(mine, other):
 
 
 # What strace 6.1 has no names for.
-NEWER = {
-    "F_GET_RW_HINT": 0x40B, "F_SET_RW_HINT": 0x40C, "F_GET_FILE_RW_HINT": 0x40D, "F_SET_FILE_RW_HINT": 0x40E,
-    "MFD_NOEXEC_SEAL": 0x8, "MFD_EXEC": 0x10, "PIDFD_THREAD": 0x80,
-    "AT_EXECVE_CHECK": 0x10000, "AT_HANDLE_MNT_ID_UNIQUE": 0x1, "AT_HANDLE_CONNECTABLE": 0x2, "AT_HANDLE_FID": 0x200,
-    "BPF_TOKEN_CREATE": 0x24, "BPF_PROG_STREAM_READ_BY_FD": 0x25,
-    "F_SEAL_EXEC": 0x20, "FALLOC_FL_WRITE_ZEROES": 0x80,
-    "FAN_MNT_ATTACH": 0x1000000, "FAN_MNT_DETACH": 0x2000000, "FAN_PRE_ACCESS": 0x100000,
-    "FAN_REPORT_FD_ERROR": 0x2000, "FAN_REPORT_MNT": 0x4000,
-    "IORING_ENTER_ABS_TIMER": 0x20, "IORING_ENTER_EXT_ARG_REG": 0x40, "IORING_ENTER_NO_IOWAIT": 0x80,
-    "KEXEC_CRASH_HOTPLUG_SUPPORT": 0x8, "KEXEC_UPDATE_ELFCOREHDR": 0x4,
-    "KEXEC_FILE_DEBUG": 0x8, "KEXEC_FILE_FORCE_DTB": 0x20, "KEXEC_FILE_NO_CMA": 0x10,
-    "LANDLOCK_CREATE_RULESET_ERRATA": 0x2, "LANDLOCK_RULE_NET_PORT": 0x2,
-    "MAP_ABOVE4G": 0x80, "MOUNT_ATTR_IDMAP": 0x100000, "MOUNT_ATTR_NOSYMFOLLOW": 0x200000, "MOVE_MOUNT_BENEATH": 0x200,
-    "MPOL_WEIGHTED_INTERLEAVE": 0x6,
-    "RWF_ATOMIC": 0x40, "RWF_DONTCACHE": 0x80, "RWF_NOAPPEND": 0x20, "RWF_NOSIGNAL": 0x100,
-    "STATX_DIO_READ_ALIGN": 0x20000, "STATX_MNT_ID_UNIQUE": 0x4000, "STATX_SUBVOL": 0x8000, "STATX_WRITE_ATOMIC": 0x10000,
-    "PIDFD_SIGNAL_THREAD": 0x1, "PIDFD_SIGNAL_THREAD_GROUP": 0x2, "PIDFD_SIGNAL_PROCESS_GROUP": 0x4,
-    "RSEQ_FLAG_UNREGISTER": 0x1, "SCHED_EXT": 0x7, "QFMT_SHMEM": 0x5, "MEMBARRIER_CMD_GET_REGISTRATIONS": 0x200,
-}
+class StraceNames:
+    """What strace's program has as a string, or as the end of one: linkers store those once."""
+
+    def __init__(self):
+        with open(shutil.which("strace"), "rb") as program:
+            self.program = program.read()
+        self.words = set(self.program.split(b"\0"))
+
+    def __contains__(self, name):
+        return name.encode() in self.words or name.encode() + b"\0" in self.program
+
+
+def named_numbers():
+    """The names in our tables, and the numbers that each has."""
+    folder = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../emit/constants")
+    sys.path.insert(0, folder)
+    generate = importlib.import_module("generate")
+    sets = generate.read(glob.glob(os.path.join(folder, "*.tbl")))
+    numbers = collections.defaultdict(set)
+    for one in sets.values():
+        for constant in [] if one.is_packed else one.constants(sets):
+            numbers[constant.name].add(constant.value)
+    return numbers
+
+
+STRACE_NAMES = StraceNames()
+NUMBERS = named_numbers()
+# Names that strace has for one call, but not for another.
+ELSEWHERE = {"MOUNT_ATTR_IDMAP", "MOUNT_ATTR_NOSYMFOLLOW"}
+NEWER = {name: min(numbers) for name, numbers in NUMBERS.items() if name not in STRACE_NAMES or name in ELSEWHERE}
+# A number that is in none of a set's names, and what those are called together.
+NAMELESS = re.compile(r"(0x[0-9a-f]+|\d+) /\* (\w+\?\?\?) \*/")
 
 
 # Clocks of descriptors, processes and threads: strace knows them where it was built with the kernel's own headers.
@@ -221,6 +330,10 @@ def newer_number(mine):
 
 def is_same_but_newer(mine, other):
     """Whether ours is strace's once the names that it does not know are numbers again."""
+    nameless = NAMELESS.fullmatch(mine)
+    if NUMBER.fullmatch(other) and (nameless or mine in NUMBERS):
+        # strace has no set of names there, or it would say that the number is none of them.
+        return int(other, 0) in ({int(nameless[1], 0)} if nameless else NUMBERS[mine])
     if newer_number(mine) is not None:
         return other.startswith(f"{newer_number(mine):#x} /* ")
     words = mine.split("|")
@@ -230,7 +343,7 @@ def is_same_but_newer(mine, other):
     rest = [word for word in words if word not in NEWER]
     shifted = [rest.pop()] if rest and "<<" in rest[-1] else []
     if rest and rest[-1].startswith("0x"):
-        number += int(rest.pop(), 16)
+        number |= int(rest.pop(), 16)
     return "|".join(rest + [hex(number)] + shifted) == re.sub(r" /\* \S+ \*/$", "", other)
 
 
@@ -245,3 +358,12 @@ def is_stale_peer(mine, other):
     that has been closed: [1->2] for [1]."""
     without = re.sub(r"(<UNIX[^<>]*:\[\d+)->\d+", r"\1", other)
     return without != other and mine == without
+
+
+def is_gone_connection(mine, other, known):
+    """Whether ours is strace's once the connection, which both have shown before, is the number of its socket."""
+    shown = CONNECTION.search(other)
+    if not shown or shown.group() not in known:
+        return False
+    kind = shown.group().partition("[")[0]
+    return re.fullmatch(re.escape(other[:shown.start()] + kind) + r"\[\d+\]>" + re.escape(other[shown.end():]), mine) is not None

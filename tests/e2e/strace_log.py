@@ -12,6 +12,7 @@ SIGNAL = re.compile(r"--- (\w+) \{(.*)\} ---")
 SUPERSEDED = re.compile(r"\+\+\+ superseded by execve in pid (\d+) \+\+\+")
 ERROR = re.compile(r"(?:-1|\?) (E\w+)")
 NUMBER = re.compile(r"-?(?:0x[0-9a-f]+|\d+)")
+UNREAD = ("???(", "<... ??? resumed>")  # strace came too late to read the call of a thread that was killed
 UNFINISHED = " <unfinished ...>"
 
 
@@ -57,6 +58,9 @@ class Call(Event):
         elif text.endswith(UNFINISHED):
             text = text[:-len(UNFINISHED)]
         self.arguments, end = split_arguments(text, start)
+        if self.arguments and not self.arguments[-1]:  # strace was about to read what the call would deliver
+            self.arguments.pop()
+            self.entry_only = True
         _, equals, result = text[end:].partition("= ")
         self.result = result if equals else None
 
@@ -151,7 +155,7 @@ class Reader:
 
     def take(self, line):
         match = LINE.fullmatch(line)
-        if not match:
+        if not match or match["body"].startswith(UNREAD):
             return
         event = int(match["tid"]), match["time"], match["body"], line
         resumed = RESUMED.fullmatch(match["body"])
