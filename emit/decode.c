@@ -246,6 +246,7 @@ static struct value decode_value(const struct shown_argument *shown, const struc
     case A_MEMBARRIER_CPU:
         return int_value(number);
     case A_FD:
+        return descriptor_value(record, index, int_value(number));
     case A_DIRFD:
         return place_value(record, index, A_AT_FDCWD);
     case A_FAN_PLACE:
