@@ -286,9 +286,9 @@ static struct value decode_value(const struct shown_argument *shown, const struc
     case A_DEV:
     case A_NODE_DEV:
         return number_value(VALUE_DEVICE, (uint32_t)number);
-    case A_PATH:
     case A_COMM:
         return comm_value(record, index);
+    case A_PATH:
     case A_STR:
     case A_BUF_:
         return captured_value(record, index, VALUE_STRING);

@@ -156,16 +156,16 @@ def programs(payloads):
         return Program([os.path.join(payloads, name)], quick)
 
     table = {
-        "echo": Program(["/bin/echo", "hello"], ALL),
-        "ls": Program(["/bin/ls", "-l", "/usr/include/linux"], ALL),
-        "cat": Program(["/bin/cat", "/etc/passwd", "/nonexistent"], ALL),
-        "dash": Program(["/bin/dash", "-c", "for i in 1 2 3 4 5; do echo a b c | tr a-z A-Z | cat; done; exit 3"], ALL),
+        "echo": Program(["/bin/echo", "hello"], ONE),
+        "ls": Program(["/bin/ls", "-l", "/usr/include/linux"], ONE),
+        "cat": Program(["/bin/cat", "/etc/passwd", "/nonexistent"], ONE),
+        "dash": Program(["/bin/dash", "-c", "for i in 1 2 3 4 5; do echo a b c | tr a-z A-Z | cat; done; exit 3"], ONE),
         "bash": shell("for i in 1 2 3; do echo $i | cat | wc -c; done; x=$(date); kill -TERM $$", ALL),
         "python": Program(["/usr/bin/python3", "-c", "import json, ssl, subprocess, threading, decimal, sqlite3"]),
         "gcc": Program(["/usr/bin/gcc", "-O1", "-c", "-o", "/dev/null", os.path.join(payloads, "hello.c")]),
         "threads": payload("threads", ALL),
         "thread_exec": payload("thread_exec", ALL),
-        "vfork": payload("vfork", ALL),
+        "vfork": payload("vfork", ONE),
         "i386": payload("i386", ALL),
         "flags": payload("flags", ALL),
         "commands": payload("commands", ALL),
