@@ -43,6 +43,7 @@ enum {
     CAPTURE_COMM_MAX = 15,             /* bytes of a thread's name: the kernel's TASK_COMM_LEN without the NUL */
     CAPTURE_DESCRIPTOR = UINT16_MAX,   /* element: what the descriptor is, as include/descriptor.h writes it */
     CAPTURE_OUTPUT = UINT16_MAX - 1,   /* element: what the argument itself points to when the call has returned */
+    CAPTURE_KEPT_MAX = 32,             /* no call has more than one length that is input and output */
     CAPTURE_RESULT = SYSCALL_MAX_ARGS, /* arg: not an argument but the result */
 };
 
@@ -81,13 +82,19 @@ size_t capture_call(const struct syscall_row *row, enum arch arch, const uint64_
 size_t capture_add_descriptor(void *captures, size_t size, unsigned arg, pid_t tid, int fd,
                               enum descriptor_detail detail);
 
-/* Append to the `size` bytes at `captures`, which capture_call() began, what the output
- * arguments of the same call point to now that it is about to return `result` (the
- * kernel's value). Of a failed call that is nothing, but for lengths and the like,
- * which are an input as well. Returns the new size. */
+/* Append to the `size` bytes at `captures` what the output arguments of a call point to now
+ * that it is about to return `result` (the kernel's value); the `kept_size` bytes at
+ * `kept` are what capture_keep() kept of its entry, or what capture_call() wrote then. Of a failed call that is
+ * nothing, but for lengths and the like, which are an input as well. Returns the new size. */
 size_t capture_outputs(const struct syscall_row *row, enum arch arch, const uint64_t args[SYSCALL_MAX_ARGS],
                        int64_t result, const struct memory *memory, pid_t tid, const struct capture_options *options,
-                       void *captures, size_t size);
+                       const void *kept, size_t kept_size, void *captures, size_t size);
+
+/* Of the `size` bytes that capture_call() wrote at `captures`, keep what capture_outputs() has to know of
+ * the entry: how much room the caller had for a socket's answer. `kept` has CAPTURE_KEPT_MAX bytes; returns
+ * how many are used. */
+size_t capture_keep(const struct syscall_row *row, const uint64_t args[SYSCALL_MAX_ARGS], const void *captures,
+                    size_t size, void *kept);
 
 /* The capture of element `element` of argument `arg` among the `size` bytes at `captures`, or NULL. */
 const struct capture *capture_find(const void *captures, size_t size, unsigned arg, unsigned element);

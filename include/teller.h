@@ -23,7 +23,7 @@ struct teller {
 };
 
 /* The tracee is about to make its call; its time begins when this has returned. */
-void teller_enter(struct teller *teller, const struct tracee *tracee);
+void teller_enter(struct teller *teller, struct tracee *tracee);
 /* Its call returns: the kernel's value, and when (CLOCK_MONOTONIC). */
 void teller_exit(struct teller *teller, const struct tracee *tracee, int64_t result, uint64_t now);
 /* It has been created by `parent`; NULL: nobody knows by whom. */

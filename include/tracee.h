@@ -5,6 +5,7 @@
 #ifndef RENACER_TRACEE_H
 #define RENACER_TRACEE_H
 
+#include "capture.h"
 #include "syscall_table.h"
 
 #include <stdbool.h>
@@ -32,6 +33,8 @@ struct tracee {
     enum arch arch;
     int64_t number;
     uint64_t args[SYSCALL_MAX_ARGS];
+    uint64_t kept[CAPTURE_KEPT_MAX / sizeof(uint64_t)]; /* what was captured of its entry that its exit needs */
+    uint32_t kept_size;
     uint64_t ip;                   /* behind its instruction */
     uint64_t first_try;            /* when it was made first, CLOCK_MONOTONIC; made again, it keeps that */
     bool again;                    /* it is being made again, after it has been told that it returned */

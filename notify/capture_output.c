@@ -26,8 +26,8 @@ struct exit {
     struct capturer *capturer;
     const uint64_t *args;
     int64_t result;
-    const void *captures; /* what capture_call() left */
-    size_t size;
+    const void *kept; /* of its entry */
+    size_t kept_size;
 };
 
 static bool is_output(enum arg_type type) {
@@ -225,7 +225,7 @@ static void capture_remainder(const struct exit *exit, const struct shown_argume
 /* The number that socklen_t argument `index` held before the call, or holds behind it; false: unknown. */
 static bool length_of(const struct exit *exit, unsigned index, bool before, uint32_t *length) {
     if (before) {
-        const struct capture *capture = capture_find(exit->captures, exit->size, index, 0);
+        const struct capture *capture = capture_find(exit->kept, exit->kept_size, index, 0);
         if (!capture || capture->size != sizeof(*length)) {
             return false;
         }
@@ -311,17 +311,33 @@ static void capture_output(const struct exit *exit, const struct shown_argument 
 
 size_t capture_outputs(const struct syscall_row *row, enum arch arch, const uint64_t args[SYSCALL_MAX_ARGS],
                        int64_t result, const struct memory *memory, pid_t tid, const struct capture_options *options,
-                       void *captures, size_t size) {
+                       const void *kept, size_t kept_size, void *captures, size_t size) {
     if (!capture_has_outputs(row, options)) {
         return size;
     }
     struct capturer capturer;
     capturer_init(&capturer, memory, tid, arch, options, (uint8_t *)captures + size);
-    struct exit exit = {.capturer = &capturer, .args = args, .result = result, .captures = captures, .size = size};
+    struct exit exit = {.capturer = &capturer, .args = args, .result = result, .kept = kept, .kept_size = kept_size};
     struct shown_argument shown[SYSCALL_MAX_ARGS];
     unsigned count = row_arguments(row, args, shown);
     for (unsigned i = 0; i < count; i++) {
         capture_output(&exit, &shown[i]);
     }
     return (size_t)(capturer.end - (uint8_t *)captures);
+}
+
+size_t capture_keep(const struct syscall_row *row, const uint64_t args[SYSCALL_MAX_ARGS], const void *captures,
+                    size_t size, void *kept) {
+    struct shown_argument shown[SYSCALL_MAX_ARGS];
+    unsigned count = row_arguments(row, args, shown);
+    for (unsigned i = 0; i < count; i++) {
+        bool is_length = shown[i].type == A_SOCKLEN_ || shown[i].type == A_LENGTH;
+        const struct capture *capture = is_length ? capture_find(captures, size, shown[i].index, 0) : NULL;
+        if (capture && capture->size == SOCKLEN_SIZE) {
+            size_t bytes = sizeof(*capture) + padded(capture->size);
+            memcpy(kept, capture, bytes);
+            return bytes;
+        }
+    }
+    return 0;
 }

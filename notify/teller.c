@@ -41,13 +41,14 @@ static bool wants_outputs(const struct teller *teller, const struct tracee *trac
     return tracee->row && (capture_has_outputs(tracee->row, capture) || capture_needs_result(tracee->row, capture));
 }
 
-void teller_enter(struct teller *teller, const struct tracee *tracee) {
+void teller_enter(struct teller *teller, struct tracee *tracee) {
     const struct capture_options *capture = teller->capture;
     struct feed_entry *entry = feed_reserve(&teller->feed);
     if (!entry) {
         return;
     }
     bool outputs = wants_outputs(teller, tracee);
+    tracee->kept_size = 0;
     if (teller->notes_only || outputs || tracee->arch != ARCH_X86_64 ||
         (tracee->row && capture_needed(tracee->row, capture))) {
         add_note(entry, NOTE_CALL, tracee);
@@ -56,6 +57,8 @@ void teller_enter(struct teller *teller, const struct tracee *tracee) {
             entry->note.captures_size =
                 (uint32_t)capture_call(tracee->row, layout_of(tracee), tracee->args, &tracee_memory, tracee->tid,
                                        capture, feed_captures(entry));
+            tracee->kept_size = (uint32_t)capture_keep(tracee->row, tracee->args, feed_captures(entry),
+                                                       entry->note.captures_size, tracee->kept);
         }
     }
     entry->event = (struct kernel_event){
@@ -79,7 +82,7 @@ void teller_exit(struct teller *teller, const struct tracee *tracee, int64_t res
         entry->note.time = now;
         void *captures = feed_captures(entry);
         size_t size = capture_outputs(tracee->row, layout_of(tracee), tracee->args, result, &tracee_memory, tracee->tid,
-                                      capture, captures, 0);
+                                      capture, tracee->kept, tracee->kept_size, captures, 0);
         if (result >= 0 && capture_needs_result(tracee->row, capture) &&
             row_returns_descriptor(tracee->row, tracee->args)) {
             size = capture_add_descriptor(captures, size, CAPTURE_RESULT, tracee->tid, (int)result, capture->detail);

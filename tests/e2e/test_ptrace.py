@@ -105,6 +105,24 @@ class Signals(PtraceTest):
         self.unnoticed([payload("storm"), "3000", "150"])
 
 
+class Outputs(PtraceTest):
+    SERVER = ("import socket; s = socket.create_server(('127.0.0.1', 0)); s.getsockname(); "
+              "c = socket.create_connection(s.getsockname()); p, _ = s.accept(); c.getpeername(); "
+              "p.getsockopt(socket.SOL_SOCKET, socket.SO_TYPE); u = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); "
+              "u.bind(('127.0.0.1', 0)); u.sendto(b'x', u.getsockname()); u.recvfrom(10)")
+
+    def test_addresses_and_options_of_sockets(self):
+        """What they are depends on how much room the caller had when the call began."""
+        address = r"\{sa_family=AF_INET, sin_port=htons\(\d+\), sin_addr=inet_addr\(\"127\.0\.0\.1\"\)\}, \[16\]"
+        for way in (NOTIFY, WAYS[1]):
+            with self.subTest(" ".join(way)):
+                self.run_plain([RENACER, *way, "--decode=full", "-o", self.path("t.txt"), "--", "/usr/bin/python3", "-c", self.SERVER])
+                text = self.content("t.txt")
+                for call in ("getsockname", "getpeername", "accept4", "recvfrom"):
+                    self.assertRegex(text, call + r"\(.*" + address)
+                self.assertRegex(text, r"getsockopt\(\d+, SOL_SOCKET, SO_TYPE, \[1\], \[4\]\)")
+
+
 class Families(PtraceTest):
     def test_all_ways_to_make_and_end_processes(self):
         self.unnoticed([payload("clones"), payload("i386") if RUNS_32_BIT else payload("static_hello")])

@@ -79,8 +79,12 @@ static void enter(struct world *world, enum arch arch, int number, const uint64_
 
 static void leave(struct world *world, enum arch arch, int number, const uint64_t *args, int64_t result) {
     size_t bound = capture_bound(&world->options);
-    world->size = capture_outputs(row_of(arch, number), arch, args, result, &world->memory.functions, FAKE_TID,
-                                  &world->options, world->captures, world->entry_size);
+    uint64_t kept[CAPTURE_KEPT_MAX / sizeof(uint64_t)];
+    const struct syscall_row *row = row_of(arch, number);
+    size_t kept_size = capture_keep(row, args, world->captures, world->entry_size, kept);
+    assert_in_range(kept_size, 0, sizeof(kept));
+    world->size = capture_outputs(row, arch, args, result, &world->memory.functions, FAKE_TID, &world->options, kept,
+                                  kept_size, world->captures, world->entry_size);
     assert_in_range(world->size, world->entry_size, bound);
     assert_memory_equal(world->captures + bound, guard, sizeof(guard));
 }
