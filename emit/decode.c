@@ -82,8 +82,13 @@ static struct value hex_string_value(const struct record *record, unsigned index
     return value;
 }
 
-/* By name where the set is known. */
-static struct value named_value(enum arg_type set, uint64_t number) {
+/* By name where the family has any. */
+static struct value protocol_value(enum arg_type set, uint64_t number) {
+    return set == A_NONE ? number_value(VALUE_UNSIGNED, number) : set_value(set, number);
+}
+
+/* By name where the level has any. */
+static struct value option_value(enum arg_type set, uint64_t number) {
     return set == A_NONE ? number_value(VALUE_UNSIGNED, (uint32_t)number) : set_value(set, number);
 }
 
@@ -309,10 +314,10 @@ static struct value decode_value(const struct shown_argument *shown, const struc
     case A_ENVP:
         return captured_value(record, index, VALUE_COUNTED);
     case A_SOCK_PROTOCOL_:
-        return named_value(socket_protocol_set(reference), number);
+        return protocol_value(socket_protocol_set(reference), number);
     case A_SET_OPTION_:
     case A_GET_OPTION_:
-        return named_value(socket_option_set(reference, number, type == A_SET_OPTION_), number);
+        return option_value(socket_option_set(reference, number, type == A_SET_OPTION_), number);
     case A_PTR:
     case A_MREMAP_ADDRESS:
     case A_MQ_ATTR:

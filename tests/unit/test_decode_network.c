@@ -90,7 +90,7 @@ static void test_protocols_depend_on_the_family(void **state) {
     assert_protocol(AF_RXRPC, AF_INET6, "AF_INET6");
     assert_protocol(AF_SMC, 1, "SMCPROTO_SMC6");
     assert_protocol(AF_SMC, UINT64_MAX, "0xffffffff /* SMCPROTO_??? */");
-    assert_protocol(77, UINT64_MAX, "4294967295");
+    assert_protocol(77, UINT64_MAX, "18446744073709551615");
     assert_protocol(UINT64_C(0x500000000) + AF_INET, 1, "IPPROTO_ICMP");
 }
 
