@@ -69,6 +69,17 @@ static struct value captured_value(const struct record *record, unsigned index, 
     return element_value(record, index, 0, kind);
 }
 
+/* A set of signals; its address if it is not of the size that the kernel takes. */
+static struct value signals_value(const struct record *record, unsigned index) {
+    struct value value = captured_value(record, index, VALUE_STRUCTURE);
+    value.structure = structure_of(A_OUT_SIGSET);
+    if (value.kind == VALUE_STRUCTURE &&
+        (value.capture->state != CAPTURE_WHOLE || value.capture->size != value.structure->size[record->arch])) {
+        return number_value(VALUE_ADDRESS, value.number);
+    }
+    return value;
+}
+
 /* The name of a thread. */
 static struct value comm_value(const struct record *record, unsigned index) {
     struct value value = captured_value(record, index, VALUE_STRING);
@@ -307,6 +318,8 @@ static struct value decode_value(const struct shown_argument *shown, const struc
             return number_value(VALUE_ADDRESS, number);
         }
         return captured_value(record, index, VALUE_SOCKADDR);
+    case A_SIGSET_:
+        return signals_value(record, index);
     case A_IOVEC_:
         return captured_value(record, index, VALUE_BUFFERS);
     case A_ARGV:

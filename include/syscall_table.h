@@ -85,6 +85,7 @@ enum arg_type {
     A_BLOB_,        /* bytes, shown in hex; its length is an int */
     A_IOVEC_,       /* struct iovec[] whose contents are read */
     A_SOCKADDR_,    /* struct sockaddr */
+    A_SIGSET_,      /* a set of signals; another argument says how large it is */
     A_ARGV,         /* NULL-terminated vector of strings */
     A_ENVP,         /* NULL-terminated vector, shown as address and count */
     A_MODE,         /* octal */
@@ -193,6 +194,7 @@ enum {
 #define A_FSCONFIG_VALUE(length) A_REFER(A_FSCONFIG_VALUE_, length)
 #define A_IOVEC(count) A_REFER(A_IOVEC_, count)
 #define A_SOCKADDR(length) A_REFER(A_SOCKADDR_, length)
+#define A_SIGSET(size) A_REFER(A_SIGSET_, size)
 #define A_SET_OPTION(level) A_REFER(A_SET_OPTION_, level)
 #define A_GET_OPTION(level) A_REFER(A_GET_OPTION_, level)
 #define A_SOCK_PROTOCOL(family) A_REFER(A_SOCK_PROTOCOL_, family)

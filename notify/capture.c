@@ -12,6 +12,7 @@ enum {
     PAGE = CAPTURER_PAGE,
     STRING_FIRST_READ = 256, /* covers nearly every path; longer strings take a second read */
     SOCKADDR_MAX = 128,      /* sizeof(struct sockaddr_storage) */
+    SIGSET_SIZE = 8,         /* of the kernel's sigset_t */
 };
 
 /* One argument whose bytes the first read fetches: buffers into their capture
@@ -42,6 +43,7 @@ static bool is_read(enum arg_type type) {
     case A_REBOOT_ARG:
     case A_IOVEC_:
     case A_SOCKADDR_:
+    case A_SIGSET_:
     case A_ARGV:
     case A_ENVP:
         return true;
@@ -213,6 +215,10 @@ static bool plan_argument(const struct capturer *capturer, const struct shown_ar
     case A_SOCKADDR_:
         length &= UINT32_MAX;
         wanted->limit = SOCKADDR_MAX;
+        wanted->string = false;
+        break;
+    case A_SIGSET_:
+        wanted->limit = SIGSET_SIZE;
         wanted->string = false;
         break;
     default:

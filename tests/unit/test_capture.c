@@ -209,6 +209,16 @@ static void test_what_is_read_depends_on_other_arguments(void **state) {
     assert_whole_string(world, 4, 0, "v");
 }
 
+static void test_a_set_of_signals(void **state) {
+    struct world *world = *state;
+    fake_put(&world->memory, BASE, "12345678rest", 12);
+    capture_it(world, SYS_rt_sigprocmask, ARGS(0, BASE, BASE, 8));
+    assert_capture(world, 1, 0, CAPTURE_WHOLE, "12345678", 8, 8);
+    assert_no_capture(world, 2);
+    capture_it(world, SYS_rt_sigprocmask, ARGS(0, BASE, 0, 128));
+    assert_capture(world, 1, 0, CAPTURE_CUT, "12345678", 8, 128);
+}
+
 static void test_what_is_read_depends_on_the_command(void **state) {
     struct world *world = *state;
     fake_put(&world->memory, BASE, "a name that is too long", 24);
@@ -681,6 +691,7 @@ int main(void) {
         TEST(test_one_bad_pointer_does_not_spoil_the_other_argument),
         TEST(test_null_is_not_captured),
         TEST(test_what_is_read_depends_on_other_arguments),
+        TEST(test_a_set_of_signals),
         TEST(test_what_is_read_depends_on_the_command),
         TEST(test_a_call_without_memory_reads_nothing),
         TEST(test_a_string_as_long_as_the_limit_is_whole),

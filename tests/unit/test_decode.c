@@ -509,12 +509,28 @@ static void test_every_call_can_be_shown(void **state) {
     text_finish(&text);
 }
 
+static void test_a_set_of_signals_that_is_given(void **state) {
+    (void)state;
+    uint64_t set = 1 << (SIGCHLD - 1);
+    call_is(SYS_rt_sigprocmask, ARGS(SIG_BLOCK, 0x1000, 0, 8));
+    fake_call_whole(&call, 1, &set, sizeof(set));
+    assert_shown("rt_sigprocmask(SIG_BLOCK, [CHLD], NULL, 8)");
+    /* Of another size than the kernel's it is nothing. */
+    call_is(SYS_rt_sigprocmask, ARGS(SIG_BLOCK, 0x1000, 0, 16));
+    fake_call_capture(&call, 1, 0, CAPTURE_CUT, &set, sizeof(set), 16);
+    assert_shown("rt_sigprocmask(SIG_BLOCK, 0x1000, NULL, 16)");
+    call_is(SYS_rt_sigprocmask, ARGS(SIG_BLOCK, 0x1000, 0, 4));
+    fake_call_whole(&call, 1, &set, 4);
+    assert_shown("rt_sigprocmask(SIG_BLOCK, 0x1000, NULL, 4)");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_call_without_arguments),
         cmocka_unit_test(test_descriptors_are_ints),
         cmocka_unit_test(test_addresses_and_sizes),
         cmocka_unit_test(test_longs_have_a_sign),
+        cmocka_unit_test(test_a_set_of_signals_that_is_given),
         cmocka_unit_test(test_i386_arguments_have_32_bits),
         cmocka_unit_test(test_the_number_means_another_call_on_i386),
         cmocka_unit_test(test_user_ids),

@@ -202,7 +202,8 @@ static bool refers(enum arg_type type) {
            type == A_GET_OPTION_ || type == A_SOCK_PROTOCOL_ || type == A_OUT_BUF_ || type == A_OUT_RANDOM_ ||
            type == A_OUT_ATTRIBUTE_ || type == A_OUT_NAMES_ || type == A_OUT_PATH_ || type == A_OUT_IOVEC_ ||
            type == A_OUT_SOCKADDR_ || type == A_OUT_SOCK_VALUE_ || type == A_SOCKLEN_ || type == A_OUT_EPOLL_ ||
-           type == A_OUT_GROUPS_ || type == A_OUT_GROUPS32_ || type == A_POLLFDS_ || type == A_FSCONFIG_VALUE_;
+           type == A_OUT_GROUPS_ || type == A_OUT_GROUPS32_ || type == A_POLLFDS_ || type == A_FSCONFIG_VALUE_ ||
+           type == A_SIGSET_;
 }
 
 static void test_references_name_other_arguments_of_the_call(void **state) {
