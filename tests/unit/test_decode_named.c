@@ -31,6 +31,9 @@ enum {
     CALL_LSM_GET_SELF_ATTR = 459,
 };
 
+/* As QCMD(), which shifts into the sign. */
+#define QUOTA_COMMAND(operation, type) ((uint32_t)(operation) << SUBCMDSHIFT | (type))
+
 static struct fake_call call;
 
 static void assert_line(enum arch arch, int number, const uint64_t *args, int64_t result, const char *expected) {
@@ -58,13 +61,13 @@ static void assert_shown(int number, const uint64_t *args, int64_t result, const
 
 static void test_quotas(void **state) {
     (void)state;
-    assert_shown(SYS_quotactl, ARGS(QCMD(Q_GETQUOTA, GRPQUOTA), 0, 1000, 0x10), 0,
+    assert_shown(SYS_quotactl, ARGS(QUOTA_COMMAND(Q_GETQUOTA, GRPQUOTA), 0, 1000, 0x10), 0,
                  "quotactl(QCMD(Q_GETQUOTA, GRPQUOTA), NULL, 1000, 0x10) = 0");
-    assert_shown(SYS_quotactl, ARGS(QCMD(Q_SYNC, USRQUOTA), 0, 1000, 0x10), 0,
+    assert_shown(SYS_quotactl, ARGS(QUOTA_COMMAND(Q_SYNC, USRQUOTA), 0, 1000, 0x10), 0,
                  "quotactl(QCMD(Q_SYNC, USRQUOTA), NULL) = 0");
-    assert_shown(SYS_quotactl, ARGS(QCMD(Q_QUOTAON, USRQUOTA), 0, QFMT_VFS_V1, 0x10), 0,
+    assert_shown(SYS_quotactl, ARGS(QUOTA_COMMAND(Q_QUOTAON, USRQUOTA), 0, QFMT_VFS_V1, 0x10), 0,
                  "quotactl(QCMD(Q_QUOTAON, USRQUOTA), NULL, QFMT_VFS_V1, 0x10) = 0");
-    assert_shown(SYS_quotactl_fd, ARGS(3, QCMD(Q_GETINFO, PRJQUOTA), 5, 0x10), 0,
+    assert_shown(SYS_quotactl_fd, ARGS(3, QUOTA_COMMAND(Q_GETINFO, PRJQUOTA), 5, 0x10), 0,
                  "quotactl_fd(3, QCMD(Q_GETINFO, PRJQUOTA), 0x10) = 0");
     assert_shown(SYS_quotactl_fd, ARGS(3, 0x1203, UINT32_MAX, 0x10), 0,
                  "quotactl_fd(3, QCMD(0x12 /* Q_??? */, 0x3 /* ???QUOTA */), -1, 0x10) = 0");
