@@ -5,7 +5,6 @@ is; and what is not chosen never stops."""
 
 import re
 import shutil
-import subprocess
 import unittest
 
 from harness import RENACER, TIMEOUT, TraceTest, payload
@@ -39,13 +38,11 @@ class LikeStrace(TraceTest):
     """Calls are compared one by one and in their order, the start of the program included."""
     maxDiff = None
     command = [payload("every_call")]
-    # Calls that are left out of the comparison.
-    apart = set()
 
     def names(self, program, *options):
         done = self.run_plain([*program, "-o", self.path("trace"), *options, *self.command])
         self.assertEqual(done.returncode, 0, (options, done.stderr))
-        return [name for name in CALL.findall(self.content("trace")) if name not in self.apart]
+        return CALL.findall(self.content("trace"))
 
     def of_strace(self, *options):
         return [name for name in self.names(["strace", "-qq"], *options) if not UNNAMED.match(name)]
@@ -125,17 +122,6 @@ class LikeStrace(TraceTest):
                 else:
                     self.assertEqual(done.returncode, 125)
                     self.assertRegex(done.stderr.decode(), r"\Arenacer-sv: .* in -e.*\n\Z")
-
-
-def runs_i386():
-    return subprocess.run([payload("every_call"), "i386"], timeout=TIMEOUT, check=False).returncode == 0
-
-
-@unittest.skipUnless(runs_i386(), "needs a kernel that runs calls of i386")
-class LikeStraceOnI386(LikeStrace):
-    command = [payload("every_call"), "i386"]
-    # strace shows the calls inside in place of these two.
-    apart = {"socketcall", "ipc"}
 
 
 class NeverStops(TraceTest):

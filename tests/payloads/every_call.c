@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * Makes each call that there is, once and in the order of the numbers, and has none of them run: a
- * filter of its own answers with EXDEV, whatever the call. With the argument "i386": those of i386. */
+ * filter of its own answers with EXDEV, whatever the call. */
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -32,17 +31,7 @@ static long call_native(long number, long sixth) {
     return result;
 }
 
-static long call_i386(long number) {
-    long result = number;
-    __asm__ volatile("int $0x80"
-                     : "+a"(result)
-                     : "b"(0), "c"(0), "d"(0), "S"(0), "D"(0)
-                     : "memory", "r8", "r9", "r10", "r11");
-    return (int)result;
-}
-
-int main(int argc, char *argv[]) {
-    int i386 = argc > 1 && strcmp(argv[1], "i386") == 0;
+int main(void) {
     struct sock_filter code[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[5])),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, LEAVE, 0, 1),
@@ -55,10 +44,10 @@ int main(int argc, char *argv[]) {
         return 1;
     }
     for (long number = 0; number < CALLS; number++) {
-        if (!i386 && (number == URETPROBE || number == UPROBE)) {
+        if (number == URETPROBE || number == UPROBE) {
             continue;
         }
-        if ((i386 ? call_i386(number) : call_native(number, 0)) != -EXDEV) {
+        if (call_native(number, 0) != -EXDEV) {
             __builtin_trap();
         }
     }
