@@ -27,4 +27,21 @@ static inline void assert_call_shown(const struct fake_call *call, enum notation
     text_finish(&text);
 }
 
+/* Fail unless the call and its result are this line of text, "name(arg, arg) = result". */
+static inline void assert_line_shown(const struct fake_call *call, const char *expected) {
+    struct decoded_call decoded;
+    struct text text = {0};
+    decode_call(&call->record, &decoded);
+    text_add_string(&text, decoded.name);
+    text_add_char(&text, '(');
+    arguments_to_text(&decoded, &text);
+    text_add_string(&text, ") = ");
+    result_to_text(&call->record, &decoded, &text);
+    assert_false(text.failed);
+    if (strcmp(text.bytes, expected) != 0) {
+        fail_msg("shown    %s\nexpected %s", text.bytes, expected);
+    }
+    text_finish(&text);
+}
+
 #endif

@@ -3,9 +3,7 @@
  * Decoding of calls whose arguments and results depend on a command: processes,
  * signals, clocks, keys, quotas. Whole calls in strace's notation.
  */
-#include "value.h"
-
-#include "fake_call.h"
+#include "shown_call.h"
 
 #include <errno.h>
 #include <linux/futex.h>
@@ -37,20 +35,8 @@ enum {
 static struct fake_call call;
 
 static void assert_line(enum arch arch, int number, const uint64_t *args, int64_t result, const char *expected) {
-    struct decoded_call decoded;
-    struct text text = {0};
     fake_call_init(&call, arch, number, args, result);
-    decode_call(&call.record, &decoded);
-    text_add_string(&text, decoded.name);
-    text_add_char(&text, '(');
-    arguments_to_text(&decoded, &text);
-    text_add_string(&text, ") = ");
-    result_to_text(&call.record, &decoded, &text);
-    assert_false(text.failed);
-    if (strcmp(text.bytes, expected) != 0) {
-        fail_msg("shown    %s\nexpected %s", text.bytes, expected);
-    }
-    text_finish(&text);
+    assert_line_shown(&call, expected);
 }
 
 static void assert_shown(int number, const uint64_t *args, int64_t result, const char *expected) {

@@ -5,7 +5,7 @@
  */
 #include "value.h"
 
-#include "fake_call.h"
+#include "shown_call.h"
 #include "unit.h"
 
 #include <errno.h>
@@ -46,16 +46,7 @@ static void output_is(unsigned arg, const void *bytes, size_t size) {
 }
 
 static void assert_text(const char *expected) {
-    struct text text = {0};
-    struct decoded_call decoded;
-    decode_call(&call.record, &decoded);
-    text_add_string(&text, decoded.name);
-    text_add_char(&text, '(');
-    arguments_to_text(&decoded, &text);
-    text_add_string(&text, ") = ");
-    result_to_text(&call.record, &decoded, &text);
-    assert_string_equal(text.bytes, expected);
-    text_finish(&text);
+    assert_line_shown(&call, expected);
 }
 
 static void assert_content(unsigned index, const char *expected) {
