@@ -11,9 +11,8 @@
 
 /* ----------------------------------------------------------------- arguments */
 
-/* Asked of every call for many names: most differ in the first letter. */
-static bool is_row(const struct decoded_call *call, const char *name) {
-    return call->row && call->row->name[0] == name[0] && strcmp(call->row->name, name) == 0;
+static bool is_clone(const struct decoded_call *call) {
+    return call->row && strcmp(call->row->name, "clone") == 0;
 }
 
 static void labelled(const char *label, const struct value *value, struct text *text) {
@@ -41,7 +40,7 @@ static void clone_to_text(const struct decoded_call *call, struct text *text) {
 }
 
 void arguments_to_text(const struct decoded_call *call, struct text *text) {
-    if (is_row(call, "clone") && call->values[0].kind != VALUE_UNKNOWN) {
+    if (is_clone(call) && call->values[0].kind != VALUE_UNKNOWN) {
         clone_to_text(call, text);
         return;
     }

@@ -69,15 +69,20 @@ static struct value captured_value(const struct record *record, unsigned index, 
     return element_value(record, index, 0, kind);
 }
 
-/* A set of signals; its address if it is not of the size that the kernel takes. */
-static struct value signals_value(const struct record *record, unsigned index) {
-    struct value value = captured_value(record, index, VALUE_STRUCTURE);
-    value.structure = structure_of(A_OUT_SIGSET);
-    if (value.kind == VALUE_STRUCTURE &&
-        (value.capture->state != CAPTURE_WHOLE || value.capture->size != value.structure->size[record->arch])) {
+/* The value as one structure; its address if not all of it is there. */
+static struct value as_structure(struct value value, enum arg_type type) {
+    value.structure = structure_of(type);
+    if (value.kind == VALUE_STRUCTURE && value.capture->size < value.structure->size[value.arch]) {
         return number_value(VALUE_ADDRESS, value.number);
     }
     return value;
+}
+
+/* A set of signals; its address if it is not of the size that the kernel takes. */
+static struct value signals_value(const struct record *record, unsigned index) {
+    struct value value = as_structure(captured_value(record, index, VALUE_STRUCTURE), A_OUT_SIGSET);
+    bool is_larger = value.kind == VALUE_STRUCTURE && value.capture->state != CAPTURE_WHOLE;
+    return is_larger ? number_value(VALUE_ADDRESS, value.number) : value;
 }
 
 /* The name of a thread. */
@@ -115,14 +120,8 @@ static struct value output_value(const struct record *record, unsigned index, en
     return element_value(record, index, CAPTURE_OUTPUT, kind);
 }
 
-/* One structure; its address if not all of it is there. */
 static struct value structure_value(const struct record *record, unsigned index, enum arg_type type) {
-    struct value value = output_value(record, index, VALUE_STRUCTURE);
-    value.structure = structure_of(type);
-    if (value.kind == VALUE_STRUCTURE && value.capture->size < value.structure->size[layout_of(record)]) {
-        return number_value(VALUE_ADDRESS, value.number);
-    }
-    return value;
+    return as_structure(output_value(record, index, VALUE_STRUCTURE), type);
 }
 
 static struct value vector_value(const struct record *record, unsigned index, enum arg_type type) {
