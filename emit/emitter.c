@@ -98,7 +98,7 @@ int emitter_create(struct emitter **result, const struct writer_options *options
 }
 
 void emitter_push(struct emitter *emitter, const struct record *record, const void *captures) {
-    size_t captures_size = record->kind == RECORD_CALL ? record->call.captures_size : 0;
+    size_t captures_size = record_payload(record);
     size_t size = sizeof(*record) + captures_size;
     uint8_t *to;
     while (!(to = queue_reserve(&emitter->queue, size))) {

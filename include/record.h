@@ -14,6 +14,9 @@ enum record_kind {
     RECORD_SIGNAL, /* a signal was delivered */
     RECORD_EXEC,   /* a process runs another program now */
     RECORD_END,    /* a thread ended */
+    /* Only where they were asked for (session_options.births): */
+    RECORD_START, /* a thread was created; before all other records of it */
+    RECORD_MAPS,  /* what a process had in its memory when its program started; before that program's first call */
 };
 
 enum end_manner {
@@ -54,6 +57,20 @@ struct end_record {
     int32_t code;   /* exit code, or signal; signal 0: not known which */
 };
 
+struct start_record {
+    int32_t parent_pid; /* process that created it */
+    int32_t parent_tid; /* and its thread; both are ids of that moment */
+};
+
+/* `size` bytes follow the record: struct start_maps, then the text of /proc/PID/maps. */
+struct maps_record {
+    uint32_t size;
+};
+
+struct start_maps {
+    uint64_t stack; /* the stack pointer with which the program started; 0: not known */
+};
+
 struct record {
     uint8_t kind;     /* enum record_kind */
     uint8_t arch;     /* enum arch */
@@ -67,6 +84,8 @@ struct record {
         struct signal_record signal;
         struct exec_record exec;
         struct end_record end;
+        struct start_record start;
+        struct maps_record maps;
     };
     /* call: captures_size bytes of captures (include/capture.h) follow */
 };
@@ -74,6 +93,13 @@ struct record {
 /* Whether the kernel said that the call failed: MAX_ERRNO of include/linux/err.h. */
 static inline bool call_failed(const struct call_record *call) {
     return call->flags & CALL_HAS_RESULT && call->result < 0 && call->result >= -4095;
+}
+
+/* The bytes that follow the record. */
+static inline uint32_t record_payload(const struct record *record) {
+    return record->kind == RECORD_CALL   ? record->call.captures_size
+           : record->kind == RECORD_MAPS ? record->maps.size
+                                         : 0;
 }
 
 static inline const void *record_captures(const struct record *record) {

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+#include "trace_value.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool trace_number(const struct trace_call *call, unsigned index, uint64_t *number) {
+    if (index >= call->argument_count) {
+        return false;
+    }
+    const struct trace_bytes *text = &call->arguments[index].text;
+    if (!text->bytes || call->arguments[index].quoted || strlen(text->bytes) != text->size) {
+        return false;
+    }
+    if (strcmp(text->bytes, "NULL") == 0) {
+        *number = 0;
+        return true;
+    }
+    const char *digits = text->bytes + (text->bytes[0] == '-');
+    if (digits[0] < '0' || digits[0] > '9') {
+        return false;
+    }
+    char *end;
+    errno = 0;
+    uint64_t value = strtoull(digits, &end, 0);
+    if (*end || errno) {
+        return false;
+    }
+    *number = digits == text->bytes ? value : 0 - value;
+    return true;
+}

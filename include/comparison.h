@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What a comparison of two traces has found: a verdict, what it rests on, the
+ * differences, and what both sides cost. The modes fill it in
+ * (golden/compare_*.c), the reports write it (golden/report_*.c).
+ */
+#ifndef RENACER_COMPARISON_H
+#define RENACER_COMPARISON_H
+
+#include "trace_reader.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum compare_mode {
+    COMPARE_SEMANTIC,
+    COMPARE_EXACT,
+    COMPARE_COUNTS,
+};
+
+enum {
+    DIFFERENCES_MAX = 200, /* those that are kept; more are counted */
+};
+
+enum side {
+    SIDE_GOLDEN,
+    SIDE_NEW,
+    SIDES,
+};
+
+enum difference_kind {
+    DIFFERENCE_MISSING, /* the golden trace has it, the new one has not */
+    DIFFERENCE_ADDED,   /* the other way round */
+    DIFFERENCE_CHANGED, /* both have it, not alike */
+    DIFFERENCE_MOVED,   /* both have it, in another order */
+};
+
+struct difference {
+    enum difference_kind kind;
+    char *subject;        /* what differs, in a few words: "bytes written to standard output", "file read: /etc/x" */
+    char *detail[SIDES];  /* what each side has of it, escaped for a terminal; NULL: nothing */
+    uint64_t line[SIDES]; /* where it stands in its file; 0: nowhere */
+};
+
+/* What a side cost. */
+struct trace_cost {
+    uint64_t calls;
+    bool has_time;
+    uint64_t time_ns;      /* in the kernel, of the calls that were measured */
+    uint64_t mapped_bytes; /* mmap, mremap and brk together: what was asked for, not what was in use */
+};
+
+struct comparison {
+    enum compare_mode mode;
+    uint64_t matched;   /* observations (semantic), calls (exact) or names (counts) that agree */
+    uint64_t divergent; /* that do not */
+    bool has_confidence;
+    double confidence; /* 0 to 1: how much of what was compared was seen, see docs/compare.md */
+    /* What it rests on. */
+    uint64_t content_bytes;         /* written bytes that were seen on both sides and are equal */
+    uint64_t length_bytes;          /* of which only the number was recorded, on one side at least */
+    bool signals_seen;              /* both sides have recorded signals */
+    struct difference *differences; /* the first DIFFERENCES_MAX, in the order of the golden trace */
+    size_t difference_count;
+    uint64_t differences_left_out;
+    struct trace_cost cost[SIDES];
+    bool cut[SIDES]; /* the side's document ends in the middle */
+};
+
+static inline bool comparison_equivalent(const struct comparison *comparison) {
+    return comparison->divergent == 0;
+}
+
+/* Add a difference, whose strings are copied; `golden` and `new` may be NULL. Does not change the counts. 0 or -ENOMEM.
+ */
+int comparison_add(struct comparison *comparison, const struct difference *difference);
+
+/* Count a call to what a side cost. */
+void trace_cost_add(struct trace_cost *cost, const struct trace_call *call);
+
+void comparison_finish(struct comparison *comparison);
+
+#endif
