@@ -49,6 +49,7 @@ struct collector_options {
     pid_t root;                  /* the started process */
     bool follow;                 /* other processes too */
     bool has_events;             /* the engine has an event source; without it a note is a record at once */
+    bool births;                 /* RECORD_START is wanted */
     bool narrow;                 /* it sees few calls, and of another architecture only those of widened threads */
     const struct memory *memory; /* for mends */
     const struct capture_options *capture;

@@ -39,6 +39,7 @@ struct engine_options {
     bool follow;               /* the calls of other processes too */
     bool signals;              /* signal deliveries are wanted */
     bool lossless;             /* stop at every traced call */
+    bool maps;                 /* what programs start with is to be read (RECORD_MAPS); needs `lossless` */
     struct pid_set *family;    /* takes every process of the program that is seen */
     struct troubles *troubles; /* takes what the program could not do because of us */
     struct event_loop *loop;   /* on which the session waits */
@@ -70,6 +71,8 @@ struct engine {
 
     pid_t (*root)(const void *state);     /* the started process */
     int (*exec_error)(const void *state); /* errno of its execve, or 0 */
+    /* errno of what should have fixed its addresses (launch_request.fixed_addresses), or 0. */
+    int (*layout_error)(const void *state);
     void (*signal)(void *state, int number);
     /* Let the processes go that were attached to; they end for us when they are gone
      * (ended()). To be repeated until then. NULL: the engine cannot attach. */

@@ -29,6 +29,7 @@ struct launch_request {
     const struct identity *identity;     /* whom it runs as; NULL: as we do */
     unsigned closed;                     /* which of the descriptors 0 to 2 it finds closed, a bit each */
     bool stdout_to_stderr;               /* our standard output carries the trace */
+    bool fixed_addresses;                /* its address space layout is not randomised (personality(2)) */
     const struct filter_options *filter; /* NULL: none */
     const sigset_t *mask;                /* the signal mask that the program starts with */
     const struct sigaction *sigpipe;     /* and its dispositions of the signals that we changed */
@@ -39,6 +40,7 @@ struct launch_request {
 struct launch_state {
     int exec_error;      /* errno of its execve, or 0 */
     int filter_error;    /* errno of the filter that it goes without, or 0 */
+    int layout_error;    /* errno of personality(2), without which it goes on, or 0 */
     _Atomic int release; /* futex: 1 when it may go on */
 };
 

@@ -35,7 +35,10 @@ struct session_options {
     const struct sigaction *sigchld;
     /* NULL-terminated, in the order in which they are tried; NULL: all that there are, best first. */
     const struct engine *const *engines;
-    bool lossless; /* stop at every traced call */
+    bool lossless;        /* stop at every traced call */
+    bool births;          /* records of new threads are wanted (RECORD_START) */
+    bool maps;            /* and of what programs find in their memory when they start (RECORD_MAPS) */
+    bool fixed_addresses; /* address space layout randomisation is off for the program and what it executes */
     struct capture_options capture;
     const struct selection *selection; /* must outlive the session */
     struct output_options output;

@@ -380,6 +380,11 @@ static int notify_exec_error(const void *state) {
     return notify->launched.state->exec_error;
 }
 
+static int notify_layout_error(const void *state) {
+    const struct notify *notify = state;
+    return notify->launched.state->layout_error;
+}
+
 static void notify_signal(void *state, int number) {
     const struct notify *notify = state;
     if (!notify->outcome.ended) {
@@ -516,10 +521,11 @@ static void notify_set_parallel(void *state, bool parallel) {
 /* What both engines do alike. */
 #define NOTIFY_FUNCTIONS                                                                                               \
     .prepare = notify_prepare, .start = notify_start, .destroy = notify_destroy, .root = notify_root,                  \
-    .exec_error = notify_exec_error, .signal = notify_signal, .stopped = notify_stopped, .ended = notify_ended,        \
-    .outcome = notify_outcome, .drain = notify_drain, .is_urgent = notify_is_urgent, .next = notify_next,              \
-    .release = notify_release, .lost = notify_lost, .repaired = notify_repaired, .disregard = notify_disregard,        \
-    .stop = notify_stop, .profile = notify_profile, .answer = notify_answer, .set_parallel = notify_set_parallel
+    .exec_error = notify_exec_error, .layout_error = notify_layout_error, .signal = notify_signal,                     \
+    .stopped = notify_stopped, .ended = notify_ended, .outcome = notify_outcome, .drain = notify_drain,                \
+    .is_urgent = notify_is_urgent, .next = notify_next, .release = notify_release, .lost = notify_lost,                \
+    .repaired = notify_repaired, .disregard = notify_disregard, .stop = notify_stop, .profile = notify_profile,        \
+    .answer = notify_answer, .set_parallel = notify_set_parallel
 
 const struct engine notify_engine = {
     NOTIFY_FUNCTIONS,        .name = "notify",          .time = "kernel",

@@ -131,6 +131,11 @@ static int ptrace_exec_error(const void *context) {
     return state->options.attach_count ? 0 : state->launched.state->exec_error;
 }
 
+static int ptrace_layout_error(const void *context) {
+    const struct ptrace_state *state = context;
+    return state->options.attach_count ? 0 : state->launched.state->layout_error;
+}
+
 static void ptrace_signal(void *context, int number) {
     const struct ptrace_state *state = context;
     syscall(SYS_pidfd_send_signal, state->launched.pidfd, number, NULL, 0);
@@ -206,6 +211,7 @@ const struct engine ptrace_engine = {
     .destroy = ptrace_destroy,
     .root = ptrace_root,
     .exec_error = ptrace_exec_error,
+    .layout_error = ptrace_layout_error,
     .signal = ptrace_signal,
     .detach = ptrace_detach,
     .stopped = ptrace_stopped,

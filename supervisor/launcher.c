@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/stat.h>
@@ -103,6 +104,15 @@ static void arrange_descriptors(const struct launch_request *request) {
     }
 }
 
+/* Children inherit it, and programs keep it, but for set-user-ID ones. */
+static void fix_addresses(struct launch_state *state) {
+    static const unsigned long ask = 0xffffffff;
+    int current = personality(ask);
+    if (current < 0 || personality((unsigned long)current | ADDR_NO_RANDOMIZE) < 0) {
+        state->layout_error = errno;
+    }
+}
+
 /* A futex on shared memory: unlike read(2), it is a call that no filter stops
  * for a ptracer that may not be there yet. */
 static void await_release(struct launch_state *state) {
@@ -135,6 +145,9 @@ static _Noreturn void run_child(const struct launch_request *request, const stru
     arrange_descriptors(request);
     sigaction(SIGPIPE, request->sigpipe, NULL);
     sigaction(SIGCHLD, request->sigchld, NULL);
+    if (request->fixed_addresses) {
+        fix_addresses(state);
+    }
     if (program->filter && !privileged) {
         prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     }

@@ -141,6 +141,7 @@ static int prepare_engine(struct session *session, char *problem, size_t size) {
                                      .identity = options->identity,
                                      .closed = options->closed,
                                      .stdout_to_stderr = options->output_is_stdout,
+                                     .fixed_addresses = options->fixed_addresses,
                                      .mask = options->mask,
                                      .sigpipe = options->sigpipe,
                                      .sigchld = options->sigchld};
@@ -153,6 +154,7 @@ static int prepare_engine(struct session *session, char *problem, size_t size) {
                                             .signals = output->summary != SUMMARY_ONLY &&
                                                        (output->events || output->format == FORMAT_TEXT),
                                             .lossless = options->lossless,
+                                            .maps = options->maps,
                                             .family = session->family,
                                             .troubles = &session->troubles,
                                             .loop = session->loop,
@@ -185,6 +187,7 @@ static int create_collector(struct session *session) {
                                           .root = engine->root(session->engine_state),
                                           /* Attached to several, all count that the engine tells of. */
                                           .follow = options->output.follow || options->attach_count,
+                                          .births = options->births,
                                           .has_events = engine->has_events,
                                           .narrow = engine->is_narrow && engine->is_narrow(session->engine_state),
                                           .memory = &live_memory,
@@ -366,6 +369,11 @@ bool session_stopped(struct session *session) {
 static void say_what_is_missing(const struct session *session) {
     troubles_say(&session->troubles);
     const struct collector_counts *counts = collector_counts(session->collector);
+    int layout_error = session->engine->layout_error(session->engine_state);
+    if (layout_error) {
+        diag_errno(layout_error,
+                   "the program's addresses are not the same in every run: personality(ADDR_NO_RANDOMIZE) is refused");
+    }
     if (session->lost) {
         diag("%llu events were lost: the kernel's rings were full; --lossless stops at every call instead",
              (unsigned long long)session->lost);
