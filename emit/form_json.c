@@ -139,7 +139,7 @@ static void document_record(void *state, const struct record *record) {
     begin(document);
     if (record->kind == RECORD_CALL) {
         write_call(document, record);
-    } else if (document->options->output.events) {
+    } else if (document->options->output.events && record_is_event(record)) {
         write_event(document, record);
     }
 }

@@ -50,6 +50,7 @@ struct collector_options {
     bool follow;                 /* other processes too */
     bool has_events;             /* the engine has an event source; without it a note is a record at once */
     bool births;                 /* RECORD_START is wanted */
+    bool maps;                   /* RECORD_MAPS is wanted */
     bool narrow;                 /* it sees few calls, and of another architecture only those of widened threads */
     const struct memory *memory; /* for mends */
     const struct capture_options *capture;
@@ -67,6 +68,9 @@ struct collector_actions {
     int (*reopen)(void *context, pid_t tid);
     /* See this thread's calls of another architecture. 0 or -errno. */
     int (*widen)(void *context, pid_t tid);
+    /* Read what stands in the memory of a process, whose first call of its program waits, into
+     * PROGRAM_MAPS_BOUND bytes: how many there are. NULL: NOTE_MAPS tells. */
+    size_t (*read_maps)(void *context, void *to, pid_t pid);
     /* Append to captures what descriptor `fd`, which a call has returned, is: capture_add_descriptor(). */
     size_t (*describe)(void *context, void *captures, size_t size, pid_t tid, int fd);
 };

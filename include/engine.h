@@ -115,6 +115,8 @@ struct engine {
     /* Whether the events are only of few calls, and of another architecture only for
      * threads that were widened. NULL: they are of all. */
     bool (*is_narrow)(const void *state);
+    /* Whether its notes tell what programs start with; otherwise the first call of each waits in a NOTE_CHECK. */
+    bool (*tells_maps)(const void *state);
     /* Several threads are at work at once, or one. NULL: it does not matter. */
     void (*set_parallel)(void *state, bool parallel);
 };

@@ -36,13 +36,14 @@ struct feed {
     bool taken; /* the entry that feed_next() gave last is still in the queue */
 };
 
-/* 0 or -errno. `consumer` is woken when something should be taken at once. */
-int feed_init(struct feed *feed, const struct capture_options *capture, struct waker *consumer);
+/* 0 or -errno. An entry has room for capture_bound() bytes of captures, or for
+ * `least` if that is more. `consumer` is woken when something should be taken at once. */
+int feed_init(struct feed *feed, const struct capture_options *capture, size_t least, struct waker *consumer);
 void feed_finish(struct feed *feed);
 
 /* Producer: an entry to be filled, all zero; waits for room. NULL once the feed is closed. */
 struct feed_entry *feed_reserve(struct feed *feed);
-/* Producer: where its note's captures go: capture_bound() bytes. */
+/* Producer: where its note's captures go. */
 static inline void *feed_captures(struct feed_entry *entry) {
     return &entry->note + 1;
 }

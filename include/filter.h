@@ -28,6 +28,8 @@ struct filter_options {
     bool trace_only;
     /* Notify every chosen call, not only those that something has to be read for. */
     bool notify_all;
+    /* And those that were not chosen: the first call of every program is wanted, whichever it is. */
+    bool notify_unchosen;
     /* The one call that passes although its number may be notified: vmsplice
      * with these values in its two unused arguments. The launcher uses it. */
     uint64_t secret[2];

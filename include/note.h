@@ -18,6 +18,8 @@ enum note_kind {
                        looked at, one that could change what an earlier result stands for; with a narrow
                        source, one of another architecture */
     NOTE_OUTPUTS,   /* the thread's call has returned, and its output arguments were read */
+    NOTE_MAPS,      /* the thread's process runs another program and has made no call of it; the captures are what it
+                       has in its memory: see include/program_maps.h */
     NOTE_CANCELLED, /* the caller of an earlier note was gone before the answer: its bytes are not to be trusted */
 };
 

@@ -31,9 +31,10 @@ struct receivers;
 struct receivers_options {
     int listener; /* stays the caller's */
     pid_t root;
-    bool follow;      /* read the calls of other processes too */
-    bool has_events;  /* results come from elsewhere; without, a note is all there will be */
-    bool ask_foreign; /* calls of another architecture wait for the collector */
+    bool follow;         /* read the calls of other processes too */
+    bool has_events;     /* results come from elsewhere; without, a note is all there will be */
+    bool ask_after_exec; /* and the first of every program, without exception */
+    bool ask_foreign;    /* calls of another architecture wait for the collector */
     const struct capture_options *capture;
     const struct memory *memory;
     struct pid_set *family; /* takes the threads whose calls are not read */

@@ -95,7 +95,12 @@ static inline bool call_failed(const struct call_record *call) {
     return call->flags & CALL_HAS_RESULT && call->result < 0 && call->result >= -4095;
 }
 
-/* The bytes that follow the record. */
+/* Whether the record is of something that everybody is told of, other than a call. */
+static inline bool record_is_event(const struct record *record) {
+    return record->kind == RECORD_SIGNAL || record->kind == RECORD_EXEC || record->kind == RECORD_END;
+}
+
+/* How many bytes follow the record. */
 static inline uint32_t record_payload(const struct record *record) {
     return record->kind == RECORD_CALL   ? record->call.captures_size
            : record->kind == RECORD_MAPS ? record->maps.size

@@ -68,10 +68,13 @@ struct task {
     bool ended;
     bool lingers; /* ended, but its process goes on with other threads: the leader is a zombie until they have ended */
     bool widened; /* its calls of another architecture are seen (narrow sources) */
+    bool announced;        /* its RECORD_START was made, or it needs none */
+    bool maps_due;         /* it runs a program of which no RECORD_MAPS was made, and no NOTE_MAPS will come */
     bool dies_for_exec;    /* another thread of its process executes a program */
     struct open_call call; /* if in_call */
     struct pending_list pending;
-    struct pending_list outputs;                           /* NOTE_OUTPUTS whose calls' exits are still to come */
+    struct pending_list maps;    /* NOTE_MAPS whose programs' first events are still to come */
+    struct pending_list outputs; /* NOTE_OUTPUTS whose calls' exits are still to come */
     struct interruption interruptions[TASK_INTERRUPTIONS]; /* newest last */
     unsigned interruption_count;
 };

@@ -19,6 +19,7 @@ struct teller {
     struct feed feed;
     const struct capture_options *capture;
     bool notes_only; /* results come from elsewhere: nothing but what was read is told */
+    bool maps;       /* what programs start with is told */
     bool awake;      /* the program runs: before that nothing is told */
 };
 
@@ -28,7 +29,7 @@ void teller_enter(struct teller *teller, struct tracee *tracee);
 void teller_exit(struct teller *teller, const struct tracee *tracee, int64_t result, uint64_t now);
 /* It has been created by `parent`; NULL: nobody knows by whom. */
 void teller_birth(struct teller *teller, const struct tracee *tracee, const struct tracee *parent);
-/* Its process runs another program. */
+/* Its process runs another program, and has made no call of it. */
 void teller_exec(struct teller *teller, const struct tracee *tracee);
 /* It has ended, as wait(2) has it. */
 void teller_end(struct teller *teller, const struct tracee *tracee, int status);

@@ -40,6 +40,7 @@ struct tracer_options {
      * its end then, children included, for without a tracer those calls fail. */
     bool filtered;
     const int *filter_error; /* not 0 once the program is executed: it has no filter after all; or NULL */
+    bool maps;               /* what programs start with is wanted (NOTE_MAPS) */
     bool notes_only;         /* results come from elsewhere: hand over nothing but what was read */
     struct pid_set *family;
     struct troubles *troubles;

@@ -7,8 +7,10 @@ enum {
     FEED_BYTES = 1 << 20,
 };
 
-int feed_init(struct feed *feed, const struct capture_options *capture, struct waker *consumer) {
-    *feed = (struct feed){.entry_bound = sizeof(struct feed_entry) + capture_bound(capture), .consumer = consumer};
+int feed_init(struct feed *feed, const struct capture_options *capture, size_t least, struct waker *consumer) {
+    size_t captures = capture_bound(capture);
+    captures = captures < least ? least : captures;
+    *feed = (struct feed){.entry_bound = sizeof(struct feed_entry) + captures, .consumer = consumer};
     size_t capacity = FEED_BYTES;
     while (capacity < 4 * feed->entry_bound + 64) {
         capacity *= 2;

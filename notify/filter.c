@@ -39,7 +39,7 @@ static enum filter_action notify_action(const struct filter_options *options, en
         return FILTER_NOTIFY;
     }
     if (!selection_has(options->selection, arch, number)) {
-        return FILTER_PASS;
+        return options->notify_unchosen ? FILTER_NOTIFY : FILTER_PASS;
     }
     const struct syscall_row *row = syscall_row(arch, (int)number);
     if (row && capture_has_outputs(row, options->capture)) {

@@ -248,7 +248,9 @@ static int launch(struct notify *notify, char *problem, size_t size) {
     const struct engine_options *options = &notify->options;
     notify->filter = (struct filter_options){.selection = options->selection,
                                              .capture = options->capture,
-                                             .notify_all = options->lossless || notify->engine->notifies_all};
+                                             .notify_all = options->lossless || notify->engine->notifies_all,
+                                             /* A tracer sees programs start without that. */
+                                             .notify_unchosen = options->maps && !options->capture->outputs};
     if (getrandom(notify->filter.secret, sizeof(notify->filter.secret), 0) < 0) {
         return -errno;
     }
@@ -265,6 +267,7 @@ static int start_tracer(struct notify *notify, char *problem, size_t size) {
                                     .pids = &notify->launched.pid,
                                     .count = 1,
                                     .follow = options->follow,
+                                    .maps = options->maps,
                                     .filtered = true,
                                     .notes_only = true,
                                     .family = options->family,
@@ -345,6 +348,7 @@ static int start_receivers(struct notify *notify) {
                                           .root = notify->launched.pid,
                                           .follow = options->follow,
                                           .has_events = notify->engine->has_events,
+                                          .ask_after_exec = options->maps,
                                           .ask_foreign = notify->perf && perf_source_is_narrow(notify->perf),
                                           .capture = options->capture,
                                           .memory = &live_memory,
@@ -513,6 +517,11 @@ static bool notify_is_narrow(const void *state) {
     return perf_source_is_narrow(notify->perf);
 }
 
+static bool notify_tells_maps(const void *state) {
+    const struct notify *notify = state;
+    return notify->tracer;
+}
+
 static void notify_set_parallel(void *state, bool parallel) {
     struct notify *notify = state;
     receivers_set_parallel(notify->receivers, parallel);
@@ -524,8 +533,8 @@ static void notify_set_parallel(void *state, bool parallel) {
     .exec_error = notify_exec_error, .layout_error = notify_layout_error, .signal = notify_signal,                     \
     .stopped = notify_stopped, .ended = notify_ended, .outcome = notify_outcome, .drain = notify_drain,                \
     .is_urgent = notify_is_urgent, .next = notify_next, .release = notify_release, .lost = notify_lost,                \
-    .repaired = notify_repaired, .disregard = notify_disregard, .stop = notify_stop, .profile = notify_profile,        \
-    .answer = notify_answer, .set_parallel = notify_set_parallel
+    .repaired = notify_repaired, .disregard = notify_disregard, .stop = notify_stop, .tells_maps = notify_tells_maps,  \
+    .profile = notify_profile, .answer = notify_answer, .set_parallel = notify_set_parallel
 
 const struct engine notify_engine = {
     NOTIFY_FUNCTIONS,        .name = "notify",          .time = "kernel",

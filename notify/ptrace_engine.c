@@ -66,6 +66,7 @@ static int start_tracer(struct ptrace_state *state, char *problem, size_t size) 
                                     .count = attach ? options->attach_count : 1,
                                     .attach = attach,
                                     .follow = options->follow,
+                                    .maps = options->maps,
                                     .signals = options->signals,
                                     .filtered = filters(options),
                                     .filter_error = attach ? NULL : &state->launched.state->filter_error,
@@ -197,6 +198,11 @@ static uint64_t ptrace_lost(const void *context) {
     return 0;
 }
 
+static bool ptrace_tells_maps(const void *context) {
+    (void)context;
+    return true;
+}
+
 static void ptrace_profile(const void *context, FILE *stream) {
     const struct ptrace_state *state = context;
     fprintf(stream, "stops=%llu", (unsigned long long)tracer_counts(state->tracer).stops);
@@ -225,5 +231,6 @@ const struct engine ptrace_engine = {
     .lost = ptrace_lost,
     .disregard = ptrace_nothing,
     .stop = ptrace_nothing,
+    .tells_maps = ptrace_tells_maps,
     .profile = ptrace_profile,
 };

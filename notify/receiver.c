@@ -61,7 +61,9 @@ struct receivers {
      * the size; one that is overwritten is merely not checked. */
     atomic_int checked_next[CHECK_SLOTS];
     atomic_int executed_next[CHECK_SLOTS]; /* the same: threads that are executing a program */
-    atomic_bool urgent;                    /* something was queued that the collector should see at once */
+    /* With ask_after_exec: for each process, by id, a thread of it that was seen to call execve; 0: none. */
+    _Atomic pid_t *executing;
+    atomic_bool urgent; /* something was queued that the collector should see at once */
     atomic_bool hold;
     atomic_bool disregard;
     uint64_t switches;
@@ -135,6 +137,27 @@ static void look_for_trouble(struct receivers *all, const struct note *note, con
     }
 }
 
+/* Remember that the thread executes a program, which will run under its process's id. */
+static void expect_program(struct receivers *all, pid_t tid) {
+    pid_t pid = all->options.follow ? proc_process_of(tid) : all->options.root;
+    if (pid > 0 && pid < PID_SET_LIMIT) {
+        atomic_store(&all->executing[pid], tid);
+    }
+}
+
+/* Whether a call of this thread may be the first of its program. If another thread than the leader executes it, that
+ * one is gone afterwards; until then all of the leader's calls may be the first. */
+static bool may_be_first(struct receivers *all, pid_t tid) {
+    pid_t caller = tid < PID_SET_LIMIT ? atomic_load_explicit(&all->executing[tid], memory_order_relaxed) : 0;
+    if (!caller) {
+        return false;
+    }
+    if (caller == tid || (syscall(SYS_tgkill, tid, caller, 0) < 0 && errno == ESRCH)) {
+        atomic_store(&all->executing[tid], 0);
+    }
+    return true;
+}
+
 /* Whether this call has to wait for the collector. A program that must not be
  * read loses its events at exec: before it goes on, the collector has to see
  * that. And what a new descriptor is has to be looked at before the thread can
@@ -149,6 +172,12 @@ static bool needs_check(struct receivers *all, pid_t tid, bool is_foreign, const
         atomic_store_explicit(slot, check_next ? tid : 0, memory_order_relaxed);
     }
     check = check || (all->options.ask_foreign && is_foreign);
+    if (all->executing) {
+        check = may_be_first(all, tid) || check;
+        if (row && row_is_exec(row)) {
+            expect_program(all, tid);
+        }
+    }
     bool changes = row && capture->detail != DESCRIPTOR_NONE && row_changes_descriptors(row);
     return (check || changes) && all->options.has_events;
 }
@@ -372,7 +401,9 @@ int receivers_create(struct receivers **result, const struct receivers_options *
         CPU_SET(0, &all->cpus);
     }
     all->each = calloc((size_t)CPU_COUNT(&all->cpus), sizeof(*all->each));
-    if (!all->each) {
+    /* Memory that is never used is never there. */
+    all->executing = options->ask_after_exec ? calloc(PID_SET_LIMIT, sizeof(*all->executing)) : NULL;
+    if (!all->each || (options->ask_after_exec && !all->executing)) {
         receivers_destroy(all);
         return -ENOMEM;
     }
@@ -483,6 +514,7 @@ void receivers_destroy(struct receivers *all) {
         queue_finish(&all->each[i].queue);
         waker_finish(&all->each[i].waker);
     }
+    free((void *)all->executing);
     free(all->each);
     free(all);
 }

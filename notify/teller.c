@@ -3,6 +3,7 @@
 
 #include "clock.h"
 #include "memory.h"
+#include "program_maps.h"
 #include "record.h"
 
 #include <string.h>
@@ -107,10 +108,20 @@ void teller_birth(struct teller *teller, const struct tracee *tracee, const stru
 }
 
 void teller_exec(struct teller *teller, const struct tracee *tracee) {
-    struct feed_entry *entry = tell(teller, tracee, KERNEL_EXEC, monotonic_now());
-    if (entry) {
-        feed_commit(&teller->feed, entry);
+    bool told = !tracee->silent && teller->awake && (teller->maps || !teller->notes_only);
+    struct feed_entry *entry = told ? feed_reserve(&teller->feed) : NULL;
+    if (!entry) {
+        return;
     }
+    entry->event =
+        (struct kernel_event){.kind = KERNEL_EXEC, .pid = tracee->pid, .tid = tracee->tid, .time = monotonic_now()};
+    if (teller->maps) {
+        entry->has_note = true;
+        entry->note = (struct note){
+            .kind = NOTE_MAPS, .arch = ARCH_X86_64, .tid = tracee->tid, .pid = tracee->pid, .time = entry->event.time};
+        entry->note.captures_size = (uint32_t)program_maps_read(tracee->pid, feed_captures(entry));
+    }
+    feed_commit(&teller->feed, entry);
 }
 
 void teller_end(struct teller *teller, const struct tracee *tracee, int status) {

@@ -6,6 +6,7 @@
 #include "kick.h"
 #include "memory.h"
 #include "proc.h"
+#include "program_maps.h"
 #include "teller.h"
 #include "tracee.h"
 
@@ -767,12 +768,14 @@ int tracer_create(struct tracer **result, const struct tracer_options *options, 
     tracer->teller = (struct teller){.feed.producer.fd = -1,
                                      .capture = options->capture,
                                      .notes_only = options->notes_only,
+                                     .maps = options->maps,
                                      .awake = options->attach};
     tracer->all = !options->notes_only;
     silence_stops(tracer);
     pthread_mutex_init(&tracer->mutex, NULL);
     pthread_cond_init(&tracer->condition, NULL);
-    int status = feed_init(&tracer->teller.feed, options->capture, options->collector);
+    size_t least = options->maps ? PROGRAM_MAPS_BOUND : 0;
+    int status = feed_init(&tracer->teller.feed, options->capture, least, options->collector);
     if (status == 0) {
         status = kick_install();
     }

@@ -2,6 +2,7 @@
 #include "collector.h"
 
 #include "fates.h"
+#include "program_maps.h"
 #include "task_table.h"
 
 #include <errno.h>
@@ -32,8 +33,9 @@ struct collector {
     unsigned exec_patience;
     bool visible[SELECTION_NUMBERS]; /* whose events the kernel's filter lets through */
     struct fates fates;
-    uint8_t *scratch; /* captures of a call, with those made when it has returned behind them */
-    bool threaded;    /* the started process had a second thread */
+    /* Captures of a call, with those made when it has returned behind them; or the bytes of a RECORD_MAPS. */
+    uint8_t *scratch;
+    bool threaded; /* the started process had a second thread */
 };
 
 int collector_create(struct collector **result, const struct collector_options *options,
@@ -41,7 +43,8 @@ int collector_create(struct collector **result, const struct collector_options *
     *result = NULL;
     struct collector *collector = calloc(1, sizeof(*collector));
     struct task_table *tasks = task_table_create();
-    uint8_t *scratch = malloc(capture_bound(options->capture));
+    size_t bound = capture_bound(options->capture);
+    uint8_t *scratch = malloc(options->maps && bound < PROGRAM_MAPS_BOUND ? PROGRAM_MAPS_BOUND : bound);
     if (!collector || !tasks || !scratch) {
         free(collector);
         free(scratch);
@@ -81,9 +84,45 @@ static bool is_ours(const struct collector *collector, int32_t pid) {
     return collector->options.follow || pid == 0 || pid == collector->options.root;
 }
 
-static void emit(struct collector *collector, struct record *record, const void *captures) {
+static void hand_over(struct collector *collector, struct record *record, const void *payload) {
     record->threaded = collector->threaded;
-    collector->actions.emit(collector->actions.context, record, captures);
+    collector->actions.emit(collector->actions.context, record, payload);
+}
+
+/* Whether more than one thread is traced at the moment. */
+static bool are_several(const struct collector *collector) {
+    return task_table_count(collector->tasks) > 1;
+}
+
+static struct record plain_record(const struct collector *collector, const struct task *task, enum record_kind kind,
+                                  uint64_t time) {
+    return (struct record){.kind = (uint8_t)kind,
+                           .arch = ARCH_X86_64,
+                           .several = are_several(collector),
+                           .pid = task->pid,
+                           .tid = task->tid,
+                           .time_ns = time};
+}
+
+/* Say once that the thread was created, by whom if that is known. The started process was made by us. */
+static void announce(struct collector *collector, struct task *task, uint64_t time, struct start_record start) {
+    if (!collector->options.births || task->announced || !is_ours(collector, task->pid)) {
+        return;
+    }
+    task->announced = true;
+    if (task->tid != collector->options.root) {
+        struct record record = plain_record(collector, task, RECORD_START, time);
+        record.start = start;
+        hand_over(collector, &record, NULL);
+    }
+}
+
+static void emit(struct collector *collector, struct record *record, const void *payload) {
+    struct task *task = collector->options.births ? task_table_find(collector->tasks, record->tid) : NULL;
+    if (task) {
+        announce(collector, task, record->time_ns, (struct start_record){0});
+    }
+    hand_over(collector, record, payload);
 }
 
 /* Whether the result of the call is a new descriptor that somebody wants to know more of. */
@@ -126,11 +165,6 @@ static void emit_call(struct collector *collector, struct record *record, const 
         call->captures_size += outputs->captures_size;
     }
     emit(collector, record, captures);
-}
-
-/* Whether more than one thread is traced at the moment. */
-static bool are_several(const struct collector *collector) {
-    return task_table_count(collector->tasks) > 1;
 }
 
 static struct record call_record(const struct collector *collector, const struct task *task, enum arch arch,
@@ -212,19 +246,27 @@ static void close_open_call(struct collector *collector, struct task *task, uint
     }
 }
 
-static struct record plain_record(const struct collector *collector, const struct task *task, enum record_kind kind,
-                                  uint64_t time) {
-    return (struct record){.kind = (uint8_t)kind,
-                           .arch = ARCH_X86_64,
-                           .several = are_several(collector),
-                           .pid = task->pid,
-                           .tid = task->tid,
-                           .time_ns = time};
-}
-
 static void emit_plain(struct collector *collector, struct record *record) {
     if (is_ours(collector, record->pid)) {
         emit(collector, record, NULL);
+    }
+}
+
+static void emit_maps(struct collector *collector, struct task *task, uint64_t time, const void *bytes, size_t size) {
+    task->maps_due = false;
+    if (is_ours(collector, task->pid)) {
+        struct record record = plain_record(collector, task, RECORD_MAPS, time);
+        record.maps.size = (uint32_t)size;
+        emit(collector, &record, bytes);
+    }
+}
+
+/* The task is past the exec to which a NOTE_MAPS belongs, if that is older than `time`. */
+static void release_maps(struct collector *collector, struct task *task, uint64_t time) {
+    while (task->maps.first && task->maps.first->note.time < time && !task_is_in_exec(task)) {
+        struct pending_note *maps = pending_take_first(&task->maps);
+        emit_maps(collector, task, maps->note.time, note_captures(&maps->note), maps->note.captures_size);
+        pending_free(maps);
     }
 }
 
@@ -344,6 +386,14 @@ static void cancel_note(struct collector *collector, const struct note *note) {
     }
 }
 
+static void add_maps(struct collector *collector, const struct note *note) {
+    struct task *task = known_task(collector, note->tid, note->pid);
+    struct pending_note *maps = task ? pending_create(note) : NULL;
+    if (maps) {
+        pending_insert(&task->maps, maps);
+    }
+}
+
 /* The outputs of a thread's call: it may have been waited for, or its exit is still to come. */
 static void add_outputs(struct collector *collector, const struct note *note) {
     struct task *task = task_table_find(collector->tasks, note->tid);
@@ -363,6 +413,10 @@ void collector_note(struct collector *collector, const struct note *note) {
     }
     if (note->kind == NOTE_OUTPUTS) {
         add_outputs(collector, note);
+        return;
+    }
+    if (note->kind == NOTE_MAPS) {
+        add_maps(collector, note);
         return;
     }
     struct task *task = known_task(collector, note->tid, note->pid);
@@ -412,6 +466,11 @@ static void answer_question(struct collector *collector, const struct note *note
     }
     if (task && collector->options.narrow && syscall_is_foreign(note->arch, note->number) && !task->widened) {
         task->widened = collector->actions.widen(collector->actions.context, task->tid) == 0;
+    }
+    if (task && task->maps_due) {
+        /* It is the first call of the program, and all that came before has been taken in. */
+        size_t size = collector->actions.read_maps(collector->actions.context, collector->scratch, task->pid);
+        emit_maps(collector, task, note->time, collector->scratch, size);
     }
     collector->actions.answer(collector->actions.context, note->id);
 }
@@ -591,6 +650,7 @@ static void take_exit(struct collector *collector, const struct kernel_event *ev
             task_take_interruption(task, event->exit.ip, event->exit.sp);
         }
         close_returned(collector, task, event->exit.result, event->time - task->call.time);
+        release_maps(collector, task, event->time);
     }
     task->born = false;
 }
@@ -608,6 +668,8 @@ static void take_fork(struct collector *collector, const struct kernel_event *ev
         task_reset(task);
         task->born = true;
         task->widened = parent && parent->widened;
+        announce(collector, task, event->time,
+                 (struct start_record){.parent_pid = event->fork.parent_pid, .parent_tid = event->fork.parent_tid});
     }
     if (event->tid == event->pid) {
         fates_forget(&collector->fates, event->pid);
@@ -641,6 +703,7 @@ static void take_exec(struct collector *collector, const struct kernel_event *ev
     struct record record = plain_record(collector, task, RECORD_EXEC, event->time);
     record.exec.former_tid = task_is_in_exec(task) ? task->tid : adopt_exec(collector, task);
     task->exec_seen = task->in_call;
+    task->maps_due = collector->options.maps && collector->actions.read_maps && is_ours(collector, task->pid);
     emit_plain(collector, &record);
 }
 
@@ -651,7 +714,7 @@ static void emit_end(struct collector *collector, const struct task *task, struc
 }
 
 static void remove_ended(struct collector *collector, struct task *task) {
-    if (!task->pending.first) {
+    if (!task->pending.first && !task->maps.first) {
         task_table_remove(collector->tasks, task);
     }
 }
@@ -665,6 +728,7 @@ static void take_end(struct collector *collector, const struct kernel_event *eve
         /* The thread lives on under a program that it may not read; its exec succeeded. */
         collector->counts.reopened++;
         close_call(collector, task, CALL_HAS_RESULT, 0, 0);
+        release_maps(collector, task, event->time);
         task->reopened = true;
         task->widened = false;
         return;
@@ -729,6 +793,10 @@ static void take_signal(struct collector *collector, const struct kernel_event *
 void collector_event(struct collector *collector, const struct kernel_event *event) {
     if (event->note) {
         collector_note(collector, event->note);
+    }
+    struct task *task = collector->options.maps ? task_table_find(collector->tasks, event->tid) : NULL;
+    if (task) {
+        release_maps(collector, task, event->time);
     }
     switch (event->kind) {
     case KERNEL_ENTER:

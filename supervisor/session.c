@@ -8,6 +8,7 @@
 #include "emitter.h"
 #include "engine.h"
 #include "memory.h"
+#include "program_maps.h"
 #include "registers.h"
 
 #include <errno.h>
@@ -88,7 +89,7 @@ static void emit_record(void *context, const struct record *record, const void *
         }
         return;
     }
-    size_t captures_size = record->kind == RECORD_CALL ? record->call.captures_size : 0;
+    size_t captures_size = record_payload(record);
     session->first = malloc(sizeof(*record) + captures_size);
     if (session->first) {
         memcpy(session->first, record, sizeof(*record));
@@ -118,6 +119,11 @@ static int widen_events(void *context, pid_t tid) {
 static size_t describe_descriptor(void *context, void *captures, size_t size, pid_t tid, int fd) {
     const struct session *session = context;
     return capture_add_descriptor(captures, size, CAPTURE_RESULT, tid, fd, session->options.capture.detail);
+}
+
+static size_t read_maps(void *context, void *to, pid_t pid) {
+    (void)context;
+    return program_maps_read(pid, to);
 }
 
 /* ------------------------------------------------------------------ handlers */
@@ -188,6 +194,7 @@ static int create_collector(struct session *session) {
                                           /* Attached to several, all count that the engine tells of. */
                                           .follow = options->output.follow || options->attach_count,
                                           .births = options->births,
+                                          .maps = options->maps,
                                           .has_events = engine->has_events,
                                           .narrow = engine->is_narrow && engine->is_narrow(session->engine_state),
                                           .memory = &live_memory,
@@ -198,6 +205,7 @@ static int create_collector(struct session *session) {
                                         .answer = answer_call,
                                         .reopen = reopen_events,
                                         .widen = widen_events,
+                                        .read_maps = engine->tells_maps(session->engine_state) ? NULL : read_maps,
                                         .describe = describe_descriptor};
     return collector_create(&session->collector, &collector, &actions);
 }
@@ -214,7 +222,11 @@ static int create_emitter(struct session *session) {
                                     .time = session->engine->time};
     /* Then it has to be told whose call it is. */
     writer.output.follow = writer.output.follow || options->attach_count > 1;
-    return emitter_create(&session->emitter, &writer, sizeof(struct record) + capture_bound(&options->capture));
+    size_t payload = capture_bound(&options->capture);
+    if (options->maps && payload < PROGRAM_MAPS_BOUND) {
+        payload = PROGRAM_MAPS_BOUND;
+    }
+    return emitter_create(&session->emitter, &writer, sizeof(struct record) + payload);
 }
 
 int session_start(struct session **result, struct event_loop *loop, const struct session_options *options,

@@ -80,6 +80,8 @@ void task_reset(struct task *task) {
     task->dies_for_exec = false;
     task->lingers = false;
     task->widened = false;
+    task->announced = false;
+    task->maps_due = false;
 }
 
 void task_revive(struct task *task) {
@@ -227,6 +229,7 @@ void task_table_remove(struct task_table *table, struct task *task) {
     }
     HASH_DEL(table->entries, entry);
     pending_free_all(&task->pending);
+    pending_free_all(&task->maps);
     pending_free(task->call.note);
     free(entry);
 }

@@ -20,7 +20,8 @@ struct channel {
 static int set_up(void **state) {
     static const struct capture_options capture = {.memory = true, .string_limit = 4096};
     struct channel *channel = calloc(1, sizeof(*channel));
-    if (!channel || waker_init(&channel->consumer) < 0 || feed_init(&channel->feed, &capture, &channel->consumer) < 0) {
+    if (!channel || waker_init(&channel->consumer) < 0 ||
+        feed_init(&channel->feed, &capture, 0, &channel->consumer) < 0) {
         return -1;
     }
     *state = channel;
@@ -152,7 +153,7 @@ static void test_captures_of_any_size_have_room(void **state) {
     static const struct capture_options large = {.memory = true, .string_limit = CAPTURE_LIMIT_MAX};
     struct channel channel = {0};
     assert_int_equal(waker_init(&channel.consumer), 0);
-    assert_int_equal(feed_init(&channel.feed, &large, &channel.consumer), 0);
+    assert_int_equal(feed_init(&channel.feed, &large, 0, &channel.consumer), 0);
     uint32_t bound = (uint32_t)capture_bound(&large);
     for (uint64_t entry = 0; entry < 7; entry++) {
         assert_true(put(&channel.feed, entry, bound));
