@@ -44,7 +44,7 @@ struct open_call {
     uint64_t time;
     uint64_t args[6];
     struct pending_note *note; /* owned; NULL for a call that did not stop */
-    /* It has returned with this result, and waits for its NOTE_OUTPUTS. */
+    /* It has returned with this result, and waits for its NOTE_OUTPUTS, or for what broke it off. */
     bool returned;
     int64_t result;
     uint64_t duration;

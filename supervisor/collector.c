@@ -2,6 +2,7 @@
 #include "collector.h"
 
 #include "fates.h"
+#include "overlap.h"
 #include "program_maps.h"
 #include "task_table.h"
 
@@ -11,16 +12,7 @@
 #include <string.h>
 
 enum {
-    PARALLEL_MIN_CALLS = 16, /* fewer say nothing */
-    PARALLEL_RECENT = 4,     /* threads that are compared */
-    EXEC_PATIENCE = 64,      /* rounds that an exec is waited for */
-};
-
-/* How much notified threads overlap: see collector_parallelism(). */
-struct overlap {
-    int32_t recent[PARALLEL_RECENT]; /* the threads notified last, newest first */
-    unsigned calls;
-    unsigned overlapping; /* of them, those made while another recent thread was not in a call */
+    EXEC_PATIENCE = 64, /* rounds that an exec is waited for */
 };
 
 struct collector {
@@ -225,9 +217,10 @@ static bool outputs_are_there(const struct task *task) {
     return task->outputs.last && task->outputs.last->note.id >= task->call.note->note.id;
 }
 
-/* The open call has returned: it ends now, or when its outputs have come. */
+/* The open call has returned: it ends now, or when its outputs have come. One that was broken off ends when it is
+ * known for what: of a thread that is killed it has never returned. */
 static void close_returned(struct collector *collector, struct task *task, int64_t result, uint64_t duration) {
-    if (outputs_wanted(task) && !outputs_are_there(task)) {
+    if (kernel_restarts(result) || (outputs_wanted(task) && !outputs_are_there(task))) {
         task->call.returned = true;
         task->call.result = result;
         task->call.duration = duration;
@@ -239,7 +232,8 @@ static void close_returned(struct collector *collector, struct task *task, int64
 /* The open call of a task ends although what should have ended it was not seen: `flags` say what that means for
  * one that has not returned. */
 static void close_open_call(struct collector *collector, struct task *task, uint32_t flags) {
-    if (task->call.returned) {
+    bool died = flags & CALL_UNRETURNED && kernel_restarts(task->call.result);
+    if (task->call.returned && !died) {
         close_call(collector, task, CALL_HAS_RESULT | CALL_HAS_DURATION, task->call.result, task->call.duration);
     } else {
         close_call(collector, task, flags, 0, 0);
@@ -305,6 +299,13 @@ static struct task *known_task(struct collector *collector, int32_t tid, int32_t
     return task;
 }
 
+/* What follows the return of a call tells that its thread lives: the call is over. */
+static void close_if_returned(struct collector *collector, struct task *task) {
+    if (task->in_call && task->call.returned) {
+        close_open_call(collector, task, 0);
+    }
+}
+
 /* Notes that no enter event claimed: their calls ran while the thread had no events. */
 static void flush_pending_before(struct collector *collector, struct task *task, uint64_t time, uint32_t flags) {
     while (task->pending.first && task->pending.first->note.time < time) {
@@ -334,36 +335,8 @@ static struct pending_note *claim_note(struct collector *collector, struct task 
     return claimed;
 }
 
-/* ------------------------------------------------------------------- overlap */
-
-/* A notified thread is at work while it is not in a call: it computes, or waits
- * to be received. Threads that are in a call wait for something else. */
-static void count_overlap(struct collector *collector, int32_t tid) {
-    struct overlap *overlap = &collector->overlap;
-    overlap->calls++;
-    unsigned place = 0;
-    while (place < PARALLEL_RECENT - 1 && overlap->recent[place] != tid) {
-        place++;
-    }
-    bool together = false;
-    for (unsigned i = 0; i < PARALLEL_RECENT && !together; i++) {
-        const struct task *other = i == place ? NULL : task_table_find(collector->tasks, overlap->recent[i]);
-        together = other && !other->in_call && !other->ended;
-    }
-    memmove(overlap->recent + 1, overlap->recent, place * sizeof(overlap->recent[0]));
-    overlap->recent[0] = tid;
-    overlap->overlapping += together;
-}
-
 int collector_parallelism(struct collector *collector) {
-    struct overlap *overlap = &collector->overlap;
-    if (overlap->calls < PARALLEL_MIN_CALLS) {
-        return -1;
-    }
-    int verdict = overlap->overlapping * 4 > overlap->calls ? 1 : 0;
-    /* A thread that made no more calls is no witness for the next time. */
-    *overlap = (struct overlap){.recent = {overlap->recent[0]}};
-    return verdict;
+    return overlap_verdict(&collector->overlap);
 }
 
 /* Whether the enter event of this call would have been seen. */
@@ -401,7 +374,8 @@ static void add_outputs(struct collector *collector, const struct note *note) {
     if (outputs) {
         pending_insert(&task->outputs, outputs);
     }
-    if (task && task->in_call && task->call.returned && outputs_are_there(task)) {
+    if (task && task->in_call && task->call.returned && !kernel_restarts(task->call.result) &&
+        outputs_are_there(task)) {
         close_open_call(collector, task, 0);
     }
 }
@@ -459,6 +433,9 @@ void collector_note(struct collector *collector, const struct note *note) {
 
 static void answer_question(struct collector *collector, const struct note *note) {
     struct task *task = task_table_find(collector->tasks, note->tid);
+    if (task) {
+        close_if_returned(collector, task);
+    }
     int number =
         task && note->kind == NOTE_QUESTION ? task_take_interruption(task, note->frame.ip, note->frame.sp) : -1;
     if (number >= 0 && repair_apply(collector->options.memory, note->tid, &note->frame, number) == 0) {
@@ -533,7 +510,11 @@ static bool explain_kill(struct collector *collector, struct task *task, struct 
         task->dies_for_exec = true;
         return false;
     }
-    return fates_kill(&collector->fates, task->pid, signal);
+    /* Told of the thread that it was meant for, as a ptracer sees it, if that has not ended before. */
+    int32_t target = fates_target(&collector->fates, task->pid);
+    const struct task *other = target == task->tid ? NULL : task_table_find(collector->tasks, target);
+    bool here = !other || other->ended || other->lingers || other->pid != task->pid;
+    return fates_kill(&collector->fates, task->pid, here, signal);
 }
 
 /* ------------------------------------------------------------------- events */
@@ -575,7 +556,7 @@ static void take_enter(struct collector *collector, const struct kernel_event *e
     memcpy(task->call.args, event->enter.args, sizeof(task->call.args));
     look_for_exit(collector, task);
     if (note) {
-        count_overlap(collector, event->tid);
+        overlap_count(&collector->overlap, collector->tasks, event->tid);
     }
 }
 
@@ -642,6 +623,7 @@ static void take_exit(struct collector *collector, const struct kernel_event *ev
         return;
     }
     task_revive(task);
+    close_if_returned(collector, task);
     if (!task->in_call) {
         take_exit_alone(collector, task, event);
     } else {
@@ -761,7 +743,7 @@ static void take_sent_signal(struct collector *collector, const struct kernel_ev
     int32_t pid = target ? target->pid : event->signal.target;
     struct signal_record signal = {
         .number = event->signal.number, .code = event->signal.code, .error = event->signal.error, .sender = event->pid};
-    fates_send(&collector->fates, pid, &signal);
+    fates_send(&collector->fates, pid, event->signal.target, &signal);
 }
 
 static void take_signal(struct collector *collector, const struct kernel_event *event) {
@@ -772,10 +754,14 @@ static void take_signal(struct collector *collector, const struct kernel_event *
     struct record record = plain_record(collector, task, RECORD_SIGNAL, event->time);
     if (event->signal.number == SIGKILL) {
         if (explain_kill(collector, task, &record.signal)) {
+            if (record.signal.number != SIGKILL) {
+                close_if_returned(collector, task);
+            }
             emit_plain(collector, &record);
         }
         return;
     }
+    close_if_returned(collector, task);
     if (event->signal.handler > 1) {
         task_decide_interruption(task, !(event->signal.flags & SA_RESTART));
     } else if (event->signal.handler == 0 && signal_is_fatal(event->signal.number)) {

@@ -28,19 +28,44 @@ void fates_forget(struct fates *fates, int32_t pid) {
     }
 }
 
-void fates_send(struct fates *fates, int32_t pid, const struct signal_record *signal) {
-    fates->sent[place_of(pid)] = (struct sent_signal){.pid = pid, .signal = *signal};
+void fates_send(struct fates *fates, int32_t pid, int32_t target, const struct signal_record *signal) {
+    struct sent_signals *sent = &fates->sent[place_of(pid)];
+    sent->each[sent->next] = (struct sent_signal){.pid = pid, .target = target, .signal = *signal};
+    sent->next = (sent->next + 1) % FATES_SENT;
 }
 
-/* Take the signal out that is on its way to the process, if it is known. */
-static struct signal_record take_sent(struct fates *fates, int32_t pid) {
-    struct sent_signal *sent = &fates->sent[place_of(pid)];
-    struct signal_record signal = {0};
-    if (sent->pid == pid) {
-        signal = sent->signal;
-        *sent = (struct sent_signal){0};
+/* The oldest one on its way to the process with this number and code, or NULL. */
+static struct sent_signal *find_sent(struct fates *fates, int32_t pid, int32_t number, int32_t code) {
+    struct sent_signals *sent = &fates->sent[place_of(pid)];
+    for (unsigned i = 0; i < FATES_SENT; i++) {
+        struct sent_signal *one = &sent->each[(sent->next + i) % FATES_SENT];
+        if (one->pid == pid && one->signal.number == number && one->signal.code == code) {
+            return one;
+        }
     }
-    return signal;
+    return NULL;
+}
+
+/* The newest fatal one on its way to the process, or NULL. */
+static const struct sent_signal *find_fatal(const struct fates *fates, int32_t pid) {
+    const struct sent_signals *sent = &fates->sent[place_of(pid)];
+    for (unsigned i = FATES_SENT; i-- > 0;) {
+        const struct sent_signal *one = &sent->each[(sent->next + i) % FATES_SENT];
+        if (one->pid == pid && signal_is_fatal(one->signal.number)) {
+            return one;
+        }
+    }
+    return NULL;
+}
+
+/* Nothing is on its way to the process any more. */
+static void drop_sent(struct fates *fates, int32_t pid) {
+    struct sent_signals *sent = &fates->sent[place_of(pid)];
+    for (unsigned i = 0; i < FATES_SENT; i++) {
+        if (sent->each[i].pid == pid) {
+            sent->each[i] = (struct sent_signal){0};
+        }
+    }
 }
 
 /* Only a signal that was sent by hand names its sender (sigaction(2)). */
@@ -49,20 +74,30 @@ static int32_t sender_by_hand(const struct signal_record *signal) {
 }
 
 int32_t fates_sender(struct fates *fates, int32_t pid, int32_t number, int32_t code) {
-    const struct sent_signal *sent = &fates->sent[place_of(pid)];
-    if (sent->pid != pid || sent->signal.number != number || sent->signal.code != code) {
-        return 0;
+    struct sent_signal *sent = find_sent(fates, pid, number, code);
+    int32_t sender = sent ? sender_by_hand(&sent->signal) : 0;
+    if (sent) {
+        *sent = (struct sent_signal){0};
     }
-    struct signal_record signal = take_sent(fates, pid);
-    return sender_by_hand(&signal);
+    return sender;
 }
 
-bool fates_kill(struct fates *fates, int32_t pid, struct signal_record *signal) {
-    *signal = take_sent(fates, pid);
-    bool known = signal->number && signal_is_fatal(signal->number);
-    bool decided = fates_decide(fates, pid, END_KILLED, known ? signal->number : 0);
+int32_t fates_target(const struct fates *fates, int32_t pid) {
+    const struct sent_signal *fatal = find_fatal(fates, pid);
+    return fatal ? fatal->target : 0;
+}
+
+bool fates_kill(struct fates *fates, int32_t pid, bool here, struct signal_record *signal) {
+    const struct sent_signal *fatal = find_fatal(fates, pid);
+    *signal = fatal ? fatal->signal : (struct signal_record){0};
     signal->sender = sender_by_hand(signal);
-    return decided && known;
+    fates_decide(fates, pid, END_KILLED, signal->number);
+    struct end_record end = fates_end(fates, pid);
+    bool is_cause = fatal && end.manner == END_KILLED && end.code == signal->number;
+    if (here || !is_cause) {
+        drop_sent(fates, pid);
+    }
+    return here && is_cause;
 }
 
 bool signal_is_fatal(int32_t number) {
