@@ -48,6 +48,7 @@ struct world {
         int fd;
     } described[8];
     unsigned descriptions;
+    size_t (*read_maps)(void *context, void *to, pid_t pid); /* the collector's action; NULL: notes tell */
 };
 
 /* ---------------------------------------------------------------- the world */
@@ -57,9 +58,9 @@ static inline void keep_record(void *context, const struct record *record, const
     assert_in_range(world->emitted, 0, RECORDS - 1);
     struct seen *seen = &world->seen[world->emitted++];
     seen->record = *record;
-    if (record->kind == RECORD_CALL && record->call.captures_size) {
-        assert_in_range(record->call.captures_size, 1, sizeof(seen->captures));
-        memcpy(seen->captures, captures, record->call.captures_size);
+    if (record_payload(record)) {
+        assert_in_range(record_payload(record), 1, sizeof(seen->captures));
+        memcpy(seen->captures, captures, record_payload(record));
     }
 }
 
@@ -99,6 +100,7 @@ static inline void start(struct world *world) {
                                         .answer = keep_answer,
                                         .reopen = keep_reopen,
                                         .widen = keep_widened,
+                                        .read_maps = world->read_maps,
                                         .describe = keep_description};
     assert_int_equal(collector_create(&world->collector, &world->options, &actions), 0);
 }
