@@ -201,6 +201,11 @@ bool row_is_exec(const struct syscall_row *row) {
     return is_one_of(row, names);
 }
 
+bool row_is_spawn(const struct syscall_row *row) {
+    static const char *const names[] = {"fork", "vfork", "clone", "clone3", NULL};
+    return is_one_of(row, names);
+}
+
 bool row_is_exit(const struct syscall_row *row) {
     return row->types[0] == R_NEVER;
 }

@@ -321,6 +321,9 @@ bool row_has_any(const struct syscall_row *row, bool (*holds)(enum arg_type type
 /* Whether the call is execve or execveat. */
 bool row_is_exec(const struct syscall_row *row);
 
+/* Whether the call makes a thread or a process. */
+bool row_is_spawn(const struct syscall_row *row);
+
 /* Whether the call's result can be a new descriptor; whether it is one with these arguments. */
 bool row_may_return_descriptor(const struct syscall_row *row);
 bool row_returns_descriptor(const struct syscall_row *row, const uint64_t args[SYSCALL_MAX_ARGS]);

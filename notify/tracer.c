@@ -372,6 +372,21 @@ static void take_unknown(struct tracer *tracer, pid_t tid) {
     }
 }
 
+/* Whether a thread that has ended may have created one that it could not tell of. */
+static bool may_have_created(const struct tracer *tracer, const struct tracee *tracee) {
+    if (!tracer->all && !tracee->all_calls) {
+        return true;
+    }
+    return tracee->in_call && tracee->row && row_is_spawn(tracee->row);
+}
+
+/* Who has most likely created a thread of this process that nobody has told of; NULL: nobody knows. */
+static const struct tracee *likely_creator(struct tracer *tracer, pid_t tid, pid_t pid) {
+    char path[48];
+    snprintf(path, sizeof(path), "/proc/%d/status", tid);
+    return find(tracer, tid != pid ? pid : proc_number(path, "PPid"));
+}
+
 /* A thread has ended, perhaps before it could tell of one that it had created. */
 static void begin_orphans(struct tracer *tracer) {
     for (struct tracee *tracee = tracer->tracees, *next; tracee; tracee = next) {
@@ -379,8 +394,7 @@ static void begin_orphans(struct tracer *tracer) {
         if (tracee->awaits_creator) {
             pid_t pid = proc_process_of(tracee->tid);
             tracee->pid = pid ? pid : tracee->tid;
-            const struct tracee *leader = tracee->pid != tracee->tid ? find(tracer, tracee->pid) : NULL;
-            begin_life(tracer, tracee, leader);
+            begin_life(tracer, tracee, likely_creator(tracer, tracee->tid, tracee->pid));
         }
     }
 }
@@ -514,8 +528,11 @@ static void take_end(struct tracer *tracer, struct tracee *tracee, int status) {
         feed_hurry(&tracer->teller.feed);
     }
     teller_end(&tracer->teller, tracee, status);
+    bool orphans = may_have_created(tracer, tracee);
     forget(tracer, tracee);
-    begin_orphans(tracer);
+    if (orphans) {
+        begin_orphans(tracer);
+    }
 }
 
 static void take_status(struct tracer *tracer, pid_t tid, int status) {

@@ -264,16 +264,6 @@ static void release_maps(struct collector *collector, struct task *task, uint64_
     }
 }
 
-static bool row_is_spawn(const struct syscall_row *row) {
-    static const char *const names[] = {"fork", "vfork", "clone", "clone3"};
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        if (strcmp(row->name, names[i]) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Whether the number is that of such a call on either architecture: the exit of
  * a call does not tell which it is. */
 static bool may_be(bool (*is_such)(const struct syscall_row *row), int64_t number) {
@@ -669,6 +659,8 @@ static int32_t adopt_exec(struct collector *collector, struct task *leader) {
         close_open_call(collector, leader, CALL_UNRETURNED);
     }
     task_move_call(caller, leader);
+    /* The process went on under its id: whoever is remembered by that was not born now. */
+    leader->announced = leader->announced || caller->announced;
     int32_t former_tid = caller->tid;
     task_table_remove(collector->tasks, caller);
     return former_tid;
