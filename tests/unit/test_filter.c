@@ -204,6 +204,17 @@ static void test_all_chosen_calls_may_notify(void **state) {
                 COUNT_OF(outputs));
 }
 
+static void test_calls_that_were_not_chosen_may_notify(void **state) {
+    (void)state;
+    static const struct filter_options options = {.capture = &entries, .notify_all = true, .notify_unchosen = true};
+    static const struct row rows[] = {
+        {ARCH_X86_64, SYS_brk, FILTER_NOTIFY},   {ARCH_X86_64, SYS_write, FILTER_NOTIFY},
+        {ARCH_X86_64, X32_READV, FILTER_NOTIFY}, {ARCH_I386, I386_GETPPID, FILTER_NOTIFY},
+        {ARCH_X86_64, UNKNOWN, FILTER_PASS},
+    };
+    assert_rows(&options, "trace=write", rows, COUNT_OF(rows));
+}
+
 static void test_what_is_not_captured_needs_no_stop(void **state) {
     (void)state;
     static const struct row rows[] = {
@@ -493,6 +504,7 @@ int main(void) {
         cmocka_unit_test(test_a_regular_expression_stops_what_it_matches),
         cmocka_unit_test(test_calls_with_outputs_stop_for_the_ptracer),
         cmocka_unit_test(test_all_chosen_calls_may_notify),
+        cmocka_unit_test(test_calls_that_were_not_chosen_may_notify),
         cmocka_unit_test(test_what_is_not_captured_needs_no_stop),
         cmocka_unit_test(test_what_changes_descriptors_is_always_seen_where_they_are_shown),
         cmocka_unit_test(test_for_a_ptracer_alone_chosen_calls_stop_and_few_others),

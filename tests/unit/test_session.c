@@ -10,14 +10,22 @@
 #include <cjson/cJSON.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/personality.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+static const unsigned long ask_personality = 0xffffffff;
 
 enum {
     FAKE_RESULT = 4242,
@@ -87,6 +95,7 @@ static int refused_prepare(void **state, const struct engine *engine, const stru
 struct run {
     struct session *session;
     int output;
+    bool fixed_addresses; /* asked for */
     struct session_result result;
     cJSON *document;
 };
@@ -107,6 +116,7 @@ static void start(struct run *run, struct event_loop *loop, const struct engine 
                                       .capture = {.memory = true, .string_limit = 4096},
                                       .selection = selection,
                                       .output = {.format = FORMAT_JSON, .timing = true},
+                                      .fixed_addresses = run->fixed_addresses,
                                       .fd = run->output};
     char problem[512] = "";
     assert_int_equal(session_start(&run->session, loop, &options, problem, sizeof(problem)), 0);
@@ -236,6 +246,71 @@ static void test_two_sessions_on_one_loop(void **state) {
     }
 }
 
+/* ------------------------------------------------------------------ fixed addresses */
+
+/* A shell that exits with 0 if its addresses are fixed. */
+static struct run trace_fixed(const char *engine) {
+    static char shell[] = "/bin/sh";
+    static char option[] = "-c";
+    static char script[] = "read p < /proc/self/personality; [ $((0x$p & 0x40000)) -ne 0 ]";
+    char *const argv[] = {shell, option, script, NULL};
+    const struct engine *const engines[] = {engine_named(engine), NULL};
+    struct selection selection;
+    selection_init(&selection);
+    struct event_loop *loop;
+    struct run run = {.fixed_addresses = true};
+    assert_int_equal(event_loop_create(&loop, false), 0);
+    start(&run, loop, engines, &selection, argv);
+    run_to_the_end(loop, &run, 1);
+    event_loop_destroy(loop);
+    cJSON_Delete(run.document);
+    return run;
+}
+
+static void test_addresses_are_fixed(void **state) {
+    (void)state;
+    static const char *const engines[] = {"notify-only", "ptrace"};
+    int before = personality(ask_personality);
+    for (size_t i = 0; i < COUNT_OF(engines); i++) {
+        assert_int_equal(trace_fixed(engines[i]).result.wait_status, 0);
+    }
+    assert_int_equal(personality(ask_personality), before);
+}
+
+/* Refuse personality(2) to this process and its children. */
+static void refuse_personality(void) {
+    static struct sock_filter instructions[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_personality, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    static const struct sock_fprog program = {.len = COUNT_OF(instructions), .filter = instructions};
+    assert_int_equal(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
+    assert_int_equal(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program), 0);
+}
+
+static void test_without_personality_the_program_runs_all_the_same(void **state) {
+    (void)state;
+    int said = memfd_create("said", MFD_CLOEXEC);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        refuse_personality();
+        dup2(said, STDERR_FILENO);
+        int status = trace_fixed("ptrace").result.wait_status;
+        _exit(WIFEXITED(status) ? WEXITSTATUS(status) : 99);
+    }
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 1 << 8);
+    char text[1024] = "";
+    assert_true(pread(said, text, sizeof(text) - 1, 0) > 0);
+    close(said);
+    assert_string_equal(text, "renacer-sv: the program's addresses are not the same in every run: "
+                              "personality(ADDR_NO_RANDOMIZE) is refused: Operation not permitted\n");
+}
+
 int main(void) {
     /* As the supervisor: signals are not for its threads. */
     sigset_t all;
@@ -245,6 +320,8 @@ int main(void) {
         cmocka_unit_test(test_results_come_from_the_engine),
         cmocka_unit_test(test_the_next_engine_is_taken),
         cmocka_unit_test(test_two_sessions_on_one_loop),
+        cmocka_unit_test(test_addresses_are_fixed),
+        cmocka_unit_test(test_without_personality_the_program_runs_all_the_same),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,6 +7,7 @@
 
 #include "filter.h"
 #include "proc.h"
+#include "program_maps.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -292,6 +293,51 @@ static void test_notes_alone(void **state) {
     }
     assert_null(tracer_next_note(bench->tracer));
     assert_outcome(bench, 7 << 8);
+}
+
+/* ------------------------------------------------------------- what programs start with */
+
+/* The bytes are struct start_maps and lines, of which the first names this program. */
+static void assert_maps(const struct note *note, const void *captures, pid_t pid) {
+    assert_int_equal(note->kind, NOTE_MAPS);
+    assert_int_equal(note->tid, pid);
+    assert_in_range(note->captures_size, sizeof(struct start_maps) + 256, PROGRAM_MAPS_BOUND);
+    struct start_maps start;
+    memcpy(&start, captures, sizeof(start));
+    assert_true(start.stack > 0);
+    char line[256] = "";
+    memcpy(line, (const char *)captures + sizeof(start), sizeof(line) - 1);
+    line[strcspn(line, "\n")] = 0;
+    assert_non_null(strstr(line, "unit_tracer"));
+}
+
+static void test_an_exec_tells_what_its_program_starts_with(void **state) {
+    struct bench *bench = *state;
+    bench->options.maps = true;
+    choose(bench, small_calls);
+    start(bench, "small");
+    let_execute(bench);
+    drain_to_end(bench);
+    next_enter(bench, bench->pid, SYS_execve);
+    const struct kept *exec = next(bench, KERNEL_EXEC, bench->pid);
+    assert_non_null(exec->event.note);
+    assert_int_equal(exec->note.time, exec->event.time);
+    assert_maps(&exec->note, exec->captures, bench->pid);
+    next_exit(bench, bench->pid, SYS_execve, 0);
+    next_enter(bench, bench->pid, SYS_getsid);
+}
+
+static void test_notes_alone_tell_it_too(void **state) {
+    struct bench *bench = *state;
+    bench->capture.outputs = true;
+    bench->options.maps = true;
+    choose(bench, "trace=readlinkat");
+    start_filtered(bench, "small", true);
+    let_execute(bench);
+    next_note(bench, NOTE_CALL, SYS_execve);
+    const struct note *note = next_note(bench, NOTE_MAPS, 0);
+    assert_maps(note, note_captures(note), bench->pid);
+    next_note(bench, NOTE_CALL, SYS_readlinkat);
 }
 
 /* ---------------------------------------------------------------- children, threads */
@@ -597,6 +643,8 @@ int main(int argc, char **argv) {
         TEST(test_a_small_program_with_outputs),
         TEST(test_a_filter_changes_nothing_but_the_stops),
         TEST(test_notes_alone),
+        TEST(test_an_exec_tells_what_its_program_starts_with),
+        TEST(test_notes_alone_tell_it_too),
         TEST(test_children_are_followed_if_that_was_asked_for),
         TEST(test_children_are_let_go_otherwise),
         TEST(test_children_under_a_filter_are_served_in_silence),
