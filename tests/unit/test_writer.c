@@ -271,6 +271,39 @@ static void test_events_are_a_list_of_their_own(void **state) {
     assert_number(summary_of(world), "total_syscalls", 1);
 }
 
+/* What is written of one call, with births and maps beside it or without; the caller frees it. */
+static char *text_with(struct world *world, bool births) {
+    assert_int_equal(ftruncate(world->options.fd, 0), 0);
+    assert_int_equal(lseek(world->options.fd, 0, SEEK_SET), 0);
+    start(world);
+    if (births) {
+        write_event(world, RECORD_START);
+        write_event(world, RECORD_MAPS);
+    }
+    write_call(world, "one");
+    end(world, &summary);
+    char *text = world->text;
+    world->text = NULL;
+    writer_destroy(world->writer);
+    world->writer = NULL;
+    return text;
+}
+
+static void test_births_and_maps_are_no_events(void **state) {
+    struct world *world = *state;
+    static const enum format formats[] = {FORMAT_JSON, FORMAT_JSONL, FORMAT_CSV, FORMAT_TEXT};
+    world->options.output.events = true;
+    for (size_t i = 0; i < COUNT_OF(formats); i++) {
+        world->options.output.format = formats[i];
+        char *without = text_with(world, false);
+        char *with = text_with(world, true);
+        assert_true(strlen(without) > 0);
+        assert_string_equal(with, without);
+        free(without);
+        free(with);
+    }
+}
+
 static void test_no_events_are_an_empty_list(void **state) {
     struct world *world = *state;
     world->options.output.events = true;
@@ -461,6 +494,7 @@ int main(void) {
         TEST(test_records_name_their_thread_as_soon_as_there_are_several),
         TEST(test_records_name_process_and_thread_when_children_are_followed),
         TEST(test_events_are_a_list_of_their_own),
+        TEST(test_births_and_maps_are_no_events),
         TEST(test_no_events_are_an_empty_list),
         TEST(test_events_are_left_out_unless_asked_for),
         TEST(test_json_lines),
