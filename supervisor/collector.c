@@ -698,7 +698,9 @@ static void take_end(struct collector *collector, const struct kernel_event *eve
     if (!task) {
         return;
     }
-    if (task->exec_seen && collector->actions.reopen(collector->actions.context, task->tid) == 0) {
+    /* A leader whose exec is not known to be over is gone if another thread executes a program now. */
+    bool replaced = task_table_find_in_exec(collector->tasks, task->pid, task->tid);
+    if (task->exec_seen && !replaced && collector->actions.reopen(collector->actions.context, task->tid) == 0) {
         /* The thread lives on under a program that it may not read; its exec succeeded. */
         collector->counts.reopened++;
         close_call(collector, task, CALL_HAS_RESULT, 0, 0);

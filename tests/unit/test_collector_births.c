@@ -231,6 +231,20 @@ static void test_a_program_that_may_not_be_read_has_maps_all_the_same(void **sta
     next_maps(world, ROOT, 1050, "read of process 100");
 }
 
+static void test_a_leader_that_another_threads_exec_ends_is_not_opened_again(void **state) {
+    struct world *world = *state;
+    /* A narrow source has not seen the first exec return. */
+    enters(world, ROOT, 1000, SYS_execve);
+    execs(world, ROOT, 1030);
+    enters(world, THREAD, 2000, SYS_execve);
+    ends(world, ROOT, 2020);
+    execs(world, ROOT, 2030);
+    assert_int_equal(world->reopens, 0);
+    next_record(world, RECORD_EXEC, ROOT, 1030);
+    next_call(world, ROOT, 1000, SYS_execve, unreturned, 0);
+    assert_int_equal(next_record(world, RECORD_EXEC, ROOT, 2030)->exec.former_tid, THREAD);
+}
+
 /* ------------------------------------------------------------------ who is killed */
 
 static void breaks_off(struct world *world, int32_t tid, uint64_t time) {
@@ -324,6 +338,7 @@ int main(void) {
         TEST(test_maps_are_read_in_the_first_call_of_a_program),
         TEST(test_an_exec_that_fails_has_no_maps),
         TEST(test_a_program_that_may_not_be_read_has_maps_all_the_same),
+        TEST(test_a_leader_that_another_threads_exec_ends_is_not_opened_again),
         TEST(test_a_call_that_death_breaks_off_never_returned),
         TEST(test_a_call_that_a_signal_breaks_off_has_its_result),
         TEST(test_a_fatal_signal_is_told_of_the_thread_it_was_meant_for),
