@@ -13,7 +13,7 @@ enum {
 };
 
 /* An unlinked temporary file: the descriptor, or -errno. */
-static int temporary_file(void) {
+int sink_temporary_file(void) {
     const char *folder = getenv("TMPDIR");
     if (!folder || !folder[0]) {
         folder = "/tmp";
@@ -58,7 +58,7 @@ void sink_finish(struct sink *sink) {
  * non-blocking is waited for. */
 static void write_through(struct sink *sink, const char *bytes, size_t size) {
     if (sink->spool && sink->fd < 0 && size && !sink->error) {
-        int file = temporary_file();
+        int file = sink_temporary_file();
         sink->fd = file;
         sink->error = file < 0 ? -file : 0;
     }

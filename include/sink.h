@@ -31,4 +31,7 @@ void sink_flush(struct sink *sink);
 /* Append all that `spool` keeps, from its byte `skip` on. An error of the spool becomes the sink's. */
 void sink_append(struct sink *sink, struct sink *spool, size_t skip);
 
+/* An unlinked temporary file in TMPDIR or /tmp, for reading and writing: its descriptor, the caller's, or -errno. */
+int sink_temporary_file(void);
+
 #endif

@@ -29,14 +29,13 @@ struct trace_argument {
                               * `text`. The reader does not know which arguments are strings: the row of the call does */
     bool quoted;             /* it stood in quotation marks: a string in renacer 0.6 */
     bool is_cut;             /* "cut": there were more bytes than `content` has */
-    uint64_t full_length;    /* of the bytes that there were; content.size where nothing was cut */
+    uint64_t full_length;    /* of the bytes that there were; content.size where nothing was cut, or nobody knows */
     struct trace_bytes file; /* "fds": what the descriptor was; NULL where it is not said */
 };
 
 struct trace_call {
     struct trace_bytes name; /* "unknown" in renacer 0.6 for calls that it has no name for */
     unsigned argument_count;
-    struct trace_argument arguments[TRACE_ARGUMENTS_MAX];
     bool has_result;
     int64_t result;
     struct trace_bytes result_ref;  /* of a golden trace: what an address or another volatile result stands for */
@@ -48,6 +47,7 @@ struct trace_call {
     uint64_t duration_ns;
     bool has_time_stamp;
     uint64_t timestamp_ns;
+    struct trace_argument arguments[TRACE_ARGUMENTS_MAX]; /* those behind the last one are not set */
 };
 
 /* A signal, exec or end, from "events". */
@@ -92,7 +92,7 @@ enum trace_item_kind {
     TRACE_CALL,
     TRACE_EVENT,
     TRACE_COUNT,
-    TRACE_CLOSING, /* the summary: once, last; not there if the document was cut off */
+    TRACE_CLOSING, /* the summary: once, last; not there if the document was cut off before its end */
 };
 
 struct trace_item {
@@ -129,7 +129,8 @@ int trace_reader_call_at(struct trace_reader *reader, uint64_t offset, struct tr
 /* After the end: the document was cut off before its own end, and what there was of it has been given. */
 bool trace_reader_was_cut(const struct trace_reader *reader);
 
-/* The lines of other output in front of the document and behind it, as far as it was read. */
+/* The lines of other output in front of the document, in it (JSON Lines) and behind it, as far as it was read. Lines
+ * without a character do not count. */
 uint64_t trace_reader_foreign_lines(const struct trace_reader *reader);
 
 /* NULL is fine. */
