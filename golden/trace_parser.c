@@ -139,18 +139,22 @@ static uint64_t count_lines(struct trace_parser *parser, uint64_t offset) {
     return parser->line;
 }
 
-/* `token_offset`: of the one-byte token with which it begins. */
-static void begin_item(struct trace_parser *parser, enum trace_item_kind kind, uint64_t token_offset) {
+static void begin_item(struct trace_parser *parser, enum trace_item_kind kind) {
     memset(&parser->item, 0, offsetof(struct trace_item, call.arguments));
     parser->item.kind = kind;
-    parser->item.offset = token_offset;
-    parser->item.line = count_lines(parser, token_offset);
+    parser->item.offset = parser->token_end;
     parser->in_item = true;
     parser->item_arena = parser->next_arena;
     parser->duration_us = UINT64_MAX;
     parser->content_set = 0;
     parser->cut_set = 0;
     parser->file_set = 0;
+}
+
+/* The item is where the '{' is that has just been read. */
+static void place_item(struct trace_parser *parser) {
+    parser->item.offset = parser->token_end - 1;
+    parser->item.line = count_lines(parser, parser->item.offset);
 }
 
 /* Calls have many arguments behind them that are not set. */
@@ -693,17 +697,19 @@ static void enter(struct trace_parser *parser, enum place place) {
         parser->event = (struct trace_event){0};
         parser->is_second_head = false;
         parser->seen[PLACE_SUMMARY] = 0;
-        begin_item(parser, TRACE_CALL, offset);
+        begin_item(parser, TRACE_CALL);
+        place_item(parser);
         break;
     case PLACE_CALL:
-        begin_item(parser, TRACE_CALL, offset);
+        begin_item(parser, TRACE_CALL);
+        place_item(parser);
         break;
     case PLACE_EVENT:
-        begin_item(parser, TRACE_EVENT, offset);
+        begin_item(parser, TRACE_EVENT);
+        place_item(parser);
         break;
-    case PLACE_COUNT:
-        parser->item.offset = offset;
-        parser->item.line = count_lines(parser, offset);
+    case PLACE_COUNT: /* begun with its key */
+        place_item(parser);
         break;
     case PLACE_SUMMARY:
         trace_arena_reset(&parser->closing_strings);
@@ -840,7 +846,7 @@ static int on_key(void *context, const unsigned char *key, size_t size) {
     } else if (parser->has_problem) {
         go_on = 1;
     } else if (parser->place == PLACE_COUNTS) {
-        begin_item(parser, TRACE_COUNT, parser->token_end);
+        begin_item(parser, TRACE_COUNT);
         parser->item.count.name = keep(parser, bytes, size);
         parser->item.count.errors = -1;
         parser->item.count.time_ns = -1;

@@ -13,11 +13,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#ifndef TRACE_PIECE_BYTES
+#define TRACE_PIECE_BYTES 8192
+#endif
+
 enum {
-    PIECE_BYTES = 8192,         /* fed at once */
-    LOOK_BYTES = 256,           /* behind a '{' of JSON Lines, to see what it is */
-    CHECKPOINT_BYTES = 1 << 20, /* from one place whose line is remembered to the next */
-    FORMAT_BYTES = 64,          /* of a foreign format's name that is shown */
+    PIECE_BYTES = TRACE_PIECE_BYTES, /* fed at once */
+    LOOK_BYTES = 256,                /* behind a '{' of JSON Lines, to see what it is */
+    CHECKPOINT_BYTES = 1 << 20,      /* from one place whose line is remembered to the next */
+    FORMAT_BYTES = 64,               /* of a foreign format's name that is shown */
     PROBLEM_BYTES = 512,
 };
 
@@ -298,6 +302,20 @@ static int fail_without_trace(struct trace_reader *reader) {
 
 /* ------------------------------------------------------------------------- head */
 
+/* The head of JSON Lines has to be right as that of a document has: 0 or -errno. */
+static int check_head(struct trace_reader *reader, const char *bytes, size_t size) {
+    struct trace_parser *lines = reader->parser;
+    reader->parser = trace_parser_create(PARSE_DOCUMENT, false);
+    int status = -ENOMEM;
+    if (reader->parser) {
+        status = trace_parser_feed(reader->parser, bytes, size, window_offset(&reader->window));
+    }
+    status = status < 0 ? fail_parse(reader, status) : 0;
+    trace_parser_destroy(reader->parser);
+    reader->parser = lines;
+    return status;
+}
+
 /* Find the trace, and give its head. */
 static int read_head(struct trace_reader *reader, struct trace_item *item) {
     struct window *window = &reader->window;
@@ -324,6 +342,10 @@ static int read_head(struct trace_reader *reader, struct trace_item *item) {
     }
     if (is_lines) {
         const char *head = window->bytes + window->begin;
+        status = check_head(reader, head, probe->size);
+        if (status < 0) {
+            return status;
+        }
         reader->spans_lines = memchr(head, '\n', probe->size) != NULL;
         for (size_t i = 0; i < probe->size; i++) {
             reader->line += head[i] == '\n';

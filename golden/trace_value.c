@@ -24,9 +24,10 @@ bool trace_number(const struct trace_call *call, unsigned index, uint64_t *numbe
     char *end;
     errno = 0;
     uint64_t value = strtoull(digits, &end, 0);
-    if (*end || errno) {
+    bool is_negative = digits != text->bytes;
+    if (*end || errno || (is_negative && value > UINT64_C(1) << 63)) {
         return false;
     }
-    *number = digits == text->bytes ? value : 0 - value;
+    *number = is_negative ? 0 - value : value;
     return true;
 }
