@@ -19,6 +19,7 @@
 
 enum {
     PIECE_BYTES = TRACE_PIECE_BYTES, /* fed at once */
+    WINDOW_BYTES = 131072,           /* at first; a head and what stands before it have room */
     LOOK_BYTES = 256,                /* behind a '{' of JSON Lines, to see what it is */
     CHECKPOINT_BYTES = 1 << 20,      /* from one place whose line is remembered to the next */
     FORMAT_BYTES = 64,               /* of a foreign format's name that is shown */
@@ -166,7 +167,7 @@ static int window_fill(struct window *window, const struct trace_source *source,
         window->end -= window->begin;
         window->begin = 0;
     }
-    size_t capacity = window->capacity ? window->capacity : 2 * TRACE_HEAD_BYTES;
+    size_t capacity = window->capacity ? window->capacity : WINDOW_BYTES;
     while (capacity < size) {
         capacity *= 2;
     }
