@@ -263,6 +263,7 @@ static void test_much_output_in_front(void **state) {
         LINES = 20000
     };
     char *text = malloc(LINES * 40 + 200);
+    assert_non_null(text);
     size_t size = 0;
     for (int i = 0; i < LINES; i++) {
         size += (size_t)sprintf(text + size, "{\"version\": %d, \"x\": \"{\"\n", i);
@@ -396,6 +397,7 @@ static void test_rewind_and_call_at(void **state) {
         CALLS = 30000
     };
     char *text = malloc(CALLS * 200);
+    assert_non_null(text);
     size_t size = (size_t)sprintf(text, "x\n%s,\"syscalls\":[", OLD_BEGIN);
     for (int i = 0; i < CALLS; i++) {
         size +=
@@ -406,6 +408,7 @@ static void test_rewind_and_call_at(void **state) {
     struct trace_file file;
     trace_file_open(&file, text, size);
     uint64_t *offsets = malloc(CALLS * sizeof(*offsets));
+    assert_non_null(offsets);
     for (int round = 0; round < 2; round++) {
         expect_kind(&file, TRACE_HEAD);
         for (int i = 0; i < CALLS; i++) {
@@ -446,6 +449,10 @@ static void test_long_strings(void **state) {
         SIZE = 3 << 20
     };
     char *text = malloc(SIZE + 400);
+    if (!text) {
+        fail(); /* gcc knows that nothing comes after abort() alone */
+        abort();
+    }
     size_t size = (size_t)sprintf(text, "%s,\"x\":\"", OLD_BEGIN);
     memset(text + size, 'x', SIZE / 3);
     size += SIZE / 3;
