@@ -21,9 +21,9 @@ struct pattern {
  * - the loader and the C library read them for every program, or for none when it is linked statically;
  * - what the kernel says of itself and of the process depends on the machine, not on the program. */
 static const struct pattern of_the_system[] = {
-    {BEGINS, "/etc/ld.so."},     /* cache, preload and configuration of the loader */
-    {HAS, ".so."},               /* libraries, by version */
-    {ENDS, ".so"},               /* and without */
+    {BEGINS, "/etc/ld.so."},      /* cache, preload and configuration of the loader */
+    {HAS, ".so."},                /* libraries, by version */
+    {ENDS, ".so"},                /* and without */
     {BEGINS, "/usr/lib/locale/"}, /* setlocale() */
     {BEGINS, "/usr/share/locale/"},
     {BEGINS, "/usr/share/i18n/"},
@@ -65,9 +65,9 @@ enum {
 };
 
 struct interpreter {
-    const char *programs[PROGRAMS_MAX];  /* its programs begin so, with nothing but a version behind */
-    const char *shown_by[PROGRAMS_MAX];  /* a path that has this belongs to it, and shows that it runs */
-    struct pattern code[PATTERNS_MAX];   /* what it reads as code, or to find code */
+    const char *programs[PROGRAMS_MAX]; /* its programs begin so, with nothing but a version behind */
+    const char *shown_by[PROGRAMS_MAX]; /* a path that has this belongs to it, and shows that it runs */
+    struct pattern code[PATTERNS_MAX];  /* what it reads as code, or to find code */
 };
 
 static const struct interpreter all_interpreters[] = {

@@ -29,8 +29,8 @@ struct chunk {
 struct name {
     const char *text;
     uint32_t hash;
-    uint32_t object; /* that has it now, or NO_OBJECT */
-    uint32_t shown;  /* the name that it is shown and compared as: itself, if nothing in it was drawn at random */
+    uint32_t object;    /* that has it now, or NO_OBJECT */
+    uint32_t shown;     /* the name that it is shown and compared as: itself, if nothing in it was drawn at random */
     uint32_t made : 24; /* objects that were met first under this name */
     uint32_t subject : 8;
 };
@@ -57,7 +57,7 @@ struct observations {
     struct summed {
         uint32_t object;
         struct task_sums sums;
-    } *sums;
+    } * sums;
     size_t sum_count;
 };
 

@@ -54,7 +54,7 @@ struct process_model {
     struct open_file *open;
     uint32_t open_count;
     uint32_t open_room;
-    uint32_t open_free; /* index of one that is not used, in whose `object` the next is; NO_FILE: none */
+    uint32_t open_free;      /* index of one that is not used, in whose `object` the next is; NO_FILE: none */
     struct entry *processes; /* by id */
     struct entry **by_number;
     uint32_t process_count;
@@ -350,8 +350,12 @@ static struct process *add_process(struct process_model *model, int64_t id) {
         return NULL;
     }
     files->references = 1;
-    entry->process = (struct process){
-        .id = id, .number = model->process_count, .parent = model->process_count, .owner = model->process_count, .files = files, .directory = directory};
+    entry->process = (struct process){.id = id,
+                                      .number = model->process_count,
+                                      .parent = model->process_count,
+                                      .owner = model->process_count,
+                                      .files = files,
+                                      .directory = directory};
     struct entry *old;
     HASH_FIND(hh, model->processes, &id, sizeof(id), old);
     if (old) {

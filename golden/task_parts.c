@@ -241,8 +241,8 @@ int task_parts_begin(struct task_parts *parts, uint32_t object, struct part **fi
     return 0;
 }
 
-int task_parts_happened(struct task_parts *parts, uint32_t object, struct part **first,
-                        const struct occasion *occasion, uint64_t what) {
+int task_parts_happened(struct task_parts *parts, uint32_t object, struct part **first, const struct occasion *occasion,
+                        uint64_t what) {
     struct part *part = part_of(parts, object, first, occasion->task, occasion->process);
     if (!part) {
         return -ENOMEM;

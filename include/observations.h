@@ -33,8 +33,8 @@ enum {
     DIGEST_BYTES = 16,
 };
 
-#define POSITION_UNKNOWN UINT64_MAX     /* goes on where the last write ended */
-#define POSITION_END (UINT64_MAX - 1)   /* at the end, wherever that is */
+#define POSITION_UNKNOWN UINT64_MAX   /* goes on where the last write ended */
+#define POSITION_END (UINT64_MAX - 1) /* at the end, wherever that is */
 
 struct content;
 struct part;

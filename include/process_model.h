@@ -29,11 +29,11 @@ struct open_file {
     enum open_kind kind : 8;
     bool appends : 1;
     bool is_datagram : 1;
-    bool is_dull : 1;    /* a socket that the system talks to itself with */
-    bool is_code : 1;    /* mapped to be executed, or read by the loader */
-    bool is_read : 1;    /* it has been */
-    uint64_t position;   /* or POSITION_UNKNOWN */
-    char *name;          /* of a socket: its own address or its peer's; owned */
+    bool is_dull : 1;  /* a socket that the system talks to itself with */
+    bool is_code : 1;  /* mapped to be executed, or read by the loader */
+    bool is_read : 1;  /* it has been */
+    uint64_t position; /* or POSITION_UNKNOWN */
+    char *name;        /* of a socket: its own address or its peer's; owned */
 };
 
 struct files;
@@ -50,9 +50,9 @@ struct process {
     uint64_t own_files[2]; /* hashes of the paths of its program and its script */
     bool executed;         /* some program, in this trace */
     bool has_ended;
-    bool is_early;         /* met before the call that made it had returned */
-    bool is_pending;       /* made by a call, and has made none itself yet */
-    bool hides_pipes;      /* there are pipes whose descriptors were not recorded */
+    bool is_early;    /* met before the call that made it had returned */
+    bool is_pending;  /* made by a call, and has made none itself yet */
+    bool hides_pipes; /* there are pipes whose descriptors were not recorded */
 };
 
 /* A call that has made a process. */
@@ -71,8 +71,7 @@ void process_model_destroy(struct process_model *model); /* NULL is fine */
 
 /* The process of a call, and its task; made if it was not met before. 0 or -ENOMEM; -ENOENT, and nothing made, if
  * there should be a birth and no births were given. */
-int process_model_find(struct process_model *model, int64_t pid, int64_t tid, struct process **process,
-                       uint32_t *task);
+int process_model_find(struct process_model *model, int64_t pid, int64_t tid, struct process **process, uint32_t *task);
 /* The one with this id, or NULL. */
 struct process *process_model_with_id(struct process_model *model, int64_t id);
 struct process *process_model_number(struct process_model *model, uint32_t number);

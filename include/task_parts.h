@@ -22,8 +22,8 @@ void task_parts_destroy(struct task_parts *parts);
 int task_parts_begin(struct task_parts *parts, uint32_t object, struct part **first, uint32_t owner,
                      const struct sha256_ctx *content, const struct object *so_far);
 /* Something happened, or bytes came, in this task. `first`: the object's list. */
-int task_parts_happened(struct task_parts *parts, uint32_t object, struct part **first,
-                        const struct occasion *occasion, uint64_t what);
+int task_parts_happened(struct task_parts *parts, uint32_t object, struct part **first, const struct occasion *occasion,
+                        uint64_t what);
 int task_parts_wrote(struct task_parts *parts, uint32_t object, struct part **first, const struct occasion *occasion,
                      const struct written *written);
 
