@@ -3,6 +3,7 @@
 
 #include "cleanup.h"
 #include "lockstep.h"
+#include "notation.h"
 #include "observer.h"
 
 #include <errno.h>
@@ -346,26 +347,90 @@ static bool same_program(const char *left, const char *right) {
     return size == strcspn(right, " ") && strncmp(left, right, size) == 0;
 }
 
-/* A program that one side executes and the other does not, is one with the other's program if only the arguments
- * differ. In the order of names they stand together. */
-static void join_programs(struct semantic *semantic) {
-    size_t kept = 0;
-    for (size_t i = 0; i < semantic->finding_count; i++) {
-        struct finding *finding = &semantic->findings[i];
-        struct finding *last = kept ? &semantic->findings[kept - 1] : NULL;
-        enum side side = finding->object[SIDE_GOLDEN] == NO_OBJECT ? SIDE_NEW : SIDE_GOLDEN;
-        if (last && finding->object[!side] == NO_OBJECT && last->object[side] == NO_OBJECT &&
-            last->object[!side] != NO_OBJECT) {
-            const struct object *a = object_of(semantic, side, finding->object[side]);
-            const struct object *b = object_of(semantic, !side, last->object[!side]);
-            if (a->subject == SUBJECT_PROGRAM && b->subject == SUBJECT_PROGRAM && same_program(a->name, b->name)) {
-                last->object[side] = finding->object[side];
-                last->line = object_of(semantic, SIDE_GOLDEN, last->object[SIDE_GOLDEN])->line;
-                semantic->by_content--;
+static const struct object *finding_object(const struct semantic *semantic, const struct finding *finding) {
+    enum side side = finding->object[SIDE_GOLDEN] == NO_OBJECT ? SIDE_NEW : SIDE_GOLDEN;
+    return object_of(semantic, side, finding->object[side]);
+}
+
+static bool is_alone(const struct finding *finding, enum side side) {
+    return finding->object[side] != NO_OBJECT && finding->object[!side] == NO_OBJECT;
+}
+
+/* The new finding that belongs to a golden one: it is the same program, with arguments that may be the same (`strict`)
+ * or with any. */
+static struct finding *counterpart(const struct semantic *semantic, struct finding *findings, size_t count,
+                                   const struct finding *golden, bool strict) {
+    const struct object *wanted = finding_object(semantic, golden);
+    for (size_t i = 0; i < count; i++) {
+        if (!is_alone(&findings[i], SIDE_NEW)) {
+            continue;
+        }
+        const struct object *other = finding_object(semantic, &findings[i]);
+        if (strict ? wanted->length == other->length && notation_compatible(wanted->name, other->name)
+                   : same_program(wanted->name, other->name)) {
+            return &findings[i];
+        }
+    }
+    return NULL;
+}
+
+enum {
+    JOINED_MAX = 256, /* programs that are looked through for one with other arguments */
+};
+
+/* Among findings about one program: one that only this side executes and one that only the other does, are the same
+ * with other arguments, or with arguments of which one side has recorded less. */
+static void join_findings(struct semantic *semantic, struct finding *findings, size_t count) {
+    for (int strict = 1; strict >= 0; strict--) {
+        for (size_t i = 0; i < count; i++) {
+            struct finding *golden = &findings[i];
+            struct finding *new =
+                is_alone(golden, SIDE_GOLDEN)
+                    ? counterpart(semantic, findings, count < JOINED_MAX ? count : JOINED_MAX, golden, strict)
+                    : NULL;
+            if (!new) {
                 continue;
             }
+            golden->object[SIDE_NEW] = new->object[SIDE_NEW];
+            new->object[SIDE_NEW] = NO_OBJECT;
+            semantic->by_content--;
+            if (strict) {
+                golden->object[SIDE_GOLDEN] = NO_OBJECT;
+                golden->object[SIDE_NEW] = NO_OBJECT;
+                semantic->by_content--;
+                add_match(semantic, 0, 0);
+            }
         }
-        semantic->findings[kept++] = *finding;
+    }
+}
+
+static bool is_empty(const struct finding *finding) {
+    return finding->object[SIDE_GOLDEN] == NO_OBJECT && finding->object[SIDE_NEW] == NO_OBJECT;
+}
+
+/* In the order of names those about one program stand together. */
+static void join_programs(struct semantic *semantic) {
+    struct finding *findings = semantic->findings;
+    for (size_t i = 0; i < semantic->finding_count;) {
+        const struct object *first = finding_object(semantic, &findings[i]);
+        size_t count = 1;
+        while (first->subject == SUBJECT_PROGRAM && i + count < semantic->finding_count) {
+            const struct object *next = finding_object(semantic, &findings[i + count]);
+            if (next->subject != SUBJECT_PROGRAM || !same_program(first->name, next->name)) {
+                break;
+            }
+            count++;
+        }
+        if (count > 1) {
+            join_findings(semantic, findings + i, count);
+        }
+        i += count;
+    }
+    size_t kept = 0;
+    for (size_t i = 0; i < semantic->finding_count; i++) {
+        if (!is_empty(&findings[i])) {
+            findings[kept++] = findings[i];
+        }
     }
     semantic->finding_count = kept;
 }
@@ -504,7 +569,9 @@ static int look_again(struct semantic *semantic, char *problem, size_t size) {
     while (status == 0 && again) {
         size_t told;
         bool has_partials = semantic->partial_count > 0;
-        qsort(semantic->findings, semantic->finding_count, sizeof(*semantic->findings), compare_findings);
+        if (semantic->findings) {
+            qsort(semantic->findings, semantic->finding_count, sizeof(*semantic->findings), compare_findings);
+        }
         struct examined *examined = choose(semantic, &told);
         if (!examined) {
             return -ENOMEM;

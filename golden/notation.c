@@ -296,3 +296,43 @@ bool notation_address(const char *text, size_t size, enum notation_family *famil
     }
     return true;
 }
+
+/* ----------------------------------------------------------------- comparison */
+
+/* Pass over the rest of a string, its mark of being cut as well. */
+static const char *end_of_string(const char *text) {
+    while (*text && *text != '"') {
+        text += *text == '\\' && text[1] ? 2 : 1;
+    }
+    text += *text == '"';
+    return strncmp(text, "...", 3) == 0 ? text + 3 : text;
+}
+
+bool notation_compatible(const char *left, const char *right) {
+    bool in_string = false;
+    while (*left || *right) {
+        bool left_cut = in_string && strncmp(left, "\"...", 4) == 0;
+        bool right_cut = in_string && strncmp(right, "\"...", 4) == 0;
+        if (left_cut || right_cut) {
+            left = end_of_string(left);
+            right = end_of_string(right);
+            in_string = false;
+            continue;
+        }
+        if (!in_string && (strncmp(left, "...]", 4) == 0 || strncmp(right, "...]", 4) == 0)) {
+            return true; /* the list goes on */
+        }
+        if (*left != *right) {
+            return false;
+        }
+        if (*left == '"') {
+            in_string = !in_string;
+        } else if (*left == '\\' && in_string && left[1] && left[1] == right[1]) {
+            left++;
+            right++;
+        }
+        left++;
+        right++;
+    }
+    return true;
+}

@@ -27,7 +27,7 @@ struct observer {
     struct text bytes;
     bool by_registers;
     bool is_golden;
-    bool has_begun;
+    struct observer_state state;
     struct observer_facts facts;
 };
 
@@ -282,7 +282,7 @@ static int take_call(struct observer *observer, const struct trace_item *item) {
         .occasion = {.line = item->line},
         .start_directory = observer->setup.start_directory,
         .by_registers = observer->by_registers,
-        .has_begun = &observer->has_begun,
+        .state = &observer->state,
         .path = &observer->path,
         .other = &observer->other,
         .bytes = &observer->bytes,

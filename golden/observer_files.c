@@ -105,7 +105,7 @@ static int observe_open(const struct observed_call *o) {
     if (status < 0) {
         return status;
     }
-    *o->has_begun |= opening.writes;
+    o->state->has_begun |= opening.writes;
     return process_model_open(o->model, o->process, (int)descriptor, &file, opening.closes_on_exec) ? 0 : -ENOMEM;
 }
 
@@ -155,7 +155,7 @@ static int named_file(const struct observed_call *o, uint32_t *object) {
 }
 
 static int happened(const struct observed_call *o, uint32_t object, const char *what) {
-    *o->has_begun = true;
+    o->state->has_begun = true;
     return object == NO_OBJECT ? 0 : observations_happened(o->observations, object, &o->occasion, what);
 }
 
@@ -304,7 +304,7 @@ static int observe_truncate(const struct observed_call *o) {
     if (status < 0 || object == NO_OBJECT || !call_number(o, o->rule->value, &size)) {
         return status;
     }
-    *o->has_begun = true;
+    o->state->has_begun = true;
     return observations_truncated(o->observations, object, &o->occasion, size);
 }
 

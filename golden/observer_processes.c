@@ -74,7 +74,7 @@ static void note_script(const struct observed_call *o, const struct trace_bytes 
 static int observe_exec(const struct observed_call *o) {
     struct process *process = o->process;
     const struct trace_bytes *arguments = call_text(o, o->rule->value);
-    bool is_start = process->number == 0 && !*o->has_begun;
+    bool is_start = process->number == 0 && !o->state->has_begun;
     int status = process_model_exec(o->model, process);
     process->executed = true;
     process->running = 0;
@@ -94,7 +94,7 @@ static int observe_exec(const struct observed_call *o) {
     if (arguments) {
         text_add(o->path, arguments->bytes, arguments->size);
     }
-    *o->has_begun = true;
+    o->state->has_begun = true;
     return o->path->failed ? -ENOMEM
                            : observations_counted(o->observations, SUBJECT_PROGRAM, o->path->bytes, &o->occasion);
 }

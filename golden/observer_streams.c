@@ -100,7 +100,7 @@ static int observe_write(const struct observed_call *o) {
     if (!is_counted(file)) {
         return 0;
     }
-    *o->has_begun = true;
+    o->state->has_begun = true;
     bool is_datagram = file->is_datagram;
     uint32_t object = file->object;
     const struct trace_bytes *bytes = call_text(o, o->rule->place + 1);
@@ -121,7 +121,7 @@ static int observe_writev(const struct observed_call *o) {
     if (!is_counted(file)) {
         return 0;
     }
-    *o->has_begun = true;
+    o->state->has_begun = true;
     bool is_datagram = file->is_datagram;
     uint32_t object = file->object;
     const struct trace_bytes *text = call_text(o, o->rule->place + 1);
@@ -256,7 +256,7 @@ static int observe_transfer(const struct observed_call *o) {
     bool has_own = o->rule->extra != NO_ARGUMENT && !(call_number(o, o->rule->extra, &own) && own == 0);
     uint64_t position = has_own ? POSITION_UNKNOWN : position_of(o, file, length, NO_ARGUMENT);
     struct written unseen = {NULL, 0, length};
-    *o->has_begun |= is_counted(file);
+    o->state->has_begun |= is_counted(file);
     return is_counted(file) ? write_to(o, file->object, &position, &unseen) : 0;
 }
 
@@ -391,6 +391,22 @@ static enum notation_family address_of(const struct observed_call *o, int index)
     return family;
 }
 
+/* A port of this machine that the system has chosen for a listener of this trace is another one each time. */
+static void hide_chosen_port(const struct observed_call *o) {
+    enum {
+        FIRST = 32768, /* net.ipv4.ip_local_port_range, as it is unless it was changed */
+        LAST = 60999,
+    };
+    struct text *name = o->path;
+    const char *colon = name->length ? strrchr(name->bytes, ':') : NULL;
+    bool is_local = colon && (strncmp(name->bytes, "127.", 4) == 0 || strncmp(name->bytes, "[::1]", 5) == 0);
+    int port = is_local ? atoi(colon + 1) : 0;
+    if (o->state->chose_ports && port >= FIRST && port <= LAST) {
+        name->length = (size_t)(colon + 1 - name->bytes);
+        text_add_char(name, '0');
+    }
+}
+
 static int name_socket(struct open_file *file, const struct text *name) {
     char *copy = name->failed ? NULL : strdup(name->bytes);
     if (!copy) {
@@ -407,6 +423,8 @@ static int observe_bind(const struct observed_call *o) {
         return 0;
     }
     address_of(o, o->rule->value);
+    size_t size = o->path->length;
+    o->state->chose_ports |= size > 2 && strcmp(o->path->bytes + size - 2, ":0") == 0;
     int status = name_socket(file, o->path);
     if (status < 0 || !file->is_datagram) {
         return status;
@@ -426,7 +444,7 @@ static int observe_listen(const struct observed_call *o) {
         return 0;
     }
     uint32_t object;
-    *o->has_begun = true;
+    o->state->has_begun = true;
     int status =
         observations_find(o->observations, SUBJECT_LISTENER, file->name ? file->name : unrecorded_address, &object);
     if (status == 0) {
@@ -447,6 +465,7 @@ static int observe_connect(const struct observed_call *o) {
         return 0;
     }
     address_of(o, o->rule->value);
+    hide_chosen_port(o);
     int status = name_socket(file, o->path);
     if (status < 0 || file->is_datagram) {
         return status;
@@ -455,7 +474,7 @@ static int observe_connect(const struct observed_call *o) {
         file->kind = OPEN_NOTHING;
         return 0;
     }
-    *o->has_begun = true;
+    o->state->has_begun = true;
     uint32_t object;
     status = observations_add(o->observations, SUBJECT_PEER, o->path->bytes, &object);
     if (status == 0) {
@@ -490,6 +509,7 @@ static int datagram_peer(const struct observed_call *o, const struct open_file *
     if (!address || !notation_address(address->at, (size_t)(address->end - address->at), &family, o->path)) {
         text_add_string(o->path, file->name ? file->name : unrecorded_address);
     }
+    hide_chosen_port(o);
     return o->path->failed ? -ENOMEM : observations_find(o->observations, SUBJECT_PEER, o->path->bytes, object);
 }
 
@@ -524,7 +544,7 @@ static int observe_sendto(const struct observed_call *o) {
     if (status < 0) {
         return status;
     }
-    *o->has_begun = true;
+    o->state->has_begun = true;
     const struct trace_bytes *bytes = call_text(o, o->rule->place + 1);
     uint64_t seen = bytes ? bytes->size : 0;
     struct written written = {bytes ? (const uint8_t *)bytes->bytes : NULL, seen < length ? seen : length, length};
@@ -557,7 +577,7 @@ static int observe_sendmsg(const struct observed_call *o) {
     if (status < 0) {
         return status;
     }
-    *o->has_begun = true;
+    o->state->has_begun = true;
     status = write_vector(o, object, POSITION_UNKNOWN, length, &vector);
     return status < 0 ? status : end_of_message(o, object, is_datagram);
 }

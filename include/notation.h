@@ -57,4 +57,7 @@ bool notation_address(const char *text, size_t size, enum notation_family *famil
 /* Element `index` of ["a", "b"], appended to `bytes`. */
 bool notation_element(const char *text, size_t size, unsigned index, struct text *bytes);
 
+/* Whether two texts may show the same, one perhaps less of it: strings that are cut go on as those of the other. */
+bool notation_compatible(const char *left, const char *right);
+
 #endif

@@ -12,6 +12,12 @@
 
 struct call_rule;
 
+/* What is known of the whole trace so far. */
+struct observer_state {
+    bool has_begun;   /* something was observed: what is executed from now on was asked for */
+    bool chose_ports; /* the system has chosen a port to listen on */
+};
+
 /* A call that was successful, as far as is known. */
 struct observed_call {
     const struct trace_call *call;
@@ -22,7 +28,7 @@ struct observed_call {
     struct occasion occasion;
     const char *start_directory;
     bool by_registers; /* renacer 0.6: three registers in hex, strings in quotation marks */
-    bool *has_begun;   /* something was observed: what is executed from now on was asked for */
+    struct observer_state *state;
     struct text *path; /* for paths, reused from call to call */
     struct text *other;
     struct text *bytes;
