@@ -131,6 +131,8 @@ static int named_file(const struct observed_call *o, uint32_t *object) {
     int directory = o->rule->directory;
     int place = o->rule->place;
     *object = NO_OBJECT;
+    text_clear(o->path); /* stays empty where the file is not given by a path */
+    text_add(o->path, "", 0);
     if (directory == BY_DESCRIPTOR) {
         return open_file_of(o, object);
     }
@@ -170,7 +172,7 @@ static int observe_remove(const struct observed_call *o) {
     uint32_t object;
     int status = named_file(o, &object);
     status = status < 0 ? status : happened(o, object, "removed");
-    if (status == 0 && object != NO_OBJECT) {
+    if (status == 0 && o->path->length) {
         observations_forget(o->observations, o->path->bytes);
     }
     return status;
@@ -240,7 +242,7 @@ static int observe_rename(const struct observed_call *o) {
     }
     observations_forget(o->observations, o->path->bytes);
     status = status < 0 ? status : observations_name(o->observations, object, o->other->bytes);
-    if (status == 0 && exchanges && replaced != NO_OBJECT) {
+    if (status == 0 && exchanges && replaced != NO_OBJECT && o->path->length) {
         status = observations_name(o->observations, replaced, o->path->bytes);
     }
     return status;
@@ -249,8 +251,11 @@ static int observe_rename(const struct observed_call *o) {
 static int observe_link(const struct observed_call *o) {
     uint32_t object;
     int status = both_names(o, &object);
-    status = status <= 0 ? status : happened_with_name(o, object, "linked as ", o->other->bytes);
-    return status < 0 || object == NO_OBJECT ? status : observations_name(o->observations, object, o->other->bytes);
+    if (status <= 0) {
+        return status;
+    }
+    status = happened_with_name(o, object, "linked as ", o->other->bytes);
+    return status < 0 ? status : observations_name(o->observations, object, o->other->bytes);
 }
 
 /* ------------------------------------------------------------------ attributes */
