@@ -453,11 +453,13 @@ void observations_met(struct observations *o, uint32_t number, const struct occa
     object->line = object->line ? object->line : occasion->line;
 }
 
+__extension__ typedef unsigned __int128 wide;
+
 /* A polynomial modulo 2^61 - 1, in which it does not matter how the bytes come. */
 static uint64_t add_bytes(uint64_t hash, const uint8_t *bytes, uint64_t size) {
     static const uint64_t prime = ((uint64_t)1 << 61) - 1;
     for (uint64_t i = 0; i < size; i++) {
-        unsigned __int128 product = (unsigned __int128)hash * 0x0b873593cc9e2d51U + bytes[i] + 1;
+        wide product = (wide)hash * 0x0b873593cc9e2d51U + bytes[i] + 1;
         hash = (uint64_t)(product & prime) + (uint64_t)(product >> 61);
         hash = hash >= prime ? hash - prime : hash;
     }

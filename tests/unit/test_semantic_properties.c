@@ -395,13 +395,15 @@ static void add_call(struct text *script, uint64_t *seed) {
     }
     text_add_string(script, all[file].rules[below(seed, (unsigned)all[file].count)].name);
     text_add_char(script, '(');
-    for (unsigned i = below(seed, 7); i; i--) {
+    unsigned count = below(seed, 7);
+    for (unsigned i = count; i; i--) {
         add_argument(script, seed);
         text_add_string(script, i > 1 ? ";" : "");
     }
     text_add_string(script, ") = ");
     text_add_string(script, results[below(seed, COUNT_OF(results))]);
-    text_add_string(script, below(seed, 8) ? "\n" : " # \"cut\":{\"1\":100},\"fds\":{\"0\":\"/x/y (deleted)\"}\n");
+    text_add_string(script,
+                    count < 2 || below(seed, 8) ? "\n" : " # \"cut\":{\"1\":100},\"fds\":{\"0\":\"/x/y (deleted)\"}\n");
 }
 
 static void test_any_trace_equals_itself(void **state) {
