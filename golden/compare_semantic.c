@@ -449,19 +449,18 @@ static int compare_findings(const void *left, const void *right) {
 }
 
 /* What is looked at once more: the findings that are reported, then all partial matches. */
-static struct examined *choose(const struct semantic *semantic, size_t *told) {
-    *told = semantic->finding_count < DIFFERENCES_MAX ? semantic->finding_count : DIFFERENCES_MAX;
-    size_t count = *told + semantic->partial_count;
+static struct examined *choose(const struct semantic *semantic, struct tale *tales, size_t told) {
+    size_t count = told + semantic->partial_count;
     struct examined *examined = calloc(count + 1, sizeof(*examined));
     for (size_t i = 0; examined && i < count; i++) {
-        const uint32_t *pair = i < *told ? semantic->findings[i].object : semantic->partials[i - *told].object;
-        examined[i].tell = i < *told;
+        const uint32_t *pair = i < told ? semantic->findings[i].object : semantic->partials[i - told].object;
+        examined[i].tale = i < told ? &tales[i] : NULL;
         memcpy(examined[i].object, pair, sizeof(examined[i].object));
     }
     return examined;
 }
 
-static void name_subject(const struct examined *examined, struct text *text) {
+static void name_subject(const struct tale *tale, struct text *text) {
     static const char *const words[] = {
         [SUBJECT_OUTPUT] = "",
         [SUBJECT_ERROR] = "",
@@ -477,27 +476,26 @@ static void name_subject(const struct examined *examined, struct text *text) {
         [SUBJECT_KILLED] = "process killed by ",
         [SUBJECT_EXIT] = "",
     };
-    bool only_read =
-        examined->subject == SUBJECT_FILE && !examined->changed[SIDE_GOLDEN] && !examined->changed[SIDE_NEW];
+    bool only_read = tale->subject == SUBJECT_FILE && !tale->changed[SIDE_GOLDEN] && !tale->changed[SIDE_NEW];
     bool is_stream =
-        examined->subject == SUBJECT_OUTPUT || examined->subject == SUBJECT_ERROR || examined->subject == SUBJECT_INPUT;
-    text_add_string(text, is_stream ? "bytes written to " : only_read ? "file read: " : words[examined->subject]);
-    if (examined->name) {
-        text_add_escaped(text, (const uint8_t *)examined->name, strlen(examined->name), false);
+        tale->subject == SUBJECT_OUTPUT || tale->subject == SUBJECT_ERROR || tale->subject == SUBJECT_INPUT;
+    text_add_string(text, is_stream ? "bytes written to " : only_read ? "file read: " : words[tale->subject]);
+    if (tale->name) {
+        text_add_escaped(text, (const uint8_t *)tale->name, strlen(tale->name), false);
     }
 }
 
 /* What a side has of it. */
 static void describe(const struct examined *examined, enum side side, struct text *text) {
+    const struct tale *tale = examined->tale;
     text_clear(text);
-    const struct text *story = &examined->story[side];
-    if (examined->subject == SUBJECT_PROGRAM || examined->subject == SUBJECT_SIGNAL ||
-        examined->subject == SUBJECT_KILLED) {
-        text_add_unsigned(text, examined->length[side]);
-        text_add_string(text, examined->length[side] == 1 ? " time" : " times");
+    const struct text *story = &tale->story[side];
+    if (tale->subject == SUBJECT_PROGRAM || tale->subject == SUBJECT_SIGNAL || tale->subject == SUBJECT_KILLED) {
+        text_add_unsigned(text, tale->length[side]);
+        text_add_string(text, tale->length[side] == 1 ? " time" : " times");
         return;
     }
-    bool is_read = examined->is_read[side] && examined->subject == SUBJECT_FILE;
+    bool is_read = tale->is_read[side] && tale->subject == SUBJECT_FILE;
     text_add_string(text, is_read ? "read" : "");
     text_add_string(text, is_read && story->length ? ", " : "");
     text_add_string(text, story->length ? story->bytes : is_read ? "" : "nothing written");
@@ -505,7 +503,7 @@ static void describe(const struct examined *examined, enum side side, struct tex
         text_add_string(text, "; from byte ");
         text_add_unsigned(text, examined->offset);
         text_add_string(text, " on ");
-        text_add_string(text, examined->around[side].length ? examined->around[side].bytes : "not seen");
+        text_add_string(text, tale->around[side].length ? tale->around[side].bytes : "not seen");
     }
 }
 
@@ -513,10 +511,10 @@ static int report(struct semantic *semantic, const struct examined *examined) {
     struct text subject = {0};
     struct text details[SIDES] = {{0}, {0}};
     struct difference difference = {.kind = DIFFERENCE_CHANGED};
-    name_subject(examined, &subject);
+    name_subject(examined->tale, &subject);
     bool failed = subject.failed;
     for (enum side side = 0; side < SIDES; side++) {
-        difference.line[side] = examined->line[side];
+        difference.line[side] = examined->tale->line[side];
         if (examined->object[side] == NO_OBJECT) {
             difference.kind = side == SIDE_GOLDEN ? DIFFERENCE_ADDED : DIFFERENCE_MISSING;
             continue;
@@ -566,29 +564,27 @@ static int look_again(struct semantic *semantic, char *problem, size_t size) {
     struct observer_setup setups[SIDES] = {semantic->halves[SIDE_GOLDEN].setup, semantic->halves[SIDE_NEW].setup};
     int status = 0;
     bool again = semantic->finding_count || semantic->partial_count;
-    while (status == 0 && again) {
-        size_t told;
-        bool has_partials = semantic->partial_count > 0;
+    struct tale *tales = calloc(DIFFERENCES_MAX, sizeof(*tales));
+    while (status == 0 && again && tales) {
         if (semantic->findings) {
             qsort(semantic->findings, semantic->finding_count, sizeof(*semantic->findings), compare_findings);
         }
-        struct examined *examined = choose(semantic, &told);
-        if (!examined) {
-            return -ENOMEM;
-        }
-        size_t count = told + semantic->partial_count;
         size_t findings = semantic->finding_count;
-        status = lockstep_run(semantic->readers, setups, examined, count, problem, size);
-        if (status == 0 && has_partials) {
-            status = settle_partials(semantic, examined + told);
-        }
+        size_t told = findings < DIFFERENCES_MAX ? findings : DIFFERENCES_MAX;
+        size_t count = told + semantic->partial_count;
+        struct examined *examined = choose(semantic, tales, told);
+        status = examined ? lockstep_run(semantic->readers, setups, examined, count, problem, size) : -ENOMEM;
+        status = status < 0 ? status : settle_partials(semantic, examined + told);
         again = semantic->finding_count != findings;
-        for (size_t i = 0; i < told && status == 0 && !again; i++) {
-            status = report(semantic, &examined[i]);
+        for (size_t i = 0; i < told; i++) {
+            status = status < 0 || again ? status : report(semantic, &examined[i]);
+            tale_finish(&tales[i]);
+            tales[i] = (struct tale){0};
         }
-        lockstep_finish(examined, count);
         free(examined);
     }
+    status = tales ? status : -ENOMEM;
+    free(tales);
     return status;
 }
 

@@ -7,7 +7,7 @@
 #include <string.h>
 
 enum {
-    AHEAD_MAX = 8 << 20, /* bytes that are kept, of all objects together */
+    AHEAD_MAX = 4 << 20, /* bytes of a side that are kept, of all objects together */
     AROUND = 40,         /* bytes that are shown from the first difference on */
     STORY_MAX = 600,
 };
@@ -56,13 +56,13 @@ static void tell(struct text *story, const char *what) {
     }
 }
 
-static void tell_bytes(struct examined *examined, enum side side) {
-    uint64_t bytes = examined->written[side] - examined->told[side];
+static void tell_bytes(struct tale *tale, enum side side) {
+    uint64_t bytes = tale->written[side] - tale->told[side];
     char what[48];
     if (bytes) {
         snprintf(what, sizeof(what), "%llu byte%s written", (unsigned long long)bytes, bytes == 1 ? "" : "s");
-        tell(&examined->story[side], what);
-        examined->told[side] = examined->written[side];
+        tell(&tale->story[side], what);
+        tale->told[side] = tale->written[side];
     }
 }
 
@@ -70,12 +70,13 @@ static int happened(struct watcher *watcher, uint32_t object, const char *what, 
     (void)line;
     struct listening *listening = (struct listening *)watcher;
     struct examined *examined = find(listening, object);
-    if (examined && examined->tell) {
-        tell_bytes(examined, listening->side);
-        tell(&examined->story[listening->side], what);
-        return examined->story[listening->side].failed ? -ENOMEM : 0;
+    struct tale *tale = examined ? examined->tale : NULL;
+    if (!tale) {
+        return 0;
     }
-    return 0;
+    tell_bytes(tale, listening->side);
+    tell(&tale->story[listening->side], what);
+    return tale->story[listening->side].failed ? -ENOMEM : 0;
 }
 
 /* ------------------------------------------------------------------- contents */
@@ -120,24 +121,24 @@ static int keep_ahead(struct lockstep *lockstep, struct examined *examined, enum
     return 0;
 }
 
-static void remember(struct examined *examined, const uint8_t *bytes, uint64_t size) {
-    unsigned room = sizeof(examined->before);
+static void remember(struct tale *tale, const uint8_t *bytes, uint64_t size) {
+    unsigned room = sizeof(tale->before);
     if (size >= room) {
-        memcpy(examined->before, bytes + size - room, room);
-        examined->before_size = room;
+        memcpy(tale->before, bytes + size - room, room);
+        tale->before_size = room;
         return;
     }
-    unsigned keep = examined->before_size + (unsigned)size > room ? room - (unsigned)size : examined->before_size;
-    memmove(examined->before, examined->before + examined->before_size - keep, keep);
-    memcpy(examined->before + keep, bytes, size);
-    examined->before_size = keep + (unsigned)size;
+    unsigned keep = tale->before_size + (unsigned)size > room ? room - (unsigned)size : tale->before_size;
+    memmove(tale->before, tale->before + tale->before_size - keep, keep);
+    memcpy(tale->before + keep, bytes, size);
+    tale->before_size = keep + (unsigned)size;
 }
 
-static void show(struct examined *examined, enum side side, const uint8_t *bytes, uint64_t size) {
-    struct text *around = &examined->around[side];
+static void show(struct tale *tale, enum side side, const uint8_t *bytes, uint64_t size) {
+    struct text *around = &tale->around[side];
     text_clear(around);
     text_add_char(around, '"');
-    text_add_escaped(around, examined->before, examined->before_size, true);
+    text_add_escaped(around, tale->before, tale->before_size, true);
     text_add_escaped(around, bytes, size < AROUND ? size : AROUND, true);
     text_add_string(around, size > AROUND ? "\"..." : "\"");
 }
@@ -157,19 +158,21 @@ static void compare_ahead(struct lockstep *lockstep, struct examined *examined, 
         while (same < both && old[same] == written->bytes[same]) {
             same++;
         }
-        if (same) {
-            remember(examined, old, same);
+        if (same && examined->tale) {
+            remember(examined->tale, old, same);
         }
         examined->same += same;
         if (same < both) {
             examined->differs = true;
             examined->offset = examined->done + same;
-            show(examined, side, written->bytes + same, written->seen - same);
-            show(examined, !side, old + same, theirs - same);
+            if (examined->tale) {
+                show(examined->tale, side, written->bytes + same, written->seen - same);
+                show(examined->tale, !side, old + same, theirs - same);
+            }
             break;
         }
-        if (both < length) {
-            examined->before_size = 0;
+        if (both < length && examined->tale) {
+            examined->tale->before_size = 0; /* what stands before was not seen */
         }
         examined->done += length;
         first->used += length;
@@ -192,7 +195,9 @@ static int wrote(struct watcher *watcher, uint32_t object, const uint8_t *bytes,
         return 0;
     }
     enum side side = listening->side;
-    examined->written[side] += length;
+    if (examined->tale) {
+        examined->tale->written[side] += length;
+    }
     if (examined->differs || examined->lost || examined->object[!side] == NO_OBJECT) {
         return 0;
     }
@@ -215,8 +220,10 @@ static void end(struct lockstep *lockstep, struct examined *examined) {
         examined->differs = true;
         examined->offset = examined->done;
         uint64_t seen = first->seen > first->used ? first->seen - first->used : 0;
-        show(examined, side, first->bytes + first->used, seen);
-        text_add_string(&examined->around[!side], "it ends there");
+        if (examined->tale) {
+            show(examined->tale, side, first->bytes + first->used, seen);
+            text_add_string(&examined->tale->around[!side], "it ends there");
+        }
     }
     drop_all(lockstep, examined);
 }
@@ -275,20 +282,21 @@ static int run(struct lockstep *lockstep, struct observer *const observers[SIDES
 /* What is told of the objects besides. */
 static int tell_objects(struct examined *examined, size_t count, struct observer *const observers[SIDES]) {
     for (size_t i = 0; i < count; i++) {
-        for (enum side side = 0; side < SIDES && examined[i].tell; side++) {
+        struct tale *tale = examined[i].tale;
+        for (enum side side = 0; side < SIDES && tale; side++) {
             struct observations *observations = observer_observations(observers[side]);
             if (examined[i].object[side] >= observations_count(observations)) {
                 continue;
             }
             const struct object *object = observations_at(observations, examined[i].object[side]);
-            tell_bytes(&examined[i], side);
-            examined[i].subject = object->subject;
-            examined[i].line[side] = object->line;
-            examined[i].is_read[side] = object->is_read && !object->is_code;
-            examined[i].changed[side] = object->changed;
-            examined[i].length[side] = object->length;
-            examined[i].name = examined[i].name ? examined[i].name : strdup(object->name);
-            if (!examined[i].name) {
+            tell_bytes(tale, side);
+            tale->subject = object->subject;
+            tale->line[side] = object->line;
+            tale->is_read[side] = object->is_read && !object->is_code;
+            tale->changed[side] = object->changed;
+            tale->length[side] = object->length;
+            tale->name = tale->name ? tale->name : strdup(object->name);
+            if (!tale->name) {
                 return -ENOMEM;
             }
         }
@@ -331,12 +339,10 @@ int lockstep_run(struct trace_reader *const readers[SIDES], const struct observe
     return status;
 }
 
-void lockstep_finish(struct examined *examined, size_t count) {
-    for (size_t i = 0; i < count; i++) {
-        free(examined[i].name);
-        for (enum side side = 0; side < SIDES; side++) {
-            text_finish(&examined[i].story[side]);
-            text_finish(&examined[i].around[side]);
-        }
+void tale_finish(struct tale *tale) {
+    free(tale->name);
+    for (enum side side = 0; side < SIDES; side++) {
+        text_finish(&tale->story[side]);
+        text_finish(&tale->around[side]);
     }
 }

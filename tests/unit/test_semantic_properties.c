@@ -403,7 +403,7 @@ static void add_call(struct text *script, uint64_t *seed) {
     text_add_string(script, ") = ");
     text_add_string(script, results[below(seed, COUNT_OF(results))]);
     text_add_string(script,
-                    count < 2 || below(seed, 8) ? "\n" : " # \"cut\":{\"1\":100},\"fds\":{\"0\":\"/x/y (deleted)\"}\n");
+                    count < 3 || below(seed, 8) ? "\n" : " # \"cut\":{\"1\":100},\"fds\":{\"0\":\"/x/y (deleted)\"}\n");
 }
 
 static void test_any_trace_equals_itself(void **state) {
