@@ -49,16 +49,53 @@ static bool is_named(const struct trace_call *call, const char *name) {
     return call->name.bytes && strcmp(call->name.bytes, name) == 0;
 }
 
+/* The end of the heap that brk has returned: an address, or in a golden trace "heap+0x21000". */
+static bool heap_end(const struct trace_call *call, uint64_t *end) {
+    if (call->has_result) {
+        *end = (uint64_t)call->result;
+        return call->result > 0;
+    }
+    static const char heap[] = "heap";
+    const char *name = call->result_ref.bytes;
+    if (!name || strncmp(name, heap, sizeof(heap) - 1) != 0) {
+        return false;
+    }
+    const char *offset = name + sizeof(heap) - 1;
+    *end = (uint64_t)1 + (*offset == '+' ? strtoull(offset + 1, NULL, 16) : 0);
+    return true;
+}
+
+static uint64_t heap_growth(struct trace_cost *cost, const struct trace_call *call) {
+    uint64_t end;
+    if (!heap_end(call, &end)) {
+        return 0;
+    }
+    size_t place = (uint64_t)call->pid % COST_PROCESSES;
+    bool is_known = cost->heaps[place].end && cost->heaps[place].pid == call->pid;
+    uint64_t before = cost->heaps[place].end;
+    cost->heaps[place].pid = call->pid;
+    cost->heaps[place].end = end;
+    return is_known && end > before ? end - before : 0;
+}
+
 void trace_cost_add(struct trace_cost *cost, const struct trace_call *call) {
     cost->calls++;
     if (call->has_duration) {
         cost->has_time = true;
         cost->time_ns += call->duration_ns;
     }
-    bool failed = call->has_result && call->result < 0 && call->result >= -4095;
+    bool failed = call->error.bytes || (call->has_result && call->result < 0 && call->result >= -4095);
     uint64_t length;
-    if ((is_named(call, "mmap") || is_named(call, "mmap2")) && !failed && trace_number(call, 1, &length)) {
+    uint64_t before;
+    if (failed) {
+        return;
+    }
+    if ((is_named(call, "mmap") || is_named(call, "mmap2")) && trace_number(call, 1, &length)) {
         cost->mapped_bytes += length;
+    } else if (is_named(call, "mremap") && trace_number(call, 1, &before) && trace_number(call, 2, &length)) {
+        cost->mapped_bytes += length > before ? length - before : 0;
+    } else if (is_named(call, "brk")) {
+        cost->mapped_bytes += heap_growth(cost, call);
     }
 }
 

@@ -43,12 +43,21 @@ struct difference {
     uint64_t line[SIDES]; /* where it stands in its file; 0: nowhere */
 };
 
+enum {
+    COST_PROCESSES = 32, /* whose breaks are known at a time */
+};
+
 /* What a side cost. */
 struct trace_cost {
     uint64_t calls;
     bool has_time;
     uint64_t time_ns;      /* in the kernel, of the calls that were measured */
     uint64_t mapped_bytes; /* mmap, mremap and brk together: what was asked for, not what was in use */
+    /* Where the heaps of processes ended last, by pid: only what they grow by is known from brk. */
+    struct {
+        int64_t pid;
+        uint64_t end;
+    } heaps[COST_PROCESSES];
 };
 
 struct comparison {

@@ -501,6 +501,26 @@ static void test_golden_traces(void **state) {
     comparison_finish(&comparison);
 }
 
+static void test_what_a_side_costs(void **state) {
+    (void)state;
+    struct comparison comparison;
+    compare_scripts(
+        "mmap(NULL;8192;PROT_READ;MAP_PRIVATE;-1;0) = 4096 # \"duration_ns\":100\n"
+        "mmap(NULL;8192;PROT_READ;MAP_PRIVATE;-1;0) = -12 # \"duration_ns\":11\n"
+        "mremap(0x1000;8192;12288;MREMAP_MAYMOVE) = 4096\nmremap(0x1000;12288;4096;0) = 4096\n"
+        "1 brk(NULL) = 1048576\n1 brk(0x102000) = 1056768\n2 brk(NULL) = 77\n1 brk(0x101000) = 1052672\n",
+        SCRIPT_PLAIN,
+        "brk(NULL) = ? # \"result_ref\":\"heap\"\nbrk(heap+0x21000) = ? # \"result_ref\":\"heap+0x21000\"\n",
+        SCRIPT_GOLDEN, &comparison);
+    assert_int_equal(comparison.cost[SIDE_GOLDEN].calls, 8);
+    assert_true(comparison.cost[SIDE_GOLDEN].has_time);
+    assert_int_equal(comparison.cost[SIDE_GOLDEN].time_ns, 111);
+    assert_int_equal(comparison.cost[SIDE_GOLDEN].mapped_bytes, 8192 + 4096 + 8192);
+    assert_int_equal(comparison.cost[SIDE_NEW].mapped_bytes, 0x21000);
+    assert_false(comparison.cost[SIDE_NEW].has_time);
+    comparison_finish(&comparison);
+}
+
 static void test_the_pair(void **state) {
     (void)state;
     const char *directory = getenv("TRACE_DATA");
@@ -553,6 +573,7 @@ int main(void) {
         cmocka_unit_test(test_targets_that_are_ignored),
         cmocka_unit_test(test_traces_of_renacer_0_6),
         cmocka_unit_test(test_golden_traces),
+        cmocka_unit_test(test_what_a_side_costs),
         cmocka_unit_test(test_the_pair),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
