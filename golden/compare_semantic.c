@@ -156,30 +156,40 @@ static int sort_half(const struct semantic *semantic, struct half *half) {
     return 0;
 }
 
-/* Room for one more in an array that grows twofold. */
-static int reserve(void **array, size_t count, size_t *room, size_t size) {
+/* The array with room for one more, which grows twofold; NULL: no memory, and it is as it was. */
+static void *reserve(void *array, size_t count, size_t *room, size_t size) {
     if (count < *room) {
-        return 0;
+        return array;
     }
     size_t wanted = *room ? *room * 2 : 64;
-    void *grown = realloc(*array, wanted * size);
-    if (!grown) {
-        return -ENOMEM;
-    }
-    *array = grown;
-    *room = wanted;
-    return 0;
+    void *grown = realloc(array, wanted * size);
+    *room = grown ? wanted : *room;
+    return grown;
 }
 
 static int add_finding(struct semantic *semantic, const uint32_t object[SIDES], uint64_t line, bool by_length) {
-    int status = reserve((void **)&semantic->findings, semantic->finding_count, &semantic->finding_room,
-                         sizeof(*semantic->findings));
-    if (status == 0) {
-        semantic->findings[semantic->finding_count++] =
-            (struct finding){{object[SIDE_GOLDEN], object[SIDE_NEW]}, line, by_length};
-        semantic->by_content += !by_length;
+    struct finding *findings =
+        reserve(semantic->findings, semantic->finding_count, &semantic->finding_room, sizeof(*findings));
+    if (!findings) {
+        return -ENOMEM;
     }
-    return status;
+    semantic->findings = findings;
+    findings[semantic->finding_count++] = (struct finding){{object[SIDE_GOLDEN], object[SIDE_NEW]}, line, by_length};
+    semantic->by_content += !by_length;
+    return 0;
+}
+
+static int add_partial(struct semantic *semantic, const uint32_t object[SIDES], uint64_t line, uint64_t length,
+                       bool same_tasks) {
+    struct partial *partials =
+        reserve(semantic->partials, semantic->partial_count, &semantic->partial_room, sizeof(*partials));
+    if (!partials) {
+        return -ENOMEM;
+    }
+    semantic->partials = partials;
+    partials[semantic->partial_count++] =
+        (struct partial){{object[SIDE_GOLDEN], object[SIDE_NEW]}, line, length, same_tasks};
+    return 0;
 }
 
 static int add_alone(struct semantic *semantic, enum side side, uint32_t object) {
@@ -257,13 +267,7 @@ static int compare_pair(struct semantic *semantic, const uint32_t pair[SIDES]) {
         add_match(semantic, a->length, 0);
         return 0;
     }
-    int status = reserve((void **)&semantic->partials, semantic->partial_count, &semantic->partial_room,
-                         sizeof(*semantic->partials));
-    if (status == 0) {
-        semantic->partials[semantic->partial_count++] =
-            (struct partial){{pair[SIDE_GOLDEN], pair[SIDE_NEW]}, a->line, a->length, tasks != 0};
-    }
-    return status;
+    return add_partial(semantic, pair, a->line, a->length, tasks != 0);
 }
 
 /* Whether different tasks have met these. */

@@ -39,7 +39,7 @@ struct lockstep {
 };
 
 static struct examined *find(struct listening *listening, uint32_t object) {
-    uint32_t index = object < listening->room ? listening->examined_of[object] : (uint32_t)NO_OBJECT;
+    uint32_t index = object < listening->room ? listening->examined_of[object] : NO_OBJECT;
     return index == NO_OBJECT ? NULL : &listening->lockstep->examined[index];
 }
 
@@ -152,7 +152,7 @@ static void compare_ahead(struct lockstep *lockstep, struct examined *examined, 
         length = length < written->length ? length : written->length;
         uint64_t theirs = first->seen > first->used ? first->seen - first->used : 0;
         uint64_t both = theirs < written->seen ? theirs : written->seen;
-        both = both < length ? both : length;
+        both = !written->bytes ? 0 : both < length ? both : length;
         const uint8_t *old = first->bytes + first->used;
         uint64_t same = 0;
         while (same < both && old[same] == written->bytes[same]) {

@@ -542,7 +542,7 @@ int observations_finish_contents(struct observations *o) {
         struct object *object = &o->objects[i];
         struct content *content = object->content;
         struct task_sums sums = task_parts_finish(&object->parts);
-        if (object->several && status == 0) {
+        if (object->several && o->sums) {
             o->sums[o->sum_count++] = (struct summed){i, sums};
         }
         memset(object->digest, 0, sizeof(object->digest));

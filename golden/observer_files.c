@@ -141,7 +141,7 @@ static int named_file(const struct observed_call *o, uint32_t *object) {
     bool is_empty = text && (text->size == 0 || strcmp(text->bytes, "NULL") == 0);
     if (directory >= 0 && is_empty && call_open_descriptor(o, directory, &descriptor)) {
         const struct open_file *file = call_open_file(o, directory, descriptor);
-        *object = file && file->kind == OPEN_FILE ? file->object : (uint32_t)NO_OBJECT;
+        *object = file && file->kind == OPEN_FILE ? file->object : NO_OBJECT;
         return file ? 0 : -ENOMEM;
     }
     if (!call_path(o, directory, place, o->path)) {

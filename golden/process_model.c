@@ -16,9 +16,7 @@ struct descriptor {
     uint32_t object;
 };
 
-enum {
-    NO_FILE = UINT32_MAX,
-};
+#define NO_FILE UINT32_MAX
 
 /* Descriptors in the order of their numbers. Processes have the same table until one of them changes it. */
 struct table {
@@ -186,7 +184,7 @@ static void close_entry(struct process_model *model, struct descriptor *entry, b
     if (entry->file != NO_FILE) {
         const struct open_file *file = &model->open[entry->file];
         entry->was = remember ? file->kind : OPEN_UNKNOWN;
-        entry->object = remember ? file->object : (uint32_t)NO_OBJECT;
+        entry->object = remember ? file->object : NO_OBJECT;
         drop_file(model, entry->file);
         entry->file = NO_FILE;
     }
@@ -197,7 +195,7 @@ static void close_entry(struct process_model *model, struct descriptor *entry, b
 struct open_file *process_model_open(struct process_model *model, struct process *process, int descriptor,
                                      const struct open_file *file, bool closes_on_exec) {
     struct descriptor *entry = own_descriptor(model, process, descriptor);
-    uint32_t index = entry ? new_file(model) : (uint32_t)NO_FILE;
+    uint32_t index = entry ? new_file(model) : NO_FILE;
     if (index == NO_FILE) {
         free(file->name);
         return NULL;
@@ -264,7 +262,7 @@ int process_model_close_range(struct process_model *model, struct process *proce
 int process_model_duplicate(struct process_model *model, struct process *process, int from, int to,
                             bool closes_on_exec) {
     const struct descriptor *source = find_descriptor(process, from);
-    uint32_t file = source ? source->file : (uint32_t)NO_FILE;
+    uint32_t file = source ? source->file : NO_FILE;
     if (from == to) {
         return 0;
     }

@@ -55,40 +55,42 @@ void task_parts_destroy(struct task_parts *parts) {
     }
 }
 
-/* Room for `index` in an array that grows twofold; *count: its room. */
-static int grow(void **array, uint32_t *count, uint32_t index, size_t size) {
-    if (index < *count) {
-        return 0;
+/* The array with room for `index`, which grows twofold; NULL: no memory, and it is as it was. */
+static void *grow(void *array, uint32_t *room, uint32_t index, size_t size) {
+    if (index < *room) {
+        return array;
     }
     uint64_t wanted = (uint64_t)index * 2 + 16;
-    void *grown = wanted < UINT32_MAX ? realloc(*array, wanted * size) : NULL;
-    if (!grown) {
-        return -ENOMEM;
-    }
-    *array = grown;
-    *count = (uint32_t)wanted;
-    return 0;
+    void *grown = wanted < UINT32_MAX ? realloc(array, wanted * size) : NULL;
+    *room = grown ? (uint32_t)wanted : *room;
+    return grown;
 }
 
 static int reserve_process(struct task_parts *parts, uint32_t process) {
     uint32_t had = parts->process_count;
-    int status = grow((void **)&parts->processes, &parts->process_count, process, sizeof(*parts->processes));
-    for (uint32_t i = had; i < parts->process_count; i++) {
-        parts->processes[i] = (struct process){.ended_into = i, .first_task = UINT32_MAX};
+    struct process *processes = grow(parts->processes, &parts->process_count, process, sizeof(*processes));
+    if (!processes) {
+        return -ENOMEM;
     }
-    return status;
+    parts->processes = processes;
+    for (uint32_t i = had; i < parts->process_count; i++) {
+        processes[i] = (struct process){.ended_into = i, .first_task = UINT32_MAX};
+    }
+    return 0;
 }
 
 int task_parts_task(struct task_parts *parts, uint32_t task, uint32_t process) {
     uint32_t had = parts->task_count;
-    int status = grow((void **)&parts->process_of, &parts->task_count, task, sizeof(*parts->process_of));
+    uint32_t *process_of = grow(parts->process_of, &parts->task_count, task, sizeof(*process_of));
+    if (!process_of) {
+        return -ENOMEM;
+    }
+    parts->process_of = process_of;
     for (uint32_t i = had; i < parts->task_count; i++) {
-        parts->process_of[i] = UINT32_MAX;
+        process_of[i] = UINT32_MAX;
     }
-    if (status == 0) {
-        parts->process_of[task] = process;
-        status = reserve_process(parts, process);
-    }
+    process_of[task] = process;
+    int status = reserve_process(parts, process);
     if (status == 0 && parts->processes[process].first_task == UINT32_MAX) {
         parts->processes[process].first_task = task;
     }
@@ -167,7 +169,9 @@ static struct part *part_of(struct task_parts *parts, uint32_t object, struct pa
         remove_from_object(first, part);
         part->previous = NULL;
         part->next = *first;
-        (*first)->previous = part;
+        if (*first) {
+            (*first)->previous = part;
+        }
         *first = part;
     }
     refresh(parts, part);

@@ -29,9 +29,10 @@ enum subject {
 };
 
 enum {
-    NO_OBJECT = UINT32_MAX,
     DIGEST_BYTES = 16,
 };
+
+#define NO_OBJECT UINT32_MAX
 
 #define POSITION_UNKNOWN UINT64_MAX   /* goes on where the last write ended */
 #define POSITION_END (UINT64_MAX - 1) /* at the end, wherever that is */
@@ -99,21 +100,21 @@ struct observations;
 /* `ignore`: patterns of fnmatch(3) for names that do not count. `watcher` may be NULL; with one, no digests are made.
  * All of them must live as long. NULL: no memory. */
 struct observations *observations_create(const char *const *ignore, size_t ignore_count, struct watcher *watcher);
-void observations_destroy(struct observations *observations); /* NULL is fine */
+void observations_destroy(struct observations *o); /* NULL is fine */
 
 /* Objects have numbers from 0 on, in the order in which they were met: the same in every pass over a trace. */
-uint32_t observations_count(const struct observations *observations);
+uint32_t observations_count(const struct observations *o);
 /* Valid until the next one is made. */
-struct object *observations_at(const struct observations *observations, uint32_t object);
+struct object *observations_at(const struct observations *o, uint32_t object);
 /* All zero for one that has a single writer. */
-struct task_sums observations_sums(const struct observations *observations, uint32_t object);
+struct task_sums observations_sums(const struct observations *o, uint32_t object);
 
 /* ------------------------------------------------------------------ objects; all return 0 or -ENOMEM */
 
 /* What has this name and is no file; made if there is none. */
-int observations_find(struct observations *observations, enum subject subject, const char *name, uint32_t *object);
+int observations_find(struct observations *o, enum subject subject, const char *name, uint32_t *object);
 /* A new one of this name. */
-int observations_add(struct observations *observations, enum subject subject, const char *name, uint32_t *object);
+int observations_add(struct observations *o, enum subject subject, const char *name, uint32_t *object);
 
 /* How a file is opened, as far as its name is concerned. */
 enum made {
@@ -123,27 +124,25 @@ enum made {
 };
 
 /* The file that has this path now; made if none is known. */
-int observations_file(struct observations *observations, const char *path, enum made made, uint32_t *object);
+int observations_file(struct observations *o, const char *path, enum made made, uint32_t *object);
 /* The file that is known under the path, or NO_OBJECT. */
-uint32_t observations_known(const struct observations *observations, const char *path);
+uint32_t observations_known(const struct observations *o, const char *path);
 /* The file is known under this path from now on (as well); what was known under it is not any more. */
-int observations_name(struct observations *observations, uint32_t object, const char *path);
+int observations_name(struct observations *o, uint32_t object, const char *path);
 /* No file is known under the path. */
-void observations_forget(struct observations *observations, const char *path);
+void observations_forget(struct observations *o, const char *path);
 /* How the path is shown: as it is, or with "*" for what was drawn at random. */
-const char *observations_shown(const struct observations *observations, const char *path);
+const char *observations_shown(const struct observations *o, const char *path);
 /* The path that the file has now, or had first. */
-const char *observations_path(const struct observations *observations, uint32_t object);
+const char *observations_path(const struct observations *o, uint32_t object);
 
 /* ------------------------------------------------------------------ what happens; 0 or -errno */
 
 /* Something was done to the object, in words, which are compared. */
-int observations_happened(struct observations *observations, uint32_t object, const struct occasion *occasion,
-                          const char *what);
+int observations_happened(struct observations *o, uint32_t object, const struct occasion *occasion, const char *what);
 /* It was created or emptied: its content is known from now on. */
-int observations_emptied(struct observations *observations, uint32_t object, const struct occasion *occasion);
-int observations_truncated(struct observations *observations, uint32_t object, const struct occasion *occasion,
-                           uint64_t size);
+int observations_emptied(struct observations *o, uint32_t number, const struct occasion *occasion);
+int observations_truncated(struct observations *o, uint32_t number, const struct occasion *occasion, uint64_t size);
 
 /* Bytes written, of which the first `seen` are known. */
 struct written {
@@ -152,25 +151,25 @@ struct written {
     uint64_t length;
 };
 
-/* `position`: in a file, or one of the above; of no account elsewhere. */
-int observations_wrote(struct observations *observations, uint32_t object, const struct occasion *occasion,
-                       uint64_t position, const struct written *written);
+/* `at`: position in a file, or one of the above; of no account elsewhere. */
+int observations_wrote(struct observations *o, uint32_t number, const struct occasion *occasion, uint64_t at,
+                       const struct written *written);
 /* It is there, which counts. */
-void observations_met(struct observations *observations, uint32_t object, const struct occasion *occasion);
-/* It was read, at `position`; `bytes` NULL: not seen. */
-void observations_was_read(struct observations *observations, uint32_t object, const struct occasion *occasion,
-                           uint64_t position, const uint8_t *bytes, uint64_t length);
+void observations_met(struct observations *o, uint32_t number, const struct occasion *occasion);
+/* It was read, from position `at` on; `bytes` NULL: not seen. */
+void observations_was_read(struct observations *o, uint32_t number, const struct occasion *occasion, uint64_t at,
+                           const uint8_t *bytes, uint64_t length);
 /* Once more of what is counted. */
-int observations_counted(struct observations *observations, enum subject subject, const char *name,
+int observations_counted(struct observations *o, enum subject subject, const char *name,
                          const struct occasion *occasion);
 
 /* Which process a task belongs to: told once for each, before it does anything. */
-int observations_task(struct observations *observations, uint32_t task, uint32_t process);
+int observations_task(struct observations *o, uint32_t task, uint32_t process);
 /* A process has begun another one; a process has ended and its parent has waited for it. */
-int observations_process_began(struct observations *observations, uint32_t parent);
-int observations_process_ended(struct observations *observations, uint32_t process, uint32_t parent);
+int observations_process_began(struct observations *o, uint32_t parent);
+int observations_process_ended(struct observations *o, uint32_t process, uint32_t parent);
 
 /* The end: digests are made, and what was needed for them is freed. */
-int observations_finish_contents(struct observations *observations);
+int observations_finish_contents(struct observations *o);
 
 #endif

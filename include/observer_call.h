@@ -45,10 +45,10 @@ enum {
 struct call_rule {
     const char *name;
     int (*observe)(const struct observed_call *o);
-    int8_t directory; /* descriptor of it; none: the current one */
-    int8_t place;     /* path, or descriptor */
-    int8_t value;
-    int8_t extra;
+    int directory; /* descriptor of it; none: the current one */
+    int place;     /* path, or descriptor */
+    int value;
+    int extra;
     const char *what; /* in words */
 };
 

@@ -47,7 +47,10 @@ static void script_call(struct text *json, const char *line, size_t size) {
     long pid = strtol(line, (char **)&line, 10);
     line += *line == ' ';
     const char *bracket = memchr(line, '(', (size_t)(end - line));
-    assert_non_null(bracket);
+    if (!bracket) {
+        fail_msg("no bracket: %.*s", (int)size, line);
+        abort();
+    }
     text_add_string(json, json->length ? ",\n{\"name\":" : "{\"name\":");
     script_argument(json, line, (size_t)(bracket - line));
     text_add_string(json, ",\"args\":[");
@@ -55,7 +58,10 @@ static void script_call(struct text *json, const char *line, size_t size) {
     for (const char *at = bracket; at + 4 < end; at++) {
         close = memcmp(at, ") = ", 4) == 0 ? at : close;
     }
-    assert_non_null(close);
+    if (!close) {
+        fail_msg("no result: %.*s", (int)size, line);
+        abort();
+    }
     for (const char *at = bracket + 1; at < close;) {
         const char *semicolon = memchr(at, ';', (size_t)(close - at));
         const char *stop = semicolon ? semicolon : close;
@@ -114,8 +120,9 @@ static char *script_document(const char *script, enum script_style style) {
         line += size + (line[size] == '\n');
     }
     static const char *const heads[] = {
-        "\"producer\": {\"name\": \"renacer-sv\", \"version\": \"0.1.0\", \"engine\": \"ptrace\", \"time\": "
-        "\"stop\"},\n",
+        /* clang-format off */
+        "\"producer\": {\"name\": \"renacer-sv\", \"version\": \"0.1.0\", \"engine\": \"ptrace\", \"time\": \"stop\"},\n",
+        /* clang-format on */
         "\"golden\": {\"rules\": [\"addresses\"]},\n",
         "",
     };
