@@ -14,6 +14,7 @@ static int copy_string(char **to, const char *from) {
 
 static void difference_finish(struct difference *difference) {
     free(difference->subject);
+    free(difference->hunk);
     for (enum side side = 0; side < SIDES; side++) {
         free(difference->detail[side]);
     }
@@ -33,6 +34,8 @@ int comparison_add(struct comparison *comparison, const struct difference *diffe
     struct difference *kept = &comparison->differences[comparison->difference_count];
     *kept = *difference;
     int status = copy_string(&kept->subject, difference->subject);
+    int hunk_copied = copy_string(&kept->hunk, difference->hunk);
+    status = status < 0 ? status : hunk_copied;
     for (enum side side = 0; side < SIDES; side++) {
         int copied = copy_string(&kept->detail[side], difference->detail[side]);
         status = status < 0 ? status : copied;

@@ -281,7 +281,7 @@ static int take_call(struct observer *observer, const struct trace_item *item) {
         .model = observer->model,
         .occasion = {.line = item->line},
         .start_directory = observer->setup.start_directory,
-        .by_registers = observer->by_registers,
+        .by_registers = observer->by_registers && trace_in_registers(call),
         .state = &observer->state,
         .path = &observer->path,
         .other = &observer->other,

@@ -31,3 +31,13 @@ bool trace_number(const struct trace_call *call, unsigned index, uint64_t *numbe
     *number = is_negative ? 0 - value : value;
     return true;
 }
+
+bool trace_in_registers(const struct trace_call *call) {
+    for (unsigned i = 0; i < call->argument_count; i++) {
+        const struct trace_argument *argument = &call->arguments[i];
+        if (!argument->quoted && (argument->text.size < 3 || memcmp(argument->text.bytes, "0x", 2) != 0)) {
+            return false;
+        }
+    }
+    return call->argument_count > 0;
+}

@@ -41,6 +41,8 @@ struct difference {
     char *subject;        /* what differs, in a few words: "bytes written to standard output", "file read: /etc/x" */
     char *detail[SIDES];  /* what each side has of it, escaped for a terminal; NULL: nothing */
     uint64_t line[SIDES]; /* where it stands in its file; 0: nowhere */
+    char *hunk;           /* of an exact comparison, lines as a unified diff has them, to be shown in place of the
+                           * details; else NULL */
 };
 
 enum {

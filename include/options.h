@@ -6,6 +6,7 @@
 #define RENACER_OPTIONS_H
 
 #include "capture.h"
+#include "colour.h"
 #include "engine.h"
 #include "selection.h"
 #include "writer.h"
@@ -16,13 +17,6 @@
 enum {
     OPTIONS_ENVIRONMENT_MAX = 256, /* -E options */
     OPTIONS_ATTACH_MAX = 256,      /* processes */
-};
-
-/* In the order of --color's words in the table of options. */
-enum colour {
-    COLOUR_AUTO, /* on a terminal, unless NO_COLOR is set */
-    COLOUR_ALWAYS,
-    COLOUR_NEVER,
 };
 
 struct options {

@@ -16,4 +16,8 @@
  * there. */
 bool trace_number(const struct trace_call *call, unsigned index, uint64_t *number);
 
+/* Whether the call looks as renacer 0.6 writes it: each argument is a register in hex, or a string in quotation marks.
+ */
+bool trace_in_registers(const struct trace_call *call);
+
 #endif

@@ -114,6 +114,30 @@ static const char bash_doctor[] = "    if [[ ${words[1]} == doctor ]] && ((last 
                                   "        return\n"
                                   "    fi\n";
 
+/* The same of `compare`. */
+static const char bash_compare[] = "    if [[ ${words[1]} == compare ]] && ((last > 1)); then\n"
+                                   "        option=${words[last - 1]} value=$cur\n"
+                                   "        if [[ $cur == --*=* ]]; then\n"
+                                   "            option=${cur%%=*} lead=${cur%%=*}= value=${cur#*=}\n"
+                                   "        fi\n"
+                                   "        case $option in\n"
+                                   "        --mode) letters='semantic exact counts' ;;\n"
+                                   "        --format) letters='text json' ;;\n"
+                                   "        --color) letters='auto always never' ;;\n"
+                                   "        -U | --context | --tolerance | --ignore) return ;;\n"
+                                   "        *) [[ $cur == -* ]] && letters='--mode --format --color --quiet --context"
+                                   " --tolerance --ignore --help' ;;\n"
+                                   "        esac\n"
+                                   "        if [[ $letters ]]; then\n"
+                                   "            mapfile -t COMPREPLY < <(compgen -W \"$letters\" -- \"$value\")\n"
+                                   "        else\n"
+                                   "            _renacer_sv_files -f\n"
+                                   "        fi\n"
+                                   "        COMPREPLY=(\"${COMPREPLY[@]/#/$lead}\")\n"
+                                   "        COMPREPLY=(\"${COMPREPLY[@]#\"$prefix\"}\")\n"
+                                   "        return\n"
+                                   "    fi\n";
+
 /* The first word that is no option is the program, which completes itself. */
 static const char bash_program[] = "    if ((word < last)) || [[ $ended && $word == \"$last\" ]]; then\n"
                                    "        value=$cur\n"
@@ -153,6 +177,7 @@ void options_print_bash(FILE *stream) {
     fputs(bash_words, stream);
     fputs("    local word=1 ended= option= value= lead= letters\n", stream);
     fputs(bash_doctor, stream);
+    fputs(bash_compare, stream);
     fputs("    while ((word < last)); do\n"
           "        option=${words[word]}\n"
           "        case $option in\n"
@@ -197,7 +222,9 @@ void options_print_bash(FILE *stream) {
     fputs("' -- \"$value\")\n"
           "        elif [[ ! $lead ]]; then\n"
           "            _renacer_sv_files -c -f\n"
-          "            if ((last == 1)) && [[ doctor == \"$value\"* ]]; then COMPREPLY+=(doctor); fi\n"
+          "            for word in compare doctor; do\n"
+          "                if ((last == 1)) && [[ $word == \"$value\"* ]]; then COMPREPLY+=(\"$word\"); fi\n"
+          "            done\n"
           "        fi\n"
           "        ;;\n"
           "    esac\n"
@@ -259,7 +286,16 @@ void options_print_zsh(FILE *stream) {
           "  _arguments '1:verb:(doctor)' '--format[form of the report]:form:(text json)' '--help[print its help]'\n"
           "  return\n"
           "fi\n"
-          "((CURRENT == 2)) && compadd doctor\n"
+          "if [[ $words[2] == compare ]] && ((CURRENT > 2)); then\n"
+          "  _arguments -S '1:verb:(compare)' '--mode[what is compared]:mode:(semantic exact counts)' \\\n"
+          "    '--format[form of the report]:form:(text json)' '--color[colours]:when:(auto always never)' \\\n"
+          "    '(-q --quiet)'{-q,--quiet}'[exit status alone]' \\\n"
+          "    '(-U --context)'{-U,--context}'[calls around a difference]:number:' \\\n"
+          "    '*--tolerance[by how much counts may differ]:limit:' '*--ignore[what does not count]:pattern:' \\\n"
+          "    '--help[print its help]' '2:golden trace:_files' '3:new trace:_files'\n"
+          "  return\n"
+          "fi\n"
+          "((CURRENT == 2)) && compadd compare doctor\n"
           "_arguments -S -s \\\n",
           stream);
     for (unsigned i = 0; i < OPTION_ROWS; i++) {

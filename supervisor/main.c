@@ -6,6 +6,7 @@
 #include "capability.h"
 #include "cleanup.h"
 #include "clock.h"
+#include "compare_command.h"
 #include "diag.h"
 #include "doctor.h"
 #include "environment.h"
@@ -173,16 +174,6 @@ static char *find_program(const struct options *options, int *status) {
     return path;
 }
 
-/* Whether text that goes to `fd` is coloured: https://no-color.org has the rule. */
-static bool is_coloured(const struct options *options, int fd) {
-    const char *no_colour = getenv("NO_COLOR");
-    const char *terminal = getenv("TERM");
-    if (options->output.format != FORMAT_TEXT || options->colour != COLOUR_AUTO) {
-        return options->colour == COLOUR_ALWAYS;
-    }
-    return isatty(fd) && !(no_colour && no_colour[0]) && !(terminal && strcmp(terminal, "dumb") == 0);
-}
-
 /* Wait and work until the last traced process has ended. 0 or -errno. */
 static int run(struct event_loop *loop, struct signal_watch *watch) {
     struct session *session = watch->session;
@@ -333,7 +324,8 @@ static int trace_target(const struct options *options, struct target *target, un
                                               .fd = options->file ? file : fd,
                                               .output_is_stdout = to_stdout,
                                               .truncate = options->file != NULL};
-    session_options.output.colour = is_coloured(options, session_options.fd);
+    session_options.output.colour =
+        options->output.format == FORMAT_TEXT && colour_wanted(options->colour, session_options.fd);
     return trace_session(options, &session_options, signals);
 }
 
@@ -364,6 +356,9 @@ int main(int argc, char *argv[]) {
     unsigned closed = fill_standard_descriptors();
     if (doctor_is_meant(argc, argv)) {
         return doctor_run(argc, argv);
+    }
+    if (compare_is_meant(argc, argv)) {
+        return compare_run(argc, argv);
     }
     status = EXIT_OURS;
     switch (options_parse(&options, argc, argv)) {

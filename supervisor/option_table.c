@@ -87,9 +87,10 @@ static void print_row(FILE *stream, const struct option_row *row) {
 void options_print_help(FILE *stream) {
     fputs("Usage: renacer-sv [OPTION]... [--] PROGRAM [ARGUMENT]...\n"
           "       renacer-sv [OPTION]... -p PID\n"
+          "       renacer-sv compare [OPTION]... GOLDEN NEW\n"
           "       renacer-sv doctor [--format text|json]\n"
-          "Run PROGRAM and record every system call that it makes; doctor says what\n"
-          "this machine allows, and what would help.\n",
+          "Run PROGRAM and record every system call that it makes; compare says whether\n"
+          "two traces are of programs that do the same, doctor what this machine allows.\n",
           stream);
     for (unsigned i = 0; i < OPTION_ROWS; i++) {
         if (option_rows[i].id == OPTION_HEADING) {

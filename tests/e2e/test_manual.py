@@ -6,6 +6,7 @@ as the program does, and `meson install` puts them in place."""
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import time
@@ -73,8 +74,29 @@ class Options(TraceTest):
         self.assertIn('"version": "%s"' % version, page("renacer-json-v1.5"))
 
 
+class Compare(TraceTest):
+    def options(self, text, pattern):
+        return set(re.findall(pattern, text, re.M))
+
+    def test_the_manual_has_the_options_of_the_help(self):
+        text = self.run_plain([RENACER, "compare", "--help"]).stdout.decode()
+        named = self.options(text, r"^ +(?:-\w, )?--([\w-]+)")
+        self.assertGreater(len(named), 7)
+        self.assertEqual(self.options(page("renacer-sv-compare.1"), r"^\.It .*Fl -([\w-]+)"), named)
+
+    def test_commands_in_the_examples_are_accepted(self):
+        for name in ("golden.json", "new.json", "python.json", "rust.json"):
+            self.run_plain([RENACER, "--format", "json", "-o", self.path(name), "/bin/true"])
+        examples = re.findall(r"^\.Dl (renacer-sv compare .*)$", page("renacer-sv-compare.1"), re.M)
+        self.assertGreater(len(examples), 3)
+        for example in examples:
+            with self.subTest(example=example):
+                done = self.run_plain([RENACER, *shlex.split(example)[1:]], cwd=self.folder)
+                self.assertEqual((done.returncode, done.stderr), (0, b""))
+
+
 class Pages(TraceTest):
-    PAGES = ["renacer-sv.1", "renacer-json-v1.5"]
+    PAGES = ["renacer-sv.1", "renacer-sv-compare.1", "renacer-json-v1.5"]
 
     def test_groff_has_no_complaints(self):
         for name in self.PAGES:
@@ -242,6 +264,17 @@ class Bash(TraceTest):
         self.assertEqual(self.complete("renacer-sv -f doctor tr"), ["trace.json"])
         self.assertEqual(self.content("errors"), "")
 
+    def test_compare(self):
+        self.assertIn("compare", self.complete("renacer-sv comp"))
+        self.assertNotIn("compare", self.complete("renacer-sv -f comp"))
+        self.assertEqual(self.complete("renacer-sv compare --m"), ["--mode"])
+        self.assertEqual(self.complete("renacer-sv compare --mode "), ["semantic", "exact", "counts"])
+        self.assertEqual(self.complete("renacer-sv compare --mode=e"), ["exact"])
+        self.assertEqual(self.complete("renacer-sv compare tr"), ["trace.json"])
+        self.assertEqual(self.complete("renacer-sv compare -q --mode exact tr"), ["trace.json"])
+        self.assertEqual(self.complete("renacer-sv compare --tolerance "), [])
+        self.assertEqual(self.content("errors"), "")
+
     def test_the_programs_own_completion(self):
         # bash-completion's function gets the index of the program's word.
         offset = '_command_offset() { COMPREPLY=("$1 ${COMP_WORDS[$1]}"); }'
@@ -279,7 +312,8 @@ class Install(TraceTest):
                  for folder, _, names in os.walk(root) for name in names}
         prefix = os.path.commonpath(files)
         self.assertEqual({os.path.relpath(file, prefix) for file in files},
-                         {"bin/renacer-sv", "share/man/man1/renacer-sv.1", "share/man/man5/renacer-json-v1.5",
+                         {"bin/renacer-sv", "share/man/man1/renacer-sv.1", "share/man/man1/renacer-sv-compare.1",
+                          "share/man/man5/renacer-json-v1.5",
                           "share/bash-completion/completions/renacer-sv", "share/zsh/site-functions/_renacer-sv"})
         place = os.path.join(root, prefix)
         installed = os.path.join(place, "bin/renacer-sv")

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: MIT */
+#include "compare_command.h"
+
+#include "cleanup.h"
+#include "colour.h"
+#include "compare_counts.h"
+#include "compare_exact.h"
+#include "compare_semantic.h"
+#include "comparison.h"
+#include "diag.h"
+#include "nearest.h"
+#include "report.h"
+#include "trace_reader.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    STATUS_EQUIVALENT = 0,
+    STATUS_DIFFERENT = 1,
+    STATUS_UNUSABLE = 2,
+    PROBLEM_BYTES = 1024,
+    CONTEXT_STANDARD = 3,
+    CONTEXT_MOST = 1000,
+};
+
+struct request {
+    enum compare_mode mode;
+    bool json;
+    enum colour colour;
+    bool quiet;
+    struct exact_options exact;
+    struct tolerances tolerances;
+    const char **ignore;
+    size_t ignore_count;
+    const char *path[SIDES];
+    /* Which options were given that only one mode knows. */
+    const char *given[COMPARE_COUNTS + 1];
+};
+
+static void request_finish(struct request *request) {
+    tolerances_finish(&request->tolerances);
+    free(request->ignore);
+}
+
+/* ------------------------------------------------------------------- the options */
+
+enum option_id {
+    ID_MODE = 'm',
+    ID_FORMAT = 'F',
+    ID_COLOUR = 'C',
+    ID_QUIET = 'q',
+    ID_CONTEXT = 'U',
+    ID_TOLERANCE = 't',
+    ID_IGNORE = 'i',
+    ID_HELP = 'h',
+};
+
+/* Of the letters, -q, -U and -h are for users. */
+static const struct option long_options[] = {{"mode", required_argument, NULL, ID_MODE},
+                                             {"format", required_argument, NULL, ID_FORMAT},
+                                             {"color", required_argument, NULL, ID_COLOUR},
+                                             {"quiet", no_argument, NULL, ID_QUIET},
+                                             {"context", required_argument, NULL, ID_CONTEXT},
+                                             {"tolerance", required_argument, NULL, ID_TOLERANCE},
+                                             {"ignore", required_argument, NULL, ID_IGNORE},
+                                             {"help", no_argument, NULL, ID_HELP},
+                                             {0}};
+
+static void print_help(FILE *stream) {
+    fputs("Usage: renacer-sv compare [OPTION]... GOLDEN NEW\n"
+          "Say whether two traces (JSON or JSON Lines, of renacer-sv or renacer) are of\n"
+          "programs that do the same, and where they differ. - is standard input.\n"
+          "\n"
+          "  --mode semantic|exact|counts  what is compared (semantic):\n"
+          "                      semantic  what can be observed from outside: bytes written,\n"
+          "                                files, network peers, programs, signals, exit status\n"
+          "                      exact     every call, after normalisation\n"
+          "                      counts    how often each call was made\n"
+          "  --format text|json            form of the report (text)\n"
+          "  --color auto|always|never     colours in text (auto: on a terminal, unless\n"
+          "                                NO_COLOR is set)\n"
+          "  -q, --quiet                   no report: the exit status alone\n"
+          "  -U, --context N               exact: calls around a difference (3)\n"
+          "  --tolerance LIMIT[,LIMIT]...  counts: by how much they may differ: 10% or 3 for\n"
+          "                                all calls, write=2 or mmap=50% for one\n"
+          "  --ignore PATTERN              semantic: files, addresses and programs that do\n"
+          "                                not count (a shell's pattern); may be repeated\n"
+          "  -h, --help                    print this help\n"
+          "\n"
+          "The exit status is 0 if they are equivalent, 1 if they are not, 2 if that cannot\n"
+          "be told. A program that is called compare is traced with renacer-sv -- compare.\n"
+          "See renacer-sv-compare(1).\n",
+          stream);
+}
+
+/* The place of the word in "a|b|c", or -EINVAL and that was said. */
+static int word_index(const char *option, const char *const *words, const char *word) {
+    struct nearest nearest = {.word = word};
+    int index = 0;
+    for (; words[index]; index++) {
+        if (strcmp(words[index], word) == 0) {
+            return index;
+        }
+        nearest_offer(&nearest, words[index]);
+    }
+    if (nearest.best) {
+        diag("%s has no word '%s'; did you mean '%s'?", option, word, nearest.best);
+    } else {
+        diag("%s takes %s, %s%s%s, not '%s'", option, words[0], words[1], words[2] ? " or " : "",
+             words[2] ? words[2] : "", word);
+    }
+    return -EINVAL;
+}
+
+static int take_context(struct request *request, const char *text) {
+    char *end;
+    errno = 0;
+    unsigned long number = strtoul(text, &end, 10);
+    if (text[0] < '0' || text[0] > '9' || *end || errno || number > CONTEXT_MOST) {
+        diag("--context takes a number of calls, at most %d, not '%s'", CONTEXT_MOST, text);
+        return -EINVAL;
+    }
+    request->exact.context = (unsigned)number;
+    request->given[COMPARE_EXACT] = "--context";
+    return 0;
+}
+
+static int take_ignore(struct request *request, const char *pattern) {
+    const char **ignore = reallocarray(request->ignore, request->ignore_count + 1, sizeof(*ignore));
+    if (!ignore) {
+        diag("out of memory");
+        return -ENOMEM;
+    }
+    request->ignore = ignore;
+    request->ignore[request->ignore_count++] = pattern;
+    request->given[COMPARE_SEMANTIC] = "--ignore";
+    return 0;
+}
+
+static int take_tolerance(struct request *request, const char *list) {
+    char problem[PROBLEM_BYTES] = "out of memory";
+    int status = tolerances_add(&request->tolerances, list, problem, sizeof(problem));
+    if (status < 0) {
+        diag("%s", problem);
+    }
+    request->given[COMPARE_COUNTS] = "--tolerance";
+    return status;
+}
+
+/* 0, or negative and the reason was said. */
+static int take_option(struct request *request, int id) {
+    static const char *const modes[] = {"semantic", "exact", "counts", NULL};
+    static const char *const formats[] = {"text", "json", NULL};
+    static const char *const colours[] = {"auto", "always", "never", NULL};
+    int index = 0;
+    switch (id) {
+    case ID_MODE:
+        index = word_index("--mode", modes, optarg);
+        request->mode = index < 0 ? COMPARE_SEMANTIC : (enum compare_mode)index;
+        return index;
+    case ID_FORMAT:
+        index = word_index("--format", formats, optarg);
+        request->json = index == 1;
+        return index;
+    case ID_COLOUR:
+        index = word_index("--color", colours, optarg);
+        request->colour = index < 0 ? COLOUR_AUTO : (enum colour)index;
+        return index;
+    case ID_QUIET:
+        request->quiet = true;
+        return 0;
+    case ID_CONTEXT:
+        return take_context(request, optarg);
+    case ID_TOLERANCE:
+        return take_tolerance(request, optarg);
+    default:
+        return take_ignore(request, optarg);
+    }
+}
+
+/* The two traces, and options that go together. */
+static int take_traces(struct request *request, int argc, char *argv[]) {
+    if (argc - optind != SIDES) {
+        diag("compare takes two traces, the golden one and the new one, not %d; see renacer-sv compare --help",
+             argc - optind);
+        return -EINVAL;
+    }
+    for (enum side side = 0; side < SIDES; side++) {
+        request->path[side] = argv[optind + (int)side];
+    }
+    if (strcmp(request->path[SIDE_GOLDEN], "-") == 0 && strcmp(request->path[SIDE_NEW], "-") == 0) {
+        diag("standard input can be one of the traces, not both");
+        return -EINVAL;
+    }
+    for (enum compare_mode mode = COMPARE_SEMANTIC; mode <= COMPARE_COUNTS; mode++) {
+        if (request->given[mode] && mode != request->mode) {
+            diag("%s is for --mode %s", request->given[mode], compare_mode_name(mode));
+            return -EINVAL;
+        }
+    }
+    return 0;
+}
+
+enum verdict_of_parsing {
+    PARSED_RUN,
+    PARSED_HELP,
+    PARSED_BAD,
+};
+
+static enum verdict_of_parsing parse(struct request *request, int argc, char *argv[]) {
+    int id;
+    optind = 2; /* behind the verb */
+    opterr = 0;
+    while ((id = getopt_long(argc, argv, ":qhU:", long_options, NULL)) != -1) {
+        if (id == ID_HELP) {
+            return PARSED_HELP;
+        }
+        if (id == ':') {
+            diag("option '%s' needs an argument", argv[optind - 1]);
+            return PARSED_BAD;
+        }
+        if (id == '?') {
+            diag("compare has no option '%s'; see renacer-sv compare --help", argv[optind - 1]);
+            return PARSED_BAD;
+        }
+        if (take_option(request, id) < 0) {
+            return PARSED_BAD;
+        }
+    }
+    return take_traces(request, argc, argv) < 0 ? PARSED_BAD : PARSED_RUN;
+}
+
+/* ------------------------------------------------------------------- the command */
+
+static int compare(const struct request *request, struct comparison *comparison,
+                   struct trace_reader *const readers[SIDES], char *problem, size_t size) {
+    const struct semantic_options semantic = {.ignore = request->ignore, .ignore_count = request->ignore_count};
+    switch (request->mode) {
+    case COMPARE_EXACT:
+        return compare_exact(comparison, readers, &request->exact, problem, size);
+    case COMPARE_COUNTS:
+        return compare_counts(comparison, readers, &request->tolerances, problem, size);
+    default:
+        return compare_semantic(comparison, readers, &semantic, problem, size);
+    }
+}
+
+/* False if the report could not be written. */
+static bool report(const struct request *request, const struct comparison *comparison) {
+    bool made = true;
+    if (request->json) {
+        made = report_json(comparison, stdout);
+    } else {
+        report_text(comparison, colour_wanted(request->colour, STDOUT_FILENO), stdout);
+    }
+    return fflush(stdout) == 0 && !ferror(stdout) && made;
+}
+
+static int compare_readers(const struct request *request, struct trace_reader *const readers[SIDES]) {
+    struct comparison comparison = {.mode = request->mode};
+    char problem[PROBLEM_BYTES] = "";
+    int status = compare(request, &comparison, readers, problem, sizeof(problem));
+    int result = comparison_equivalent(&comparison) ? STATUS_EQUIVALENT : STATUS_DIFFERENT;
+    if (status < 0) {
+        diag("%s", problem[0] ? problem : strerror(-status));
+        result = STATUS_UNUSABLE;
+    } else if (!request->quiet && !report(request, &comparison)) {
+        diag("the report cannot be written");
+        result = STATUS_UNUSABLE;
+    }
+    comparison_finish(&comparison);
+    return result;
+}
+
+static int compare_files(const struct request *request) {
+    struct trace_reader *readers[SIDES] = {NULL, NULL};
+    int status = 0;
+    for (enum side side = 0; side < SIDES && status == 0; side++) {
+        char problem[PROBLEM_BYTES] = "";
+        status = trace_reader_open(&readers[side], request->path[side], problem, sizeof(problem));
+        if (status < 0) {
+            diag("%s", problem[0] ? problem : strerror(-status));
+        }
+    }
+    int result = status < 0 ? STATUS_UNUSABLE : compare_readers(request, readers);
+    for (enum side side = 0; side < SIDES; side++) {
+        trace_reader_close(readers[side]);
+    }
+    return result;
+}
+
+bool compare_is_meant(int argc, char *argv[]) {
+    return argc > 1 && strcmp(argv[1], "compare") == 0;
+}
+
+int compare_run(int argc, char *argv[]) {
+    struct request request = {.exact.context = CONTEXT_STANDARD};
+    int result = STATUS_UNUSABLE;
+    switch (parse(&request, argc, argv)) {
+    case PARSED_HELP:
+        print_help(stdout);
+        result = fflush(stdout) == 0 ? STATUS_EQUIVALENT : STATUS_UNUSABLE;
+        break;
+    case PARSED_RUN:
+        result = compare_files(&request);
+        break;
+    case PARSED_BAD:
+        break;
+    }
+    request_finish(&request);
+    return result;
+}

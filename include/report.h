@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What a comparison has found, as text for people and as JSON
+ * (renacer-comparison-v1). Both are described in docs/compare.md.
+ */
+#ifndef RENACER_REPORT_H
+#define RENACER_REPORT_H
+
+#include "comparison.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+
+/* The word for a mode, as --mode takes it. */
+const char *compare_mode_name(enum compare_mode mode);
+
+/* Write the report. `colour`: with the escapes of a terminal. Whether it could be written is the stream's error. */
+void report_text(const struct comparison *comparison, bool colour, FILE *stream);
+
+/* The same as one JSON object; false without memory. */
+bool report_json(const struct comparison *comparison, FILE *stream);
+
+#endif
