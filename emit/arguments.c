@@ -6,12 +6,15 @@
 
 #include <fcntl.h>
 #include <linux/futex.h>
+#include <linux/ioprio.h>
 #include <linux/membarrier.h>
 #include <linux/mount.h>
 #include <linux/quota.h>
 #include <linux/reboot.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 /* A command: the arguments that a call has with it, A_NONE behind the last; among
  * them can stand what its result is. */
@@ -174,6 +177,25 @@ static enum arg_type mount_string(uint64_t flags, bool is_read_at_remount) {
     return is_read ? A_STR : A_PTR;
 }
 
+/* Whether `selector`, an argument of type `set`, says that the argument behind it is a process or a group. */
+static bool selects_process(enum arg_type set, uint64_t selector) {
+    switch (set) {
+    case A_IDTYPE:
+        return (uint32_t)selector == P_PID || (uint32_t)selector == P_PGID;
+    case A_IOPRIO_WHO:
+        return (uint32_t)selector == IOPRIO_WHO_PROCESS || (uint32_t)selector == IOPRIO_WHO_PGRP;
+    default:
+        return (uint32_t)selector == PRIO_PROCESS || (uint32_t)selector == PRIO_PGRP;
+    }
+}
+
+/* The kernel clears the id of a thread that ends, and wakes whoever waits there, with a futex that is not private
+ * (mm_release() in kernel/fork.c): pthread_join(3) waits so, and locks do not. */
+static bool waits_for_thread(uint64_t operation) {
+    uint32_t command = (uint32_t)operation & FUTEX_CMD_MASK;
+    return !(operation & FUTEX_PRIVATE_FLAG) && (command == FUTEX_WAIT || command == FUTEX_WAIT_BITSET);
+}
+
 /* What the argument is with these values; what the row says, for most. */
 static enum arg_type meaning(const struct syscall_row *row, unsigned index, const uint64_t args[SYSCALL_MAX_ARGS]) {
     enum arg_type type = row_arg_type(row, index);
@@ -188,6 +210,10 @@ static enum arg_type meaning(const struct syscall_row *row, unsigned index, cons
         return mount_string(args[index + 1], false);
     case A_MOUNT_DATA:
         return mount_string(args[index - 1], true);
+    case A_FUTEX_VALUE:
+        return waits_for_thread(args[index - 1]) ? A_JOINED : A_UINT;
+    case A_WHO:
+        return selects_process(row_arg_type(row, index - 1), args[index - 1]) ? A_PID : A_INT;
     case A_REBOOT_ARG:
         return (uint32_t)args[index - 1] == LINUX_REBOOT_CMD_RESTART2 ? A_STR : A_HIDDEN;
     default:

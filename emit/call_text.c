@@ -123,7 +123,7 @@ static void time_to_text(time_t seconds, struct text *text) {
     }
 }
 
-static uint16_t result_of(const struct record *record, const struct decoded_call *call) {
+uint16_t call_result_type(const struct record *record, const struct decoded_call *call) {
     if (!call->row) {
         return R_INT;
     }
@@ -133,7 +133,7 @@ static uint16_t result_of(const struct record *record, const struct decoded_call
 static void success_to_text(const struct record *record, const struct decoded_call *call, struct text *text) {
     uint64_t number = (uint64_t)record->call.result;
     struct value value = {.kind = VALUE_UNSIGNED, .number = record->arch == ARCH_I386 ? (uint32_t)number : number};
-    uint16_t type = result_of(record, call);
+    uint16_t type = call_result_type(record, call);
     enum arg_type set = (enum arg_type)(type >> R_SET_SHIFT);
     value.descriptor = call->result_descriptor;
     switch ((enum result_type)(type & R_TYPE_MASK)) {

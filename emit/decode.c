@@ -257,9 +257,10 @@ static struct value decode_value(const struct shown_argument *shown, const struc
     enum arg_type type = shown->type;
     switch (type) {
     case A_INT:
-    case A_PID:
     case A_MEMBARRIER_CPU:
         return int_value(number);
+    case A_PID:
+        return number_value(VALUE_ID, (uint64_t)(int64_t)(int32_t)number);
     case A_FD:
         return descriptor_value(record, index, int_value(number));
     case A_DIRFD:
@@ -274,6 +275,8 @@ static struct value decode_value(const struct shown_argument *shown, const struc
         return number_value(VALUE_ERROR, (uint32_t)number);
     case A_UID:
         return (uint32_t)number == UINT32_MAX ? int_value(number) : number_value(VALUE_UNSIGNED, (uint32_t)number);
+    case A_JOINED:
+        return number_value(VALUE_THREAD, (uint32_t)number);
     case A_UINT:
         return number_value(VALUE_UNSIGNED, (uint32_t)number);
     case A_LONG:
@@ -281,7 +284,7 @@ static struct value decode_value(const struct shown_argument *shown, const struc
     case A_SIZE:
         return number_value(VALUE_UNSIGNED, number);
     case A_HEX:
-        return number_value(VALUE_HEX, number);
+        return number_value(VALUE_WORD, number);
     case A_HEX32:
         return number_value(VALUE_HEX, (uint32_t)number);
     case A_LONG_PAIR:
@@ -355,7 +358,7 @@ const char *call_name(const struct record *record, char unknown[CALL_NAME_MAX]) 
 static void decode_unknown(const struct record *record, struct decoded_call *call) {
     call->count = SYSCALL_MAX_ARGS;
     for (unsigned i = 0; i < SYSCALL_MAX_ARGS; i++) {
-        call->values[i] = number_value(VALUE_HEX, argument(record, i));
+        call->values[i] = number_value(VALUE_WORD, argument(record, i));
     }
 }
 
@@ -371,6 +374,7 @@ static void decode_row(const struct syscall_row *row, const struct record *recor
     call->count = row_arguments(row, record->call.args, shown);
     for (unsigned i = 0; i < call->count; i++) {
         call->values[i] = decode_value(&shown[i], record);
+        call->values[i].type = shown[i].type;
     }
 }
 

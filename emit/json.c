@@ -2,6 +2,7 @@
 #include "json.h"
 
 #include "descriptor.h"
+#include "namer.h"
 
 #include <nettle/base64.h>
 #include <string.h>
@@ -43,10 +44,9 @@ static void add_escape(struct text *text, uint8_t byte) {
     }
 }
 
-/* A string; the bytes are UTF-8. */
-static void add_string(struct text *text, const char *bytes, size_t size) {
+/* Bytes of a string, which are UTF-8. */
+static void add_content(struct text *text, const char *bytes, size_t size) {
     size_t start = 0; /* of the bytes that stand for themselves and have not been added yet */
-    text_add_char(text, '"');
     for (size_t i = 0; i < size; i++) {
         uint8_t byte = (uint8_t)bytes[i];
         if (byte < ' ' || byte == '"' || byte == '\\') {
@@ -56,16 +56,72 @@ static void add_string(struct text *text, const char *bytes, size_t size) {
         }
     }
     text_add(text, bytes + start, size - start);
+}
+
+static void add_string(struct text *text, const char *bytes, size_t size) {
     text_add_char(text, '"');
+    add_content(text, bytes, size);
+    text_add_char(text, '"');
+}
+
+/* Bytes of a string with marks in it. */
+static void add_marked(struct text *text, const char *bytes, size_t size) {
+    const char *mark;
+    while ((mark = memchr(bytes, MARK_BEGIN, size))) {
+        const char *end = memchr(mark, MARK_END, size - (size_t)(mark - bytes));
+        if (!end) {
+            break;
+        }
+        add_content(text, bytes, (size_t)(mark - bytes));
+        if (mark[1] == MARK_LITERAL) {
+            add_escape(text, (uint8_t)(mark[2] - '0'));
+        } else {
+            text_add(text, mark, (size_t)(end + 1 - mark));
+        }
+        size -= (size_t)(end + 1 - bytes);
+        bytes = end + 1;
+    }
+    add_content(text, bytes, size);
 }
 
 /* What was put together in the line's scratch, as a string. */
 static void add_scratch(struct json_line *line) {
-    if (line->scratch.length) {
-        add_string(&line->text, line->scratch.bytes, line->scratch.length);
-    } else {
-        text_add_string(&line->text, "\"\"");
+    text_add_char(&line->text, '"');
+    if (line->scratch.length && line->scratch.namer) {
+        add_marked(&line->text, line->scratch.bytes, line->scratch.length);
+    } else if (line->scratch.length) {
+        add_content(&line->text, line->scratch.bytes, line->scratch.length);
     }
+    text_add_char(&line->text, '"');
+}
+
+void namer_add_mark(struct text *text, char letter, uint64_t number) {
+    const char begin[] = {MARK_BEGIN, letter};
+    text_add(text, begin, sizeof(begin));
+    text_add_unsigned(text, number);
+    text_add_char(text, MARK_END);
+}
+
+/* Text in which the bytes of marks are marked themselves. */
+static void add_literal(struct text *text, const uint8_t *bytes, size_t size) {
+    for (size_t i = 0; i < size; i++) {
+        if (bytes[i] == MARK_BEGIN || bytes[i] == MARK_END) {
+            namer_add_mark(text, MARK_LITERAL, bytes[i]);
+        } else {
+            text_add_char(text, (char)bytes[i]);
+        }
+    }
+}
+
+void namer_add_content(const struct namer *namer, const uint8_t *bytes, size_t size, struct text *text) {
+    struct named_part part;
+    while (namer->find(namer->context, bytes, size, &part)) {
+        add_literal(text, bytes, part.start);
+        text_add_string(text, part.name);
+        bytes += part.start + part.length;
+        size -= part.start + part.length;
+    }
+    add_literal(text, bytes, size);
 }
 
 /* The key of another member than the first one of its object. */
@@ -161,11 +217,18 @@ static const char *const indices[SYSCALL_MAX_ARGS + 1] = {"0", "1", "2", "3", "4
 
 /* A value as a string: text as it is, everything else as it is shown. Returns whether it is bytes that are not text. */
 static bool add_value(struct json_line *line, const struct value *value) {
+    const struct namer *namer = line->scratch.namer;
     bool is_text = false;
     if (value->kind == VALUE_STRING) {
         const struct capture *capture = value->capture;
         const uint8_t *bytes = capture_bytes(capture);
         size_t whole = text_bytes(bytes, capture->size, capture->state == CAPTURE_CUT, &is_text);
+        if (is_text && namer) {
+            text_clear(&line->scratch);
+            namer_add_content(namer, bytes, whole, &line->scratch);
+            add_scratch(line);
+            return false;
+        }
         if (is_text) {
             add_string(&line->text, (const char *)bytes, whole);
             return false;
@@ -179,12 +242,18 @@ static bool add_value(struct json_line *line, const struct value *value) {
 
 /* "args"; returns which of them are bytes that are not text, a bit each. */
 static unsigned add_arguments(struct json_line *line, const struct decoded_call *call) {
+    const struct namer *namer = line->scratch.namer;
     unsigned binary = 0;
     add_key(&line->text, "args");
     text_add_char(&line->text, '[');
     for (unsigned i = 0; i < call->count; i++) {
+        const char *instead = namer ? namer->instead(namer->context, call, i) : NULL;
         text_add_string(&line->text, i ? "," : "");
-        binary |= (unsigned)add_value(line, &call->values[i]) << i;
+        if (instead) {
+            add_string(&line->text, instead, strlen(instead));
+        } else {
+            binary |= (unsigned)add_value(line, &call->values[i]) << i;
+        }
     }
     text_add_char(&line->text, ']');
     return binary;
@@ -226,15 +295,21 @@ static void descriptor_to_content(const struct capture *capture, struct text *sh
     size_t path = strnlen((const char *)bytes, capture->size);
     bool is_text;
     text_bytes(bytes, path, false, &is_text);
-    if (is_text) {
+    if (is_text && shown->namer) {
+        namer_add_content(shown->namer, bytes, path, shown);
+    } else if (is_text) {
         text_add(shown, (const char *)bytes, path);
     } else {
         text_add_escaped(shown, bytes, path, false);
     }
     for (size_t i = path; i < capture->size; i++) {
-        if (bytes[i]) {
-            text_add_char(shown, (char)bytes[i]);
+        size_t length = strnlen((const char *)bytes + i, capture->size - i);
+        if (length && shown->namer) {
+            namer_add_content(shown->namer, bytes + i, length, shown);
+        } else {
+            text_add(shown, (const char *)bytes + i, length);
         }
+        i += length;
     }
 }
 
@@ -275,6 +350,41 @@ static void add_result(struct text *text, const struct call_record *call) {
     }
 }
 
+/* A result by its name, which stands in "result_ref"; false, and nothing, if it is shown as it is. */
+static bool add_named_result(struct json_line *line, const struct record *record, const struct decoded_call *decoded) {
+    const struct namer *namer = line->scratch.namer;
+    uint64_t number = (uint64_t)record->call.result;
+    enum named named = NAMED_NOT;
+    const char *instead = NULL;
+    text_clear(&line->scratch);
+    switch ((enum result_type)(call_result_type(record, decoded) & R_TYPE_MASK)) {
+    case R_ADDR:
+        number = record->arch == ARCH_I386 ? (uint32_t)number : number;
+        named = named_address(number, &line->scratch) ? NAMED_TEXT : NAMED_NOT;
+        break;
+    case R_PID:
+        named = record->call.result > 0 ? namer->id(namer->context, record->call.result, &line->scratch) : NAMED_NOT;
+        break;
+    case R_TIME:
+    case R_TICKS:
+        instead = namer->result(namer->context, RESULT_TIME);
+        text_add_string(&line->scratch, instead ? instead : "");
+        named = instead ? NAMED_TEXT : NAMED_NOT;
+        break;
+    default:
+        break;
+    }
+    if (named == NAMED_TEXT) {
+        add_null_member(&line->text, "result");
+        add_key(&line->text, "result_ref");
+        add_scratch(line);
+    } else if (named == NAMED_NUMBER) {
+        add_key(&line->text, "result");
+        text_add(&line->text, line->scratch.bytes, line->scratch.length);
+    }
+    return named != NAMED_NOT;
+}
+
 static void add_duration(struct text *text, const struct call_record *call) {
     if (call->flags & CALL_HAS_DURATION) {
         add_unsigned_member(text, "duration_us", call->duration_ns / 1000);
@@ -298,14 +408,22 @@ static void add_caller(struct text *text, const struct record *record, const str
 }
 
 void json_call(struct json_line *line, const struct record *record, const struct json_options *options) {
+    const struct namer *namer = options->namer;
     struct text *text = &line->text;
     struct decoded_call decoded;
+    line->scratch.namer = namer;
     decode_call(record, &decoded);
     text_clear(text);
     text_add_string(text, "{\"name\":");
     add_string(text, decoded.name, strlen(decoded.name));
     unsigned binary = add_arguments(line, &decoded);
-    add_result(text, &record->call);
+    bool succeeded = record->call.flags & CALL_HAS_RESULT && !call_failed(&record->call);
+    if (namer) {
+        namer->returned(namer->context, record);
+    }
+    if (!namer || !succeeded || !add_named_result(line, record, &decoded)) {
+        add_result(text, &record->call);
+    }
     add_exact_bytes(text, &decoded, binary);
     add_cuts(text, &decoded);
     if (options->descriptors) {
@@ -315,7 +433,11 @@ void json_call(struct json_line *line, const struct record *record, const struct
     if (options->timing) {
         add_duration(text, &record->call);
     }
-    add_caller(text, record, options);
+    if (namer) {
+        namer->caller(namer->context, record, text);
+    } else {
+        add_caller(text, record, options);
+    }
     if (options->source) {
         add_null_member(text, "source");
     }
@@ -341,23 +463,40 @@ static void add_end(struct json_line *line, const struct end_record *end) {
     }
 }
 
+/* The id of a process or thread. */
+static void add_id_member(struct json_line *line, const char *key, int32_t id) {
+    const struct namer *namer = line->scratch.namer;
+    text_clear(&line->scratch);
+    enum named named = namer && id > 0 ? namer->id(namer->context, id, &line->scratch) : NAMED_NOT;
+    if (named == NAMED_NUMBER) {
+        add_key(&line->text, key);
+        text_add(&line->text, line->scratch.bytes, line->scratch.length);
+    } else if (named == NAMED_TEXT) {
+        add_key(&line->text, key);
+        add_scratch(line);
+    } else {
+        add_signed_member(&line->text, key, id);
+    }
+}
+
 void json_event(struct json_line *line, const struct record *record, const struct json_options *options) {
     static const char *const kinds[] = {[RECORD_SIGNAL] = "signal", [RECORD_EXEC] = "exec", [RECORD_END] = "end"};
     struct text *text = &line->text;
+    line->scratch.namer = options->namer;
     text_clear(text);
     text_add_string(text, "{\"event\":");
     add_string(text, kinds[record->kind], strlen(kinds[record->kind]));
     add_stamp(text, record, options);
-    add_signed_member(text, "pid", record->pid);
-    add_signed_member(text, "tid", record->tid);
+    add_id_member(line, "pid", record->pid);
+    add_id_member(line, "tid", record->tid);
     if (record->kind == RECORD_SIGNAL) {
         add_signal(line, record->signal.number);
         add_signed_member(text, "code", record->signal.code);
         if (record->signal.sender) {
-            add_signed_member(text, "sender_pid", record->signal.sender);
+            add_id_member(line, "sender_pid", record->signal.sender);
         }
     } else if (record->kind == RECORD_EXEC && record->exec.former_tid != record->tid) {
-        add_signed_member(text, "former_tid", record->exec.former_tid);
+        add_id_member(line, "former_tid", record->exec.former_tid);
     } else if (record->kind == RECORD_END) {
         add_end(line, &record->end);
     }

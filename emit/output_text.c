@@ -77,7 +77,7 @@ static void changed_to_text(const struct value *value, const char *between, stru
 }
 
 static void entries_to_text(const struct value *value, struct text *text) {
-    text_add_hex(text, value->number);
+    address_to_text(value->number, text);
     text_add_string(text, " /* ");
     text_add_unsigned(text, value->capture->full_length);
     text_add_string(text, " entries */");

@@ -48,7 +48,7 @@ static void terminal_to_text(enum arg_type type, uint64_t number, struct text *t
 
 static void name_to_text(const uint8_t *bytes, unsigned size, struct text *text) {
     text_add_char(text, '"');
-    text_add_escaped(text, bytes, strnlen((const char *)bytes, size), true);
+    content_to_text(bytes, strnlen((const char *)bytes, size), true, text);
     text_add_char(text, '"');
 }
 
@@ -82,7 +82,7 @@ static void handler_to_text(uint64_t handler, struct text *text) {
     } else if (handler < sizeof(names) / sizeof(names[0])) {
         text_add_string(text, names[handler]);
     } else {
-        text_add_hex(text, handler);
+        address_to_text(handler, text);
     }
 }
 
@@ -179,6 +179,14 @@ static void element_to_text(const struct field *field, enum arch arch, const uin
         break;
     case FIELD_SET:
         set_to_text(field->type, number, text);
+        break;
+    case FIELD_PROCESS:
+        id_to_text(signed_at(bytes, size), text);
+        break;
+    case FIELD_WORD:
+        if (!named_address(number, text)) {
+            text_add_unsigned(text, number);
+        }
         break;
     case FIELD_SIGNALS:
         signals_to_text(number, text);

@@ -113,6 +113,7 @@ static const struct field group[] = {{.kind = FIELD_UNSIGNED, ALONE(4, 2)}};
 static const struct field group32[] = {{.kind = FIELD_UNSIGNED, ALONE(4, 4)}};
 static const struct field int_number[] = {{.kind = FIELD_SIGNED, ALONE(4, 4)}};
 static const struct field error_number[] = {{.kind = FIELD_ERROR, ALONE(4, 4)}};
+static const struct field process[] = {{.kind = FIELD_PROCESS, ALONE(4, 4)}};
 static const struct field uint_number[] = {{.kind = FIELD_UNSIGNED, ALONE(4, 4)}};
 static const struct field size_number[] = {{.kind = FIELD_UNSIGNED, ALONE(8, 4)}};
 static const struct field word[] = {{.kind = FIELD_ADDRESS, ALONE(8, 4)}};
@@ -291,14 +292,14 @@ static const struct field linger_fields[] = {
 };
 
 static const struct field ucred_fields[] = {
-    {"pid", FIELD_SIGNED, SAME(struct ucred, pid)},
+    {"pid", FIELD_PROCESS, SAME(struct ucred, pid)},
     {"uid", FIELD_ID, SAME(struct ucred, uid)},
     {"gid", FIELD_ID, SAME(struct ucred, gid)},
 };
 
 static const struct field epoll_data_fields[] = {
     {"u32", FIELD_UNSIGNED, .at = {{0, 4}, {0, 4}}},
-    {"u64", FIELD_UNSIGNED, .at = {{0, 8}, {0, 8}}},
+    {"u64", FIELD_WORD, .at = {{0, 8}, {0, 8}}},
 };
 
 static const struct field epoll_event_fields[] = {
@@ -318,6 +319,7 @@ static const struct structure structures[] = {
     [A_OUT_ITIMERSPEC64 - A_FIRST_STRUCTURE] =
         WHOLE(itimerspec64, sizeof(struct __kernel_itimerspec), sizeof(struct __kernel_itimerspec)),
     [A_OUT_ITIMERVAL - A_FIRST_STRUCTURE] = WHOLE(itimerval, sizeof(struct itimerval), 16),
+    [A_OUT_PID - A_FIRST_STRUCTURE] = BARE(process, 4, 4),
     [A_OUT_RLIMIT - A_FIRST_STRUCTURE] = WHOLE(rlimit_fields, sizeof(struct rlimit), 8),
     [A_OUT_RLIMIT64 - A_FIRST_STRUCTURE] = WHOLE(rlimit64_fields, sizeof(struct rlimit), sizeof(struct rlimit)),
     [A_OUT_RUSAGE - A_FIRST_STRUCTURE] = ABBREVIATED(rusage_fields, sizeof(struct rusage), 72),

@@ -3,6 +3,7 @@
 
 #include "descriptor.h"
 #include "kernel_event.h"
+#include "namer.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -35,6 +36,44 @@ const char *errno_name(int64_t error) {
     }
 }
 
+/* ----------------------------------------------------------------- with names */
+
+bool named_address(uint64_t address, struct text *text) {
+    return text->namer && address && text->namer->address(text->namer->context, address, text);
+}
+
+void address_to_text(uint64_t address, struct text *text) {
+    if (!address) {
+        text_add_string(text, "NULL");
+    } else if (!named_address(address, text)) {
+        text_add_hex(text, address);
+    }
+}
+
+void id_to_text(int64_t id, struct text *text) {
+    bool is_special = id == 0 || id == -1;
+    if (!text->namer || is_special) {
+        text_add_signed(text, id);
+        return;
+    }
+    text_add_string(text, id < 0 ? "-" : "");
+    id = id < 0 ? -id : id;
+    if (text->namer->id(text->namer->context, id, text) == NAMED_NOT) {
+        text_add_signed(text, id);
+    }
+}
+
+void content_to_text(const uint8_t *bytes, size_t size, bool quote, struct text *text) {
+    struct named_part part;
+    while (text->namer && text->namer->find(text->namer->context, bytes, size, &part)) {
+        text_add_escaped(text, bytes, part.start, quote);
+        text_add_string(text, part.name);
+        bytes += part.start + part.length;
+        size -= part.start + part.length;
+    }
+    text_add_escaped(text, bytes, size, quote);
+}
+
 /* ------------------------------------------------------------------- strings */
 
 void string_to_text(const struct capture *capture, bool hides_nul, struct text *text) {
@@ -42,7 +81,7 @@ void string_to_text(const struct capture *capture, bool hides_nul, struct text *
     bool ends_in_nul = capture->size && !bytes[capture->size - 1];
     bool is_hidden = hides_nul && ends_in_nul && capture->state == CAPTURE_WHOLE;
     text_add_char(text, '"');
-    text_add_escaped(text, bytes, capture->size - is_hidden, true);
+    content_to_text(bytes, capture->size - is_hidden, true, text);
     text_add_char(text, '"');
     if (capture->state != CAPTURE_WHOLE) {
         text_add_string(text, "...");
@@ -114,7 +153,7 @@ static void unix_to_text(const uint8_t *bytes, size_t size, struct text *text) {
         path++;
         length--;
     }
-    text_add_escaped(text, path, length, true);
+    content_to_text(path, length, true, text);
     text_add_char(text, '"');
 }
 
@@ -169,7 +208,7 @@ static void vsock_to_text(const struct sockaddr_vm *address, struct text *text) 
 static void netlink_to_text(const struct sockaddr_nl *address, struct text *text) {
     static const char digits[] = "0123456789abcdef";
     text_add_string(text, ", nl_pid=");
-    text_add_unsigned(text, address->nl_pid);
+    id_to_text(address->nl_pid, text);
     text_add_string(text, ", nl_groups=");
     if (address->nl_groups) {
         text_add_string(text, "0x");
@@ -184,7 +223,7 @@ static void sockaddr_to_text(const struct value *value, struct text *text) {
     const uint8_t *bytes = capture_bytes(value->capture);
     size_t size = value->capture->size < sizeof(storage) ? value->capture->size : sizeof(storage);
     if (size < sizeof(sa_family_t)) {
-        text_add_hex(text, value->number);
+        address_to_text(value->number, text);
         return;
     }
     memcpy(&storage, bytes, size);
@@ -228,14 +267,6 @@ void signal_to_text(uint64_t number, struct text *text) {
     }
 }
 
-static void address_to_text(uint64_t address, struct text *text) {
-    if (address) {
-        text_add_hex(text, address);
-    } else {
-        text_add_string(text, "NULL");
-    }
-}
-
 static void error_number_to_text(uint64_t number, struct text *text) {
     const char *name = errno_name((int64_t)number);
     if (name) {
@@ -261,8 +292,23 @@ void value_to_text(const struct value *value, enum notation notation, struct tex
     case VALUE_SIGNED:
         text_add_signed(text, (int64_t)value->number);
         break;
+    case VALUE_THREAD:
+        if (text->namer && text->namer->thread(text->namer->context, value->number, text)) {
+            break;
+        }
+        text_add_unsigned(text, value->number);
+        break;
     case VALUE_UNSIGNED:
         text_add_unsigned(text, value->number);
+        break;
+    case VALUE_ID:
+        id_to_text((int64_t)value->number, text);
+        break;
+    case VALUE_WORD:
+        if (named_address(value->number, text)) {
+            break;
+        }
+        text_add_hex_number(text, value->number);
         break;
     case VALUE_HEX:
         text_add_hex_number(text, value->number);

@@ -25,6 +25,9 @@ struct json_options {
     bool source;       /* "source" */
     bool descriptors;  /* "fds" */
     uint64_t epoch_ns; /* what CLOCK_REALTIME says when CLOCK_MONOTONIC is 0 */
+    /* Of a golden trace, or NULL. It says who made a call too, in place of `process` and `thread`; lines have its
+     * marks in them. */
+    const struct namer *namer;
 };
 
 void json_line_finish(struct json_line *line);

@@ -20,11 +20,13 @@ enum field_kind {
     FIELD_HANDLER,   /* of a signal */
     FIELD_ID,        /* of a user or group: -1 has a sign */
     FIELD_LIMIT,     /* of a resource */
+    FIELD_PROCESS,   /* id of a process or a group */
     FIELD_NAME,      /* bytes up to a NUL */
     FIELD_SET,       /* constants of `type` */
     FIELD_SIGNALS,   /* a set of signals */
     FIELD_STATUS,    /* of a child, as wait(2) has it */
     FIELD_STRUCTURE, /* that of `type` */
+    FIELD_WORD,      /* a number that can be an address */
     FIELD_TERMINAL,  /* flags of a terminal: constants of `type` */
 };
 

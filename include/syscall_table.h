@@ -32,7 +32,9 @@ enum result_type {
     R_HEX,         /* a number, shown in hex */
     R_FD,          /* a new descriptor */
     R_MODE,        /* octal */
+    R_PID,         /* a process or thread */
     R_TIME,        /* seconds since 1970, and when that is */
+    R_TICKS,       /* a time in ticks of the clock */
     R_WAIT,        /* how many events came; 0: the time was up */
     R_NAMED_,      /* a number with a name in the set that stands beside the type: "1 (SCHED_FIFO)" */
     R_FLAGS_,      /* flags: "0x1 (SECBIT_NOROOT)" */
@@ -61,7 +63,7 @@ enum arg_type {
     A_UINT,
     A_LONG,
     A_SIZE,   /* unsigned, as wide as the architecture */
-    A_HEX,    /* bits that have no names yet */
+    A_HEX,    /* bits that have no names yet, or an address */
     A_HEX32,  /* the same, 32 bits wide */
     A_SAME,   /* of a command's argument: what the call's row says */
     A_HIDDEN, /* the call has it, and nothing looks at it */
@@ -92,6 +94,9 @@ enum arg_type {
     A_UID,
     A_ERRNO, /* an error by name */
     A_PID,
+    A_WHO,         /* A_PID or another number, as the argument before it says */
+    A_FUTEX_VALUE, /* A_UINT, or A_JOINED with some operations */
+    A_JOINED,      /* A_UINT that is the id of a thread if somebody waits for the end of that */
     A_DEV,
     A_SOCK_PROTOCOL_, /* of the family that another argument says */
     A_SET_OPTION_,    /* a socket's, of the level that another argument says: of setsockopt */
@@ -142,6 +147,7 @@ enum arg_type {
     A_OUT_ITIMERSPEC,
     A_OUT_ITIMERSPEC64,
     A_OUT_ITIMERVAL,
+    A_OUT_PID, /* of a process or a group */
     A_OUT_RLIMIT,
     A_OUT_RLIMIT64,
     A_OUT_RUSAGE,

@@ -11,11 +11,14 @@
 #include <stdint.h>
 #include <string.h>
 
+struct namer;
+
 struct text {
     char *bytes;
     size_t length;
     size_t capacity;
     bool failed;
+    const struct namer *namer; /* how addresses and ids that are added are shown; NULL: as they are */
 };
 
 void text_finish(struct text *text);

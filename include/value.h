@@ -24,6 +24,9 @@ enum value_kind {
     VALUE_OCTAL,
     VALUE_DEVICE,    /* makedev(major, minor) */
     VALUE_ADDRESS,   /* NULL or 0x... */
+    VALUE_WORD,      /* bits that can be an address: as VALUE_HEX */
+    VALUE_THREAD,    /* a number that can be the id of a thread: as VALUE_UNSIGNED */
+    VALUE_ID,        /* of a process or thread, or of a group if it is negative: as VALUE_SIGNED */
     VALUE_CONSTANTS, /* number and set */
     VALUE_PACKED,    /* several numbers in the bits of one */
     VALUE_ERROR,     /* an errno by name, or the number */
@@ -53,6 +56,7 @@ struct value {
     const struct capture *capture;
     const void *captures;
     uint32_t captures_size;
+    uint16_t type; /* enum arg_type: of the argument that it is */
     uint8_t arg;
     uint8_t arch;                      /* enum arch: of a structure */
     bool hides_nul;                    /* of a string: a NUL at its end is not shown */
@@ -85,6 +89,9 @@ void decoded_call_hide_descriptors(struct decoded_call *call);
 /* The name of a RECORD_CALL's call alone; `unknown` is where that of one without a row is made. */
 const char *call_name(const struct record *record, char unknown[CALL_NAME_MAX]);
 
+/* What the result of a call is: an enum result_type with its set. */
+uint16_t call_result_type(const struct record *record, const struct decoded_call *call);
+
 /* Append the value. */
 void value_to_text(const struct value *value, enum notation notation, struct text *text);
 
@@ -94,6 +101,18 @@ void output_to_text(const struct value *value, struct text *text);
 /* Append what happened to descriptors that were waited for: "([{fd=3, revents=POLLIN}])";
  * nothing if that was not captured. */
 void revents_to_text(const struct value *value, struct text *text);
+
+/* Append an address, "NULL" for 0. */
+void address_to_text(uint64_t address, struct text *text);
+
+/* Append the name of an address if it has one; else nothing, and false. */
+bool named_address(uint64_t address, struct text *text);
+
+/* Append the id of a process or thread, of a group if it is negative. */
+void id_to_text(int64_t id, struct text *text);
+
+/* Append bytes of a string as text_add_escaped() does, parts of it by their names. */
+void content_to_text(const uint8_t *bytes, size_t size, bool quote, struct text *text);
 
 /* Append a string in quotation marks, with dots if it is cut. */
 void string_to_text(const struct capture *capture, bool hides_nul, struct text *text);
