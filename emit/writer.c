@@ -19,14 +19,14 @@ struct writer {
     uint64_t time_ns;
 };
 
-static const struct form *form_of(enum format format) {
-    switch (format) {
+static const struct form *form_of(const struct output_options *output) {
+    switch (output->format) {
     case FORMAT_TEXT:
         return &form_text;
     case FORMAT_CSV:
         return &form_csv;
     default:
-        return &form_json;
+        return output->golden ? &form_golden : &form_json;
     }
 }
 
@@ -37,7 +37,7 @@ int writer_create(struct writer **result, const struct writer_options *options) 
         return -ENOMEM;
     }
     writer->options = *options;
-    writer->form = form_of(options->output.format);
+    writer->form = form_of(&options->output);
     int status = sink_init(&writer->out, options->fd);
     if (status == 0) {
         status = sink_init_spool(&writer->held);
@@ -78,8 +78,20 @@ static void count(struct writer *writer, const struct record *record) {
     }
 }
 
+static bool is_shown(const struct output_options *output, const struct record *record) {
+    bool is_call = record->kind == RECORD_CALL;
+    if (is_call && output->selection &&
+        !selection_has(output->selection, (enum arch)record->arch, record->call.number)) {
+        return false;
+    }
+    return !output->filter || record_filter_keeps(output->filter, record);
+}
+
 void writer_record(struct writer *writer, const struct record *record) {
-    if (writer->options.output.filter && !record_filter_keeps(writer->options.output.filter, record)) {
+    if (!is_shown(&writer->options.output, record)) {
+        if (writer->form->unseen) {
+            writer->form->unseen(writer->state, record);
+        }
         return;
     }
     if (record->kind == RECORD_CALL) {

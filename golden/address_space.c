@@ -174,6 +174,11 @@ int address_space_move(struct address_space *space, uint64_t from, uint64_t leng
     return put(space, &area);
 }
 
+const char *address_space_area(const struct address_space *space, uint64_t address) {
+    size_t index = find(space, address);
+    return index == space->count || space->areas[index].start > address ? NULL : space->areas[index].name;
+}
+
 bool address_space_name(const struct address_space *space, uint64_t address, struct text *text) {
     size_t index = find(space, address);
     if (index == space->count || space->areas[index].start > address) {

@@ -28,6 +28,8 @@ struct form {
     /* NULL is fine. */
     void (*destroy)(void *state);
     void (*record)(void *state, const struct record *record);
+    /* One that is not shown, for forms that have to know all; else NULL. */
+    void (*unseen)(void *state, const struct record *record);
     void (*end)(void *state, const struct trace_totals *totals);
     /* errno of the first failed write other than to the sink, or 0. */
     int (*error)(const void *state);
@@ -36,6 +38,10 @@ struct form {
 extern const struct form form_text;
 extern const struct form form_json; /* JSON Lines as well */
 extern const struct form form_csv;
+extern const struct form form_golden; /* both of JSON, for --golden */
+
+/* Write the summary in JSON: an object. */
+void json_summary(const struct writer_options *options, const struct trace_totals *totals, struct sink *sink);
 
 /* Append the table of -c, as strace draws it. `measured`: whether anything measured results and times. */
 void summary_to_text(const struct tally_row *rows, size_t count, bool measured, struct text *text);

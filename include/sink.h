@@ -19,10 +19,13 @@ struct sink {
     int error; /* errno of the first failure, or 0 */
 };
 
+/* An unlinked temporary file in TMPDIR or /tmp: its descriptor, which is the caller's, or -errno. */
+int sink_temporary_file(void);
+
 /* A sink that writes to `fd`. 0 or -ENOMEM. */
 int sink_init(struct sink *sink, int fd);
 /* A sink that keeps what it gets: in memory as long as it is little, then in
- * an unlinked temporary file in TMPDIR or /tmp. 0 or -ENOMEM. */
+ * a temporary file. 0 or -ENOMEM. */
 int sink_init_spool(struct sink *sink);
 void sink_finish(struct sink *sink);
 void sink_write(struct sink *sink, const char *bytes, size_t size);
@@ -30,8 +33,5 @@ void sink_write(struct sink *sink, const char *bytes, size_t size);
 void sink_flush(struct sink *sink);
 /* Append all that `spool` keeps, from its byte `skip` on. An error of the spool becomes the sink's. */
 void sink_append(struct sink *sink, struct sink *spool, size_t skip);
-
-/* An unlinked temporary file in TMPDIR or /tmp, for reading and writing: its descriptor, the caller's, or -errno. */
-int sink_temporary_file(void);
 
 #endif

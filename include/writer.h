@@ -8,6 +8,7 @@
 
 #include "record.h"
 #include "record_filter.h"
+#include "selection.h"
 #include "tally.h"
 
 #include <stdbool.h>
@@ -51,6 +52,9 @@ struct output_options {
     bool source;                        /* -s: where in the source each call was made */
     bool quiet_ends;                    /* -qq: text without the ends that are ordinary */
     bool colour;                        /* text with terminal colours */
+    bool golden;                        /* --golden: the same document in every run, in JSON */
+    unsigned golden_rules;              /* how it becomes that: include/golden_rules.h */
+    const struct selection *selection;  /* the calls that are shown, where others are traced too; else NULL */
     const struct record_filter *filter; /* NULL: everything is kept; must outlive the writer */
 };
 

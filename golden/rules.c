@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+#include "golden_rules.h"
+
+#include "nearest.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *const rule_names[RULE_COUNT] = {[RULE_ADDRESSES] = "addresses",
+                                                   [RULE_IDS] = "ids",
+                                                   [RULE_TIMES] = "times",
+                                                   [RULE_RANDOM] = "random",
+                                                   [RULE_INODES] = "inodes",
+                                                   [RULE_TEMPORARY_FILES] = "temporary-files",
+                                                   [RULE_ENVIRONMENT] = "environment",
+                                                   [RULE_FREE_SPACE] = "free-space",
+                                                   [RULE_PROCESSOR] = "processor"};
+
+const char *golden_rule_name(size_t index) {
+    return index < RULE_COUNT ? rule_names[index] : NULL;
+}
+
+/* ------------------------------------------------------------------ --normalize */
+
+/* The rules that a name stands for; 0, with a sentence in `problem`, for one that is none. */
+static golden_rules rules_named(const char *name, size_t length, char *problem, size_t problem_size) {
+    char word[64];
+    snprintf(word, sizeof(word), "%.*s", (int)length, name);
+    if (strcmp(word, "all") == 0) {
+        return GOLDEN_ALL_RULES;
+    }
+    struct nearest nearest = {.word = word};
+    nearest_offer(&nearest, "all");
+    nearest_offer(&nearest, "none");
+    for (unsigned i = 0; i < RULE_COUNT; i++) {
+        if (strcmp(word, rule_names[i]) == 0) {
+            return 1U << i;
+        }
+        nearest_offer(&nearest, rule_names[i]);
+    }
+    if (nearest.best) {
+        snprintf(problem, problem_size, "unknown rule '%s' of --normalize; did you mean '%s'?", word, nearest.best);
+    } else {
+        snprintf(problem, problem_size, "unknown rule '%s' of --normalize; renacer-sv(1) lists the rules", word);
+    }
+    return 0;
+}
+
+int golden_rules_parse(golden_rules *rules, const char *list, char *problem, size_t problem_size) {
+    golden_rules chosen = list[0] == '-' || list[0] == '!' ? GOLDEN_ALL_RULES : 0;
+    for (const char *item = list;; item++) {
+        size_t length = strcspn(item, ",");
+        bool takes_out = item[0] == '-' || item[0] == '!';
+        bool is_none = length == 4 && memcmp(item, "none", length) == 0;
+        golden_rules named =
+            is_none ? GOLDEN_ALL_RULES : rules_named(item + takes_out, length - takes_out, problem, problem_size);
+        if (!named) {
+            return -EINVAL;
+        }
+        chosen = takes_out || is_none ? chosen & ~named : chosen | named;
+        item += length;
+        if (!*item) {
+            break;
+        }
+    }
+    *rules = chosen;
+    return 0;
+}
+
+/* ------------------------------------------------------- what is left out of calls */
+
+static bool is_time(enum arg_type type) {
+    switch (type) {
+    case A_OUT_ITIMERSPEC:
+    case A_OUT_ITIMERSPEC64:
+    case A_OUT_ITIMERVAL:
+    case A_OUT_REMAINDER:
+    case A_OUT_REMAINDER64:
+    case A_OUT_RUSAGE:
+    case A_OUT_RUSAGE_CHILD:
+    case A_OUT_SYSINFO:
+    case A_OUT_TIMESPEC:
+    case A_OUT_TIMESPEC64:
+    case A_OUT_TIMEVAL:
+    case A_OUT_TMS:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Calls of those types that say how fine a clock is: the same every time. */
+static bool tells_resolution(const char *name) {
+    return strncmp(name, "clock_getres", strlen("clock_getres")) == 0 ||
+           strncmp(name, "sched_rr_get_interval", strlen("sched_rr_get_interval")) == 0;
+}
+
+static bool is_free_space(enum arg_type type) {
+    return type == A_OUT_STATFS || type == A_OUT_STATFS64;
+}
+
+static bool is_random_device(const struct capture *descriptor) {
+    static const char *const paths[] = {"/dev/random", "/dev/urandom"};
+    for (size_t i = 0; descriptor && i < sizeof(paths) / sizeof(paths[0]); i++) {
+        size_t length = strlen(paths[i]);
+        const uint8_t *bytes = capture_bytes(descriptor);
+        if (descriptor->size >= length && memcmp(bytes, paths[i], length) == 0 &&
+            (descriptor->size == length || !bytes[length])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether the value is bytes that nobody knew before, and that are shown. */
+static bool is_random(const struct decoded_call *call, const struct value *value) {
+    if (value->kind != VALUE_STRING && value->kind != VALUE_FILLED) {
+        return false;
+    }
+    return value->type == A_OUT_RANDOM_ ||
+           ((value->type == A_OUT_BUF_ || value->type == A_OUT_IOVEC_) && is_random_device(call->values[0].descriptor));
+}
+
+const char *golden_instead(golden_rules rules, const struct decoded_call *call, unsigned index) {
+    const struct value *value = &call->values[index];
+    enum arg_type type = (enum arg_type)value->type;
+    if (type == A_ENVP && value->number && golden_has_rule(rules, RULE_ENVIRONMENT)) {
+        return "environment";
+    }
+    if (golden_has_rule(rules, RULE_RANDOM) && is_random(call, value)) {
+        return "random";
+    }
+    if (value->kind != VALUE_STRUCTURE) {
+        return NULL;
+    }
+    bool is_volatile = (golden_has_rule(rules, RULE_TIMES) && is_time(type) && !tells_resolution(call->name)) ||
+                       (golden_has_rule(rules, RULE_FREE_SPACE) && is_free_space(type)) ||
+                       (golden_has_rule(rules, RULE_PROCESSOR) && strcmp(call->name, "getcpu") == 0);
+    return is_volatile ? "{...}" : NULL;
+}
