@@ -21,6 +21,8 @@ enum option_id {
     OPTION_LOSSLESS,
     OPTION_EVENTS,
     OPTION_PROFILE_SELF,
+    OPTION_GOLDEN,
+    OPTION_NORMALIZE,
     OPTION_COLOUR,
     OPTION_COMPLETION,
     OPTION_TRACE,
@@ -53,6 +55,7 @@ enum argument_kind {
     ARGUMENT_WORDS, /* one of those in `argument`, separated by | */
     ARGUMENT_FILE,
     ARGUMENT_USER,
+    ARGUMENT_RULES, /* of golden traces, joined by commas */
     ARGUMENT_CALLS, /* calls and classes of them, joined by commas, maybe with something in front */
     ARGUMENT_OTHER,
 };
@@ -69,7 +72,7 @@ struct option_row {
 extern const struct option_row option_rows[];
 
 enum {
-    OPTION_ROWS = 36,
+    OPTION_ROWS = 38,
 };
 
 /* Whether the row is an option, not a heading. */

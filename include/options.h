@@ -23,8 +23,11 @@ struct options {
     struct output_options output; /* without `colour`, which depends on where it goes */
     struct capture_options capture;
     struct record_filter filter; /* output.filter, if anything is filtered */
-    struct selection selection;
+    struct selection selection;  /* the calls that are recorded */
+    struct selection traced;     /* and those that a golden trace has to know beside them */
     enum colour colour;
+    bool has_format;             /* --format */
+    bool has_rules;              /* --normalize */
     const char *file;            /* -o, or NULL */
     const char *user;            /* -u, or NULL */
     const struct engine *engine; /* NULL: the best that works */

@@ -29,6 +29,9 @@ void selection_init(struct selection *selection);
  * `problem`. */
 int selection_parse(struct selection *selection, const char *expression, char *problem, size_t problem_size);
 
+/* Choose the calls of this name as well, on every architecture that has them. */
+void selection_add(struct selection *selection, const char *name);
+
 /* Whether the call is to be recorded. */
 bool selection_has(const struct selection *selection, enum arch arch, int64_t number);
 

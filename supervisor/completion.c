@@ -3,6 +3,8 @@
  * The completions of bash and zsh, out of the table of options.
  */
 #include "option_table.h"
+
+#include "golden_rules.h"
 #include "syscall_table.h"
 
 #include <string.h>
@@ -38,6 +40,15 @@ static void print_calls(FILE *stream) {
     fputs("all none", stream);
 }
 
+/* What may stand in a list of rules. */
+static void print_rules(FILE *stream) {
+    const char *rule;
+    for (size_t i = 0; (rule = golden_rule_name(i)); i++) {
+        fprintf(stream, "%s ", rule);
+    }
+    fputs("all none", stream);
+}
+
 /* One case per option that takes an argument: what that argument can be. */
 static void print_bash_case(FILE *stream, const struct option_row *row) {
     fputs("    ", stream);
@@ -59,6 +70,9 @@ static void print_bash_case(FILE *stream, const struct option_row *row) {
         break;
     case ARGUMENT_CALLS:
         fputs("_renacer_sv_calls ;;\n", stream);
+        break;
+    case ARGUMENT_RULES:
+        fputs("_renacer_sv_rules ;;\n", stream);
         break;
     case ARGUMENT_OTHER:
         fputs(";;\n", stream);
@@ -171,6 +185,14 @@ void options_print_bash(FILE *stream) {
     print_calls(stream);
     fputs("' -- \"$item\")\n"
           "}\n"
+          "_renacer_sv_rules() {\n"
+          "    local item=${value##*,}\n"
+          "    item=${item#[!-]}\n"
+          "    mapfile -t COMPREPLY < <(compgen -P \"${value%\"$item\"}\" -W '",
+          stream);
+    print_rules(stream);
+    fputs("' -- \"$item\")\n"
+          "}\n"
           "_renacer_sv() {\n"
           "    COMPREPLY=()\n",
           stream);
@@ -267,6 +289,8 @@ static void print_zsh_spec(FILE *stream, const struct option_row *row, const cha
             fputs("_users", stream);
         } else if (row->kind == ARGUMENT_CALLS) {
             fputs("_renacer_sv_calls", stream);
+        } else if (row->kind == ARGUMENT_RULES) {
+            fputs("_renacer_sv_rules", stream);
         }
     }
     fputs("' \\\n", stream);
@@ -280,6 +304,13 @@ void options_print_zsh(FILE *stream) {
           "  compadd -- ",
           stream);
     print_calls(stream);
+    fputs("\n"
+          "}\n"
+          "_renacer_sv_rules() {\n"
+          "  compset -P '*[,!]' || compset -P '-'\n"
+          "  compadd -- ",
+          stream);
+    print_rules(stream);
     fputs("\n"
           "}\n"
           "if [[ $words[2] == doctor ]] && ((CURRENT > 2)); then\n"

@@ -306,6 +306,8 @@ static int trace_target(const struct options *options, struct target *target, un
     struct inherited inherited;
     auto_fd signals = take_over_signals(&inherited);
     const struct engine *const wanted[] = {options->attach_count ? &ptrace_engine : options->engine, NULL};
+    /* Without results nothing in a golden trace would have a name. */
+    static const struct engine *const golden[] = {&notify_engine, &ptrace_engine, NULL};
     struct session_options session_options = {.attach = options->attach,
                                               .attach_count = options->attach_count,
                                               .path = target->path,
@@ -316,10 +318,15 @@ static int trace_target(const struct options *options, struct target *target, un
                                               .mask = &inherited.mask,
                                               .sigpipe = &inherited.sigpipe,
                                               .sigchld = &inherited.sigchld,
-                                              .engines = wanted[0] ? wanted : NULL,
+                                              .engines = wanted[0]                ? wanted
+                                                         : options->output.golden ? golden
+                                                                                  : NULL,
                                               .lossless = options->lossless,
+                                              .births = options->output.golden,
+                                              .maps = options->output.golden,
+                                              .fixed_addresses = options->output.golden,
                                               .capture = options->capture,
-                                              .selection = &options->selection,
+                                              .selection = &options->traced,
                                               .output = options->output,
                                               .fd = options->file ? file : fd,
                                               .output_is_stdout = to_stdout,

@@ -2,6 +2,7 @@
 #include "options.h"
 
 #include "diag.h"
+#include "golden_rules.h"
 #include "nearest.h"
 #include "option_table.h"
 #include "version.h"
@@ -14,6 +15,7 @@
 enum {
     STRING_LIMIT_TEXT = 32, /* as strace */
     STRING_LIMIT_DATA = 4096,
+    STRING_LIMIT_GOLDEN = 65536,
 };
 
 /* getopt's own tables, made from ours. */
@@ -76,6 +78,7 @@ static int parse_word(enum option_id id, const char *word) {
 static bool parse_format(struct options *options, const char *word) {
     int index = parse_word(OPTION_FORMAT, word);
     options->output.format = (enum format)index;
+    options->has_format = true;
     return index >= 0;
 }
 
@@ -113,6 +116,16 @@ static bool parse_string_limit(struct options *options, const char *text) {
     }
     options->capture.string_limit = (uint32_t)limit;
     return true;
+}
+
+static bool parse_rules(struct options *options, const char *list) {
+    char problem[256];
+    int status = golden_rules_parse(&options->output.golden_rules, list, problem, sizeof(problem));
+    if (status < 0) {
+        diag("%s", problem);
+    }
+    options->has_rules = true;
+    return status == 0;
 }
 
 /* What is chosen by a list: OPTION_TRACE, OPTION_STATUS or OPTION_SIGNAL. */
@@ -294,6 +307,9 @@ static void apply_switch(struct options *options, int id) {
     case OPTION_LOSSLESS:
         options->lossless = true;
         break;
+    case OPTION_GOLDEN:
+        options->output.golden = true;
+        break;
     case OPTION_PROFILE_SELF:
         options->profile_self = true;
         break;
@@ -317,6 +333,8 @@ static bool apply_option(struct options *options, int id) {
         return parse_decode(options, optarg);
     case OPTION_STRING_LIMIT:
         return parse_string_limit(options, optarg);
+    case OPTION_NORMALIZE:
+        return parse_rules(options, optarg);
     case OPTION_EXPRESSION:
         return parse_expression(options, optarg);
     case OPTION_TRACE:
@@ -346,9 +364,77 @@ static bool apply_option(struct options *options, int id) {
     }
 }
 
+/* What a golden trace cannot have; NULL: nothing of it was asked for. */
+static const char *golden_conflict(const struct options *options) {
+    const struct output_options *output = &options->output;
+    if (options->attach_count) {
+        return "-p: a golden trace begins where the program does";
+    }
+    if (options->has_format && (output->format == FORMAT_TEXT || output->format == FORMAT_CSV)) {
+        return "--format text or csv: a golden trace is JSON or JSON Lines";
+    }
+    if (output->timing || output->stamp != STAMP_NONE || output->relative_stamp) {
+        return "-T, -t and -r: no time is the same twice";
+    }
+    if (output->summary != SUMMARY_NONE) {
+        return "-c and -C: times are a part of the table";
+    }
+    if (options->engine && !options->engine->time) {
+        return "--engine notify-only: it records no results";
+    }
+    return NULL;
+}
+
+/* What --golden brings with it. False: it does not go with the others, and that was said. */
+static bool complete_golden(struct options *options) {
+    struct output_options *output = &options->output;
+    if (!output->golden) {
+        if (options->has_rules) {
+            diag("--normalize is for golden traces; use it with --golden");
+        }
+        return !options->has_rules;
+    }
+    const char *conflict = golden_conflict(options);
+    if (conflict) {
+        diag("--golden does not go with %s", conflict);
+        return false;
+    }
+    if (!options->has_format) {
+        output->format = FORMAT_JSON;
+    }
+    if (!options->has_rules) {
+        output->golden_rules = GOLDEN_ALL_RULES;
+    }
+    if (options->capture.string_limit == UINT32_MAX) {
+        options->capture.string_limit = STRING_LIMIT_GOLDEN;
+    }
+    options->lossless = true;
+    output->events = true;
+    return true;
+}
+
+/* What is traced: beside the calls that were chosen those from which a golden trace has its names and its order. */
+static void complete_selection(struct options *options) {
+    static const char *const needed[] = {"brk",    "clone", "clone3",  "execve", "execveat", "exit",   "exit_group",
+                                         "fork",   "mkdir", "mkdirat", "mmap",   "mmap2",    "mremap", "open",
+                                         "openat", "shmat", "vfork",   "wait4",  "waitid",   "waitpid"};
+    options->traced = options->selection;
+    if (!options->output.golden || options->selection.all) {
+        return;
+    }
+    options->output.selection = &options->selection;
+    for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
+        selection_add(&options->traced, needed[i]);
+    }
+}
+
 /* What follows from several options together. False: they do not go together, and that was said. */
 static bool complete_options(struct options *options) {
     struct output_options *output = &options->output;
+    if (!complete_golden(options)) {
+        return false;
+    }
+    complete_selection(options);
     bool is_csv = output->format == FORMAT_CSV;
     if (options->attach_count && (options->user || options->environment_count)) {
         diag("%s is for programs that are started, and -p is for those that run already", options->user ? "-u" : "-E");
@@ -375,7 +461,7 @@ static bool complete_options(struct options *options) {
     }
     output->descriptors = options->capture.detail != DESCRIPTOR_NONE;
     bool by_path = options->filter.path_count > 0;
-    if (by_path && options->capture.detail == DESCRIPTOR_NONE) {
+    if ((by_path || output->golden) && options->capture.detail == DESCRIPTOR_NONE) {
         options->capture.detail = DESCRIPTOR_PATHS;
     }
     /* A table counts calls and does not look at what they point to. */

@@ -243,6 +243,16 @@ int selection_parse(struct selection *selection, const char *expression, char *p
 
 /* ------------------------------------------------------------------------ questions */
 
+void selection_add(struct selection *selection, const char *name) {
+    for (unsigned arch = 0; arch < ARCH_COUNT; arch++) {
+        size_t cursor = 0;
+        const struct syscall_row *row;
+        while ((row = syscall_row_named((enum arch)arch, name, &cursor))) {
+            selection->chosen[arch][row->number[arch]] = true;
+        }
+    }
+}
+
 bool selection_has(const struct selection *selection, enum arch arch, int64_t number) {
     if (selection->all) {
         return true;
