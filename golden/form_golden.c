@@ -23,6 +23,7 @@ struct golden {
     struct json_line line;
     struct json_options line_options;
     struct text piece; /* the line with what stands around it */
+    uint64_t left_out; /* calls that a rule leaves out */
     int error;         /* errno, or 0 */
 };
 
@@ -75,20 +76,21 @@ static void keep_line(struct golden *golden, struct lane *lane, uint64_t join) {
     lane_add(&golden->lanes, lane, golden->piece.bytes, golden->piece.length);
 }
 
-static bool is_event(const struct record *record) {
-    return record->kind == RECORD_SIGNAL || record->kind == RECORD_EXEC || record->kind == RECORD_END;
-}
-
 static void golden_record(void *state, const struct record *record) {
     struct golden *golden = state;
     struct golden_task *task = golden_names_take(&golden->names, record);
     if (!task) {
         return;
     }
+    if (golden->names.is_left_out) {
+        golden_names_skip(&golden->names, record);
+        golden->left_out += record->kind == RECORD_CALL;
+        return;
+    }
     if (record->kind == RECORD_CALL) {
         json_call(&golden->line, record, &golden->line_options);
         keep_line(golden, &task->calls, golden->names.join);
-    } else if (is_event(record) && golden->options->output.events) {
+    } else if (record_is_event(record) && golden->options->output.events) {
         json_event(&golden->line, record, &golden->line_options);
         keep_line(golden, &task->events, 0);
     }
@@ -295,6 +297,8 @@ static void write_lines_document(struct walk *walk, const struct trace_totals *t
 
 static void golden_end(void *state, const struct trace_totals *totals) {
     struct golden *golden = state;
+    struct trace_totals shown = *totals;
+    shown.calls -= golden->left_out;
     struct task_tree *tree = &golden->names.tree;
     struct walk walk = {.golden = golden, .order = calloc(tree->count + 1, sizeof(struct golden_task *))};
     marks_init(&walk.marks, tree);
@@ -308,9 +312,9 @@ static void golden_end(void *state, const struct trace_totals *totals) {
         walk.marks.has_threads = walk.marks.has_threads || tree->tasks[i]->started;
     }
     if (is_lines(golden)) {
-        write_lines_document(&walk, totals);
+        write_lines_document(&walk, &shown);
     } else {
-        write_document(&walk, totals);
+        write_document(&walk, &shown);
     }
     golden->error = golden->error ? golden->error : walk.marks.error;
     walk_finish(&walk);

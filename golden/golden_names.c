@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <linux/wait.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -156,6 +157,19 @@ static bool take_process_call(struct golden_names *names, const struct syscall_r
     return true;
 }
 
+/* A signal was delivered. Of several SIGCHLD that wait together the kernel makes one. */
+static void take_signal(struct golden_names *names, const struct record *record) {
+    bool is_child = record->signal.number == SIGCHLD;
+    names->task->handlers = names->task->handlers << 1 | is_child;
+    names->is_left_out = is_child && golden_has_rule(names->rules, RULE_CHILD_SIGNALS);
+}
+
+/* A handler has ended: that of the signal that was delivered last and is not done with. */
+static void take_handler_end(struct golden_names *names) {
+    names->is_left_out = names->task->handlers & 1 && golden_has_rule(names->rules, RULE_CHILD_SIGNALS);
+    names->task->handlers >>= 1;
+}
+
 static bool take_call(struct golden_names *names, const struct record *record) {
     const struct syscall_row *row = syscall_row(record->arch, record->call.number);
     struct golden_process *process = names->process;
@@ -168,6 +182,9 @@ static bool take_call(struct golden_names *names, const struct record *record) {
     } else if (process->old && record->call.flags & CALL_UNRETURNED && !(row && row_is_exit(row))) {
         /* A thread that the execve of another one ended. */
         names->is_old = record->time_ns < process->since;
+    }
+    if (row && (row->types[0] & R_TYPE_MASK) == R_RESTORED) {
+        take_handler_end(names);
     }
     if (row && row->classes & C_MEMORY) {
         process_memory_ask(process->memory, record);
@@ -194,6 +211,9 @@ static bool take(struct golden_names *names, const struct record *record) {
         return take_call(names, record);
     case RECORD_MAPS:
         return take_maps(names, record);
+    case RECORD_SIGNAL:
+        take_signal(names, record);
+        return true;
     case RECORD_END:
         names->task->ended = true;
         if (record->tid == pid) {
@@ -211,6 +231,7 @@ struct golden_task *golden_names_take(struct golden_names *names, const struct r
     names->is_old = false;
     names->is_exec = false;
     names->join = 0;
+    names->is_left_out = false;
     if (!take(names, record)) {
         names->error = ENOMEM;
         return NULL;
@@ -271,6 +292,9 @@ static void take_return(void *context, const struct record *record) {
     const struct syscall_row *row = syscall_row(record->arch, record->call.number);
     bool succeeded = record->call.flags & CALL_HAS_RESULT && !call_failed(&record->call);
     names->is_old = false;
+    if (succeeded && row && (row->types[0] & R_TYPE_MASK) == R_PID) {
+        names->task->last_id = record->call.result;
+    }
     if (succeeded && row && row->classes & C_MEMORY) {
         take_mapping(names, record);
     }
@@ -330,6 +354,12 @@ static bool name_thread(void *context, uint64_t id, struct text *text) {
     return is_other;
 }
 
+static bool name_again(void *context, int64_t number, struct text *text) {
+    struct golden_names *names = context;
+    bool is_again = number > 0 && number == names->task->last_id;
+    return is_again && name_id(context, number, text) == NAMED_NUMBER;
+}
+
 static bool find_part(void *context, const uint8_t *bytes, size_t size, struct named_part *part) {
     return golden_find_part(context, bytes, size, part);
 }
@@ -372,6 +402,7 @@ void golden_names_init(struct golden_names *names, golden_rules rules, bool foll
                                              .find = find_part,
                                              .instead = name_argument,
                                              .returned = take_return,
+                                             .again = name_again,
                                              .result = name_result,
                                              .caller = add_caller}};
     task_tree_init(&names->tree);

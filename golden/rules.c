@@ -13,6 +13,7 @@ static const char *const rule_names[RULE_COUNT] = {[RULE_ADDRESSES] = "addresses
                                                    [RULE_RANDOM] = "random",
                                                    [RULE_INODES] = "inodes",
                                                    [RULE_TEMPORARY_FILES] = "temporary-files",
+                                                   [RULE_CHILD_SIGNALS] = "child-signals",
                                                    [RULE_ENVIRONMENT] = "environment",
                                                    [RULE_FREE_SPACE] = "free-space",
                                                    [RULE_PROCESSOR] = "processor"};

@@ -38,7 +38,8 @@ struct golden_names {
     struct golden_process *process;
     bool is_old; /* the memory that its arguments point to is that before the last execve */
     bool is_exec;
-    uint64_t join; /* task_tree_join() */
+    uint64_t join;    /* task_tree_join() */
+    bool is_left_out; /* by a rule */
 };
 
 /* `root` is the started process. */

@@ -62,6 +62,9 @@ struct namer {
     const char *(*instead)(void *context, const struct decoded_call *call, unsigned index);
     /* The arguments of the call have been shown, and its result is next. */
     void (*returned)(void *context, const struct record *call);
+    /* Append what the number is called if it is the id that the thread's last call to return one returned; else false,
+     * and nothing. */
+    bool (*again)(void *context, int64_t number, struct text *text);
     /* What is shown in place of such a result, or NULL. */
     const char *(*result)(void *context, enum volatile_result result);
     /* Append the members of a call's line that say who made it, each with a comma in front. */

@@ -35,6 +35,7 @@ enum result_type {
     R_PID,         /* a process or thread */
     R_TIME,        /* seconds since 1970, and when that is */
     R_TICKS,       /* a time in ticks of the clock */
+    R_RESTORED,    /* that of the call that a signal interrupted */
     R_WAIT,        /* how many events came; 0: the time was up */
     R_NAMED_,      /* a number with a name in the set that stands beside the type: "1 (SCHED_FIFO)" */
     R_FLAGS_,      /* flags: "0x1 (SECBIT_NOROOT)" */

@@ -22,6 +22,8 @@ struct golden_task {
     uint32_t number;   /* after task_tree_number() */
     uint64_t mappings; /* without a file that it made */
     uint64_t joined;   /* the wait that returned it last, as task_tree_join() numbers them; 0: none */
+    uint64_t handlers; /* bits, the newest lowest: whether a signal that was delivered is SIGCHLD */
+    int64_t last_id;   /* of a process or thread that a call of it returned; 0: none did */
     uint64_t births;   /* tasks that it created */
     uint64_t birth;    /* which of its creator's this one is, from 1; 0: the call that made it was not seen */
     bool started;      /* it was traced */

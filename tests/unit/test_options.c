@@ -418,6 +418,8 @@ static const char *good_argument(enum option_id id) {
         return "somebody";
     case OPTION_ENVIRONMENT:
         return "A=1";
+    case OPTION_NORMALIZE:
+        return "all,-times";
     default:
         return NULL;
     }
@@ -461,7 +463,9 @@ static void test_every_row(void **state) {
         snprintf(name, sizeof(name), "--%s%s%s", row->name, argument ? "=" : "", argument ? argument : "");
         /* One option goes without a program. */
         const char *program = row->id == OPTION_ATTACH ? NULL : "prog";
-        assert_int_equal(PARSE(world, name, program), verdict_of(row->id));
+        /* And one only with another. */
+        const char *with = row->id == OPTION_NORMALIZE ? "--golden" : "--events";
+        assert_int_equal(PARSE(world, with, name, program), verdict_of(row->id));
         assert_string_equal(world->said, "");
         assert_int_equal(world->printed[0] != 0, verdict_of(row->id) == OPTIONS_DONE);
         if (option_has_letter(row)) {
