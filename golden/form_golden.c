@@ -61,8 +61,42 @@ static bool is_lines(const struct golden *golden) {
 
 /* ---------------------------------------------------------------------- records */
 
-/* Put the line into a lane; with a wait in front of it, if it was one. */
-static void keep_line(struct golden *golden, struct lane *lane, uint64_t join) {
+/* No more waits follow. */
+static void release_held(struct golden *golden, struct golden_task *task) {
+    while (task->held) {
+        struct held_line *line = task->held;
+        lane_add(&golden->lanes, &task->calls, line->bytes, line->size);
+        task->held = line->next;
+        free(line);
+    }
+    task->held_count = 0;
+}
+
+/* Keep golden->piece back: others may follow that belong before it. */
+static void hold_line(struct golden *golden, struct golden_task *task, uint64_t order) {
+    enum {
+        HELD_MAX = 256,
+    };
+    if (task->held_count++ == HELD_MAX) {
+        release_held(golden, task);
+        task->held_count = 1;
+    }
+    struct held_line *line = malloc(sizeof(*line) + golden->piece.length);
+    if (!line) {
+        golden->error = ENOMEM;
+        return;
+    }
+    struct held_line **link = &task->held;
+    while (*link && (*link)->order <= order) {
+        link = &(*link)->next;
+    }
+    *line = (struct held_line){.next = *link, .order = order, .size = golden->piece.length};
+    memcpy(line->bytes, golden->piece.bytes, golden->piece.length);
+    *link = line;
+}
+
+/* Make golden->piece of the line; with a wait in front of it, if it was one. False: there is no memory. */
+static bool make_piece(struct golden *golden, uint64_t join) {
     text_clear(&golden->piece);
     if (join) {
         namer_add_mark(&golden->piece, MARK_JOIN, join);
@@ -71,9 +105,27 @@ static void keep_line(struct golden *golden, struct lane *lane, uint64_t join) {
     text_add_char(&golden->piece, '\n');
     if (golden->line.text.failed || golden->line.scratch.failed || golden->piece.failed) {
         golden->error = ENOMEM;
+        return false;
+    }
+    return true;
+}
+
+static void keep_call(struct golden *golden, struct golden_task *task) {
+    if (!make_piece(golden, golden->names.join)) {
         return;
     }
-    lane_add(&golden->lanes, lane, golden->piece.bytes, golden->piece.length);
+    if (golden->names.place) {
+        hold_line(golden, task, golden->names.place);
+        return;
+    }
+    release_held(golden, task);
+    lane_add(&golden->lanes, &task->calls, golden->piece.bytes, golden->piece.length);
+}
+
+static void keep_event(struct golden *golden, struct golden_task *task) {
+    if (make_piece(golden, 0)) {
+        lane_add(&golden->lanes, &task->events, golden->piece.bytes, golden->piece.length);
+    }
 }
 
 static void golden_record(void *state, const struct record *record) {
@@ -89,10 +141,10 @@ static void golden_record(void *state, const struct record *record) {
     }
     if (record->kind == RECORD_CALL) {
         json_call(&golden->line, record, &golden->line_options);
-        keep_line(golden, &task->calls, golden->names.join);
+        keep_call(golden, task);
     } else if (record_is_event(record) && golden->options->output.events) {
         json_event(&golden->line, record, &golden->line_options);
-        keep_line(golden, &task->events, 0);
+        keep_event(golden, task);
     }
 }
 
@@ -308,6 +360,9 @@ static void golden_end(void *state, const struct trace_totals *totals) {
         return;
     }
     walk.marks.plain_ids = !golden_has_rule(golden->names.rules, RULE_IDS);
+    for (size_t i = 0; i < tree->count; i++) {
+        release_held(golden, tree->tasks[i]);
+    }
     for (size_t i = 1; i < tree->count; i++) {
         walk.marks.has_threads = walk.marks.has_threads || tree->tasks[i]->started;
     }

@@ -153,6 +153,12 @@ static bool take_process_call(struct golden_names *names, const struct syscall_r
     int64_t waited = waited_for(row, call);
     if (waited > 0 && waited <= INT32_MAX) {
         names->join = task_tree_join(&names->tree, (int32_t)waited);
+        const struct golden_task *child = task_tree_find(&names->tree, (int32_t)waited);
+        bool is_any = call->flags & CALL_HAS_ARGS && (int32_t)call->args[0] == -1 && strcmp(row->name, "waitid") != 0;
+        /* Several that run at once end in any order: they are waited for in that of their births. */
+        if (is_any && child && child->creator == names->task && golden_has_rule(names->rules, RULE_CHILDREN)) {
+            names->place = child->birth;
+        }
     }
     return true;
 }
@@ -161,12 +167,12 @@ static bool take_process_call(struct golden_names *names, const struct syscall_r
 static void take_signal(struct golden_names *names, const struct record *record) {
     bool is_child = record->signal.number == SIGCHLD;
     names->task->handlers = names->task->handlers << 1 | is_child;
-    names->is_left_out = is_child && golden_has_rule(names->rules, RULE_CHILD_SIGNALS);
+    names->is_left_out = is_child && golden_has_rule(names->rules, RULE_CHILDREN);
 }
 
 /* A handler has ended: that of the signal that was delivered last and is not done with. */
 static void take_handler_end(struct golden_names *names) {
-    names->is_left_out = names->task->handlers & 1 && golden_has_rule(names->rules, RULE_CHILD_SIGNALS);
+    names->is_left_out = names->task->handlers & 1 && golden_has_rule(names->rules, RULE_CHILDREN);
     names->task->handlers >>= 1;
 }
 
@@ -231,6 +237,7 @@ struct golden_task *golden_names_take(struct golden_names *names, const struct r
     names->is_old = false;
     names->is_exec = false;
     names->join = 0;
+    names->place = 0;
     names->is_left_out = false;
     if (!take(names, record)) {
         names->error = ENOMEM;

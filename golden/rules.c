@@ -7,16 +7,12 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const rule_names[RULE_COUNT] = {[RULE_ADDRESSES] = "addresses",
-                                                   [RULE_IDS] = "ids",
-                                                   [RULE_TIMES] = "times",
-                                                   [RULE_RANDOM] = "random",
-                                                   [RULE_INODES] = "inodes",
-                                                   [RULE_TEMPORARY_FILES] = "temporary-files",
-                                                   [RULE_CHILD_SIGNALS] = "child-signals",
-                                                   [RULE_ENVIRONMENT] = "environment",
-                                                   [RULE_FREE_SPACE] = "free-space",
-                                                   [RULE_PROCESSOR] = "processor"};
+static const char *const rule_names[RULE_COUNT] = {
+    [RULE_ADDRESSES] = "addresses",   [RULE_IDS] = "ids",
+    [RULE_TIMES] = "times",           [RULE_RANDOM] = "random",
+    [RULE_INODES] = "inodes",         [RULE_TEMPORARY_FILES] = "temporary-files",
+    [RULE_CHILDREN] = "children",     [RULE_ENVIRONMENT] = "environment",
+    [RULE_FREE_SPACE] = "free-space", [RULE_PROCESSOR] = "processor"};
 
 const char *golden_rule_name(size_t index) {
     return index < RULE_COUNT ? rule_names[index] : NULL;

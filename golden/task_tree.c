@@ -30,6 +30,11 @@ void task_tree_finish(struct task_tree *tree) {
         free(entry);
     }
     for (size_t i = 0; i < tree->count; i++) {
+        while (tree->tasks[i]->held) {
+            struct held_line *line = tree->tasks[i]->held;
+            tree->tasks[i]->held = line->next;
+            free(line);
+        }
         lane_finish(&tree->tasks[i]->calls);
         lane_finish(&tree->tasks[i]->events);
         free(tree->tasks[i]);

@@ -39,6 +39,7 @@ struct golden_names {
     bool is_old; /* the memory that its arguments point to is that before the last execve */
     bool is_exec;
     uint64_t join;    /* task_tree_join() */
+    uint64_t place;   /* of a wait for any child among others that follow it directly; 0: it is none */
     bool is_left_out; /* by a rule */
 };
 

@@ -18,7 +18,7 @@ enum golden_rule {
     RULE_RANDOM,          /* random bytes */
     RULE_INODES,          /* numbers of pipes and sockets */
     RULE_TEMPORARY_FILES, /* names that were made up */
-    RULE_CHILD_SIGNALS,   /* SIGCHLD, of which several can become one */
+    RULE_CHILDREN,        /* how children end that run at once: SIGCHLD, and the order of waits for any of them */
     RULE_ENVIRONMENT,     /* size of the environment */
     RULE_FREE_SPACE,      /* what is free in a file system */
     RULE_PROCESSOR,       /* where a thread runs */

@@ -14,6 +14,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* A line that may not stand where it came. */
+struct held_line {
+    struct held_line *next;
+    uint64_t order; /* among others */
+    size_t size;
+    char bytes[];
+};
+
 /* A task: one thread from its birth to its end. A later one of the same id is another task. */
 struct golden_task {
     int32_t tid;
@@ -32,6 +40,8 @@ struct golden_task {
     struct golden_task *creator; /* NULL: the root, or not known */
     struct golden_task *child;   /* the first it created; after task_tree_number() */
     struct golden_task *sibling; /* the next of the same creator */
+    struct held_line *held;      /* the last lines of its calls, in order */
+    unsigned held_count;
     struct lane calls;
     struct lane events;
 };

@@ -5,6 +5,8 @@
  */
 #include "options.h"
 
+#include "golden_rules.h"
+
 #include "option_table.h"
 #include "unit.h"
 
@@ -445,6 +447,50 @@ static void test_attach(void **state) {
     BAD(world, "-E is for programs that are started, and -p is for those that run already", "-p1", "-EA=1");
 }
 
+static void test_golden(void **state) {
+    struct world *world = *state;
+    RUNS(world, "--golden", "prog");
+    assert_true(world->options.output.golden);
+    assert_int_equal(world->options.output.format, FORMAT_JSON);
+    assert_int_equal(world->options.output.golden_rules, GOLDEN_ALL_RULES);
+    assert_true(world->options.lossless);
+    assert_true(world->options.output.events);
+    assert_false(world->options.output.follow);
+    assert_false(world->options.output.descriptors);
+    assert_int_equal(world->options.capture.detail, DESCRIPTOR_PATHS);
+    assert_int_equal(world->options.capture.string_limit, 65536);
+    assert_null(world->options.output.selection);
+    RUNS(world, "--golden", "--format=jsonl", "--string-limit=5", "-y", "--normalize=none,ids", "prog");
+    assert_int_equal(world->options.output.format, FORMAT_JSONL);
+    assert_int_equal(world->options.capture.string_limit, 5);
+    assert_int_equal(world->options.output.golden_rules, 1U << RULE_IDS);
+    assert_true(world->options.output.descriptors);
+    RUNS(world, "--golden", "-e", "trace=write", "prog");
+    assert_ptr_equal(world->options.output.selection, &world->options.selection);
+    assert_false(selection_has(&world->options.selection, ARCH_X86_64, SYS_mmap));
+    assert_true(selection_has(&world->options.traced, ARCH_X86_64, SYS_mmap));
+    assert_true(selection_has(&world->options.traced, ARCH_I386, 192));
+    assert_false(selection_has(&world->options.traced, ARCH_X86_64, SYS_read));
+}
+
+static void test_what_golden_does_not_go_with(void **state) {
+    struct world *world = *state;
+    BAD(world, "--golden does not go with --format text or csv: a golden trace is JSON or JSON Lines", "--golden",
+        "--format=text", "prog");
+    BAD(world, "--golden does not go with --format text or csv: a golden trace is JSON or JSON Lines", "--format=csv",
+        "--golden", "prog");
+    BAD(world, "--golden does not go with -T, -t and -r: no time is the same twice", "--golden", "-T", "prog");
+    BAD(world, "--golden does not go with -T, -t and -r: no time is the same twice", "--golden", "-tt", "prog");
+    BAD(world, "--golden does not go with -T, -t and -r: no time is the same twice", "--golden", "-r", "prog");
+    BAD(world, "--golden does not go with -c and -C: times are a part of the table", "--golden", "-c", "prog");
+    BAD(world, "--golden does not go with -c and -C: times are a part of the table", "--golden", "-C", "prog");
+    BAD(world, "--golden does not go with -p: a golden trace begins where the program does", "--golden", "-p1");
+    BAD(world, "--golden does not go with --engine notify-only: it records no results", "--golden",
+        "--engine=notify-only", "prog");
+    BAD(world, "--normalize is for golden traces; use it with --golden", "--normalize=all", "prog");
+    BAD(world, "unknown rule 'id' of --normalize; did you mean 'ids'?", "--golden", "--normalize=id", "prog");
+}
+
 static enum options_verdict verdict_of(enum option_id id) {
     return id == OPTION_HELP || id == OPTION_VERSION || id == OPTION_COMPLETION ? OPTIONS_DONE : OPTIONS_RUN;
 }
@@ -717,6 +763,8 @@ int main(void) {
         TEST(test_the_environment),
         TEST(test_too_much_environment),
         TEST(test_attach),
+        TEST(test_golden),
+        TEST(test_what_golden_does_not_go_with),
         TEST(test_every_row),
         TEST(test_every_row_that_wants_an_argument_says_so),
         TEST(test_every_row_that_takes_none_says_so),

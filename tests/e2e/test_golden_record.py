@@ -1,0 +1,172 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Golden traces: two runs of a program that does the same give the same bytes, on both engines and as any user."""
+
+import difflib
+import json
+import os
+import re
+import shutil
+import subprocess
+import unittest
+
+from harness import RENACER, TraceTest, payload
+
+GOLDEN = os.path.join(os.path.dirname(__file__), "..", "..", "golden", "traces")
+ENGINES = ("notify", "ptrace")
+NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+needs_root = unittest.skipUnless(os.geteuid() == 0, "needs root to become somebody else")
+# What cannot be the same twice otherwise: docs/golden.md.
+STEADY = {"PYTHONHASHSEED": "0", "PERL_HASH_SEED": "0", "PYTHONDONTWRITEBYTECODE": "1", "GIT_OPTIONAL_LOCKS": "0"}
+
+
+class GoldenTest(TraceTest):
+    def record(self, command, *options, engine=None, prefix=(), environment=None, status=0, suffix="json", quiet=True):
+        """The bytes of a golden trace."""
+        engine = ["--engine", engine] if engine else []
+        done = self.run_plain([*prefix, RENACER, "--golden", *engine, *options, "--", *command], cwd=self.folder,
+                              env={**os.environ, **STEADY, **(environment or {})})
+        self.assertEqual(done.returncode, status, done.stderr)
+        if quiet:
+            self.assertNotIn(b"renacer-sv:", done.stderr)
+        return done.stdout
+
+    def assert_same(self, first, second, what):
+        if first != second:
+            lines = difflib.unified_diff(first.decode().splitlines(), second.decode().splitlines(), lineterm="", n=1)
+            self.fail("%s:\n%s" % (what, "\n".join(list(lines)[:30])))
+
+    def assert_golden(self, command, *options, **keywords):
+        """The same twice on each engine, and on both: the document."""
+        first = self.record(command, *options, engine="notify", **keywords)
+        for engine in ("notify", "ptrace", "ptrace"):
+            self.assert_same(first, self.record(command, *options, engine=engine, **keywords), engine)
+        return json.loads(first) if "jsonl" not in options else first
+
+
+class Programs(GoldenTest):
+    def test_static_hello(self):
+        document = self.assert_golden([payload("static_hello")], status=3)
+        with open(os.path.join(GOLDEN, "static_hello.json")) as file:
+            self.assertEqual(document["syscalls"][1:], json.load(file)["syscalls"][1:])
+
+    def test_cat(self):
+        document = self.assert_golden(["cat", "/etc/passwd"])
+        mapped = [call for call in self.calls(document, "mmap") if "MAP_ANONYMOUS" not in call["args"][3]]
+        self.assertIn("libc.so.6", {call["result_ref"].split("+")[0] for call in mapped})
+        self.assertEqual({call["result"] for call in self.calls(document, "mmap")}, {None})
+        # Nothing is left that looks like an address.
+        self.assertIsNone(re.search(r'"0x[0-9a-f]{7,}"', json.dumps(document["syscalls"]).replace("0x53053053", "")))
+
+    def test_ls_with_everything(self):
+        self.assert_golden(["ls", "-l", "/usr"], "-f", "-y", "--decode=full")
+
+    def test_json_lines(self):
+        lines = self.assert_golden(["dash", "-c", "ls / | cat"], "-f", "--format", "jsonl").splitlines()
+        objects = [json.loads(line) for line in lines]
+        self.assertIn("golden", objects[0])
+        self.assertIn("summary", objects[-1])
+
+    def test_a_pipeline(self):
+        document = self.assert_golden(["dash", "-c", "cat /etc/passwd | sort -r | head -n 3"], "-f", "-y")
+        self.assertEqual({call["pid"] for call in document["syscalls"]}, {1, 2, 3, 4})
+
+    def test_a_shell_that_does_one_thing_after_the_other(self):
+        self.assert_golden(["dash", "-c", "ls / >/dev/null; (exit 3); echo $?; cat /etc/hostname"], "-f")
+
+    @unittest.skipUnless(os.path.exists("/usr/bin/python3"), "needs python3")
+    def test_python(self):
+        script = "import json, tempfile; file = tempfile.NamedTemporaryFile(); print(file.name, json.dumps([1]))"
+        document = self.assert_golden(["/usr/bin/python3", "-c", script], "-f")
+        (printed,) = [call for call in self.calls(document, "write") if call["args"][0] == "1"]
+        self.assertEqual(printed["args"][1], "/tmp/tmp#1 [1]\n")
+
+    @unittest.skipUnless(shutil.which("git"), "needs git")
+    def test_git(self):
+        repository = self.path("repository")
+        identity = ["-c", "user.name=a", "-c", "user.email=a@b"]
+        subprocess.run(["git", "init", "-q", repository], check=True)
+        with open(os.path.join(repository, "file"), "w") as file:
+            file.write("content\n")
+        subprocess.run(["git", "-C", repository, "add", "."], check=True)
+        subprocess.run(["git", "-C", repository, *identity, "commit", "-qm", "first"], check=True)
+        os.utime(os.path.join(repository, "file"), (0, 0))
+        subprocess.run(["git", "-C", repository, "update-index", "--refresh"], check=True)
+        self.assert_golden(["git", "-C", repository, "status"], "-f")
+
+    @unittest.skipUnless(shutil.which("sqlite3"), "needs sqlite3")
+    def test_sqlite(self):
+        self.assert_golden([shutil.which("sqlite3"), ":memory:", "create table a(b); insert into a values(1); select * from a;"],
+                           "-f")
+
+    @unittest.skipUnless(shutil.which("perl"), "needs perl")
+    def test_perl(self):
+        self.assert_golden(["perl", "-e", 'print "hello\n"; open(F, "</etc/passwd"); while (<F>) {}'], "-f")
+
+    def test_everything_that_differs(self):
+        for options in (["-f"], [], ["-f", "--decode=full", "-y"]):
+            with self.subTest(options=options):
+                document = self.assert_golden([payload("golden")], "-e", "trace=!futex", *options)
+                text = json.dumps(document)
+                for name in ("mmap#1", "heap+", "stack+", "shm#1", "tmp#1", "outside#1"):
+                    if name != "outside#1" or "-f" not in options:
+                        self.assertTrue(name in text or name == "outside#1", name)
+
+    def test_calls_that_were_not_chosen_are_known(self):
+        document = self.assert_golden([payload("golden")], "-f", "-e", "trace=munmap,madvise,write")
+        self.assertEqual({call["name"] for call in document["syscalls"]}, {"munmap", "madvise", "write"})
+        self.assertEqual(document["summary"]["total_syscalls"], len(document["syscalls"]))
+        for call in self.calls(document, "munmap"):
+            self.assertRegex(call["args"][0], r"^(mmap#|tmp#|ld\.so\.cache)")
+
+
+class Circumstances(GoldenTest):
+    def test_the_size_of_the_environment_does_not_count(self):
+        for command in (["cat", "/etc/passwd"], [payload("static_hello")], [payload("golden")]):
+            status = 3 if "hello" in command[0] else 0
+            traces = [self.record(command, "-f", "-e", "trace=!futex", status=status, environment=more)
+                      for more in ({}, {"A": "1", "MUCH": "x" * 1000, "B": "2"})]
+            self.assert_same(*traces, command[0])
+
+    @needs_root
+    def test_an_unprivileged_user(self):
+        os.chmod(self.folder, 0o777)
+        for command in (["cat", "/etc/passwd"], ["dash", "-c", "ls / | cat"], [payload("golden")]):
+            first = self.record(command, "-f", "-e", "trace=!futex", prefix=NOBODY)
+            self.assert_same(first, self.record(command, "-f", "-e", "trace=!futex", prefix=NOBODY), command[0])
+
+    def test_where_it_is_written_does_not_count(self):
+        first = self.record(["cat", "/etc/passwd"])
+        self.assertEqual(self.record(["cat", "/etc/passwd"], "-o", self.path("trace")).count(b"syscalls"), 0)
+        with open(self.path("trace"), "rb") as file:
+            self.assert_same(first, file.read(), "-o")
+
+    def test_a_diff_shows_what_changed_and_nothing_else(self):
+        traces = [self.record([payload("golden"), word], "-f", "-e", "trace=!futex") for word in ("one!\n", "two!\n")]
+        changed = [line for line in difflib.ndiff(*(trace.decode().splitlines() for trace in traces)) if line[0] in "+-"]
+        self.assertEqual(len(changed), 4, changed)
+        self.assertEqual({json.loads(line[2:].strip().rstrip(","))["name"] for line in changed}, {"execve", "write"})
+
+    def test_rules_can_be_taken_out(self):
+        document = json.loads(self.record([payload("golden")], "-f", "--normalize", "-addresses,-environment"))
+        self.assertNotIn("addresses", document["golden"]["rules"])
+        self.assertNotIn("result_ref", json.dumps(self.calls(document, "mmap")))
+        self.assertRegex(self.calls(document, "execve")[0]["args"][2], r"^0x[0-9a-f]+ /\* \d+ vars \*/$")
+        document = json.loads(self.record([payload("golden")], "--normalize", "none"))
+        self.assertEqual(document["golden"]["rules"], [])
+
+    def test_no_room_for_the_calls(self):
+        done = self.run_plain([RENACER, "--golden", "-o", self.path("trace"), "--", payload("loop"), "60000"],
+                              env={**os.environ, "TMPDIR": "/nonexistent"})
+        self.assertEqual(done.returncode, 125, done.stderr)
+        self.assertIn(b"cannot write the trace", done.stderr)
+
+    def test_it_says_what_it_does_not_go_with(self):
+        for options in (["-T"], ["-c"], ["--format", "text"], ["-p", "1"]):
+            done = self.run_plain([RENACER, "--golden", *options, *([] if "-p" in options else ["true"])])
+            self.assertEqual(done.returncode, 125)
+            self.assertIn(b"--golden does not go with", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
