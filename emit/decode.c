@@ -259,6 +259,8 @@ static struct value decode_value(const struct shown_argument *shown, const struc
     case A_INT:
     case A_MEMBARRIER_CPU:
         return int_value(number);
+    case A_IPC_ID:
+        return number_value(VALUE_IPC, (uint64_t)(int64_t)(int32_t)number);
     case A_PID:
         return number_value(VALUE_ID, (uint64_t)(int64_t)(int32_t)number);
     case A_FD:

@@ -365,6 +365,9 @@ static bool add_named_result(struct json_line *line, const struct record *record
     case R_PID:
         named = record->call.result > 0 ? namer->id(namer->context, record->call.result, &line->scratch) : NAMED_NOT;
         break;
+    case R_IPC:
+        named = namer->ipc(namer->context, record->call.result, &line->scratch) ? NAMED_NUMBER : NAMED_NOT;
+        break;
     case R_RESTORED:
         named = namer->again(namer->context, record->call.result, &line->scratch) ? NAMED_NUMBER : NAMED_NOT;
         break;

@@ -301,6 +301,12 @@ void value_to_text(const struct value *value, enum notation notation, struct tex
     case VALUE_UNSIGNED:
         text_add_unsigned(text, value->number);
         break;
+    case VALUE_IPC:
+        if (text->namer && text->namer->ipc(text->namer->context, (int64_t)value->number, text)) {
+            break;
+        }
+        text_add_signed(text, (int64_t)value->number);
+        break;
     case VALUE_ID:
         id_to_text((int64_t)value->number, text);
         break;

@@ -72,6 +72,18 @@ static void release_held(struct golden *golden, struct golden_task *task) {
     task->held_count = 0;
 }
 
+/* golden->piece, to be put where it belongs later. NULL: there is no memory. */
+static struct held_line *new_held(struct golden *golden, uint64_t order, struct held_line *next) {
+    struct held_line *line = malloc(sizeof(*line) + golden->piece.length);
+    if (!line) {
+        golden->error = ENOMEM;
+        return NULL;
+    }
+    *line = (struct held_line){.next = next, .order = order, .size = golden->piece.length};
+    memcpy(line->bytes, golden->piece.bytes, golden->piece.length);
+    return line;
+}
+
 /* Keep golden->piece back: others may follow that belong before it. */
 static void hold_line(struct golden *golden, struct golden_task *task, uint64_t order) {
     enum {
@@ -81,18 +93,14 @@ static void hold_line(struct golden *golden, struct golden_task *task, uint64_t 
         release_held(golden, task);
         task->held_count = 1;
     }
-    struct held_line *line = malloc(sizeof(*line) + golden->piece.length);
-    if (!line) {
-        golden->error = ENOMEM;
-        return;
-    }
     struct held_line **link = &task->held;
     while (*link && (*link)->order <= order) {
         link = &(*link)->next;
     }
-    *line = (struct held_line){.next = *link, .order = order, .size = golden->piece.length};
-    memcpy(line->bytes, golden->piece.bytes, golden->piece.length);
-    *link = line;
+    struct held_line *line = new_held(golden, order, *link);
+    if (line) {
+        *link = line;
+    }
 }
 
 /* Make golden->piece of the line; with a wait in front of it, if it was one. False: there is no memory. */
@@ -110,8 +118,24 @@ static bool make_piece(struct golden *golden, uint64_t join) {
     return true;
 }
 
+/* What the task's last call was interrupted for is known now: whether it is shown. */
+static void settle_restart(struct golden *golden, struct golden_task *task, bool is_shown) {
+    if (task->restart && is_shown) {
+        release_held(golden, task);
+        lane_add(&golden->lanes, &task->calls, task->restart->bytes, task->restart->size);
+    }
+    golden->left_out += task->restart && !is_shown;
+    free(task->restart);
+    task->restart = NULL;
+}
+
 static void keep_call(struct golden *golden, struct golden_task *task) {
+    settle_restart(golden, task, false);
     if (!make_piece(golden, golden->names.join)) {
+        return;
+    }
+    if (golden->names.is_restart) {
+        task->restart = new_held(golden, 0, NULL);
         return;
     }
     if (golden->names.place) {
@@ -133,6 +157,9 @@ static void golden_record(void *state, const struct record *record) {
     struct golden_task *task = golden_names_take(&golden->names, record);
     if (!task) {
         return;
+    }
+    if (record->kind == RECORD_SIGNAL || record->kind == RECORD_END) {
+        settle_restart(golden, task, !golden->names.is_left_out);
     }
     if (golden->names.is_left_out) {
         golden_names_skip(&golden->names, record);
@@ -349,9 +376,13 @@ static void write_lines_document(struct walk *walk, const struct trace_totals *t
 
 static void golden_end(void *state, const struct trace_totals *totals) {
     struct golden *golden = state;
+    struct task_tree *tree = &golden->names.tree;
+    for (size_t i = 0; i < tree->count; i++) {
+        settle_restart(golden, tree->tasks[i], true);
+        release_held(golden, tree->tasks[i]);
+    }
     struct trace_totals shown = *totals;
     shown.calls -= golden->left_out;
-    struct task_tree *tree = &golden->names.tree;
     struct walk walk = {.golden = golden, .order = calloc(tree->count + 1, sizeof(struct golden_task *))};
     marks_init(&walk.marks, tree);
     if (!walk.order || task_tree_number(tree) < 0) {
@@ -360,9 +391,6 @@ static void golden_end(void *state, const struct trace_totals *totals) {
         return;
     }
     walk.marks.plain_ids = !golden_has_rule(golden->names.rules, RULE_IDS);
-    for (size_t i = 0; i < tree->count; i++) {
-        release_held(golden, tree->tasks[i]);
-    }
     for (size_t i = 1; i < tree->count; i++) {
         walk.marks.has_threads = walk.marks.has_threads || tree->tasks[i]->started;
     }

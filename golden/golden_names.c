@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "golden_names.h"
 
+#include "kernel_event.h"
 #include "marks.h"
 #include "process_memory.h"
 
@@ -181,6 +182,7 @@ static bool take_call(struct golden_names *names, const struct record *record) {
     struct golden_process *process = names->process;
     bool succeeded = record->call.flags & CALL_HAS_RESULT && !call_failed(&record->call);
     process->ended = false;
+    names->row = row;
     names->is_exec = row && row_is_exec(row);
     if (process->old && names->is_exec && process->awaits_exec && succeeded) {
         process->awaits_exec = false;
@@ -192,6 +194,10 @@ static bool take_call(struct golden_names *names, const struct record *record) {
     if (row && (row->types[0] & R_TYPE_MASK) == R_RESTORED) {
         take_handler_end(names);
     }
+    /* A tracer makes the kernel interrupt calls even for signals that the program ignores, as SIGCHLD mostly is. */
+    names->is_restart = golden_has_rule(names->rules, RULE_CHILDREN) && record->call.flags & CALL_HAS_RESULT &&
+                        (record->call.result == -KERNEL_ERESTARTSYS || record->call.result == -KERNEL_ERESTARTNOINTR ||
+                         record->call.result == -KERNEL_ERESTARTNOHAND);
     if (row && row->classes & C_MEMORY) {
         process_memory_ask(process->memory, record);
     }
@@ -237,6 +243,8 @@ struct golden_task *golden_names_take(struct golden_names *names, const struct r
     names->is_old = false;
     names->is_exec = false;
     names->join = 0;
+    names->row = NULL;
+    names->is_restart = false;
     names->place = 0;
     names->is_left_out = false;
     if (!take(names, record)) {
@@ -367,6 +375,22 @@ static bool name_again(void *context, int64_t number, struct text *text) {
     return is_again && name_id(context, number, text) == NAMED_NUMBER;
 }
 
+static bool name_ipc(void *context, int64_t number, struct text *text) {
+    static const struct {
+        const char *calls; /* how their names begin */
+        enum mark mark;
+    } kinds[] = {{"shm", MARK_SEGMENT}, {"sem", MARK_SEMAPHORES}, {"msg", MARK_QUEUE}};
+    const struct golden_names *names = context;
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        if (number >= 0 && golden_has_rule(names->rules, RULE_IDS) && names->row &&
+            strncmp(names->row->name, kinds[i].calls, strlen(kinds[i].calls)) == 0) {
+            namer_add_mark(text, (char)kinds[i].mark, (uint64_t)number);
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool find_part(void *context, const uint8_t *bytes, size_t size, struct named_part *part) {
     return golden_find_part(context, bytes, size, part);
 }
@@ -410,6 +434,7 @@ void golden_names_init(struct golden_names *names, golden_rules rules, bool foll
                                              .instead = name_argument,
                                              .returned = take_return,
                                              .again = name_again,
+                                             .ipc = name_ipc,
                                              .result = name_result,
                                              .caller = add_caller}};
     task_tree_init(&names->tree);

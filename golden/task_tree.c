@@ -35,6 +35,7 @@ void task_tree_finish(struct task_tree *tree) {
             tree->tasks[i]->held = line->next;
             free(line);
         }
+        free(tree->tasks[i]->restart);
         lane_finish(&tree->tasks[i]->calls);
         lane_finish(&tree->tasks[i]->events);
         free(tree->tasks[i]);

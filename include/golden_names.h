@@ -38,8 +38,10 @@ struct golden_names {
     struct golden_process *process;
     bool is_old; /* the memory that its arguments point to is that before the last execve */
     bool is_exec;
-    uint64_t join;    /* task_tree_join() */
-    uint64_t place;   /* of a wait for any child among others that follow it directly; 0: it is none */
+    const struct syscall_row *row; /* of a call; NULL: it has none */
+    bool is_restart; /* a call that will be made again; what follows says whether a signal had anything to do with it */
+    uint64_t join;   /* task_tree_join() */
+    uint64_t place;  /* of a wait for any child among others that follow it directly; 0: it is none */
     bool is_left_out; /* by a rule */
 };
 

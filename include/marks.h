@@ -25,6 +25,8 @@ enum mark {
     MARK_OUTSIDE = 'o', /* a process that is none of the trace's */
     MARK_TEMPORARY = 'n',
     MARK_SEGMENT = 's', /* of shared memory */
+    MARK_QUEUE = 'q',
+    MARK_SEMAPHORES = 'S',
 };
 
 struct marked_number;

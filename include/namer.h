@@ -56,6 +56,8 @@ struct namer {
     enum named (*id)(void *context, int64_t id, struct text *text);
     /* Append what the number is called if it is another thread of the process; else false, and nothing. */
     bool (*thread)(void *context, uint64_t number, struct text *text);
+    /* The same for the number of what the call is about, a thing of System V's. */
+    bool (*ipc)(void *context, int64_t number, struct text *text);
     /* Find the first part of the string that has another name. */
     bool (*find)(void *context, const uint8_t *bytes, size_t size, struct named_part *part);
     /* What is shown in place of argument `index`, which changes from run to run; NULL: the argument. */

@@ -35,6 +35,7 @@ enum result_type {
     R_PID,         /* a process or thread */
     R_TIME,        /* seconds since 1970, and when that is */
     R_TICKS,       /* a time in ticks of the clock */
+    R_IPC,         /* of a queue, segment or set of semaphores of System V */
     R_RESTORED,    /* that of the call that a signal interrupted */
     R_WAIT,        /* how many events came; 0: the time was up */
     R_NAMED_,      /* a number with a name in the set that stands beside the type: "1 (SCHED_FIFO)" */
@@ -46,7 +47,7 @@ enum result_type {
 
 /* A result as a row holds it: the type, and above it the set of its names, an enum arg_type. */
 enum {
-    R_SET_SHIFT = 4,
+    R_SET_SHIFT = 5,
     R_TYPE_MASK = (1 << R_SET_SHIFT) - 1,
 };
 #define R_NAMED(set) (R_NAMED_ | (set) << R_SET_SHIFT)
@@ -95,6 +96,7 @@ enum arg_type {
     A_UID,
     A_ERRNO, /* an error by name */
     A_PID,
+    A_IPC_ID,      /* of a queue, segment or set of semaphores of System V */
     A_WHO,         /* A_PID or another number, as the argument before it says */
     A_FUTEX_VALUE, /* A_UINT, or A_JOINED with some operations */
     A_JOINED,      /* A_UINT that is the id of a thread if somebody waits for the end of that */

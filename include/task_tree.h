@@ -42,6 +42,7 @@ struct golden_task {
     struct golden_task *sibling; /* the next of the same creator */
     struct held_line *held;      /* the last lines of its calls, in order */
     unsigned held_count;
+    struct held_line *restart; /* its last call, which is shown only if a signal follows */
     struct lane calls;
     struct lane events;
 };

@@ -26,6 +26,7 @@ enum value_kind {
     VALUE_ADDRESS,   /* NULL or 0x... */
     VALUE_WORD,      /* bits that can be an address: as VALUE_HEX */
     VALUE_THREAD,    /* a number that can be the id of a thread: as VALUE_UNSIGNED */
+    VALUE_IPC,       /* a number of System V's: as VALUE_SIGNED */
     VALUE_ID,        /* of a process or thread, or of a group if it is negative: as VALUE_SIGNED */
     VALUE_CONSTANTS, /* number and set */
     VALUE_PACKED,    /* several numbers in the bits of one */

@@ -6,18 +6,26 @@ import json
 import os
 import unittest
 
-from harness import TraceTest, payload
+from harness import RENACER, TraceTest, payload
 
 GOLDEN = os.path.join(os.path.dirname(__file__), "..", "..", "golden", "traces")
 
 
 class Golden(TraceTest):
     def golden(self, name):
-        with open(os.path.join(GOLDEN, name + ".json")) as file:
-            return json.load(file)
+        with open(os.path.join(GOLDEN, name + ".json"), "rb") as file:
+            return file.read()
 
     def test_static_hello(self):
-        golden = self.golden("static_hello")
+        for engine in ("notify", "ptrace"):
+            done = self.run_plain([RENACER, "--golden", "-e", "trace=!execve", "--engine", engine, "-o", self.path("trace"),
+                                   payload("static_hello")])
+            self.assertEqual((done.returncode, done.stderr), (3, b""))
+            with open(self.path("trace"), "rb") as file:
+                self.assertEqual(file.read(), self.golden("static_hello"))
+
+    def test_other_traces_have_the_same_calls(self):
+        golden = json.loads(self.golden("static_hello"))
         for options in ([], ["-f"], ["--lossless"]):
             document = self.trace([payload("static_hello")], "-e", "trace=!execve", *options, status=3)
             for call in document["syscalls"]:
@@ -29,8 +37,9 @@ class Golden(TraceTest):
     def test_static_hello_without_results(self):
         document = self.trace([payload("static_hello")], "-e", "trace=!execve", "--engine", "notify-only",
                               status=3, quiet=False)
+        golden = json.loads(self.golden("static_hello"))
         self.assertEqual([(call["name"], call["args"]) for call in document["syscalls"]],
-                         [(call["name"], call["args"]) for call in self.golden("static_hello")["syscalls"]])
+                         [(call["name"], call["args"]) for call in golden["syscalls"]])
 
 
 if __name__ == "__main__":
