@@ -187,7 +187,7 @@ void options_print_bash(FILE *stream) {
           "}\n"
           "_renacer_sv_rules() {\n"
           "    local item=${value##*,}\n"
-          "    item=${item#[!-]}\n"
+          "    item=${item#[-!]}\n"
           "    mapfile -t COMPREPLY < <(compgen -P \"${value%\"$item\"}\" -W '",
           stream);
     print_rules(stream);

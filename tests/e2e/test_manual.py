@@ -151,12 +151,16 @@ class Members(TraceTest):
             _, document = self.run_traced(command, *options)
             self.assertIsNotNone(document, command)
             yield document
+        done = self.run_plain([RENACER, "--golden", "--", "/bin/true"])
+        yield json.loads(done.stdout)
 
     def test_members(self):
         documents = list(self.traces())
-        producers = [document["producer"] for document in documents]
+        producers = [document["producer"] for document in documents if "producer" in document]
+        heads = [document["golden"] for document in documents if "golden" in document]
+        self.assertEqual([set(head) for head in heads], [{"rules"}])
         self.assertEqual({frozenset(producer) for producer in producers}, {frozenset(("name", "version", "engine", "time"))})
-        self.check("Of the document", documents, nested=("name", "engine", "time"))
+        self.check("Of the document", documents, nested=("name", "engine", "time", "rules"))
         self.check("Of a call", [call for document in documents for call in document.get("syscalls", [])])
         self.check("Of an event", [event for document in documents for event in document.get("events", [])])
         rows = ("calls", "errors", "time_us", "time_ns")
@@ -164,10 +168,18 @@ class Members(TraceTest):
         for document in documents:
             for row in document["summary"].get("by_call", {}).values():
                 self.assertEqual(set(row), set(rows))
-        for name in ("name", "engine", "time"):
+        for name in ("name", "engine", "time", "rules"):
             self.assertIn(name, self.described("Of the document"))
         for name in rows:
             self.assertIn(name, self.described("Of the summary"))
+
+    def test_the_rules_of_golden_traces_are_described(self):
+        document = json.loads(self.run_plain([RENACER, "--golden", "--", "/bin/true"]).stdout)
+        part = page("renacer-sv.1").split(".Sh GOLDEN TRACES\n")[1].split(".Sh ")[0]
+        self.assertEqual(re.findall(r"^\.It Cm ([\w-]+)$", part, re.M), document["golden"]["rules"])
+        with open(os.path.join(MANUALS, "..", "docs", "golden.md")) as file:
+            self.assertEqual(re.findall(r"^\| `([a-z-]+)` \|", file.read(), re.M)[:len(document["golden"]["rules"])],
+                             document["golden"]["rules"])
 
     def test_json_lines_have_the_same_members(self):
         done = self.run_plain([RENACER, "--format", "jsonl", "--", "/bin/true"])
@@ -226,6 +238,12 @@ class Bash(TraceTest):
                 if letter:
                     self.assertEqual(self.complete("renacer-sv -%s " % letter), words)
                     self.assertEqual(self.complete("renacer-sv -f%s " % letter), words)
+
+    def test_rules(self):
+        self.assertEqual(self.complete("renacer-sv --normalize te"), ["temporary-files"])
+        self.assertEqual(self.complete("renacer-sv --normalize=all,-te"), ["all,-temporary-files"])
+        self.assertEqual(self.complete("renacer-sv --normalize !ti"), ["!times"])
+        self.assertEqual(self.content("errors"), "")
 
     def test_files_and_users(self):
         for option in ("-o ", "--output ", "--output=", "-P ", "-fo "):
