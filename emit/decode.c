@@ -250,6 +250,21 @@ static struct value other_value(const struct shown_argument *shown, const struct
     return set_value(type, number);
 }
 
+/* The number of a process, a thread, a user, or a thing of System V's. */
+static struct value id_value(enum arg_type type, uint64_t number) {
+    uint64_t with_sign = (uint64_t)(int64_t)(int32_t)number;
+    switch (type) {
+    case A_IPC_ID:
+        return number_value(VALUE_IPC, with_sign);
+    case A_JOINED:
+        return number_value(VALUE_THREAD, (uint32_t)number);
+    case A_PID:
+        return number_value(VALUE_ID, with_sign);
+    default:
+        return (uint32_t)number == UINT32_MAX ? int_value(number) : number_value(VALUE_UNSIGNED, (uint32_t)number);
+    }
+}
+
 static struct value decode_value(const struct shown_argument *shown, const struct record *record) {
     unsigned index = shown->index;
     uint64_t number = argument(record, index);
@@ -260,9 +275,10 @@ static struct value decode_value(const struct shown_argument *shown, const struc
     case A_MEMBARRIER_CPU:
         return int_value(number);
     case A_IPC_ID:
-        return number_value(VALUE_IPC, (uint64_t)(int64_t)(int32_t)number);
+    case A_JOINED:
     case A_PID:
-        return number_value(VALUE_ID, (uint64_t)(int64_t)(int32_t)number);
+    case A_UID:
+        return id_value(type, number);
     case A_FD:
         return descriptor_value(record, index, int_value(number));
     case A_DIRFD:
@@ -275,10 +291,6 @@ static struct value decode_value(const struct shown_argument *shown, const struc
         return place_value(record, index, A_PIDFD_SELF);
     case A_ERRNO:
         return number_value(VALUE_ERROR, (uint32_t)number);
-    case A_UID:
-        return (uint32_t)number == UINT32_MAX ? int_value(number) : number_value(VALUE_UNSIGNED, (uint32_t)number);
-    case A_JOINED:
-        return number_value(VALUE_THREAD, (uint32_t)number);
     case A_UINT:
         return number_value(VALUE_UNSIGNED, (uint32_t)number);
     case A_LONG:
@@ -313,15 +325,10 @@ static struct value decode_value(const struct shown_argument *shown, const struc
     case A_BUF_:
         return captured_value(record, index, VALUE_STRING);
     case A_BLOB_:
-        if ((uint32_t)reference > BLOB_MAX) {
-            return number_value(VALUE_ADDRESS, number);
-        }
-        return hex_string_value(record, index);
+        return (uint32_t)reference > BLOB_MAX ? number_value(VALUE_ADDRESS, number) : hex_string_value(record, index);
     case A_SOCKADDR_:
-        if ((int32_t)reference < 0) {
-            return number_value(VALUE_ADDRESS, number);
-        }
-        return captured_value(record, index, VALUE_SOCKADDR);
+        return (int32_t)reference < 0 ? number_value(VALUE_ADDRESS, number)
+                                      : captured_value(record, index, VALUE_SOCKADDR);
     case A_SIGSET_:
         return signals_value(record, index);
     case A_IOVEC_:

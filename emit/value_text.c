@@ -284,6 +284,21 @@ static void device_to_text(uint64_t device, struct text *text) {
     text_add_char(text, ')');
 }
 
+/* A number that can be that of something which has a name. */
+static void named_number_to_text(const struct value *value, struct text *text) {
+    const struct namer *namer = text->namer;
+    int64_t number = (int64_t)value->number;
+    if (value->kind == VALUE_ID) {
+        id_to_text(number, text);
+    } else if (value->kind == VALUE_WORD && !named_address(value->number, text)) {
+        text_add_hex_number(text, value->number);
+    } else if (value->kind == VALUE_THREAD && !(namer && namer->thread(namer->context, value->number, text))) {
+        text_add_unsigned(text, value->number);
+    } else if (value->kind == VALUE_IPC && !(namer && namer->ipc(namer->context, number, text))) {
+        text_add_signed(text, number);
+    }
+}
+
 void value_to_text(const struct value *value, enum notation notation, struct text *text) {
     switch (value->kind) {
     case VALUE_UNKNOWN:
@@ -293,28 +308,13 @@ void value_to_text(const struct value *value, enum notation notation, struct tex
         text_add_signed(text, (int64_t)value->number);
         break;
     case VALUE_THREAD:
-        if (text->namer && text->namer->thread(text->namer->context, value->number, text)) {
-            break;
-        }
-        text_add_unsigned(text, value->number);
+    case VALUE_IPC:
+    case VALUE_ID:
+    case VALUE_WORD:
+        named_number_to_text(value, text);
         break;
     case VALUE_UNSIGNED:
         text_add_unsigned(text, value->number);
-        break;
-    case VALUE_IPC:
-        if (text->namer && text->namer->ipc(text->namer->context, (int64_t)value->number, text)) {
-            break;
-        }
-        text_add_signed(text, (int64_t)value->number);
-        break;
-    case VALUE_ID:
-        id_to_text((int64_t)value->number, text);
-        break;
-    case VALUE_WORD:
-        if (named_address(value->number, text)) {
-            break;
-        }
-        text_add_hex_number(text, value->number);
         break;
     case VALUE_HEX:
         text_add_hex_number(text, value->number);

@@ -11,15 +11,9 @@
 #define HASH_NONFATAL_OOM 1
 #include <uthash.h>
 
-/* Without padding: the bytes are compared. */
-struct marked_key {
-    uint64_t letter;
-    uint64_t key;
-};
-
 struct marked_number {
     UT_hash_handle hh;
-    struct marked_key key;
+    uint64_t key;
     uint64_t number;
 };
 
@@ -30,9 +24,11 @@ void marks_init(struct marks *marks, const struct task_tree *tree) {
 void marks_finish(struct marks *marks) {
     struct marked_number *number;
     struct marked_number *next;
-    HASH_ITER(hh, marks->numbers, number, next) {
-        HASH_DEL(marks->numbers, number);
-        free(number);
+    for (size_t kind = 0; kind < MARK_KINDS; kind++) {
+        HASH_ITER(hh, marks->numbers[kind], number, next) {
+            HASH_DEL(marks->numbers[kind], number);
+            free(number);
+        }
     }
 }
 
@@ -63,9 +59,9 @@ uint64_t mark_at(enum mark mark, const char *line, size_t size, size_t *rest) {
 
 /* The number of a key, which is the next one if it appears for the first time. */
 static uint64_t number_of(struct marks *marks, char letter, uint64_t key) {
-    struct marked_key wanted = {.letter = (uint8_t)letter, .key = key};
-    struct marked_number *found;
-    HASH_FIND(hh, marks->numbers, &wanted, sizeof(wanted), found);
+    struct marked_number **numbers = &marks->numbers[letter & (MARK_KINDS - 1)];
+    struct marked_number *found = NULL;
+    HASH_FIND(hh, *numbers, &key, sizeof(key), found);
     if (found) {
         return found->number;
     }
@@ -74,12 +70,12 @@ static uint64_t number_of(struct marks *marks, char letter, uint64_t key) {
         marks->error = ENOMEM;
         return 0;
     }
-    found->key = wanted;
-    found->number = ++marks->counts[letter & 127];
-    unsigned before = HASH_COUNT(marks->numbers);
-    HASH_ADD(hh, marks->numbers, key, sizeof(found->key), found);
-    uint64_t number = found->number;
-    if (HASH_COUNT(marks->numbers) == before) {
+    unsigned before = HASH_COUNT(*numbers);
+    uint64_t number = before + 1;
+    found->key = key;
+    found->number = number;
+    HASH_ADD(hh, *numbers, key, sizeof(found->key), found);
+    if (HASH_COUNT(*numbers) == before) {
         marks->error = ENOMEM;
         free(found);
     }

@@ -31,13 +31,16 @@ enum mark {
 
 struct marked_number;
 
+enum {
+    MARK_KINDS = 128,
+};
+
 struct marks {
     const struct task_tree *tree;
-    bool has_threads; /* for MARK_THREAD */
-    bool plain_ids;   /* tasks are shown by the ids that they had */
-    struct marked_number *numbers;
-    uint64_t counts[128]; /* of the numbers given, by letter */
-    int error;            /* ENOMEM, or 0 */
+    bool has_threads;                          /* for MARK_THREAD */
+    bool plain_ids;                            /* tasks are shown by the ids that they had */
+    struct marked_number *numbers[MARK_KINDS]; /* those that were given, by letter */
+    int error;                                 /* ENOMEM, or 0 */
 };
 
 /* The tasks of `tree` are numbered before anything is written. */
