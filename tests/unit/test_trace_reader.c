@@ -192,6 +192,28 @@ static void test_counts_without_calls(void **state) {
     trace_file_close(&file);
 }
 
+/* A row whose name and object are fed in different pieces. */
+static void test_counts_across_pieces(void **state) {
+    (void)state;
+    char text[20000];
+    size_t size = (size_t)sprintf(text, TRACE_BEGIN ",\"summary\":{\"by_call\":{\"mmap\":");
+    memset(text + size, '\n', 9000);
+    size += 9000;
+    sprintf(text + size, "{\"calls\":8},\n\"brk\":{\"calls\":2}}}}");
+    struct trace_file file;
+    trace_file_open_text(&file, text);
+    expect_kind(&file, TRACE_HEAD);
+    expect_kind(&file, TRACE_COUNT);
+    expect_bytes(file.item.count.name, "mmap");
+    assert_int_equal(file.item.line, 9001);
+    assert_int_equal(file.item.offset, size);
+    expect_kind(&file, TRACE_COUNT);
+    assert_int_equal(file.item.line, 9002);
+    expect_kind(&file, TRACE_CLOSING);
+    expect_end(&file, false);
+    trace_file_close(&file);
+}
+
 static void test_a_golden_trace(void **state) {
     (void)state;
     struct trace_file file;
@@ -525,6 +547,7 @@ int main(void) {
         cmocka_unit_test(test_members_in_any_order),
         cmocka_unit_test(test_events_and_closing),
         cmocka_unit_test(test_counts_without_calls),
+        cmocka_unit_test(test_counts_across_pieces),
         cmocka_unit_test(test_a_golden_trace),
         cmocka_unit_test(test_numbers_are_exact),
         cmocka_unit_test(test_output_around_the_document),
