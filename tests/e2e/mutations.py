@@ -11,7 +11,7 @@ WRITES = ("write", "sendto", "send")
 OPENS = ("openat", "open", "creat")
 # Calls whose first argument is a descriptor.
 BY_DESCRIPTOR = ("read", "write", "close", "fstat", "lseek", "pread64", "connect", "sendto", "ioctl", "getsockopt", "setsockopt",
-                 "getpeername", "getsockname", "shutdown", "newfstatat", "poll", "fcntl", "dup2", "statx", "readlinkat")
+                 "getpeername", "getsockname", "shutdown", "newfstatat", "poll", "fcntl", "dup2", "statx", "readlinkat", "writev")
 GIVE_DESCRIPTOR = ("openat", "open", "socket", "creat", "dup", "epoll_create1")
 LOADED = ("/lib/", "/lib64/", "/usr/", "/etc/ld.so", "/proc/", "/sys/", "/dev/")
 
@@ -64,6 +64,11 @@ class Model:
             self.targets[index] = f"socket {index}"
         elif name == "close":
             table.pop(args[0], None)
+
+
+def pick(rng, items):
+    """One of them, None if there is none."""
+    return rng.choice(items) if items else None
 
 
 def number(call, argument, value):
@@ -125,7 +130,9 @@ def fail_write(document, rng):
 def other_stream(document, rng):
     """Standard output to standard error, or the other way round."""
     model = Model(document)
-    index = rng.choice([i for i in model.writes if model.targets[i] in ("stdout", "stderr")])
+    index = pick(rng, [i for i in model.writes if model.targets[i] in ("stdout", "stderr")])
+    if index is None:
+        return False
     number(model.calls[index], 0, 2 if model.targets[index] == "stdout" else 1)
     return True
 
@@ -166,7 +173,9 @@ def cut_pair(document, rng):
 def lose_read(document, rng):
     """A file is not read: all calls on it go."""
     model = Model(document)
-    index = rng.choice(model.opened)
+    index = pick(rng, model.opened)
+    if index is None:
+        return False
     path = model.targets[index]
     document["syscalls"] = [call for i, call in enumerate(model.calls) if model.targets[i] != path]
     return True
@@ -175,7 +184,9 @@ def lose_read(document, rng):
 def fail_read(document, rng):
     """A file is not there."""
     model = Model(document)
-    index = rng.choice(model.opened)
+    index = pick(rng, model.opened)
+    if index is None:
+        return False
     path = model.targets[index]
     model.calls[index]["result"], model.calls[index]["error"] = -2, "ENOENT"
     document["syscalls"] = [call for i, call in enumerate(model.calls) if i == index or model.targets[i] != path]

@@ -89,7 +89,7 @@ class RewritesTest(CompareTest):
         shutil.rmtree(work, ignore_errors=True)
         os.mkdir(work)
         with open(os.path.join(work, "skip.txt"), "w", encoding="utf-8") as file:
-            file.write("none of them\n")
+            file.write("absent\n")
         return [*PROGRAMS[language], self.input, work, str(self.peer.port), *([change] if change else [])]
 
     def trace_of(self, language, form, engine="notify", change="", again=0):
