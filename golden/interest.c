@@ -50,7 +50,14 @@ static const struct pattern of_the_system[] = {
     {BEGINS, "/usr/share/terminfo/"}, /* what terminals can do */
     {BEGINS, "/lib/terminfo/"},
     {BEGINS, "/etc/terminfo/"},
-    {BEGINS, "/etc/ssl/openssl.cnf"}, /* configuration of cryptographic libraries */
+    /* Configuration of cryptographic libraries, and the certificates that the system trusts: runtimes read them
+     * before a program asks for anything. */
+    {BEGINS, "/etc/ssl/openssl.cnf"},
+    {BEGINS, "/etc/ssl/certs/"},
+    {BEGINS, "/etc/pki/"},
+    {BEGINS, "/etc/ca-certificates"},
+    {BEGINS, "/usr/share/ca-certificates/"},
+    {BEGINS, "/usr/local/share/ca-certificates/"},
     {BEGINS, "/usr/lib/ssl/openssl.cnf"},
 };
 

@@ -211,17 +211,17 @@ static struct known_task *caller_of(struct normaliser *normaliser, int64_t pid, 
     return task_of(normaliser, id);
 }
 
-static bool add_number(struct normaliser *normaliser, int64_t pid, struct text *text) {
-    if (pid == 0 || pid == -1) {
+/* The number of a process or thread that a call speaks of. What has not appeared until now is of no part of the trace,
+ * and has no number that others would be shifted by. */
+static void add_number(const struct normaliser *normaliser, int64_t pid, struct text *text) {
+    const struct known_task *task = pid == 0 || pid == -1 ? NULL : find_task(normaliser, pid < 0 ? -pid : pid);
+    if (task) {
+        text_add_signed(text, pid < 0 ? -task->number : task->number); /* of a group: kill(-pid) */
+    } else if (pid == 0 || pid == -1) {
         text_add_signed(text, pid);
-        return true;
+    } else {
+        text_add_string(text, pid < 0 ? "-outside" : "outside");
     }
-    const struct known_task *task = task_of(normaliser, pid < 0 ? -pid : pid);
-    if (!task) {
-        return false;
-    }
-    text_add_signed(text, pid < 0 ? -task->number : task->number); /* of a group: kill(-pid) */
-    return true;
 }
 
 /* ------------------------------------------------------------------ processes */
@@ -394,8 +394,8 @@ static int add_rewritten(struct normaliser *normaliser, const struct trace_memor
         uint64_t number = strtoull(at, &behind, hex ? 16 : 10);
         if (hex) {
             add_address(memory, number, surely, is_break, at, (size_t)(behind - at), text);
-        } else if (!add_number(normaliser, (int64_t)(number & INT64_MAX), text)) {
-            return -ENOMEM;
+        } else {
+            add_number(normaliser, (int64_t)(number & INT64_MAX), text);
         }
         at = kept = behind;
     }
@@ -413,9 +413,7 @@ static int add_path(struct normaliser *normaliser, const struct trace_bytes *pat
         char *behind;
         int64_t pid = strtoll(path->bytes + length, &behind, 10);
         text_add(text, proc, length);
-        if (!add_number(normaliser, pid, text)) {
-            return -ENOMEM;
-        }
+        add_number(normaliser, pid, text);
         rest = behind;
     }
     printable_add(text, rest, path->size - (size_t)(rest - path->bytes), true);
@@ -467,7 +465,8 @@ static int add_argument(const struct context *context, unsigned index, struct te
         return 0;
     }
     if (treatment == TREAT_PID && trace_number(call, index, &number)) {
-        return add_number(context->normaliser, (int32_t)number, text) ? 0 : -ENOMEM;
+        add_number(context->normaliser, (int32_t)number, text);
+        return 0;
     }
     bool is_break = strcmp(call->name.bytes, "brk") == 0;
     return add_rewritten(context->normaliser, context->memory, &argument->text, treatment == TREAT_ADDRESS, is_break,
@@ -505,7 +504,11 @@ static int add_result_number(const struct context *context, struct text *text) {
     bool is_pid = role == ROLE_PID || role == ROLE_SELF || role == ROLE_BIRTH;
     bool is_golden = context->normaliser->is_golden;
     if (is_pid && call->result > 0 && !is_golden) {
-        return add_number(context->normaliser, call->result, text) ? 0 : -ENOMEM;
+        if (role == ROLE_BIRTH && !task_of(context->normaliser, call->result)) {
+            return -ENOMEM;
+        }
+        add_number(context->normaliser, call->result, text);
+        return 0;
     }
     bool is_address = context->known && (context->known->row->types[0] & R_TYPE_MASK) == R_ADDR;
     if (is_address && call->result > 0 && !is_golden) {

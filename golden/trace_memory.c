@@ -47,11 +47,11 @@ struct trace_memory *trace_memory_copy(const struct trace_memory *memory) {
     if (!copy) {
         return NULL;
     }
-    copy->space = address_space_copy(memory->space);
+    copy->space = memory->forgotten ? NULL : address_space_copy(memory->space);
     copy->heap = memory->heap;
     copy->mappings = memory->mappings;
     copy->forgotten = memory->forgotten;
-    bool failed = !copy->space;
+    bool failed = !copy->space && !memory->forgotten;
     for (size_t i = 0; i < DESCRIPTORS_MAX; i++) {
         copy->files[i] = memory->files[i] ? strdup(memory->files[i]) : NULL;
         failed |= memory->files[i] && !copy->files[i];
