@@ -293,6 +293,19 @@ class Hostile(InputTest):
                 self.both(path, self.write("small.json", SMALL), "--mode", mode)
                 self.unharmed(run_compare(path, path, "--mode", mode, "--format", "json"))
 
+    def test_processes_that_come_late(self):
+        """After the end of the one that was started, and of one that nobody has seen start."""
+        for first in ("exit_group", "exit", "execve", "kill"):
+            path = self.write("late.json", calls(
+                json.dumps({"name": first, "args": ["0"], "result": None, "pid": 5, "tid": 5}),
+                json.dumps({"name": "getuid", "args": [], "result": 0, "pid": 6, "tid": 6}),
+                json.dumps({"name": "clone", "args": ["0", "NULL"], "result": 7, "pid": 5, "tid": 5}),
+                json.dumps({"name": "getuid", "args": [], "result": 0, "pid": 7, "tid": 7})))
+            for mode in MODES:
+                with self.subTest(first=first, mode=mode):
+                    done = run_compare(path, path, "--mode", mode)
+                    self.assertEqual(done.returncode, EQUIVALENT, done.stderr)
+
     def test_control_characters_are_escaped(self):
         """A trace cannot write to the terminal of whoever reads the report."""
         one = SMALL.replace("/home/user/in", "/home/user/\\u001b[31m\\u0007\\u009b\\u202e\\r").replace("Hello", "Hello\\u001b]0;x\\u0007")
