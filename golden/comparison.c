@@ -81,6 +81,14 @@ static uint64_t heap_growth(struct trace_cost *cost, const struct trace_call *ca
     return is_known && end > before ? end - before : 0;
 }
 
+/* A new program has a heap of its own, somewhere else. */
+static void forget_heap(struct trace_cost *cost, const struct trace_call *call) {
+    size_t place = (uint64_t)call->pid % COST_PROCESSES;
+    if (cost->heaps[place].pid == call->pid) {
+        cost->heaps[place].end = 0;
+    }
+}
+
 void trace_cost_add(struct trace_cost *cost, const struct trace_call *call) {
     cost->calls++;
     if (call->has_duration) {
@@ -99,6 +107,8 @@ void trace_cost_add(struct trace_cost *cost, const struct trace_call *call) {
         cost->mapped_bytes += length > before ? length - before : 0;
     } else if (is_named(call, "brk")) {
         cost->mapped_bytes += heap_growth(cost, call);
+    } else if (is_named(call, "execve") || is_named(call, "execveat")) {
+        forget_heap(cost, call);
     }
 }
 

@@ -495,6 +495,24 @@ int observations_counted(struct observations *o, enum subject subject, const cha
     return status;
 }
 
+void observations_forget_search(struct observations *o) {
+    for (uint32_t i = 0; i < o->object_count; i++) {
+        struct object *object = &o->objects[i];
+        if (object->subject == SUBJECT_PROGRAM) {
+            object->met = false;
+            object->length = 0;
+            object->line = 0;
+        } else if (object->is_read && !object->changed) {
+            object->is_read = false;
+            object->read_seen = false;
+            object->read_broken = false;
+            object->read_length = 0;
+            object->read_hash = 0;
+            object->line = 0;
+        }
+    }
+}
+
 int observations_task(struct observations *o, uint32_t task, uint32_t process) {
     return task_parts_task(o->parts, task, process);
 }

@@ -105,7 +105,7 @@ static int observe_open(const struct observed_call *o) {
     if (status < 0) {
         return status;
     }
-    o->state->has_begun |= opening.writes;
+    o->state->has_begun |= opening.writes && (!is_known || interest_in_changing(o->path->bytes));
     return process_model_open(o->model, o->process, (int)descriptor, &file, opening.closes_on_exec) ? 0 : -ENOMEM;
 }
 

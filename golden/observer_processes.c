@@ -69,14 +69,33 @@ static void note_script(const struct observed_call *o, const struct trace_bytes 
     }
 }
 
-/* `value`: the arguments. What a launcher executes in its own place before anything else was observed, is still the
- * program that was started. */
+/* Whether the program that is executed now is still the one that was started: a launcher (env) puts it in its own
+ * place, before anything was changed or sent. If the launcher is a script, what it has read and executed to find the
+ * program says nothing of the program (version managers, wrappers). */
+static bool is_start(const struct observed_call *o) {
+    enum {
+        LAUNCHES_MAX = 64, /* a chain of more is none */
+    };
+    struct observer_state *state = o->state;
+    if (o->process->number != 0 || state->has_begun) {
+        return false;
+    }
+    if (o->process->read_script && state->launches < LAUNCHES_MAX) {
+        state->launches++;
+        state->has_executed = false;
+        observations_forget_search(o->observations);
+    }
+    return !state->has_executed;
+}
+
+/* `value`: the arguments. */
 static int observe_exec(const struct observed_call *o) {
     struct process *process = o->process;
     const struct trace_bytes *arguments = call_text(o, o->rule->value);
-    bool is_start = process->number == 0 && !o->state->has_begun;
+    bool starts = is_start(o);
     int status = process_model_exec(o->model, process);
     process->executed = true;
+    process->read_script = false;
     process->running = 0;
     memset(process->own_files, 0, sizeof(process->own_files));
     if (status < 0 || !call_path(o, o->rule->directory, o->rule->place, o->path)) {
@@ -87,14 +106,14 @@ static int observe_exec(const struct observed_call *o) {
     if (arguments && process->running) {
         note_script(o, arguments);
     }
-    if (is_start) {
+    if (starts) {
         return 0;
     }
     text_add_char(o->path, ' ');
     if (arguments) {
         text_add(o->path, arguments->bytes, arguments->size);
     }
-    o->state->has_begun = true;
+    o->state->has_executed = true;
     return o->path->failed ? -ENOMEM
                            : observations_counted(o->observations, SUBJECT_PROGRAM, o->path->bytes, &o->occasion);
 }

@@ -52,6 +52,11 @@ static bool is_counted(const struct open_file *file) {
                                          file->kind == OPEN_SOCKET || file->kind == OPEN_UNKNOWN);
 }
 
+/* Something is written to it, which counts unless the object does not. */
+static void begin(const struct observed_call *o, const struct open_file *file) {
+    o->state->has_begun |= !observations_at(o->observations, file->object)->ignored;
+}
+
 static int write_to(const struct observed_call *o, uint32_t object, uint64_t *position, const struct written *written) {
     if (!written->length) {
         return 0;
@@ -100,7 +105,7 @@ static int observe_write(const struct observed_call *o) {
     if (!is_counted(file)) {
         return 0;
     }
-    o->state->has_begun = true;
+    begin(o, file);
     bool is_datagram = file->is_datagram;
     uint32_t object = file->object;
     const struct trace_bytes *bytes = call_text(o, o->rule->place + 1);
@@ -121,7 +126,7 @@ static int observe_writev(const struct observed_call *o) {
     if (!is_counted(file)) {
         return 0;
     }
-    o->state->has_begun = true;
+    begin(o, file);
     bool is_datagram = file->is_datagram;
     uint32_t object = file->object;
     const struct trace_bytes *text = call_text(o, o->rule->place + 1);
@@ -163,8 +168,11 @@ static bool is_address(const struct trace_bytes *text) {
 static bool interests(const struct observed_call *o, uint32_t object) {
     const char *path = observations_path(o->observations, object);
     uint64_t hash = hash64_bytes(1, path, strlen(path));
-    return hash != o->process->own_files[0] && hash != o->process->own_files[1] &&
-           interest_in_reading(path, o->process->running);
+    if (hash == o->process->own_files[0] || hash == o->process->own_files[1]) {
+        o->process->read_script = true;
+        return false;
+    }
+    return interest_in_reading(path, o->process->running);
 }
 
 static void was_read(const struct observed_call *o, struct open_file *file, uint64_t position, const uint8_t *bytes,
@@ -256,8 +264,11 @@ static int observe_transfer(const struct observed_call *o) {
     bool has_own = o->rule->extra != NO_ARGUMENT && !(call_number(o, o->rule->extra, &own) && own == 0);
     uint64_t position = has_own ? POSITION_UNKNOWN : position_of(o, file, length, NO_ARGUMENT);
     struct written unseen = {NULL, 0, length};
-    o->state->has_begun |= is_counted(file);
-    return is_counted(file) ? write_to(o, file->object, &position, &unseen) : 0;
+    if (!is_counted(file)) {
+        return 0;
+    }
+    begin(o, file);
+    return write_to(o, file->object, &position, &unseen);
 }
 
 static int observe_lseek(const struct observed_call *o) {

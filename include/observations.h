@@ -163,6 +163,9 @@ void observations_was_read(struct observations *o, uint32_t number, const struct
 int observations_counted(struct observations *o, enum subject subject, const char *name,
                          const struct occasion *occasion);
 
+/* What was read and executed until now does not count. */
+void observations_forget_search(struct observations *o);
+
 /* Which process a task belongs to: told once for each, before it does anything. */
 int observations_task(struct observations *o, uint32_t task, uint32_t process);
 /* A process has begun another one; a process has ended and its parent has waited for it. */

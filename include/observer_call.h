@@ -14,8 +14,10 @@ struct call_rule;
 
 /* What is known of the whole trace so far. */
 struct observer_state {
-    bool has_begun;   /* something was observed: what is executed from now on was asked for */
-    bool chose_ports; /* the system has chosen a port to listen on */
+    bool has_begun;    /* something was changed or sent: what is executed from now on was asked for */
+    bool has_executed; /* a program other than the one that was started */
+    unsigned launches; /* scripts that did nothing but find the program that they put in their place */
+    bool chose_ports;  /* the system has chosen a port to listen on */
 };
 
 /* A call that was successful, as far as is known. */

@@ -49,6 +49,7 @@ struct process {
     interpreters running;
     uint64_t own_files[2]; /* hashes of the paths of its program and its script */
     bool executed;         /* some program, in this trace */
+    bool read_script;      /* it runs a script: it has read one of them */
     bool has_ended;
     bool is_early;    /* met before the call that made it had returned */
     bool is_pending;  /* made by a call, and has made none itself yet */

@@ -325,6 +325,26 @@ static void test_programs_that_are_executed(void **state) {
     assert_same(START, "1 execve(/usr/bin/env;[\"env\", \"prog\"];0x1) = 0\n" START);
 }
 
+/* What a script does to find the program that it puts in its place says nothing of the program; what it does beside
+ * that does. */
+static void test_scripts_that_launch(void **state) {
+    (void)state;
+#define SEARCH                                                                                                         \
+    "1 execve(/usr/bin/bash;[\"bash\", \"/shims/prog\"];0x1) = 0\n1 openat(AT_FDCWD;/shims/prog;O_RDONLY) = 3\n"       \
+    "1 read(3;0x7f00;4096) = 100\n2 execve(/usr/bin/which;[\"which\", \"prog\"];0x1) = 0\n1 fork() = 2\n"              \
+    "1 openat(AT_FDCWD;/home/version;O_RDONLY) = 4\n1 read(4;0x7f00;10) = 10\n"                                        \
+    "1 openat(AT_FDCWD;/dev/null;" NEW_FILE ";0666) = 5\n1 write(5;x;1) = 1\n"
+#define REAL "1 execve(/opt/bin/prog;[\"prog\"];0x1) = 0\n1 write(1;ab;2) = 2\n"
+    assert_same(START "1 write(1;ab;2) = 2\n", "1 execve(/shims/prog;[\"prog\"];0x1) = 0\n" SEARCH REAL);
+    assert_same(START "1 write(1;ab;2) = 2\n", "1 execve(/shims/prog;[\"prog\"];0x1) = 0\n" SEARCH SEARCH REAL);
+    assert_differ(START "1 write(1;ab;2) = 2\n",
+                  "1 execve(/shims/prog;[\"prog\"];0x1) = 0\n" SEARCH "1 write(2;no;2) = 2\n" REAL,
+                  "program executed: /usr/bin/which");
+    assert_differ(START "1 write(1;ab;2) = 2\n",
+                  "1 execve(/shims/prog;[\"prog\"];0x1) = 0\n" SEARCH "1 write(1;ab;2) = 2\n",
+                  "program executed: /usr/bin/which");
+}
+
 static void test_children_have_their_parents_descriptors(void **state) {
     (void)state;
     static const char golden[] = START "1 openat(AT_FDCWD;f;" NEW_FILE ";0644) = 3\n1 write(3;ab;2) = 2\n";
@@ -508,11 +528,12 @@ static void test_what_a_side_costs(void **state) {
         "mmap(NULL;8192;PROT_READ;MAP_PRIVATE;-1;0) = 4096 # \"duration_ns\":100\n"
         "mmap(NULL;8192;PROT_READ;MAP_PRIVATE;-1;0) = -12 # \"duration_ns\":11\n"
         "mremap(0x1000;8192;12288;MREMAP_MAYMOVE) = 4096\nmremap(0x1000;12288;4096;0) = 4096\n"
-        "1 brk(NULL) = 1048576\n1 brk(0x102000) = 1056768\n2 brk(NULL) = 77\n1 brk(0x101000) = 1052672\n",
+        "1 brk(NULL) = 1048576\n1 brk(0x102000) = 1056768\n2 brk(NULL) = 77\n1 brk(0x101000) = 1052672\n"
+        "1 execve(/x;[\"x\"];0x1) = 0\n1 brk(NULL) = 9000000\n",
         SCRIPT_PLAIN,
         "brk(NULL) = ? # \"result_ref\":\"heap\"\nbrk(heap+0x21000) = ? # \"result_ref\":\"heap+0x21000\"\n",
         SCRIPT_GOLDEN, &comparison);
-    assert_int_equal(comparison.cost[SIDE_GOLDEN].calls, 8);
+    assert_int_equal(comparison.cost[SIDE_GOLDEN].calls, 10);
     assert_true(comparison.cost[SIDE_GOLDEN].has_time);
     assert_int_equal(comparison.cost[SIDE_GOLDEN].time_ns, 111);
     assert_int_equal(comparison.cost[SIDE_GOLDEN].mapped_bytes, 8192 + 4096 + 8192);
@@ -564,6 +585,7 @@ int main(void) {
         cmocka_unit_test(test_peers),
         cmocka_unit_test(test_a_port_that_the_system_chose),
         cmocka_unit_test(test_programs_that_are_executed),
+        cmocka_unit_test(test_scripts_that_launch),
         cmocka_unit_test(test_children_have_their_parents_descriptors),
         cmocka_unit_test(test_threads_come_in_any_order),
         cmocka_unit_test(test_children_are_ordered_by_waiting),
