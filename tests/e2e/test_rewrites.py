@@ -19,12 +19,13 @@ from harness import payload
 REWRITES = os.environ["REWRITES"]
 SOURCES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "rewrites")
 PROGRAMS = {
-    "python": [sys.executable, os.path.join(SOURCES, "report.py")],
+    # What the machine adds to every program in Python is not part of this one.
+    "python": [sys.executable, "-I", "-S", os.path.join(SOURCES, "report.py")],
     "c": [os.path.join(REWRITES, "report_c")],
     "go": [os.path.join(REWRITES, "report_go")],
     "rust": [os.path.join(REWRITES, "report_rust")],
 }
-MISSING = [name for name, command in PROGRAMS.items() if not all(map(os.path.exists, command))]
+MISSING = [name for name, command in PROGRAMS.items() if not os.path.exists(command[-1])]
 ENGINES = ("notify", "ptrace")
 FORMS = {
     "golden": ["--golden", "-f"],
