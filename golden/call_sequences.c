@@ -194,6 +194,7 @@ static int take_item(struct pass *pass, const struct trace_item *item) {
     switch (item->kind) {
     case TRACE_HEAD:
         normaliser_head(pass->normaliser, &item->head);
+        pass->sequences->is_golden = item->head.is_golden;
         return 0;
     case TRACE_CALL:
         if (pass->cost) {

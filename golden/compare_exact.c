@@ -328,6 +328,7 @@ static int compare(struct exact *exact, struct trace_reader *const readers[SIDES
     if (status < 0) {
         return status;
     }
+    exact->comparison->half_golden = exact->sides[SIDE_GOLDEN].is_golden != exact->sides[SIDE_NEW].is_golden;
     exact->events = exact->sides[SIDE_GOLDEN].has_events && exact->sides[SIDE_NEW].has_events;
     exact->comparison->signals_seen = exact->events;
     status = align_all(exact);

@@ -442,6 +442,15 @@ struct context {
     bool in_registers; /* as renacer 0.6 writes it */
 };
 
+/* "libc.so.6+0x10", "mmap#3": how a golden trace shows an address. */
+static bool is_place(const struct trace_bytes *text) {
+    const char *plus = strrchr(text->bytes, '+');
+    if (plus && plus > text->bytes && plus[1] == '0' && plus[2] == 'x' && isxdigit((unsigned char)plus[3])) {
+        return plus[3 + strspn(plus + 3, "0123456789abcdef")] == 0;
+    }
+    return strncmp(text->bytes, "mmap#", 5) == 0 && text->bytes[5 + strspn(text->bytes + 5, "0123456789.")] == 0;
+}
+
 static int add_argument(const struct context *context, unsigned index, struct text *text) {
     const struct trace_call *call = context->call;
     const struct trace_argument *argument = &call->arguments[index];
@@ -453,7 +462,9 @@ static int add_argument(const struct context *context, unsigned index, struct te
     if (argument->quoted) {
         treatment = TREAT_STRING;
     } else if (treatment == TREAT_STRING &&
-               ((may_be_address && is_hex(&argument->text)) || strcmp(argument->text.bytes, "NULL") == 0)) {
+               ((may_be_address &&
+                 (is_hex(&argument->text) || (context->normaliser->is_golden && is_place(&argument->text)))) ||
+                strcmp(argument->text.bytes, "NULL") == 0)) {
         treatment = TREAT_ADDRESS;
     }
     uint64_t number;

@@ -41,7 +41,7 @@ const char *compare_mode_name(enum compare_mode mode) {
 /* What is counted in this mode. */
 static const char *unit(const struct report *report, uint64_t count) {
     static const char *const units[][2] = {[COMPARE_SEMANTIC] = {"observation", "observations"},
-                                           [COMPARE_EXACT] = {"call", "calls"},
+                                           [COMPARE_EXACT] = {"call or event", "calls and events"},
                                            [COMPARE_COUNTS] = {"name of a call", "names of calls"}};
     return units[report->comparison->mode][count != 1];
 }
@@ -137,11 +137,20 @@ static void print_differences(const struct report *report) {
 
 static void print_basis(const struct report *report) {
     const struct comparison *comparison = report->comparison;
+    bool is_said = comparison->mode == COMPARE_SEMANTIC || comparison->half_golden || comparison->cut[SIDE_GOLDEN] ||
+                   comparison->cut[SIDE_NEW];
+    if (comparison->difference_count && is_said) {
+        fputc('\n', report->stream);
+    }
     for (enum side side = 0; side < SIDES; side++) {
         if (comparison->cut[side]) {
             fprintf(report->stream, "the %s trace is cut off: what came behind its end is not known\n",
                     side == SIDE_GOLDEN ? "golden" : "new");
         }
+    }
+    if (comparison->half_golden) {
+        fputs("one trace is golden (--golden) and the other is not: their addresses have other names\n",
+              report->stream);
     }
     if (comparison->mode != COMPARE_SEMANTIC) {
         return;
@@ -187,9 +196,6 @@ void report_text(const struct comparison *comparison, bool colour, FILE *stream)
     struct report report = {.comparison = comparison, .stream = stream, .colour = colour};
     print_verdict(&report);
     print_differences(&report);
-    if (comparison->difference_count) {
-        fputc('\n', stream);
-    }
     print_basis(&report);
     print_cost(&report);
 }

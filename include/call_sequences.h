@@ -33,6 +33,7 @@ struct call_sequences {
     struct task_calls *known;  /* by their numbers */
     struct task_calls **tasks; /* in the order of their numbers */
     size_t task_count;
+    bool is_golden;
     bool has_counts; /* of calls, by name: recorded with -c */
     bool has_events;
     bool has_end; /* how the program ended is said */
