@@ -188,6 +188,9 @@ class Run:
         mine = by_thread(self.ours())
         other = by_thread(event for event in self.theirs(mine.keys())
                           if isinstance(event, strace_log.Call) or not self.is_json)
+        if self.is_json:
+            # Those that never returned come last there: a leader's, when another thread executes a program.
+            other = {tid: oracle_apart.returned_first(events) for tid, events in other.items()}
         if not other:
             return 0, ["strace saw nothing of the program"]
         problems = []
