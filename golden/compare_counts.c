@@ -113,16 +113,20 @@ static const struct tolerance *find_tolerance(const struct tolerances *tolerance
 struct count {
     UT_hash_handle hh;
     uint64_t calls[SIDES];
-    uint64_t line[SIDES]; /* of the first one */
+    uint64_t returned[SIDES]; /* of them, that have a result */
+    uint64_t line[SIDES];     /* of the first one */
     char name[];
 };
 
 struct counts {
     struct count *table;
+    bool by_call[SIDES]; /* read from the rows of a summary */
+    bool has_results[SIDES];
 };
 
+/* `returned`: how many of the calls have a result. */
 static int add_calls(struct counts *counts, enum side side, const struct trace_bytes *name, uint64_t calls,
-                     uint64_t line, char *problem, size_t size) {
+                     uint64_t returned, uint64_t line, char *problem, size_t size) {
     struct count *count = NULL;
     HASH_FIND(hh, counts->table, name->bytes, name->size, count);
     if (!count) {
@@ -138,6 +142,8 @@ static int add_calls(struct counts *counts, enum side side, const struct trace_b
         HASH_ADD_KEYPTR(hh, counts->table, count->name, name->size, count);
     }
     count->calls[side] += calls;
+    count->returned[side] += returned;
+    counts->has_results[side] |= returned > 0;
     if (!count->line[side]) {
         count->line[side] = line;
     }
@@ -148,7 +154,7 @@ static int add_item(struct counts *counts, enum side side, const struct trace_it
                     bool by_call, char *problem, size_t size) {
     if (item->kind == TRACE_CALL && !by_call) {
         trace_cost_add(cost, &item->call);
-        return add_calls(counts, side, &item->call.name, 1, item->line, problem, size);
+        return add_calls(counts, side, &item->call.name, 1, item->call.has_result, item->line, problem, size);
     }
     if (item->kind == TRACE_COUNT && by_call) {
         cost->calls += item->count.calls;
@@ -156,7 +162,8 @@ static int add_item(struct counts *counts, enum side side, const struct trace_it
             cost->has_time = true;
             cost->time_ns += (uint64_t)item->count.time_ns;
         }
-        return add_calls(counts, side, &item->count.name, item->count.calls, item->line, problem, size);
+        return add_calls(counts, side, &item->count.name, item->count.calls, item->count.calls, item->line, problem,
+                         size);
     }
     return 0;
 }
@@ -183,6 +190,7 @@ static int read_side(struct counts *counts, enum side side, struct trace_reader 
         /* -c: there are rows in place of calls. */
         status = trace_reader_rewind(reader);
         status = status < 0 ? status : read_items(counts, side, reader, cost, true, problem, size);
+        counts->by_call[side] = cost->calls > 0;
     }
     comparison->cut[side] = trace_reader_was_cut(reader);
     return status;
@@ -247,6 +255,19 @@ static int in_order(const struct count *a, const struct count *b) {
     return strcmp(a->name, b->name);
 }
 
+/* A summary does not count calls that never return, such as exit_group: where one side has nothing but a summary, they
+ * do not count on the other either. */
+static void leave_out_what_never_returned(struct counts *counts) {
+    if (counts->by_call[SIDE_GOLDEN] == counts->by_call[SIDE_NEW]) {
+        return;
+    }
+    enum side side = counts->by_call[SIDE_GOLDEN] ? SIDE_NEW : SIDE_GOLDEN;
+    /* Without any result (notify-only) it is not known which of them returned. */
+    for (struct count *count = counts->table; count && counts->has_results[side]; count = count->hh.next) {
+        count->calls[side] = count->returned[side];
+    }
+}
+
 int compare_counts(struct comparison *comparison, struct trace_reader *const readers[SIDES],
                    const struct tolerances *tolerances, char *problem, size_t size) {
     struct counts counts = {0};
@@ -254,12 +275,14 @@ int compare_counts(struct comparison *comparison, struct trace_reader *const rea
     for (enum side side = 0; side < SIDES && status == 0; side++) {
         status = read_side(&counts, side, readers[side], comparison, problem, size);
     }
+    leave_out_what_never_returned(&counts);
     HASH_SORT(counts.table, in_order);
     struct count *count;
     struct count *next;
     HASH_ITER(hh, counts.table, count, next) {
+        bool is_made = count->calls[SIDE_GOLDEN] || count->calls[SIDE_NEW];
         bool tolerated = is_tolerated(tolerances, count);
-        comparison->matched += tolerated;
+        comparison->matched += is_made && tolerated;
         comparison->divergent += !tolerated;
         if (!tolerated && status == 0) {
             status = add_difference(comparison, count);

@@ -123,6 +123,22 @@ class Counts(Compare):
         self.assertGreater(report["matched"], 5)
         self.assertGreater(report["cost"]["golden"]["calls"], 10)
 
+    def test_a_table_and_calls(self):
+        # Neither exit_group nor anything else that does not return is in a table.
+        for name, option in (("table", "-c"), ("calls", "-T"), ("both", "-C")):
+            self.run_plain([RENACER, "--format", "json", option, "-o", self.path(name), "/bin/true"])
+        for other in ("calls", "both"):
+            for golden, new in (("table", other), (other, "table")):
+                report = self.report("--mode", "counts", self.path(golden), self.path(new))
+                self.assertEqual((report["verdict"], report["divergent"]), ("equivalent", 0))
+                self.assertGreater(report["matched"], 5)
+        with open(self.path("calls")) as file:
+            document = json.load(file)
+        document["syscalls"] = [call for call in document["syscalls"] if call["name"] != "exit_group"]
+        shorter = self.document("shorter", document["syscalls"])
+        report = self.report("--mode", "counts", self.path("calls"), shorter, status=1)
+        self.assertEqual([item["subject"] for item in report["differences"]], ["calls of exit_group"])
+
     def test_mistakes(self):
         for value, words in (("x", "takes a number or a share"), ("-1", "takes a number"), ("1e9999", "takes a number"),
                              ("nan", "takes a number"), ("10%%", "takes a number"), ("", "takes a number"),
