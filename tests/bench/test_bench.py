@@ -12,6 +12,7 @@ import tempfile
 import unittest
 
 import bench
+import compare_bench
 import report
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -40,6 +41,11 @@ class BenchTest(unittest.TestCase):
     def content(self, name):
         with open(self.path(name)) as stream:
             return stream.read()
+
+    def stand_in(self, name, body):
+        path = self.write(name, f"#!/bin/sh\n{body}\n")
+        os.chmod(path, 0o755)
+        return path
 
     def measured(self, *options, **environment):
         """Run the benchmark: its data, and what it printed."""
@@ -122,13 +128,51 @@ class Emitter(BenchTest):
             self.assertNotEqual(self.emit(*way).returncode, 0, way)
 
 
+class Comparing(BenchTest):
+    """Comparisons of generated traces: every pair in every mode, and each is what its name says."""
+
+    def test_every_pair(self):
+        done = script("compare_bench.py", "--calls", "800", "--json", self.path("figures.json"))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        pairs = json.loads(self.content("figures.json"))["pairs"]
+        self.assertEqual(list(pairs), [pair.name for pair in compare_bench.PAIRS])
+        verdicts = {name: {mode: figures["modes"][mode]["status"] for mode in figures["modes"]}
+                    for name, figures in pairs.items()}
+        same = dict.fromkeys(compare_bench.MODES, 0)
+        self.assertEqual(verdicts, {"equal": same, "threads": same, "changed": dict.fromkeys(compare_bench.MODES, 1),
+                                    "different": {"semantic": 1, "exact": 1, "counts": 0},
+                                    "moved": {"semantic": 1, "exact": 1, "counts": 0},
+                                    "shuffled": {"semantic": 1, "exact": 1, "counts": 0},
+                                    "doubled": {"semantic": 1, "exact": 1, "counts": 0}})
+        for pair in compare_bench.PAIRS:
+            self.assertEqual(done.stdout.count(pair.title + " "), len(compare_bench.MODES))
+            for usage in (pairs[pair.name]["wc"], pairs[pair.name]["diff"], *pairs[pair.name]["modes"].values()):
+                self.assertGreater(usage["peak"], 0)
+                self.assertGreater(usage["wall"], 0)
+
+    def test_traces_have_as_many_calls_as_asked_for(self):
+        for pair in compare_bench.PAIRS:
+            for count in (1, 7, 8, 100):
+                for lines in (pair.golden, pair.new):
+                    calls = [json.loads(call) for call in lines(count)]
+                    self.assertEqual(len(calls), count, pair.name)
+                    for call in calls:
+                        if call["name"] == "write":
+                            self.assertEqual(len(call["args"][1]), call["result"])
+
+    def test_mistakes(self):
+        for option in ("--pairs", "--modes"):
+            done = script("compare_bench.py", option, "nothing")
+            self.assertEqual((done.returncode, done.stdout), (2, ""))
+            self.assertIn("there is no", done.stderr)
+        broken = self.stand_in("renacer-sv", "exit 3")
+        done = script("compare_bench.py", "--calls", "8", RENACER_SV=broken)
+        self.assertIn("ended with status 3", done.stderr)
+        self.assertEqual(done.returncode, 1)
+
+
 class WithStandIns(BenchTest):
     """renacer-sv and others replaced by scripts that write down how they were called."""
-
-    def stand_in(self, name, body):
-        path = self.write(name, f"#!/bin/sh\n{body}\n")
-        os.chmod(path, 0o755)
-        return path
 
     def test_order_and_options(self):
         tracer = self.stand_in("renacer-sv", f'echo "$@" >>{self.path("calls")}\n'
