@@ -118,7 +118,7 @@ int32_t anchors_find(struct anchor **result, const struct sequence *a, const str
                      const struct box *box) {
     struct table table = {.slots = calloc(TABLE_SIZE, sizeof(*table.slots))};
     auto_free struct place *slots = table.slots;
-    auto_free int32_t *numbers = malloc(2 * TABLE_SIZE * sizeof(*numbers));
+    auto_free int32_t *numbers = malloc((size_t)2 * TABLE_SIZE * sizeof(*numbers));
     struct anchor *anchors = malloc(TABLE_SIZE * sizeof(*anchors));
     if (!slots || !numbers || !anchors) {
         free(anchors);

@@ -12,8 +12,9 @@ enum {
     BUCKETS = 1 << 16,
     TRIES_MAX = 16, /* places of one element that are tried */
     MOVES_FIRST = 16,
-    NONE = UINT32_MAX,
 };
+
+static const uint32_t none = UINT32_MAX; /* no insertion */
 
 /* An inserted element. */
 struct insertion {
@@ -58,7 +59,7 @@ static int find_insertions(struct search *search) {
         }
     }
     for (size_t i = 0; i < BUCKETS; i++) {
-        search->buckets[i] = NONE;
+        search->buckets[i] = none;
     }
     /* From the last to the first, so that the first is found first. */
     for (uint32_t i = search->insertion_count; i-- > 0;) {
@@ -99,9 +100,9 @@ static int add_move(struct search *search, struct move move) {
 /* The longest move that begins here; its length is 0 if there is none. Its insertions are used up. */
 static struct move longest_from(struct search *search, size_t from) {
     struct move best = {.from = (uint32_t)from};
-    uint32_t best_place = NONE;
+    uint32_t best_place = none;
     uint32_t place = search->buckets[bucket_of(search->alignment->elements[0][from])];
-    for (unsigned i = 0; i < TRIES_MAX && place != NONE; i++, place = search->insertions[place].next) {
+    for (unsigned i = 0; i < TRIES_MAX && place != none; i++, place = search->insertions[place].next) {
         uint32_t length = common_length(search, from, place);
         if (length > best.length) {
             best.length = length;

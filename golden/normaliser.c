@@ -109,7 +109,7 @@ static int fill_calls(struct normaliser *normaliser) {
     while (syscall_row_at(count)) {
         count++;
     }
-    normaliser->memory_of_calls = calloc(count, sizeof(*normaliser->memory_of_calls));
+    normaliser->memory_of_calls = calloc(count + 1, sizeof(*normaliser->memory_of_calls));
     if (!normaliser->memory_of_calls) {
         return -ENOMEM;
     }

@@ -23,11 +23,12 @@ void normaliser_destroy(struct normaliser *normaliser);
 /* The head of the trace, before its first call. */
 void normaliser_head(struct normaliser *normaliser, const struct trace_head *head);
 
-/* Set *text to the call, and *task to the number of the thread that made it, from 1. Calls have to come in the order of
+/* Set *text to the call, and *number to that of the thread that made it, from 1. Calls have to come in the order of
  * the trace. 0 or -ENOMEM. */
-int normaliser_call(struct normaliser *normaliser, const struct trace_call *call, struct text *text, int64_t *task);
+int normaliser_call(struct normaliser *normaliser, const struct trace_call *call, struct text *text, int64_t *number);
 
 /* The same of an event. */
-int normaliser_event(struct normaliser *normaliser, const struct trace_event *event, struct text *text, int64_t *task);
+int normaliser_event(struct normaliser *normaliser, const struct trace_event *event, struct text *text,
+                     int64_t *number);
 
 #endif
