@@ -32,7 +32,8 @@ int address_space_map_stack(struct address_space *space, uint64_t start, uint64_
 /* A part of the space was moved: mremap. What is named there keeps its name. 0 or -ENOMEM. */
 int address_space_move(struct address_space *space, uint64_t from, uint64_t length, uint64_t to, uint64_t new_length);
 
-/* The name of the area that the address is in, without an offset; NULL: it is in none. It lives as long as the space. */
+/* The name of the area that the address is in, without an offset; NULL: it is in none. It lives as long as the space.
+ */
 const char *address_space_area(const struct address_space *space, uint64_t address);
 
 /* Append what the address is, "name+0x10" or "name"; false, and nothing, for one that is in no area. */
