@@ -162,7 +162,7 @@ static struct run trace_true(const struct engine *const *engines) {
     struct selection selection;
     selection_init(&selection);
     struct event_loop *loop;
-    struct run run;
+    struct run run = {0};
     assert_int_equal(event_loop_create(&loop, false), 0);
     start(&run, loop, engines, &selection, argv);
     run_to_the_end(loop, &run, 1);
@@ -224,7 +224,7 @@ static void test_two_sessions_on_one_loop(void **state) {
     selection_init(&selection);
     for (int use_poll = 0; use_poll < 2; use_poll++) {
         struct event_loop *loop;
-        struct run runs[2];
+        struct run runs[2] = {0};
         assert_int_equal(event_loop_create(&loop, use_poll), 0);
         start(&runs[0], loop, engines, &selection, first);
         start(&runs[1], loop, engines, &selection, second);
