@@ -36,6 +36,7 @@ enum role {
     ROLE_PID,    /* its result is a process or thread */
     ROLE_SELF,   /* its result is the thread that calls it, as long as there is one thread */
     ROLE_BIRTH,  /* its result is a new one */
+    ROLE_RETURN, /* its result is that of an interrupted call: perhaps a process */
     ROLE_END,    /* the process ends with it */
 };
 
@@ -80,15 +81,17 @@ static enum role role_of(const char *name) {
     static const struct {
         const char *name;
         enum role role;
-    } roles[] = {
-        {"mmap", ROLE_MEMORY},     {"brk", ROLE_MEMORY},    {"mremap", ROLE_MEMORY},        {"execve", ROLE_MEMORY},
-        {"execveat", ROLE_MEMORY}, {"open", ROLE_MEMORY},   {"openat", ROLE_MEMORY},        {"openat2", ROLE_MEMORY},
-        {"creat", ROLE_MEMORY},    {"close", ROLE_MEMORY},  {"dup", ROLE_MEMORY},           {"dup2", ROLE_MEMORY},
-        {"dup3", ROLE_MEMORY},     {"fcntl", ROLE_MEMORY},  {"memfd_create", ROLE_MEMORY},  {"fork", ROLE_BIRTH},
-        {"vfork", ROLE_BIRTH},     {"clone", ROLE_BIRTH},   {"clone3", ROLE_BIRTH},         {"getpid", ROLE_SELF},
-        {"gettid", ROLE_SELF},     {"getppid", ROLE_PID},   {"set_tid_address", ROLE_SELF}, {"wait4", ROLE_PID},
-        {"waitpid", ROLE_PID},     {"getpgrp", ROLE_PID},   {"getpgid", ROLE_PID},          {"getsid", ROLE_PID},
-        {"setsid", ROLE_PID},      {"exit_group", ROLE_END}};
+    } roles[] = {{"mmap", ROLE_MEMORY},   {"brk", ROLE_MEMORY},           {"mremap", ROLE_MEMORY},
+                 {"execve", ROLE_MEMORY}, {"execveat", ROLE_MEMORY},      {"open", ROLE_MEMORY},
+                 {"openat", ROLE_MEMORY}, {"openat2", ROLE_MEMORY},       {"creat", ROLE_MEMORY},
+                 {"close", ROLE_MEMORY},  {"dup", ROLE_MEMORY},           {"dup2", ROLE_MEMORY},
+                 {"dup3", ROLE_MEMORY},   {"fcntl", ROLE_MEMORY},         {"memfd_create", ROLE_MEMORY},
+                 {"fork", ROLE_BIRTH},    {"vfork", ROLE_BIRTH},          {"clone", ROLE_BIRTH},
+                 {"clone3", ROLE_BIRTH},  {"getpid", ROLE_SELF},          {"gettid", ROLE_SELF},
+                 {"getppid", ROLE_PID},   {"set_tid_address", ROLE_SELF}, {"wait4", ROLE_PID},
+                 {"waitpid", ROLE_PID},   {"getpgrp", ROLE_PID},          {"getpgid", ROLE_PID},
+                 {"getsid", ROLE_PID},    {"setsid", ROLE_PID},           {"rt_sigreturn", ROLE_RETURN},
+                 {"exit_group", ROLE_END}};
     for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++) {
         if (strcmp(name, roles[i].name) == 0) {
             return roles[i].role;
@@ -514,6 +517,7 @@ static int add_result_number(const struct context *context, struct text *text) {
     enum role role = context->known ? context->known->role : ROLE_NONE;
     bool is_pid = role == ROLE_PID || role == ROLE_SELF || role == ROLE_BIRTH;
     bool is_golden = context->normaliser->is_golden;
+    is_pid |= role == ROLE_RETURN && find_task(context->normaliser, call->result);
     if (is_pid && call->result > 0 && !is_golden) {
         if (role == ROLE_BIRTH && !task_of(context->normaliser, call->result)) {
             return -ENOMEM;

@@ -136,17 +136,19 @@ static void name_of_mapping(const struct trace_memory *memory, const struct trac
     snprintf(name, NAME_BYTES, "%s", file ? file : "file");
 }
 
-/* Where the file's first mapping begins, if this one is put into it; else here. */
-static uint64_t base_of(const struct trace_memory *memory, uint64_t start, const char *name) {
-    struct text text = {0};
-    uint64_t base = start;
-    size_t length = strlen(name);
-    if (address_space_name(memory->space, start, &text) && text.length > length + 1 &&
-        memcmp(text.bytes, name, length) == 0 && text.bytes[length] == '+') {
-        base = start - strtoull(text.bytes + length + 1, NULL, 0);
+/* A mapping put at a place of somebody's choice, within an area: it stays a part of that, unless it is of another file
+ * (golden traces have the same rule). */
+static bool stays(const struct trace_memory *memory, const struct trace_call *call, uint64_t length, const char *file) {
+    enum {
+        FLAGS = 3,
+    };
+    uint64_t start = (uint64_t)call->result;
+    if (length == 0 || !contains(call, FLAGS, "MAP_FIXED")) {
+        return length == 0;
     }
-    text_finish(&text);
-    return base;
+    const char *first = address_space_area(memory->space, start);
+    const char *last = address_space_area(memory->space, start + length - 1);
+    return first && last && strcmp(first, last) == 0 && (!file[0] || strcmp(first, file) == 0);
 }
 
 static int remember_mapping(struct trace_memory *memory, const struct trace_call *call, int64_t task,
@@ -158,6 +160,10 @@ static int remember_mapping(struct trace_memory *memory, const struct trace_call
         return 0;
     }
     name_of_mapping(memory, call, name);
+    length = (length + PAGE - 1) & ~(uint64_t)(PAGE - 1);
+    if (stays(memory, call, length, name)) {
+        return 0;
+    }
     bool is_file = name[0] != 0;
     if (!is_file && task == 1) {
         snprintf(name, sizeof(name), "mmap#%llu", (unsigned long long)++*mapped);
@@ -168,8 +174,7 @@ static int remember_mapping(struct trace_memory *memory, const struct trace_call
         trace_memory_forget(memory);
         return 0;
     }
-    length = (length + PAGE - 1) / PAGE * PAGE;
-    return address_space_map(memory->space, start, length, name, is_file ? base_of(memory, start, name) : start);
+    return address_space_map(memory->space, start, length, name, start);
 }
 
 static int move_mapping(struct trace_memory *memory, const struct trace_call *call) {
@@ -251,8 +256,10 @@ bool trace_memory_name(const struct trace_memory *memory, uint64_t address, bool
         return false;
     }
     if (is_break && memory->heap && address >= memory->heap) {
-        text_add_string(text, "heap+");
-        text_add_hex(text, address - memory->heap);
+        text_add_string(text, address == memory->heap ? "heap" : "heap+");
+        if (address != memory->heap) {
+            text_add_hex(text, address - memory->heap);
+        }
         return true;
     }
     return address_space_name(memory->space, address, text);

@@ -52,7 +52,7 @@ static void test_addresses_are_named_by_their_mappings(void **state) {
                   "mprotect(0x7f0000008000;4096;PROT_NONE) = 0\n"
                   "munmap(0x12345678000;4096) = 0\n",
                   SCRIPT_PLAIN,
-                  "1 brk(NULL) = heap+0x0\n"
+                  "1 brk(NULL) = heap\n"
                   "1 brk(heap+0x21000) = heap+0x21000\n"
                   "1 openat(AT_FDCWD, \"/lib/libx.so.1\", O_RDONLY) = 3\n"
                   "1 mmap(NULL, 8192, PROT_READ, MAP_PRIVATE, 3, 0) = libx.so.1\n"
@@ -63,17 +63,46 @@ static void test_addresses_are_named_by_their_mappings(void **state) {
                   "1 munmap(addr, 4096) = 0\n");
 }
 
+/* As golden traces have it: what ld.so puts into the area that it has mapped for a library is that library's. */
+static void test_parts_of_areas_keep_their_names(void **state) {
+    (void)state;
+    assert_normal("openat(AT_FDCWD;/lib/libx.so.1;O_RDONLY) = 3\n"
+                  "mmap(NULL;32768;PROT_READ;MAP_PRIVATE;3;0) = 139637976727552\n"
+                  "mmap(0x7f0000002000;8192;PROT_READ|PROT_EXEC;MAP_PRIVATE|MAP_FIXED;3;0x2000) = 139637976735744\n"
+                  "mmap(0x7f0000006000;8192;PROT_READ|PROT_WRITE;MAP_PRIVATE|MAP_FIXED|MAP_ANONYMOUS;-1;0) = "
+                  "139637976752128\n"
+                  "close(3) = 0\n"
+                  "mmap(0x7f0000007000;8192;PROT_NONE;MAP_PRIVATE|MAP_FIXED|MAP_ANONYMOUS;-1;0) = 139637976756224\n"
+                  "munmap(0x7f0000006010;1) = 0\n"
+                  "munmap(0x7f0000007010;1) = 0\n",
+                  SCRIPT_PLAIN,
+                  "1 openat(AT_FDCWD, \"/lib/libx.so.1\", O_RDONLY) = 3\n"
+                  "1 mmap(NULL, 32768, PROT_READ, MAP_PRIVATE, 3, 0) = libx.so.1\n"
+                  "1 mmap(libx.so.1+0x2000, 8192, PROT_READ|PROT_EXEC, MAP_PRIVATE|MAP_FIXED, 3, 0x2000) = "
+                  "libx.so.1+0x2000\n"
+                  "1 mmap(libx.so.1+0x6000, 8192, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_FIXED|MAP_ANONYMOUS, -1, 0) = "
+                  "libx.so.1+0x6000\n"
+                  "1 close(3) = 0\n"
+                  "1 mmap(libx.so.1+0x7000, 8192, PROT_NONE, MAP_PRIVATE|MAP_FIXED|MAP_ANONYMOUS, -1, 0) = mmap#1\n"
+                  "1 munmap(libx.so.1+0x6010, 1) = 0\n"
+                  "1 munmap(mmap#1+0x10, 1) = 0\n");
+}
+
 static void test_processes_are_numbered_as_they_appear(void **state) {
     (void)state;
     assert_normal("700 getpid() = 700\n"
                   "700 fork() = 720\n"
                   "720 getppid() = 700\n"
-                  "700 wait4(720;NULL;0;NULL) = 720\n",
+                  "700 wait4(720;NULL;0;NULL) = 720\n"
+                  "700 rt_sigreturn() = 720\n"
+                  "700 rt_sigreturn() = 721\n",
                   SCRIPT_PLAIN,
                   "1 getpid() = 1\n"
                   "1 fork() = 2\n"
                   "2 getppid() = 1\n"
-                  "1 wait4(2, NULL, 0, NULL) = 2\n");
+                  "1 wait4(2, NULL, 0, NULL) = 2\n"
+                  "1 rt_sigreturn() = 2\n"
+                  "1 rt_sigreturn() = 721\n");
 }
 
 static void test_golden_calls_stay_as_they_are(void **state) {
@@ -203,6 +232,7 @@ static void test_the_end_of_the_program(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_addresses_are_named_by_their_mappings),
+        cmocka_unit_test(test_parts_of_areas_keep_their_names),
         cmocka_unit_test(test_processes_are_numbered_as_they_appear),
         cmocka_unit_test(test_golden_calls_stay_as_they_are),
         cmocka_unit_test(test_registers_of_renacer),
