@@ -244,11 +244,12 @@ static void remember_other(struct trace_reader *reader, int kind) {
     }
 }
 
-/* Go to the next object that is a trace, and look at its head. 1, 0 if there is none, or -errno. */
-static int find_trace(struct trace_reader *reader) {
+/* Let the window begin with the next brace, and have `needed` bytes, or all that there are. 1, 0 at the end of the
+ * file, or -errno. */
+static int find_brace(struct trace_reader *reader, size_t needed) {
     struct window *window = &reader->window;
     for (;;) {
-        int status = window_fill(window, &reader->source, TRACE_HEAD_BYTES);
+        int status = window_fill(window, &reader->source, needed);
         if (status < 0) {
             return fail_errno(reader, status);
         }
@@ -258,9 +259,22 @@ static int find_trace(struct trace_reader *reader) {
         const char *begin = window->bytes + window->begin;
         const char *brace = memchr(begin, '{', window_size(window));
         skip_foreign(reader, brace ? (size_t)(brace - begin) : window_size(window));
-        if (!brace || (window_size(window) < TRACE_HEAD_BYTES && !window->is_last)) {
+        if (!brace || (window_size(window) < needed && !window->is_last)) {
             continue; /* once more, with all that is needed behind it */
         }
+        return 1;
+    }
+}
+
+/* Go to the next object that is a trace, and look at its head. 1, 0 if there is none, or -errno. */
+static int find_trace(struct trace_reader *reader) {
+    struct window *window = &reader->window;
+    for (;;) {
+        int status = find_brace(reader, TRACE_HEAD_BYTES);
+        if (status <= 0) {
+            return status;
+        }
+        const char *brace = window->bytes + window->begin;
         if (!trace_head_may_begin(brace, window_size(window))) {
             skip_foreign(reader, 1);
             continue;
@@ -439,19 +453,11 @@ static bool object_may_begin(const char *bytes, size_t size) {
 static int find_object(struct trace_reader *reader) {
     struct window *window = &reader->window;
     for (;;) {
-        int status = window_fill(window, &reader->source, LOOK_BYTES);
-        if (status < 0) {
-            return fail_errno(reader, status);
+        int status = find_brace(reader, LOOK_BYTES);
+        if (status <= 0) {
+            return status;
         }
-        if (!window_size(window)) {
-            return 0;
-        }
-        const char *begin = window->bytes + window->begin;
-        const char *brace = memchr(begin, '{', window_size(window));
-        skip_foreign(reader, brace ? (size_t)(brace - begin) : window_size(window));
-        if (!brace || (window_size(window) < LOOK_BYTES && !window->is_last)) {
-            continue;
-        }
+        const char *brace = window->bytes + window->begin;
         if (object_may_begin(brace, window_size(window) < LOOK_BYTES ? window_size(window) : LOOK_BYTES)) {
             return 1;
         }
