@@ -16,7 +16,7 @@ fail() {
 
 install_tools() {
     local missing=() package
-    for package in gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static pkgconf; do
+    for package in gcc-aarch64-linux-gnu g++-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static pkgconf; do
         dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q "ok installed" || missing+=("$package")
     done
     if [ ${#missing[@]} -gt 0 ]; then
@@ -34,8 +34,8 @@ foreign_apt() {
 # The libraries are unpacked into a folder: installed beside our own ones they would bring
 # other versions of many packages with them.
 fetch_libraries() {
-    local packages=(libseccomp-dev libseccomp2 liburing-dev liburing2 libcjson-dev libcjson1 nettle-dev libnettle8
-        libunistring-dev libunistring2 libpcre2-dev libpcre2-8-0 uthash-dev)
+    local packages=(libseccomp-dev libseccomp2 liburing-dev liburing2 libcjson-dev libcjson1 libyajl-dev libyajl2
+        libmxml-dev libmxml1 libtomlplusplus-dev nettle-dev libnettle8 libunistring-dev libunistring2 libpcre2-dev libpcre2-8-0 uthash-dev)
     rm -rf "$build/apt" "$sysroot.new"
     mkdir -p "$build/apt/lists/partial" "$build/apt/cache/archives/partial" "$build/apt/packages" "$sysroot.new"
     foreign_apt update

@@ -7,7 +7,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 seconds=${1:-120}
 if [ ! -d build-fuzz ]; then
-    CC=clang meson setup build-fuzz -Dtests=enabled -Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false >/dev/null
+    CC=clang CXX=clang++ meson setup build-fuzz -Dtests=enabled -Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false >/dev/null
 fi
 for source in tests/fuzz/fuzz_*.c; do
     name=$(basename "$source" .c)
