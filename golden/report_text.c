@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "report.h"
 
+#include "colour.h"
+
 #include <inttypes.h>
 #include <string.h>
 
@@ -10,26 +12,12 @@ struct report {
     bool colour;
 };
 
-enum tint {
-    TINT_GOOD,
-    TINT_BAD,
-    TINT_GOLDEN,
-    TINT_NEW,
-    TINT_PLACE,
-    TINT_WEAK,
-};
-
-static const char *const tints[] = {
-    [TINT_GOOD] = "\033[1;32m", [TINT_BAD] = "\033[1;31m", [TINT_GOLDEN] = "\033[31m",
-    [TINT_NEW] = "\033[32m",    [TINT_PLACE] = "\033[36m", [TINT_WEAK] = "\033[2m",
-};
-
 static const char *begin(const struct report *report, enum tint tint) {
-    return report->colour ? tints[tint] : "";
+    return tint_begin(report->colour, tint);
 }
 
 static const char *end(const struct report *report) {
-    return report->colour ? "\033[0m" : "";
+    return tint_end(report->colour);
 }
 
 const char *compare_mode_name(enum compare_mode mode) {

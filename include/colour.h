@@ -17,4 +17,19 @@ enum colour {
 /* Whether text that goes to `fd` is coloured: https://no-color.org has the rule. */
 bool colour_wanted(enum colour choice, int fd);
 
+/* What a colour of a report means. */
+enum tint {
+    TINT_GOOD,
+    TINT_BAD,
+    TINT_WARNING,
+    TINT_GOLDEN, /* what the golden trace has */
+    TINT_NEW,    /* what the new one has */
+    TINT_PLACE,
+    TINT_WEAK,
+};
+
+/* The escape sequences that begin and end it; empty without colours. */
+const char *tint_begin(bool colour, enum tint tint);
+const char *tint_end(bool colour);
+
 #endif
