@@ -8,7 +8,7 @@
 #include "compare_semantic.h"
 #include "comparison.h"
 #include "diag.h"
-#include "nearest.h"
+#include "option_word.h"
 #include "report.h"
 #include "trace_reader.h"
 
@@ -96,36 +96,9 @@ static void print_help(FILE *stream) {
           stream);
 }
 
-/* The place of the word in "a|b|c", or -EINVAL and that was said. */
-static int word_index(const char *option, const char *const *words, const char *word) {
-    struct nearest nearest = {.word = word};
-    int index = 0;
-    for (; words[index]; index++) {
-        if (strcmp(words[index], word) == 0) {
-            return index;
-        }
-        nearest_offer(&nearest, words[index]);
-    }
-    if (nearest.best) {
-        diag("%s has no word '%s'; did you mean '%s'?", option, word, nearest.best);
-    } else {
-        diag("%s takes %s, %s%s%s, not '%s'", option, words[0], words[1], words[2] ? " or " : "",
-             words[2] ? words[2] : "", word);
-    }
-    return -EINVAL;
-}
-
 static int take_context(struct request *request, const char *text) {
-    char *end;
-    errno = 0;
-    unsigned long number = strtoul(text, &end, 10);
-    if (text[0] < '0' || text[0] > '9' || *end || errno || number > CONTEXT_MOST) {
-        diag("--context takes a number of calls, at most %d, not '%s'", CONTEXT_MOST, text);
-        return -EINVAL;
-    }
-    request->exact.context = (unsigned)number;
     request->given[COMPARE_EXACT] = "--context";
-    return 0;
+    return option_number("--context", "a number of calls", text, 0, CONTEXT_MOST, &request->exact.context);
 }
 
 static int take_ignore(struct request *request, const char *pattern) {
@@ -158,15 +131,15 @@ static int take_option(struct request *request, int id) {
     int index = 0;
     switch (id) {
     case ID_MODE:
-        index = word_index("--mode", modes, optarg);
+        index = option_word("--mode", modes, optarg);
         request->mode = index < 0 ? COMPARE_SEMANTIC : (enum compare_mode)index;
         return index;
     case ID_FORMAT:
-        index = word_index("--format", formats, optarg);
+        index = option_word("--format", formats, optarg);
         request->json = index == 1;
         return index;
     case ID_COLOUR:
-        index = word_index("--color", colours, optarg);
+        index = option_word("--color", colours, optarg);
         request->colour = index < 0 ? COLOUR_AUTO : (enum colour)index;
         return index;
     case ID_QUIET:
