@@ -21,7 +21,8 @@ int call_names_parse(struct call_names *names, const char *expression, char *pro
 void call_names_finish(struct call_names *names);
 
 /* Whether a call of this name is among them. Names of any architecture are known; "unknown" and "syscall_600" are
- * among all, and among those of an expression that takes something out of all. */
+ * among all, and among those of an expression that takes something out of all. The whole table is searched: ask once
+ * for each name. */
 bool call_names_have(const struct call_names *names, const char *name);
 
 #endif

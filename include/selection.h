@@ -29,6 +29,10 @@ void selection_init(struct selection *selection);
  * `problem`. */
 int selection_parse(struct selection *selection, const char *expression, char *problem, size_t problem_size);
 
+/* The same for an expression that stands elsewhere: `origin` is what the sentence says in place of "-e". */
+int selection_parse_from(struct selection *selection, const char *origin, const char *expression, char *problem,
+                         size_t problem_size);
+
 /* Choose the calls of this name as well, on every architecture that has them. */
 void selection_add(struct selection *selection, const char *name);
 

@@ -74,7 +74,7 @@ static int set_calls(struct selection *selection, const struct wanted_calls *wan
     return found;
 }
 
-static int unknown_name(const char *name, char *problem, size_t size) {
+static int unknown_name(const char *name, const char *origin, char *problem, size_t size) {
     struct nearest nearest = {.word = name};
     bool is_class = name[0] == '%';
     const char *class;
@@ -91,39 +91,42 @@ static int unknown_name(const char *name, char *problem, size_t size) {
     }
     const char *kind = is_class ? "class" : "system call";
     if (nearest.best) {
-        snprintf(problem, size, "unknown %s '%s' in -e; did you mean '%s'?", kind, name, nearest.best);
+        snprintf(problem, size, "unknown %s '%s' in %s; did you mean '%s'?", kind, name, origin, nearest.best);
     } else {
-        snprintf(problem, size, "unknown %s '%s' in -e", kind, name);
+        snprintf(problem, size, "unknown %s '%s' in %s", kind, name, origin);
     }
     return -EINVAL;
 }
 
-static int apply_pattern(struct selection *selection, const struct item *item, char *problem, size_t size) {
+static int apply_pattern(struct selection *selection, const struct item *item, const char *origin, char *problem,
+                         size_t size) {
     char reason[256] = "";
     struct wanted_calls wanted = {0};
     int status = name_pattern_create(&wanted.pattern, item->text, item->length, reason, sizeof(reason));
     if (status < 0) {
         if (status == -EINVAL) {
-            snprintf(problem, size, "wrong regular expression in -e: %s", reason);
+            snprintf(problem, size, "wrong regular expression in %s: %s", origin, reason);
         }
         return status;
     }
     int found = set_calls(selection, &wanted, !item->excluded);
     name_pattern_destroy(wanted.pattern);
     if (found < 0) {
-        snprintf(problem, size, "regular expression '%.*s' in -e takes too long", (int)item->length, item->text);
+        snprintf(problem, size, "regular expression '%.*s' in %s takes too long", (int)item->length, item->text,
+                 origin);
         return -EINVAL;
     }
     if (!found && !item->optional) {
-        snprintf(problem, size, "no system call matches '%.*s' in -e", (int)item->length, item->text);
+        snprintf(problem, size, "no system call matches '%.*s' in %s", (int)item->length, item->text, origin);
         return -EINVAL;
     }
     return 0;
 }
 
-static int apply_item(struct selection *selection, const struct item *item, char *problem, size_t size) {
+static int apply_item(struct selection *selection, const struct item *item, const char *origin, char *problem,
+                      size_t size) {
     if (item->is_pattern) {
-        return apply_pattern(selection, item, problem, size);
+        return apply_pattern(selection, item, origin, problem, size);
     }
     auto_free char *name = strndup(item->text, item->length);
     if (!name) {
@@ -136,7 +139,7 @@ static int apply_item(struct selection *selection, const struct item *item, char
     /* Classes first: "ipc" and "signal" are also calls, of i386 alone. */
     struct wanted_calls wanted = {.name = name, .class = syscall_class_named(name)};
     int found = set_calls(selection, &wanted, !item->excluded);
-    return found || item->optional ? 0 : unknown_name(name, problem, size);
+    return found || item->optional ? 0 : unknown_name(name, origin, problem, size);
 }
 
 /* The first of these characters that no backslash stands before and no bracket is
@@ -195,21 +198,22 @@ static void take_item(const char **rest, struct item *item) {
 }
 
 /* The list behind "trace=", or the expression itself if it has no qualifier; NULL for another one. */
-static const char *find_list(const char *expression, char *problem, size_t size) {
+static const char *find_list(const char *expression, const char *origin, char *problem, size_t size) {
     /* In front of a regular expression, which may have any character in it. */
     size_t length = strcspn(expression, "=,/!?%");
     if (expression[length] != '=') {
         return expression;
     }
     if (strncmp(expression, "trace=", length + 1) != 0 && strncmp(expression, "t=", length + 1) != 0) {
-        snprintf(problem, size, "unknown qualifier '%.*s' in -e; use -e trace=NAME,...", (int)length, expression);
+        snprintf(problem, size, "unknown qualifier '%.*s' in %s; use trace=NAME,...", (int)length, expression, origin);
         return NULL;
     }
     return expression + length + 1;
 }
 
-int selection_parse(struct selection *selection, const char *expression, char *problem, size_t size) {
-    const char *rest = find_list(expression, problem, size);
+int selection_parse_from(struct selection *selection, const char *origin, const char *expression, char *problem,
+                         size_t size) {
+    const char *rest = find_list(expression, origin, problem, size);
     if (!rest) {
         return -EINVAL;
     }
@@ -226,19 +230,23 @@ int selection_parse(struct selection *selection, const char *expression, char *p
         take_item(&rest, &item);
         item.excluded = item.excluded || all_excluded;
         if (!item.length && !item.is_pattern) {
-            snprintf(problem, size, "empty name in -e %s", expression);
+            snprintf(problem, size, "empty name in %s %s", origin, expression);
             return -EINVAL;
         }
         if (item.text[0] == '!' && !item.is_pattern) {
-            snprintf(problem, size, "'!' stands in front of '?', not behind it, in -e %s", expression);
+            snprintf(problem, size, "'!' stands in front of '?', not behind it, in %s %s", origin, expression);
             return -EINVAL;
         }
-        int status = apply_item(selection, &item, problem, size);
+        int status = apply_item(selection, &item, origin, problem, size);
         if (status < 0) {
             return status;
         }
     }
     return 0;
+}
+
+int selection_parse(struct selection *selection, const char *expression, char *problem, size_t size) {
+    return selection_parse_from(selection, "-e", expression, problem, size);
 }
 
 /* ------------------------------------------------------------------------ questions */

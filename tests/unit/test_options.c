@@ -705,7 +705,7 @@ static void test_bad_expressions(void **state) {
     BAD(world, "unknown status 'faled' in -e status=; did you mean 'failed'?", "-e", "status=faled", "prog");
     assert_int_equal(PARSE(world, "-e", "signal=SIGFOO", "prog"), OPTIONS_BAD);
     assert_non_null(strstr(world->said, "unknown signal 'SIGFOO'"));
-    BAD(world, "unknown qualifier 'colour' in -e; use -e trace=NAME,...", "-e", "colour=red", "prog");
+    BAD(world, "unknown qualifier 'colour' in -e; use trace=NAME,...", "-e", "colour=red", "prog");
 }
 
 static void test_without_a_program(void **state) {

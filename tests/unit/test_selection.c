@@ -332,8 +332,8 @@ static void test_empty_items(void **state) {
 
 static void test_unknown_qualifiers(void **state) {
     (void)state;
-    assert_refused("signal=none", "unknown qualifier 'signal' in -e; use -e trace=NAME,...");
-    assert_refused("trac=write", "unknown qualifier 'trac' in -e; use -e trace=NAME,...");
+    assert_refused("signal=none", "unknown qualifier 'signal' in -e; use trace=NAME,...");
+    assert_refused("trac=write", "unknown qualifier 'trac' in -e; use trace=NAME,...");
 }
 
 static void test_a_long_sentence_is_cut(void **state) {
