@@ -265,10 +265,6 @@ static int compare_files(const struct request *request) {
     return result;
 }
 
-bool compare_is_meant(int argc, char *argv[]) {
-    return argc > 1 && strcmp(argv[1], "compare") == 0;
-}
-
 int compare_run(int argc, char *argv[]) {
     struct request request = {.exact.context = CONTEXT_STANDARD};
     int result = STATUS_UNUSABLE;

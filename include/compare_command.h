@@ -5,11 +5,6 @@
 #ifndef RENACER_COMPARE_COMMAND_H
 #define RENACER_COMPARE_COMMAND_H
 
-#include <stdbool.h>
-
-/* Whether the command line asks for it: its first argument is that word. */
-bool compare_is_meant(int argc, char *argv[]);
-
 /* Do what the words behind `compare` say: the exit status, 0 if the traces are equivalent, 1 if they
  * are not, 2 if that cannot be told: a mistake in the command, a trace that cannot be read, a report that cannot be
  * written; the reason was said. */

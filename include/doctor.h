@@ -11,9 +11,6 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-/* Whether the command line asks for the doctor: its first argument is that word. */
-bool doctor_is_meant(int argc, char *argv[]);
-
 /* Do what the words behind `doctor` say: the exit status, 0 if an engine works, 1 if
  * none does, 125 for words that are not understood or a report that cannot be written. */
 int doctor_run(int argc, char *argv[]);

@@ -151,10 +151,6 @@ bool doctor_print_json(const struct probe_report *report, FILE *stream) {
 
 /* --------------------------------------------------------------- the command */
 
-bool doctor_is_meant(int argc, char *argv[]) {
-    return argc > 1 && strcmp(argv[1], "doctor") == 0;
-}
-
 static void print_help(FILE *stream) {
     fputs("Usage: renacer-sv doctor [--format text|json]\n"
           "Try what tracing needs, say what works and what would help where something does\n"

@@ -351,6 +351,26 @@ static int trace(const struct options *options, char *const *given, unsigned clo
     return status;
 }
 
+/* What we do instead of tracing if the first word says so. */
+struct verb {
+    const char *word;
+    int (*run)(int argc, char *argv[]); /* the exit status */
+};
+
+static const struct verb verbs[] = {
+    {"compare", compare_run},
+    {"doctor", doctor_run},
+};
+
+static const struct verb *find_verb(int argc, char *argv[]) {
+    for (size_t i = 0; argc > 1 && i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+        if (strcmp(argv[1], verbs[i].word) == 0) {
+            return &verbs[i];
+        }
+    }
+    return NULL;
+}
+
 int main(int argc, char *argv[]) {
     struct options options;
     int status = capability_begin();
@@ -361,11 +381,9 @@ int main(int argc, char *argv[]) {
         return EXIT_OURS;
     }
     unsigned closed = fill_standard_descriptors();
-    if (doctor_is_meant(argc, argv)) {
-        return doctor_run(argc, argv);
-    }
-    if (compare_is_meant(argc, argv)) {
-        return compare_run(argc, argv);
+    const struct verb *verb = find_verb(argc, argv);
+    if (verb) {
+        return verb->run(argc, argv);
     }
     status = EXIT_OURS;
     switch (options_parse(&options, argc, argv)) {
