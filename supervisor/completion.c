@@ -6,6 +6,7 @@
 
 #include "golden_rules.h"
 #include "syscall_table.h"
+#include "verb_completion.h"
 
 #include <string.h>
 
@@ -112,46 +113,6 @@ static const char bash_words[] = "    local line=${COMP_LINE:-${COMP_WORDS[*]}} 
                                  "    prefix=${cur%\"$raw\"}\n"
                                  "    [[ $prefix && $raw != *[!=:]* ]] && prefix=$cur\n";
 
-/* The words behind the verb `doctor`, which is the first word of all or no verb. */
-static const char bash_doctor[] = "    if [[ ${words[1]} == doctor ]] && ((last > 1)); then\n"
-                                  "        value=$cur\n"
-                                  "        if [[ $cur == --format=* ]]; then\n"
-                                  "            lead=--format= value=${cur#*=}\n"
-                                  "        fi\n"
-                                  "        if [[ $lead || ${words[last - 1]} == --format ]]; then\n"
-                                  "            mapfile -t COMPREPLY < <(compgen -W 'text json' -- \"$value\")\n"
-                                  "        else\n"
-                                  "            mapfile -t COMPREPLY < <(compgen -W '--format --help' -- \"$value\")\n"
-                                  "        fi\n"
-                                  "        COMPREPLY=(\"${COMPREPLY[@]/#/$lead}\")\n"
-                                  "        COMPREPLY=(\"${COMPREPLY[@]#\"$prefix\"}\")\n"
-                                  "        return\n"
-                                  "    fi\n";
-
-/* The same of `compare`. */
-static const char bash_compare[] = "    if [[ ${words[1]} == compare ]] && ((last > 1)); then\n"
-                                   "        option=${words[last - 1]} value=$cur\n"
-                                   "        if [[ $cur == --*=* ]]; then\n"
-                                   "            option=${cur%%=*} lead=${cur%%=*}= value=${cur#*=}\n"
-                                   "        fi\n"
-                                   "        case $option in\n"
-                                   "        --mode) letters='semantic exact counts' ;;\n"
-                                   "        --format) letters='text json' ;;\n"
-                                   "        --color) letters='auto always never' ;;\n"
-                                   "        -U | --context | --tolerance | --ignore) return ;;\n"
-                                   "        *) [[ $cur == -* ]] && letters='--mode --format --color --quiet --context"
-                                   " --tolerance --ignore --help' ;;\n"
-                                   "        esac\n"
-                                   "        if [[ $letters ]]; then\n"
-                                   "            mapfile -t COMPREPLY < <(compgen -W \"$letters\" -- \"$value\")\n"
-                                   "        else\n"
-                                   "            _renacer_sv_files -f\n"
-                                   "        fi\n"
-                                   "        COMPREPLY=(\"${COMPREPLY[@]/#/$lead}\")\n"
-                                   "        COMPREPLY=(\"${COMPREPLY[@]#\"$prefix\"}\")\n"
-                                   "        return\n"
-                                   "    fi\n";
-
 /* The first word that is no option is the program, which completes itself. */
 static const char bash_program[] = "    if ((word < last)) || [[ $ended && $word == \"$last\" ]]; then\n"
                                    "        value=$cur\n"
@@ -198,8 +159,7 @@ void options_print_bash(FILE *stream) {
           stream);
     fputs(bash_words, stream);
     fputs("    local word=1 ended= option= value= lead= letters\n", stream);
-    fputs(bash_doctor, stream);
-    fputs(bash_compare, stream);
+    verbs_print_bash(stream);
     fputs("    while ((word < last)); do\n"
           "        option=${words[word]}\n"
           "        case $option in\n"
@@ -244,7 +204,10 @@ void options_print_bash(FILE *stream) {
     fputs("' -- \"$value\")\n"
           "        elif [[ ! $lead ]]; then\n"
           "            _renacer_sv_files -c -f\n"
-          "            for word in compare doctor; do\n"
+          "            for word in ",
+          stream);
+    verbs_print_words(stream);
+    fputs("; do\n"
           "                if ((last == 1)) && [[ $word == \"$value\"* ]]; then COMPREPLY+=(\"$word\"); fi\n"
           "            done\n"
           "        fi\n"
@@ -311,24 +274,11 @@ void options_print_zsh(FILE *stream) {
           "  compadd -- ",
           stream);
     print_rules(stream);
-    fputs("\n"
-          "}\n"
-          "if [[ $words[2] == doctor ]] && ((CURRENT > 2)); then\n"
-          "  _arguments '1:verb:(doctor)' '--format[form of the report]:form:(text json)' '--help[print its help]'\n"
-          "  return\n"
-          "fi\n"
-          "if [[ $words[2] == compare ]] && ((CURRENT > 2)); then\n"
-          "  _arguments -S '1:verb:(compare)' '--mode[what is compared]:mode:(semantic exact counts)' \\\n"
-          "    '--format[form of the report]:form:(text json)' '--color[colours]:when:(auto always never)' \\\n"
-          "    '(-q --quiet)'{-q,--quiet}'[exit status alone]' \\\n"
-          "    '(-U --context)'{-U,--context}'[calls around a difference]:number:' \\\n"
-          "    '*--tolerance[by how much counts may differ]:limit:' '*--ignore[what does not count]:pattern:' \\\n"
-          "    '--help[print its help]' '2:golden trace:_files' '3:new trace:_files'\n"
-          "  return\n"
-          "fi\n"
-          "((CURRENT == 2)) && compadd compare doctor\n"
-          "_arguments -S -s \\\n",
-          stream);
+    fputs("\n}\n", stream);
+    verbs_print_zsh(stream);
+    fputs("((CURRENT == 2)) && compadd ", stream);
+    verbs_print_words(stream);
+    fputs("\n_arguments -S -s \\\n", stream);
     for (unsigned i = 0; i < OPTION_ROWS; i++) {
         char option[64];
         if (option_has_letter(&option_rows[i])) {
