@@ -62,6 +62,7 @@ enum verdict_status {
     VERDICT_WARNING,    /* violated, but fail_on_violation = false */
     VERDICT_UNMEASURED, /* what it limits cannot be told from this trace */
     VERDICT_SKIPPED,    /* disabled, not applicable, or for other traces */
+    VERDICTS,
 };
 
 struct verdict {
