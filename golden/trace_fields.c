@@ -142,6 +142,9 @@ static void set_closing_number(struct trace_closing *closing, enum member member
     case MEMBER_WALL_TIME_US:
         closing->wall_time_us = number;
         break;
+    case MEMBER_MAX_RSS_KB:
+        closing->max_rss_kb = number;
+        break;
     default:
         break;
     }

@@ -42,6 +42,7 @@ static const struct member_row {
     [MEMBER_SYSCALLS] = {"syscalls", TYPE_LIST, .inside = PLACE_SYSCALLS},
     [MEMBER_EXIT_CODE] = {"exit_code", INTEGER_OR_NULL, .inside = PLACE_NOWHERE},
     [MEMBER_RESULT_REF] = {"result_ref", STRING_OR_NULL, .inside = PLACE_NOWHERE},
+    [MEMBER_MAX_RSS_KB] = {"max_rss_kb", INTEGER_OR_NULL, true, PLACE_NOWHERE},
     [MEMBER_DURATION_US] = {"duration_us", INTEGER_OR_NULL, true, PLACE_NOWHERE},
     [MEMBER_DURATION_NS] = {"duration_ns", INTEGER_OR_NULL, true, PLACE_NOWHERE},
     [MEMBER_TIMESTAMP_NS] = {"timestamp_ns", INTEGER_OR_NULL, true, PLACE_NOWHERE},
@@ -51,7 +52,7 @@ static const struct member_row {
 };
 
 _Static_assert(sizeof(rows) / sizeof(rows[0]) == MEMBER_OTHER, "a row for each member");
-_Static_assert(MEMBER_OTHER <= 32, "sets of members have 32 bits");
+_Static_assert(MEMBER_OTHER <= 64, "sets of members have 64 bits");
 
 /* The first member with a key of each length, and the one behind the last. */
 static const uint8_t first_of_size[LONGEST_KEY + 2] = {
@@ -61,22 +62,22 @@ static const uint8_t first_of_size[LONGEST_KEY + 2] = {
     [15] = MEMBER_OTHER,
 };
 
-enum {
-    OF_CALL = BIT(MEMBER_NAME) | BIT(MEMBER_ARGS) | BIT(MEMBER_RESULT) | BIT(MEMBER_RESULT_REF) | BIT(MEMBER_ERROR) |
-              BIT(MEMBER_ARGS_B64) | BIT(MEMBER_CUT) | BIT(MEMBER_FDS) | BIT(MEMBER_TIMESTAMP_NS) |
-              BIT(MEMBER_DURATION_US) | BIT(MEMBER_DURATION_NS) | BIT(MEMBER_PID) | BIT(MEMBER_TID),
-    OF_EVENT = BIT(MEMBER_EVENT) | BIT(MEMBER_PID) | BIT(MEMBER_TID) | BIT(MEMBER_SIGNAL) | BIT(MEMBER_EXIT_CODE),
-};
+#define OF_CALL                                                                                                        \
+    (BIT(MEMBER_NAME) | BIT(MEMBER_ARGS) | BIT(MEMBER_RESULT) | BIT(MEMBER_RESULT_REF) | BIT(MEMBER_ERROR) |           \
+     BIT(MEMBER_ARGS_B64) | BIT(MEMBER_CUT) | BIT(MEMBER_FDS) | BIT(MEMBER_TIMESTAMP_NS) | BIT(MEMBER_DURATION_US) |   \
+     BIT(MEMBER_DURATION_NS) | BIT(MEMBER_PID) | BIT(MEMBER_TID))
+#define OF_EVENT (BIT(MEMBER_EVENT) | BIT(MEMBER_PID) | BIT(MEMBER_TID) | BIT(MEMBER_SIGNAL) | BIT(MEMBER_EXIT_CODE))
 
 /* The members of the objects in each place. */
-static const uint32_t members_of[PLACES] = {
+static const uint64_t members_of[PLACES] = {
     [PLACE_ROOT] = BIT(MEMBER_VERSION) | BIT(MEMBER_FORMAT) | BIT(MEMBER_PRODUCER) | BIT(MEMBER_GOLDEN) |
                    BIT(MEMBER_SYSCALLS) | BIT(MEMBER_EVENTS) | BIT(MEMBER_SUMMARY),
     [PLACE_CALL] = OF_CALL,
     [PLACE_EVENT] = OF_EVENT,
     [PLACE_LINE] = OF_CALL | OF_EVENT | BIT(MEMBER_SUMMARY) | BIT(MEMBER_FORMAT),
     [PLACE_SUMMARY] = BIT(MEMBER_TOTAL_SYSCALLS) | BIT(MEMBER_EXIT_CODE) | BIT(MEMBER_SIGNAL) | BIT(MEMBER_LOST) |
-                      BIT(MEMBER_TOTAL_TIME_US) | BIT(MEMBER_WALL_TIME_US) | BIT(MEMBER_BY_CALL),
+                      BIT(MEMBER_TOTAL_TIME_US) | BIT(MEMBER_WALL_TIME_US) | BIT(MEMBER_MAX_RSS_KB) |
+                      BIT(MEMBER_BY_CALL),
     [PLACE_COUNT] = BIT(MEMBER_CALLS) | BIT(MEMBER_ERRORS) | BIT(MEMBER_TIME_US) | BIT(MEMBER_TIME_NS),
 };
 

@@ -140,7 +140,7 @@ static int end_event(struct trace_parser *parser) {
 }
 
 static int end_count(struct trace_parser *parser) {
-    uint32_t seen = parser->seen[PLACE_COUNT];
+    uint64_t seen = parser->seen[PLACE_COUNT];
     if (!(seen & BIT(MEMBER_CALLS))) {
         return parse_problem_at(parser, parser->item.offset, false, "a row of \"by_call\" must have \"calls\"");
     }
@@ -148,7 +148,7 @@ static int end_count(struct trace_parser *parser) {
 }
 
 bool trace_parser_is_recognised(const struct trace_parser *parser) {
-    uint32_t seen = parser->seen[PLACE_LINE];
+    uint64_t seen = parser->seen[PLACE_LINE];
     if (parser->is_second_head) {
         return true;
     }
@@ -163,7 +163,7 @@ bool trace_parser_is_recognised(const struct trace_parser *parser) {
 
 /* The end of an object of JSON Lines. */
 static int end_line(struct trace_parser *parser) {
-    uint32_t seen = parser->seen[PLACE_LINE];
+    uint64_t seen = parser->seen[PLACE_LINE];
     bool is_recognised = trace_parser_is_recognised(parser);
     if (!is_recognised) {
         parser->has_problem = false;
@@ -367,11 +367,15 @@ static void enter(struct trace_parser *parser, enum place place) {
         break;
     case PLACE_SUMMARY:
         trace_arena_reset(&parser->closing_strings);
-        parser->closing = (struct trace_item){
-            .kind = TRACE_CLOSING,
-            .line = count_lines(parser, offset),
-            .offset = offset,
-            .closing = {.total_syscalls = -1, .exit_code = -1, .lost = -1, .total_time_us = -1, .wall_time_us = -1}};
+        parser->closing = (struct trace_item){.kind = TRACE_CLOSING,
+                                              .line = count_lines(parser, offset),
+                                              .offset = offset,
+                                              .closing = {.total_syscalls = -1,
+                                                          .exit_code = -1,
+                                                          .lost = -1,
+                                                          .total_time_us = -1,
+                                                          .wall_time_us = -1,
+                                                          .max_rss_kb = -1}};
         break;
     case PLACE_COUNTS:
         parser->closing.closing.has_counts = true;
@@ -480,7 +484,7 @@ static int take_member(struct trace_parser *parser, const char *bytes, size_t si
     if (parser->member == MEMBER_OTHER) {
         return 1;
     }
-    uint32_t bit = BIT(parser->member);
+    uint64_t bit = BIT(parser->member);
     if (parser->seen[parser->place] & bit) {
         return parse_problem(parser, "\"%s\" stands here twice", member_name(parser->member));
     }

@@ -14,6 +14,9 @@ struct name_pattern;
 int name_pattern_create(struct name_pattern **result, const char *text, size_t length, char *problem, size_t size);
 void name_pattern_destroy(struct name_pattern *pattern);
 
+/* The expression as it was written; it lives as long as the pattern. */
+const char *name_pattern_text(const struct name_pattern *pattern);
+
 /* Whether it matches anywhere in the name: 1 or 0; -ELOOP if that takes more steps
  * than any sensible expression does. */
 int name_pattern_matches(struct name_pattern *pattern, const char *name);

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define BIT(number) (UINT32_C(1) << (number))
+#define BIT(number) (UINT64_C(1) << (number))
 
 enum place {
     PLACE_TOP,      /* outside of everything */
@@ -69,6 +69,7 @@ enum member {
     MEMBER_SYSCALLS,
     MEMBER_EXIT_CODE,
     MEMBER_RESULT_REF,
+    MEMBER_MAX_RSS_KB,
     MEMBER_DURATION_US,
     MEMBER_DURATION_NS,
     MEMBER_TIMESTAMP_NS,

@@ -36,7 +36,7 @@ struct trace_parser {
     int index;            /* the last key of an object that has indices: NO_INDEX is "result" */
     unsigned depth;       /* of open objects and lists */
     unsigned passed_over; /* of which so many belong to a value that nobody asked for */
-    uint32_t seen[PLACES];
+    uint64_t seen[PLACES];
 
     /* The call, event or row in the making. */
     struct trace_item item;

@@ -76,6 +76,7 @@ struct trace_closing {
     int64_t lost;
     int64_t total_time_us;
     int64_t wall_time_us;
+    int64_t max_rss_kb;
     bool has_counts; /* "by_call" is there */
 };
 

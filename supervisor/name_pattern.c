@@ -16,6 +16,7 @@ enum {
 };
 
 struct name_pattern {
+    char *text;
     pcre2_code *code;
     pcre2_match_data *match;
     pcre2_match_context *limits;
@@ -36,9 +37,10 @@ int name_pattern_create(struct name_pattern **result, const char *text, size_t l
         name_pattern_destroy(pattern);
         return -EINVAL;
     }
+    pattern->text = strndup(text, length);
     pattern->match = pcre2_match_data_create(1, NULL);
     pattern->limits = pcre2_match_context_create(NULL);
-    if (!pattern->match || !pattern->limits) {
+    if (!pattern->text || !pattern->match || !pattern->limits) {
         name_pattern_destroy(pattern);
         return -ENOMEM;
     }
@@ -55,7 +57,12 @@ void name_pattern_destroy(struct name_pattern *pattern) {
     pcre2_match_context_free(pattern->limits);
     pcre2_match_data_free(pattern->match);
     pcre2_code_free(pattern->code);
+    free(pattern->text);
     free(pattern);
+}
+
+const char *name_pattern_text(const struct name_pattern *pattern) {
+    return pattern->text;
 }
 
 int name_pattern_matches(struct name_pattern *pattern, const char *name) {

@@ -42,6 +42,7 @@ static void test_only_so_many_bytes_count(void **state) {
     assert_int_equal(name_pattern_create(&pattern, "^read$/,(", 6, problem, sizeof(problem)), 0);
     assert_int_equal(name_pattern_matches(pattern, "read"), 1);
     assert_int_equal(name_pattern_matches(pattern, "readv"), 0);
+    assert_string_equal(name_pattern_text(pattern), "^read$");
     name_pattern_destroy(pattern);
     name_pattern_destroy(NULL);
 }

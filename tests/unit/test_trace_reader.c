@@ -144,7 +144,7 @@ static void test_events_and_closing(void **state) {
                          "\"sender_pid\":5},{\"event\":\"exec\",\"pid\":1,\"tid\":1,\"former_tid\":2},"
                          "{\"event\":\"end\",\"tid\":1,\"exit_code\":0},{\"event\":\"end\",\"signal\":null}],"
                          "\"summary\":{\"total_syscalls\":9,\"exit_code\":143,\"signal\":\"SIGTERM\",\"lost\":2,"
-                         "\"total_time_us\":null,\"wall_time_us\":1650,\"max_rss_kb\":null}}");
+                         "\"total_time_us\":null,\"wall_time_us\":1650,\"max_rss_kb\":1412}}");
     expect_kind(&file, TRACE_HEAD);
     expect_kind(&file, TRACE_EVENT);
     expect_bytes(file.item.event.kind, "signal");
@@ -165,6 +165,7 @@ static void test_events_and_closing(void **state) {
     assert_int_equal(file.item.closing.lost, 2);
     assert_int_equal(file.item.closing.total_time_us, -1);
     assert_int_equal(file.item.closing.wall_time_us, 1650);
+    assert_int_equal(file.item.closing.max_rss_kb, 1412);
     assert_false(file.item.closing.has_counts);
     expect_end(&file, false);
     trace_file_close(&file);
