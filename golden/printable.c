@@ -3,11 +3,12 @@
 
 #include <unistr.h>
 
-/* C1 controls, line and paragraph separators, and what changes the direction of writing. */
+/* C1 controls, line and paragraph separators, what changes the direction of writing, and what is no character, which
+ * XML forbids. */
 static bool is_control(ucs4_t character) {
     return (character >= 0x80 && character <= 0x9f) || (character >= 0x2028 && character <= 0x202e) ||
            (character >= 0x2066 && character <= 0x2069) || character == 0x200e || character == 0x200f ||
-           character == 0xfeff;
+           character == 0xfeff || (character & 0xfffe) == 0xfffe;
 }
 
 /* Three digits, whatever follows. */
@@ -57,6 +58,17 @@ void printable_add(struct text *text, const char *bytes, size_t size, bool quote
         for (int i = 0; i < (length > 0 ? length : 1); i++) {
             add_byte(text, *at++, quote);
         }
+    }
+}
+
+void printable_add_lines(struct text *text, const char *lines) {
+    size_t length = strcspn(lines, "\n");
+    printable_add(text, lines, length, false);
+    while (lines[length]) {
+        lines += length + 1;
+        length = strcspn(lines, "\n");
+        text_add_char(text, '\n');
+        printable_add(text, lines, length, false);
     }
 }
 

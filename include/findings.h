@@ -31,7 +31,8 @@ struct finding {
 
 /* One run of checks: of a trace, a comparison, a manifest. */
 struct findings {
-    char *suite; /* what was checked */
+    char *suite;      /* what was checked */
+    char *conclusion; /* a sentence on all of it; NULL: the counts say enough */
     struct finding *each;
     size_t count;
 };
@@ -40,14 +41,16 @@ struct findings {
 int findings_begin(struct findings *findings, const char *suite);
 /* Add one, whose strings are copied. They may hold any bytes: reports show what is not text escaped. 0 or -ENOMEM. */
 int findings_add(struct findings *findings, const struct finding *finding);
+/* What is said of all of them in one sentence, which is copied. 0 or -ENOMEM. */
+int findings_conclude(struct findings *findings, const char *conclusion);
 void findings_finish(struct findings *findings);
 
 /* Write all suites as JUnit XML: one <testsuites> that Jenkins' junit-10.xsd accepts. False without memory; whether
  * it could be written is the stream's error. */
 bool report_junit(const struct findings *suites, size_t count, FILE *stream);
 
-/* Write annotations for GitHub Actions: a line for each finding that has failed, cannot be told, or is a warning, and a
- * ::notice with the counts of each suite at the end. */
-void report_github(const struct findings *suites, size_t count, FILE *stream);
+/* Write annotations for GitHub Actions: a line for each finding that has failed, cannot be told, or is a warning, and
+ * at the end a ::notice for each suite with its conclusion, or how many passed and failed. False as above. */
+bool report_github(const struct findings *suites, size_t count, FILE *stream);
 
 #endif

@@ -14,6 +14,9 @@
  * backslashes are escaped as well, so that different bytes give different text. */
 void printable_add(struct text *text, const char *bytes, size_t size, bool quote);
 
+/* Append lines as printable_add() does, unquoted; what ends them stays. */
+void printable_add_lines(struct text *text, const char *lines);
+
 /* How many of the bytes of a text of UTF-8 to keep so that no character is cut: at most `most`. */
 size_t printable_cut(const char *text, size_t size, size_t most);
 

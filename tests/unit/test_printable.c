@@ -36,6 +36,22 @@ static void test_what_would_act_on_a_terminal(void **state) {
     ASSERT_PRINTED("\342\200\250" /* line separator */, true, "\\342\\200\\250");
     ASSERT_PRINTED("\342\201\246" /* isolate */, true, "\\342\\201\\246");
     ASSERT_PRINTED("\357\273\277" /* byte order mark */, true, "\\357\\273\\277");
+    ASSERT_PRINTED("\357\277\276" /* no character */, true, "\\357\\277\\276");
+    ASSERT_PRINTED("\364\217\277\277" /* nor the last one */, true, "\\364\\217\\277\\277");
+    ASSERT_PRINTED("\357\277\275" /* but this is */, true, "\357\277\275");
+}
+
+static void test_lines(void **state) {
+    (void)state;
+    static const char *const lines[][2] = {
+        {"", ""}, {"a", "a"}, {"a\n", "a\n"}, {"\n\na\tb\r\n\"\377", "\n\na\\tb\\r\n\"\\377"}};
+    for (size_t i = 0; i < COUNT_OF(lines); i++) {
+        struct text text = {0};
+        printable_add_lines(&text, lines[i][0]);
+        assert_false(text.failed);
+        assert_string_equal(text.bytes ? text.bytes : "", lines[i][1]);
+        text_finish(&text);
+    }
 }
 
 static void test_what_is_not_utf8(void **state) {
@@ -106,9 +122,9 @@ static void test_cutting(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_characters),       cmocka_unit_test(test_what_would_act_on_a_terminal),
-        cmocka_unit_test(test_what_is_not_utf8), cmocka_unit_test(test_random_bytes),
-        cmocka_unit_test(test_cutting),
+        cmocka_unit_test(test_characters),   cmocka_unit_test(test_what_would_act_on_a_terminal),
+        cmocka_unit_test(test_lines),        cmocka_unit_test(test_what_is_not_utf8),
+        cmocka_unit_test(test_random_bytes), cmocka_unit_test(test_cutting),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
