@@ -78,8 +78,9 @@ struct budget {
     /* Which calls: all three have to hold. */
     struct call_names calls;           /* `calls` */
     struct name_pattern *span_pattern; /* `span_name_pattern`; NULL: any */
-    char **paths;                      /* `path`: patterns of fnmatch(3), one of which has to match a path of the call
-                                        * or of a descriptor of it; none: any */
+    char **paths;                      /* `path`: patterns of fnmatch(3) without flags, one of which has to match a
+                                        * path of the call or of a descriptor of it; none: any. A path that stands for
+                                        * all below it has become one ("/etc/": "/etc/" and a star). */
     size_t path_count;
 
     struct name_pattern *process_pattern; /* `process_name_pattern`: of the program's path; NULL: any */
@@ -128,7 +129,8 @@ struct budget_file {
 };
 
 /* Read a file of budgets. 0; -ENOMEM; -errno or -EINVAL with a sentence in `problem`, which for a mistake in the file
- * begins with file, line and column. budget_file_finish() in any case. */
+ * begins with file, line and column. The budgets are in the order of the file, and so are the notes, some of which may
+ * be there after a mistake as well. budget_file_finish() in any case. */
 int budget_file_read(struct budget_file *file, const char *path, char *problem, size_t size);
 void budget_file_finish(struct budget_file *file);
 

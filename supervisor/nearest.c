@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "nearest.h"
 
+#include <limits.h>
 #include <string.h>
 
 enum {
@@ -15,7 +16,7 @@ static unsigned distance_between(const char *a, const char *b) {
     size_t a_length = strlen(a);
     size_t b_length = strlen(b);
     if (a_length > NAME_MAX_LENGTH || b_length > NAME_MAX_LENGTH) {
-        return NAME_MAX_LENGTH;
+        return UINT_MAX;
     }
     unsigned rows[3][NAME_MAX_LENGTH + 1];
     unsigned *before = rows[0];
