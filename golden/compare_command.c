@@ -1,28 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 #include "compare_command.h"
 
-#include "cleanup.h"
 #include "colour.h"
-#include "compare_counts.h"
-#include "compare_exact.h"
-#include "compare_semantic.h"
-#include "comparison.h"
+#include "compare_paths.h"
 #include "diag.h"
 #include "option_word.h"
 #include "report.h"
-#include "trace_reader.h"
 
 #include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum {
     STATUS_EQUIVALENT = 0,
     STATUS_DIFFERENT = 1,
     STATUS_UNUSABLE = 2,
     PROBLEM_BYTES = 1024,
-    CONTEXT_STANDARD = 3,
     CONTEXT_MOST = 1000,
 };
 
@@ -96,6 +91,17 @@ static void print_help(FILE *stream) {
           stream);
 }
 
+static int take_mode(struct request *request, const char *word) {
+    char problem[PROBLEM_BYTES];
+    int mode = compare_mode_parse("--mode", word, problem, sizeof(problem));
+    if (mode < 0) {
+        diag("%s", problem);
+        return mode;
+    }
+    request->mode = (enum compare_mode)mode;
+    return 0;
+}
+
 static int take_context(struct request *request, const char *text) {
     request->given[COMPARE_EXACT] = "--context";
     return option_number("--context", "a number of calls", text, 0, CONTEXT_MOST, &request->exact.context);
@@ -125,15 +131,12 @@ static int take_tolerance(struct request *request, const char *list) {
 
 /* 0, or negative and the reason was said. */
 static int take_option(struct request *request, int id) {
-    static const char *const modes[] = {"semantic", "exact", "counts", NULL};
     static const char *const formats[] = {"text", "json", NULL};
     static const char *const colours[] = {"auto", "always", "never", NULL};
     int index = 0;
     switch (id) {
     case ID_MODE:
-        index = option_word("--mode", modes, optarg);
-        request->mode = index < 0 ? COMPARE_SEMANTIC : (enum compare_mode)index;
-        return index;
+        return take_mode(request, optarg);
     case ID_FORMAT:
         index = option_word("--format", formats, optarg);
         request->json = index == 1;
@@ -208,19 +211,6 @@ static enum verdict_of_parsing parse(struct request *request, int argc, char *ar
 
 /* ------------------------------------------------------------------- the command */
 
-static int compare(const struct request *request, struct comparison *comparison,
-                   struct trace_reader *const readers[SIDES], char *problem, size_t size) {
-    const struct semantic_options semantic = {.ignore = request->ignore, .ignore_count = request->ignore_count};
-    switch (request->mode) {
-    case COMPARE_EXACT:
-        return compare_exact(comparison, readers, &request->exact, problem, size);
-    case COMPARE_COUNTS:
-        return compare_counts(comparison, readers, &request->tolerances, problem, size);
-    default:
-        return compare_semantic(comparison, readers, &semantic, problem, size);
-    }
-}
-
 /* False if the report could not be written. */
 static bool report(const struct request *request, const struct comparison *comparison) {
     bool made = true;
@@ -232,13 +222,17 @@ static bool report(const struct request *request, const struct comparison *compa
     return fflush(stdout) == 0 && !ferror(stdout) && made;
 }
 
-static int compare_readers(const struct request *request, struct trace_reader *const readers[SIDES]) {
-    struct comparison comparison = {.mode = request->mode};
+static int compare_files(const struct request *request) {
+    const struct compare_options options = {.mode = request->mode,
+                                            .exact = request->exact,
+                                            .semantic = {request->ignore, request->ignore_count},
+                                            .tolerances = request->tolerances};
+    struct comparison comparison = {0};
     char problem[PROBLEM_BYTES] = "";
-    int status = compare(request, &comparison, readers, problem, sizeof(problem));
+    int status = compare_paths(&comparison, &options, request->path, problem, sizeof(problem));
     int result = comparison_equivalent(&comparison) ? STATUS_EQUIVALENT : STATUS_DIFFERENT;
     if (status < 0) {
-        diag("%s", problem[0] ? problem : strerror(-status));
+        diag("%s", problem);
         result = STATUS_UNUSABLE;
     } else if (!request->quiet && !report(request, &comparison)) {
         diag("the report cannot be written");
@@ -248,25 +242,8 @@ static int compare_readers(const struct request *request, struct trace_reader *c
     return result;
 }
 
-static int compare_files(const struct request *request) {
-    struct trace_reader *readers[SIDES] = {NULL, NULL};
-    int status = 0;
-    for (enum side side = 0; side < SIDES && status == 0; side++) {
-        char problem[PROBLEM_BYTES] = "";
-        status = trace_reader_open(&readers[side], request->path[side], problem, sizeof(problem));
-        if (status < 0) {
-            diag("%s", problem[0] ? problem : strerror(-status));
-        }
-    }
-    int result = status < 0 ? STATUS_UNUSABLE : compare_readers(request, readers);
-    for (enum side side = 0; side < SIDES; side++) {
-        trace_reader_close(readers[side]);
-    }
-    return result;
-}
-
 int compare_run(int argc, char *argv[]) {
-    struct request request = {.exact.context = CONTEXT_STANDARD};
+    struct request request = {.exact.context = COMPARE_CONTEXT_STANDARD};
     int result = STATUS_UNUSABLE;
     switch (parse(&request, argc, argv)) {
     case PARSED_HELP:

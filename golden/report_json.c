@@ -107,7 +107,7 @@ static void add_cut(cJSON *document, const struct comparison *comparison) {
     cJSON_AddBoolToObject(cut, "new", comparison->cut[SIDE_NEW]);
 }
 
-bool report_json(const struct comparison *comparison, FILE *stream) {
+cJSON *report_json_object(const struct comparison *comparison) {
     cJSON *document = cJSON_CreateObject();
     cJSON_AddStringToObject(document, "format", "renacer-comparison-v1");
     cJSON_AddStringToObject(document, "mode", compare_mode_name(comparison->mode));
@@ -123,6 +123,11 @@ bool report_json(const struct comparison *comparison, FILE *stream) {
     add_differences(document, comparison);
     add_cut(document, comparison);
     add_costs(document, comparison);
+    return document;
+}
+
+bool report_json(const struct comparison *comparison, FILE *stream) {
+    cJSON *document = report_json_object(comparison);
     auto_free char *text = cJSON_Print(document);
     cJSON_Delete(document);
     if (text) {

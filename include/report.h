@@ -17,7 +17,11 @@ const char *compare_mode_name(enum compare_mode mode);
 /* Write the report. `colour`: with the escapes of a terminal. Whether it could be written is the stream's error. */
 void report_text(const struct comparison *comparison, bool colour, FILE *stream);
 
-/* The same as one JSON object; false without memory. */
+/* The same as an object of cJSON's, which is the caller's, to be put into a report of several; NULL or with members
+ * missing without memory. */
+struct cJSON *report_json_object(const struct comparison *comparison);
+
+/* The same, written; false without memory. */
 bool report_json(const struct comparison *comparison, FILE *stream);
 
 #endif

@@ -2,38 +2,22 @@
 #include "option_word.h"
 
 #include "diag.h"
-#include "nearest.h"
-#include "text.h"
+#include "words.h"
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
-/* "a, b or c" */
-static void add_words(struct text *text, const char *const *words) {
-    for (unsigned i = 0; words[i]; i++) {
-        text_add_string(text, i == 0 ? "" : words[i + 1] ? ", " : " or ");
-        text_add_string(text, words[i]);
-    }
-}
+enum {
+    PROBLEM_BYTES = 512,
+};
 
 int option_word(const char *option, const char *const *words, const char *word) {
-    struct nearest nearest = {.word = word};
-    for (int index = 0; words[index]; index++) {
-        if (strcmp(words[index], word) == 0) {
-            return index;
-        }
-        nearest_offer(&nearest, words[index]);
+    char problem[PROBLEM_BYTES];
+    int index = word_parse(option, words, word, problem, sizeof(problem));
+    if (index < 0) {
+        diag("%s", problem);
     }
-    struct text text = {0};
-    if (nearest.best) {
-        diag("%s has no word '%s'; did you mean '%s'?", option, word, nearest.best);
-    } else {
-        add_words(&text, words);
-        diag("%s takes %s, not '%s'", option, text.bytes ? text.bytes : "something else", word);
-    }
-    text_finish(&text);
-    return -EINVAL;
+    return index;
 }
 
 int option_number(const char *option, const char *what, const char *text, unsigned least, unsigned most,
