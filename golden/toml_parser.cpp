@@ -12,8 +12,12 @@
 #include <new>
 #include <string>
 #include <string_view>
-#include <toml++/toml.h>
 #include <vector>
+
+/* Some assertions of toml++ do not hold for every text: "[[[a]]]" would end the program, where the next line of the
+ * parser has an error with its place. */
+#define TOML_ASSERT(condition) static_assert(true)
+#include <toml++/toml.h>
 
 struct toml_document {
     toml_node root;

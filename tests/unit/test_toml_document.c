@@ -90,6 +90,8 @@ static void test_what_is_wrong_has_a_place(void **state) {
         {"a = 1\nb = \n", "test.toml:2:"},
         {"a = 1\na = 2\n", "test.toml:2:"},
         {"[t\n", "test.toml:1:"},
+        {"a = 1\n[[[a]]]\n", "test.toml:2:3: "},
+        {"[[=", "test.toml:1:3: "},
         {"a = \"x\n", "test.toml:1:"},
         {"a = 99999999999999999999\n", "test.toml:1:"},
         {"= 1", "test.toml:1:1: "},
