@@ -4,7 +4,6 @@
  */
 #include "budget_reading.h"
 
-#include "cleanup.h"
 #include "name_pattern.h"
 
 #include <errno.h>
@@ -177,25 +176,9 @@ static int take_calls(const struct budget_reading *reading, struct budget *budge
     return status;
 }
 
-/* A path as a pattern of fnmatch(3) that matches what the file means by it. NULL: no memory. */
-static char *path_pattern(const char *path) {
-    struct text pattern = {0};
-    size_t length = strlen(path);
-    bool is_exact = !strpbrk(path, "*?[");
-    for (size_t i = 0; i < length; i++) {
-        /* Without a wildcard nothing needs a backslash: it is one of the file's name. */
-        text_add_string(&pattern, is_exact && path[i] == '\\' ? "\\" : "");
-        text_add_char(&pattern, path[i]);
-    }
-    text_add_string(&pattern, path[length - 1] == '/' ? "*" : "");
-    if (pattern.failed) {
-        text_finish(&pattern);
-    }
-    return pattern.bytes;
-}
-
 static int take_paths(const struct budget_reading *reading, struct budget *budget, const struct toml_node *node,
                       const struct key *key) {
+    (void)key;
     struct text list = {0}; /* only its checks are of use */
     int status = budget_list(reading, node, &list);
     text_finish(&list);
@@ -206,12 +189,7 @@ static int take_paths(const struct budget_reading *reading, struct budget *budge
     size_t count = is_array ? node->count : 1;
     budget->paths = calloc(count, sizeof(*budget->paths));
     for (size_t i = 0; budget->paths && i < count; i++) {
-        auto_free char *path = NULL;
-        status = budget_string(reading, is_array ? &node->children[i] : node, key->name, &path);
-        if (status < 0) {
-            return status;
-        }
-        budget->paths[i] = path_pattern(path);
+        budget->paths[i] = strdup((is_array ? &node->children[i] : node)->string.bytes);
         if (!budget->paths[i]) {
             return -ENOMEM;
         }

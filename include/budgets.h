@@ -78,9 +78,9 @@ struct budget {
     /* Which calls: all three have to hold. */
     struct call_names calls;           /* `calls` */
     struct name_pattern *span_pattern; /* `span_name_pattern`; NULL: any */
-    char **paths;                      /* `path`: patterns of fnmatch(3) without flags, one of which has to match a
-                                        * path of the call or of a descriptor of it; none: any. A path that stands for
-                                        * all below it has become one ("/etc/": "/etc/" and a star). */
+    char **paths; /* `path`, as the file has them: patterns of fnmatch(3), one of which has to match
+                   * a path of the call or of a descriptor of it; none: any. One without a wildcard
+                   * stands for itself, and one that ends in a slash for all below it. */
     size_t path_count;
 
     struct name_pattern *process_pattern; /* `process_name_pattern`: of the program's path; NULL: any */

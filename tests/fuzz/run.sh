@@ -13,8 +13,13 @@ for source in tests/fuzz/fuzz_*.c; do
     name=$(basename "$source" .c)
     ninja -C build-fuzz "tests/fuzz/$name" >/dev/null
     mkdir -p "build-fuzz/corpus/$name"
+    # Of its own, or that of traces.
+    corpus=tests/fuzz/corpus-${name#fuzz_}
+    [ -d "$corpus" ] || corpus=tests/fuzz/corpus
+    dictionary=tests/fuzz/${name#fuzz_}.dict
+    [ -f "$dictionary" ] || dictionary=tests/fuzz/json.dict
     echo "== $name, $seconds seconds"
-    build-fuzz/tests/fuzz/"$name" -dict=tests/fuzz/json.dict -max_len=16384 -timeout=20 -rss_limit_mb=1024 -verbosity=0 \
+    build-fuzz/tests/fuzz/"$name" -dict="$dictionary" -max_len=16384 -timeout=20 -rss_limit_mb=1024 -verbosity=0 \
         -max_total_time="$seconds" -print_final_stats=1 -artifact_prefix=build-fuzz/ \
-        "build-fuzz/corpus/$name" tests/fuzz/corpus
+        "build-fuzz/corpus/$name" "$corpus"
 done

@@ -63,7 +63,10 @@ static void change(struct input *input, const struct input *other, uint64_t *sta
                                         "\xff",
                                         "\\",
                                         "{\"version\":\"1\",\"format\":\"renacer-json-v1\"}\n",
-                                        "9223372036854775808"};
+                                        "9223372036854775808",
+                                        "[[budget]]\nname = 'a'\n",
+                                        "\nmax_count = ",
+                                        "\ncalls = ['read', '!%file']\n"};
     size_t at = below(state, input->size);
     switch (next_random(state) % 6) {
     case 0: /* cut off */

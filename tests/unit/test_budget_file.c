@@ -5,7 +5,6 @@
 #include "unit.h"
 
 #include <errno.h>
-#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -315,12 +314,10 @@ static void test_keys_of_budgets(void **state) {
     assert_increase(some, QUANTITY_COUNT, 10, true);
     assert_int_equal(some->limits[QUANTITY_COUNT].line, 20);
     assert_true(is_unlimited(some, QUANTITY_TIME));
-    static const char *const matched[] = {"/etc/a/b", "/usr/lib/x/libc.so", "/tmp/a\\b", "/a*"};
-    static const char *const missed[] = {"/etc", "/usr/lib/libc.a", "/tmp/ab", "/ab"};
-    assert_int_equal(some->path_count, 4);
-    for (size_t i = 0; i < some->path_count; i++) {
-        assert_int_equal(fnmatch(some->paths[i], matched[i], 0), 0);
-        assert_int_equal(fnmatch(some->paths[i], missed[i], 0), FNM_NOMATCH);
+    static const char *const paths[] = {"/etc/", "/usr/lib/*.so", "/tmp/a\\b", "/a\\*"};
+    assert_int_equal(some->path_count, COUNT_OF(paths));
+    for (size_t i = 0; i < COUNT_OF(paths); i++) {
+        assert_string_equal(some->paths[i], paths[i]);
     }
 
     const struct budget *one = &file.budgets[2];
