@@ -484,9 +484,9 @@ static void test_mistakes_in_other_tables(void **state) {
     assert_mistake("ci = 1\n", "1:1: ci has to be a table, not an integer: write [ci]");
     assert_mistake("[ci]\nfail_fast = 'yes'\n", "2:1: fail_fast has to be true or false, not a string");
     assert_mistake("[assertion]\nname = 'x'\n",
-                   "1:1: assertion has to be an array of tables, not a table: write [[assertion]]");
+                   "1:2: assertion has to be an array of tables, not a table: write [[assertion]]");
     assert_mistake("budget = [{name = 'x', max_count = 1}, 3]\n",
-                   "1:41: budget has to be an array of tables, and here it has an integer");
+                   "1:40: budget has to be an array of tables, and here it has an integer");
 }
 
 static void test_a_file_without_budgets(void **state) {
