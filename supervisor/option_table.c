@@ -92,9 +92,12 @@ void options_print_help(FILE *stream) {
     fputs("Usage: renacer-sv [OPTION]... [--] PROGRAM [ARGUMENT]...\n"
           "       renacer-sv [OPTION]... -p PID\n"
           "       renacer-sv compare [OPTION]... GOLDEN NEW\n"
+          "       renacer-sv check [OPTION]... TRACE... | -- PROGRAM [ARGUMENT]...\n"
+          "       renacer-sv golden record|verify|update|list [OPTION]...\n"
           "       renacer-sv doctor [--format text|json]\n"
-          "Run PROGRAM and record every system call that it makes; compare says whether\n"
-          "two traces are of programs that do the same, doctor what this machine allows.\n",
+          "Run PROGRAM and record every system call that it makes. compare says whether two\n"
+          "traces are of programs that do the same, check whether budgets are kept, golden\n"
+          "keeps golden traces and verifies them, doctor says what this machine allows.\n",
           stream);
     for (unsigned i = 0; i < OPTION_ROWS; i++) {
         if (option_rows[i].id == OPTION_HEADING) {
