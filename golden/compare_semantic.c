@@ -16,6 +16,7 @@ struct finding {
     uint32_t object[SIDES]; /* NO_OBJECT: not there */
     uint64_t line;          /* in the golden trace, else in the new one */
     bool by_length;         /* only the number of bytes says so */
+    enum difference_group group;
 };
 
 /* Objects that agree as far as lengths tell, and of whose content some was seen on both sides. */
@@ -23,7 +24,8 @@ struct partial {
     uint32_t object[SIDES];
     uint64_t line;
     uint64_t length;
-    bool same_tasks; /* each task has written as much as its counterpart */
+    bool same_tasks;             /* each task has written as much as its counterpart */
+    enum difference_group group; /* if they differ after all */
 };
 
 /* One side of the comparison. */
@@ -167,20 +169,22 @@ static void *reserve(void *array, size_t count, size_t *room, size_t size) {
     return grown;
 }
 
-static int add_finding(struct semantic *semantic, const uint32_t object[SIDES], uint64_t line, bool by_length) {
+static int add_finding(struct semantic *semantic, const uint32_t object[SIDES], uint64_t line, bool by_length,
+                       enum difference_group group) {
     struct finding *findings =
         reserve(semantic->findings, semantic->finding_count, &semantic->finding_room, sizeof(*findings));
     if (!findings) {
         return -ENOMEM;
     }
     semantic->findings = findings;
-    findings[semantic->finding_count++] = (struct finding){{object[SIDE_GOLDEN], object[SIDE_NEW]}, line, by_length};
+    findings[semantic->finding_count++] =
+        (struct finding){{object[SIDE_GOLDEN], object[SIDE_NEW]}, line, by_length, group};
     semantic->by_content += !by_length;
     return 0;
 }
 
 static int add_partial(struct semantic *semantic, const uint32_t object[SIDES], uint64_t line, uint64_t length,
-                       bool same_tasks) {
+                       bool same_tasks, enum difference_group group) {
     struct partial *partials =
         reserve(semantic->partials, semantic->partial_count, &semantic->partial_room, sizeof(*partials));
     if (!partials) {
@@ -188,14 +192,39 @@ static int add_partial(struct semantic *semantic, const uint32_t object[SIDES], 
     }
     semantic->partials = partials;
     partials[semantic->partial_count++] =
-        (struct partial){{object[SIDE_GOLDEN], object[SIDE_NEW]}, line, length, same_tasks};
+        (struct partial){{object[SIDE_GOLDEN], object[SIDE_NEW]}, line, length, same_tasks, group};
     return 0;
 }
 
-static int add_alone(struct semantic *semantic, enum side side, uint32_t object) {
+/* Of what a difference is: of bytes, if those that were written to it differ, or of what was done besides. */
+static enum difference_group group_of(enum subject subject, bool bytes_differ) {
+    switch (subject) {
+    case SUBJECT_OUTPUT:
+    case SUBJECT_ERROR:
+        return DIFFERENCE_OUTPUT;
+    case SUBJECT_FILE:
+    case SUBJECT_UNNAMED:
+        return bytes_differ ? DIFFERENCE_WRITES : DIFFERENCE_FILES;
+    case SUBJECT_INPUT:
+    case SUBJECT_UNEXPLAINED:
+    case SUBJECT_PEER:
+    case SUBJECT_LISTENER:
+    case SUBJECT_ACCEPTED:
+        return bytes_differ ? DIFFERENCE_WRITES : DIFFERENCE_OTHER;
+    case SUBJECT_PROGRAM:
+    case SUBJECT_SIGNAL:
+    case SUBJECT_KILLED:
+    case SUBJECT_EXIT:
+        break;
+    }
+    return DIFFERENCE_OTHER;
+}
+
+static int add_alone(struct semantic *semantic, enum side side, uint32_t number) {
     uint32_t pair[SIDES] = {NO_OBJECT, NO_OBJECT};
-    pair[side] = object;
-    return add_finding(semantic, pair, object_of(semantic, side, object)->line, false);
+    pair[side] = number;
+    const struct object *object = object_of(semantic, side, number);
+    return add_finding(semantic, pair, object->line, false, group_of(object->subject, object->length != 0));
 }
 
 /* They agree; `content` of the `length` bytes were seen to be equal. */
@@ -238,27 +267,30 @@ static int compare_pair(struct semantic *semantic, const uint32_t pair[SIDES]) {
     bool is_counted = a->subject == SUBJECT_PROGRAM || a->subject == SUBJECT_SIGNAL || a->subject == SUBJECT_KILLED;
     if (is_counted) {
         if (a->length != b->length) {
-            return add_finding(semantic, pair, a->line, false);
+            return add_finding(semantic, pair, a->line, false, DIFFERENCE_OTHER);
         }
         add_match(semantic, 0, 0);
         return 0;
     }
-    if (!same_reading(a, b)) {
-        return add_finding(semantic, pair, a->line, false);
-    }
     bool whole = a->seen == a->length && b->seen == b->length;
     int tasks = same_tasks(semantic, pair);
+    bool same_bytes =
+        tasks == 2 || (a->length == b->length && (!whole || memcmp(a->digest, b->digest, DIGEST_BYTES) == 0));
+    enum difference_group group = group_of(a->subject, !same_bytes);
+    if (!same_reading(a, b)) {
+        return add_finding(semantic, pair, a->line, false, group);
+    }
     if (a->length != b->length || a->history != b->history) {
         if (tasks) {
             add_match(semantic, a->length, tasks == 2 ? a->length : 0);
             return 0;
         }
-        return add_finding(semantic, pair, a->line, a->history == b->history && !whole);
+        return add_finding(semantic, pair, a->line, a->history == b->history && !whole, group);
     }
     if (whole) {
         bool same = memcmp(a->digest, b->digest, sizeof(a->digest)) == 0 || tasks == 2;
         if (!same) {
-            return add_finding(semantic, pair, a->line, false);
+            return add_finding(semantic, pair, a->line, false, group);
         }
         add_match(semantic, a->length, a->length);
         return 0;
@@ -267,7 +299,7 @@ static int compare_pair(struct semantic *semantic, const uint32_t pair[SIDES]) {
         add_match(semantic, a->length, 0);
         return 0;
     }
-    return add_partial(semantic, pair, a->line, a->length, tasks != 0);
+    return add_partial(semantic, pair, a->line, a->length, tasks != 0, group_of(a->subject, true));
 }
 
 /* Whether different tasks have met these. */
@@ -511,10 +543,10 @@ static void describe(const struct examined *examined, enum side side, struct tex
     }
 }
 
-static int report(struct semantic *semantic, const struct examined *examined) {
+static int report(struct semantic *semantic, const struct examined *examined, enum difference_group group) {
     struct text subject = {0};
     struct text details[SIDES] = {{0}, {0}};
-    struct difference difference = {.kind = DIFFERENCE_CHANGED};
+    struct difference difference = {.kind = DIFFERENCE_CHANGED, .group = group};
     name_subject(examined->tale, &subject);
     bool failed = subject.failed;
     for (enum side side = 0; side < SIDES; side++) {
@@ -546,7 +578,7 @@ static int settle_partials(struct semantic *semantic, const struct examined *exa
         } else if (partial->same_tasks) {
             add_match(semantic, partial->length, 0);
         } else {
-            status = add_finding(semantic, partial->object, partial->line, false);
+            status = add_finding(semantic, partial->object, partial->line, false, partial->group);
         }
     }
     semantic->partial_count = 0;
@@ -581,7 +613,7 @@ static int look_again(struct semantic *semantic, char *problem, size_t size) {
         status = status < 0 ? status : settle_partials(semantic, examined + told);
         again = semantic->finding_count != findings;
         for (size_t i = 0; i < told; i++) {
-            status = status < 0 || again ? status : report(semantic, &examined[i]);
+            status = status < 0 || again ? status : report(semantic, &examined[i], semantic->findings[i].group);
             tale_finish(&tales[i]);
             tales[i] = (struct tale){0};
         }
@@ -611,6 +643,9 @@ static int find_directories(struct semantic *semantic, char *problem, size_t siz
 static void rate(struct semantic *semantic) {
     struct comparison *comparison = semantic->comparison;
     comparison->divergent = semantic->finding_count;
+    for (size_t i = 0; i < semantic->finding_count; i++) {
+        comparison->divergent_group[semantic->findings[i].group]++;
+    }
     comparison->differences_left_out = semantic->finding_count - comparison->difference_count;
     comparison->has_confidence = true;
     if (comparison->divergent) {

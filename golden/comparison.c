@@ -112,6 +112,14 @@ void trace_cost_add(struct trace_cost *cost, const struct trace_call *call) {
     }
 }
 
+const char *difference_group_name(enum difference_group group) {
+    static const char *const names[] = {[DIFFERENCE_OUTPUT] = "output",
+                                        [DIFFERENCE_WRITES] = "writes",
+                                        [DIFFERENCE_FILES] = "files",
+                                        [DIFFERENCE_OTHER] = "other"};
+    return names[group];
+}
+
 void comparison_finish(struct comparison *comparison) {
     for (size_t i = 0; i < comparison->difference_count; i++) {
         difference_finish(&comparison->differences[i]);

@@ -31,13 +31,15 @@ static void add_line(cJSON *object, const char *name, uint64_t line) {
     }
 }
 
-static cJSON *difference_object(const struct difference *difference) {
+static cJSON *difference_object(const struct comparison *comparison, const struct difference *difference) {
     static const char *const kinds[] = {[DIFFERENCE_MISSING] = "missing",
                                         [DIFFERENCE_ADDED] = "added",
                                         [DIFFERENCE_CHANGED] = "changed",
                                         [DIFFERENCE_MOVED] = "moved"};
     cJSON *object = cJSON_CreateObject();
     cJSON_AddStringToObject(object, "kind", kinds[difference->kind]);
+    bool has_group = comparison->mode == COMPARE_SEMANTIC;
+    add_string(object, "group", has_group ? difference_group_name(difference->group) : NULL);
     add_string(object, "subject", difference->subject);
     add_string(object, "golden", difference->detail[SIDE_GOLDEN]);
     add_string(object, "new", difference->detail[SIDE_NEW]);
@@ -55,6 +57,17 @@ static void add_basis(cJSON *document, const struct comparison *comparison) {
     add_integer(basis, "content_bytes", comparison->content_bytes);
     add_integer(basis, "length_only_bytes", comparison->length_bytes);
     cJSON_AddBoolToObject(basis, "signals", comparison->signals_seen);
+}
+
+static void add_groups(cJSON *document, const struct comparison *comparison) {
+    if (comparison->mode != COMPARE_SEMANTIC) {
+        cJSON_AddNullToObject(document, "divergent_by_group");
+        return;
+    }
+    cJSON *groups = cJSON_AddObjectToObject(document, "divergent_by_group");
+    for (enum difference_group group = 0; group < DIFFERENCE_GROUPS; group++) {
+        add_integer(groups, difference_group_name(group), comparison->divergent_group[group]);
+    }
 }
 
 static void add_cost(cJSON *parent, const char *name, const struct trace_cost *cost) {
@@ -90,13 +103,13 @@ static void add_costs(cJSON *document, const struct comparison *comparison) {
 
 static void add_differences(cJSON *document, const struct comparison *comparison) {
     if (comparison->difference_count) {
-        cJSON_AddItemToObject(document, "first_divergence", difference_object(&comparison->differences[0]));
+        cJSON_AddItemToObject(document, "first_divergence", difference_object(comparison, &comparison->differences[0]));
     } else {
         cJSON_AddNullToObject(document, "first_divergence");
     }
     cJSON *differences = cJSON_AddArrayToObject(document, "differences");
     for (size_t i = 0; i < comparison->difference_count; i++) {
-        cJSON_AddItemToArray(differences, difference_object(&comparison->differences[i]));
+        cJSON_AddItemToArray(differences, difference_object(comparison, &comparison->differences[i]));
     }
     add_integer(document, "differences_left_out", comparison->differences_left_out);
 }
@@ -120,6 +133,7 @@ cJSON *report_json_object(const struct comparison *comparison) {
     add_basis(document, comparison);
     add_integer(document, "matched", comparison->matched);
     add_integer(document, "divergent", comparison->divergent);
+    add_groups(document, comparison);
     add_differences(document, comparison);
     add_cut(document, comparison);
     add_costs(document, comparison);

@@ -36,8 +36,18 @@ enum difference_kind {
     DIFFERENCE_MOVED,   /* both have it, in another order */
 };
 
+/* Of what a difference is, in a semantic comparison. */
+enum difference_group {
+    DIFFERENCE_OUTPUT, /* bytes written to standard output or error */
+    DIFFERENCE_WRITES, /* bytes written to files and peers */
+    DIFFERENCE_FILES,  /* what else is done to files, and reading them */
+    DIFFERENCE_OTHER,  /* programs, signals, exit status, connections */
+    DIFFERENCE_GROUPS,
+};
+
 struct difference {
     enum difference_kind kind;
+    enum difference_group group; /* 0 in other modes */
     char *subject;        /* what differs, in a few words: "bytes written to standard output", "file read: /etc/x" */
     char *detail[SIDES];  /* what each side has of it, escaped for a terminal; NULL: nothing */
     uint64_t line[SIDES]; /* where it stands in its file; 0: nowhere */
@@ -66,6 +76,7 @@ struct comparison {
     enum compare_mode mode;
     uint64_t matched;   /* observations (semantic), calls (exact) or names (counts) that agree */
     uint64_t divergent; /* that do not */
+    uint64_t divergent_group[DIFFERENCE_GROUPS]; /* semantic: of which group these are; else 0 */
     bool has_confidence;
     double confidence; /* 0 to 1: how much of what was compared was seen, see docs/compare.md */
     /* What it rests on. */
@@ -90,6 +101,9 @@ int comparison_add(struct comparison *comparison, const struct difference *diffe
 
 /* Count a call to what a side cost. */
 void trace_cost_add(struct trace_cost *cost, const struct trace_call *call);
+
+/* The word for it in reports. */
+const char *difference_group_name(enum difference_group group);
 
 void comparison_finish(struct comparison *comparison);
 

@@ -52,6 +52,23 @@ static void assert_same(const char *golden, const char *new) {
     }
 }
 
+/* Each difference is of one group, and each of those that are kept of one that was counted. */
+static void assert_groups_add_up(const struct comparison *comparison) {
+    uint64_t counted = 0;
+    uint64_t kept[DIFFERENCE_GROUPS] = {0};
+    for (size_t i = 0; i < comparison->difference_count; i++) {
+        kept[comparison->differences[i].group]++;
+    }
+    for (enum difference_group group = 0; group < DIFFERENCE_GROUPS; group++) {
+        counted += comparison->divergent_group[group];
+        if (comparison->differences_left_out == 0) {
+            assert_int_equal(kept[group], comparison->divergent_group[group]);
+        }
+        assert_true(kept[group] <= comparison->divergent_group[group]);
+    }
+    assert_int_equal(counted, comparison->divergent);
+}
+
 static void assert_differ(const char *golden, const char *new, const char *subject) {
     struct comparison there;
     struct comparison back;
@@ -63,6 +80,9 @@ static void assert_differ(const char *golden, const char *new, const char *subje
         print_error("not different:\n%s\nand\n%s\n", golden, new);
     }
     assert_true(there.divergent > 0);
+    assert_groups_add_up(&there);
+    assert_groups_add_up(&back);
+    assert_memory_equal(there.divergent_group, back.divergent_group, sizeof(there.divergent_group));
     assert_int_equal(there.divergent, back.divergent);
     assert_int_equal(there.matched, back.matched);
     assert_true(there.confidence == back.confidence);
@@ -477,6 +497,99 @@ static void test_targets_that_are_ignored(void **state) {
     free(new);
 }
 
+/* ----------------------------------------------------------------------- groups */
+
+/* How many differences are of which group, both ways round. */
+static void assert_groups(const char *golden, const char *new, uint64_t output, uint64_t writes, uint64_t files,
+                          uint64_t other) {
+    const uint64_t expected[DIFFERENCE_GROUPS] = {output, writes, files, other};
+    const char *scripts[SIDES] = {golden, new};
+    for (enum side side = 0; side < SIDES; side++) {
+        struct comparison comparison;
+        compare_scripts(scripts[side], SCRIPT_PLAIN, scripts[!side], SCRIPT_PLAIN, &comparison);
+        for (enum difference_group group = 0; group < DIFFERENCE_GROUPS; group++) {
+            if (comparison.divergent_group[group] != expected[group]) {
+                print_error("%s:\n%s\nand\n%s\n", difference_group_name(group), golden, new);
+                explain(&comparison);
+            }
+            assert_int_equal(comparison.divergent_group[group], expected[group]);
+        }
+        assert_groups_add_up(&comparison);
+        comparison_finish(&comparison);
+    }
+}
+
+static void test_groups_of_output_and_writes(void **state) {
+    (void)state;
+    assert_groups("write(1;a;1) = 1\n", "write(1;a;1) = 1\n", 0, 0, 0, 0);
+    assert_groups("write(1;a;1) = 1\n", "write(1;b;1) = 1\n", 1, 0, 0, 0);
+    assert_groups("write(1;a;1) = 1\n", "write(2;a;1) = 1\n", 2, 0, 0, 0);
+    assert_groups("write(1;a;1) = 1\n", "", 1, 0, 0, 0);
+    assert_groups("write(0;a;1) = 1\n", "", 0, 1, 0, 0);
+    /* Seen in part, so that only looking again tells. */
+    assert_groups("write(1;ab;4) = 4 # \"cut\":{\"1\":4}\n", "write(1;aXcd;4) = 4\n", 1, 0, 0, 0);
+    assert_groups(OPEN("f", NEW_FILE, "3") "write(3;ab;4) = 4 # \"cut\":{\"1\":4}\n",
+                  OPEN("f", NEW_FILE, "3") "write(3;aXcd;4) = 4\n", 0, 1, 0, 0);
+    assert_groups(OPEN("f", NEW_FILE, "3") "write(3;ab;2) = 2\n", OPEN("f", NEW_FILE, "3") "write(3;ax;2) = 2\n", 0, 1,
+                  0, 0);
+    assert_groups(OPEN("f", NEW_FILE, "3") "write(3;ab;2) = 2\n", OPEN("f", NEW_FILE, "3"), 0, 1, 0, 0);
+    /* A file that only one side has written, and what one has renamed as well. */
+    assert_groups(OPEN("f", NEW_FILE, "3") "write(3;ab;2) = 2\n", "", 0, 1, 0, 0);
+    assert_groups(OPEN("f", NEW_FILE, "3") "write(3;ab;2) = 2\n",
+                  OPEN("f", NEW_FILE, "3") "write(3;ax;2) = 2\nrename(f;g) = 0\n", 0, 1, 0, 0);
+    static const char peer[] = SOCKET("SOCK_STREAM", "3") "connect(3;" INET("10.0.0.1", "80") ";16) = 0\n";
+    char sends[SIDES][512];
+    snprintf(sends[0], sizeof(sends[0]), "%swrite(3;GET;3) = 3\n", peer);
+    snprintf(sends[1], sizeof(sends[1]), "%swrite(3;PUT;3) = 3\n", peer);
+    assert_groups(sends[0], sends[1], 0, 1, 0, 0);
+    assert_groups(sends[0], peer, 0, 1, 0, 0);
+    assert_groups(sends[0], "", 0, 1, 0, 0);
+}
+
+static void test_groups_of_files(void **state) {
+    (void)state;
+    static const char written[] = OPEN("f", NEW_FILE, "3") "write(3;ab;2) = 2\n";
+    assert_groups(OPEN("f", NEW_FILE, "3"), "", 0, 0, 1, 0);
+    assert_groups(written, OPEN("f", NEW_FILE, "3") "write(3;ab;2) = 2\nrename(f;g) = 0\n", 0, 0, 1, 0);
+    assert_groups(written, OPEN("f", NEW_FILE, "3") "write(3;ab;2) = 2\nftruncate(3;1) = 0\n", 0, 0, 1, 0);
+    assert_groups(written, OPEN("f", NEW_FILE, "3") "lseek(3;1;SEEK_SET) = 1\nwrite(3;ab;2) = 2\n", 0, 0, 1, 0);
+    assert_groups("unlink(f) = 0\n", "unlink(g) = 0\n", 0, 0, 2, 0);
+    assert_groups("chmod(a;0644) = 0\n", "chmod(a;0600) = 0\n", 0, 0, 1, 0);
+    assert_groups(OPEN("f", "O_RDONLY", "3") "read(3;0x7f00;10) = 10\n", "", 0, 0, 1, 0);
+    assert_groups(OPEN("f", "O_RDONLY", "3") "read(3;abc;9) = 3\nread(3;;9) = 0\n",
+                  OPEN("f", "O_RDONLY", "3") "read(3;abd;9) = 3\nread(3;;9) = 0\n", 0, 0, 1, 0);
+    /* Read by one side, and written alike by both. */
+    assert_groups(OPEN("f", "O_RDWR", "3") "read(3;0x7f00;2) = 2\nwrite(3;ab;2) = 2\n",
+                  OPEN("f", "O_RDWR", "3") "lseek(3;2;SEEK_SET) = 2\nwrite(3;ab;2) = 2\n", 0, 0, 1, 0);
+}
+
+static void test_groups_of_the_rest(void **state) {
+    (void)state;
+    assert_groups("!status 0\n", "!status 3\n", 0, 0, 0, 1);
+    assert_groups(START "2 execve(/bin/ls;[\"ls\"];0x1) = 0\n1 vfork() = 2\n", START, 0, 0, 0, 1);
+    assert_groups(START "2 execve(/bin/ls;[\"ls\"];0x1) = 0\n1 vfork() = 2\n",
+                  START "2 execve(/bin/ls;[\"ls\", \"-l\"];0x1) = 0\n1 vfork() = 2\n", 0, 0, 0, 1);
+    assert_groups(SOCKET("SOCK_STREAM", "3") "connect(3;" INET("10.0.0.1", "80") ";16) = 0\n", "", 0, 0, 0, 1);
+    assert_groups("!event {\"event\":\"signal\",\"pid\":1,\"tid\":1,\"signal\":\"SIGTERM\",\"code\":0}\n",
+                  "!event {\"event\":\"signal\",\"pid\":1,\"tid\":1,\"signal\":\"SIGINT\",\"code\":0}\n", 0, 0, 0, 2);
+    assert_groups("write(1;a;1) = 1\nunlink(f) = 0\n" OPEN("g", NEW_FILE, "3") "write(3;x;1) = 1\n!status 0\n",
+                  "write(1;b;1) = 1\nunlink(h) = 0\n" OPEN("g", NEW_FILE, "3") "write(3;y;1) = 1\n!status 1\n", 1, 1, 2,
+                  1);
+}
+
+/* Those that are not told are counted as well. */
+static void test_groups_of_many(void **state) {
+    (void)state;
+    struct text script = {0};
+    for (unsigned i = 0; i < 3 * DIFFERENCES_MAX; i++) {
+        char line[64];
+        snprintf(line, sizeof(line), "unlink(f%u) = 0\n", i);
+        text_add_string(&script, line);
+    }
+    assert_groups(script.bytes, "write(1;a;1) = 1\n", 1, 0, 3ULL * DIFFERENCES_MAX, 0);
+    text_finish(&script);
+}
+
 /* -------------------------------------------------------------------- other traces */
 
 static void test_traces_of_renacer_0_6(void **state) {
@@ -593,6 +706,10 @@ int main(void) {
         cmocka_unit_test(test_what_does_not_count),
         cmocka_unit_test(test_the_code_of_an_interpreter),
         cmocka_unit_test(test_targets_that_are_ignored),
+        cmocka_unit_test(test_groups_of_output_and_writes),
+        cmocka_unit_test(test_groups_of_files),
+        cmocka_unit_test(test_groups_of_the_rest),
+        cmocka_unit_test(test_groups_of_many),
         cmocka_unit_test(test_traces_of_renacer_0_6),
         cmocka_unit_test(test_golden_traces),
         cmocka_unit_test(test_what_a_side_costs),
