@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 #include "compare_command.h"
 
+#include "cleanup.h"
 #include "colour.h"
 #include "compare_paths.h"
+#include "comparison_findings.h"
 #include "diag.h"
 #include "option_word.h"
 #include "report.h"
+#include "report_file.h"
 
 #include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 enum {
     STATUS_EQUIVALENT = 0,
@@ -21,9 +24,18 @@ enum {
     CONTEXT_MOST = 1000,
 };
 
+/* In the order of --format's words. */
+enum report_format {
+    REPORT_TEXT,
+    REPORT_JSON,
+    REPORT_JUNIT,
+    REPORT_GITHUB,
+};
+
 struct request {
     enum compare_mode mode;
-    bool json;
+    enum report_format format;
+    const char *output; /* NULL: standard output */
     enum colour colour;
     bool quiet;
     struct exact_options exact;
@@ -45,6 +57,7 @@ static void request_finish(struct request *request) {
 enum option_id {
     ID_MODE = 'm',
     ID_FORMAT = 'F',
+    ID_OUTPUT = 'o',
     ID_COLOUR = 'C',
     ID_QUIET = 'q',
     ID_CONTEXT = 'U',
@@ -53,9 +66,10 @@ enum option_id {
     ID_HELP = 'h',
 };
 
-/* Of the letters, -q, -U and -h are for users. */
+/* Of the letters, -o, -q, -U and -h are for users. */
 static const struct option long_options[] = {{"mode", required_argument, NULL, ID_MODE},
                                              {"format", required_argument, NULL, ID_FORMAT},
+                                             {"output", required_argument, NULL, ID_OUTPUT},
                                              {"color", required_argument, NULL, ID_COLOUR},
                                              {"quiet", no_argument, NULL, ID_QUIET},
                                              {"context", required_argument, NULL, ID_CONTEXT},
@@ -74,7 +88,10 @@ static void print_help(FILE *stream) {
           "                                files, network peers, programs, signals, exit status\n"
           "                      exact     every call, after normalisation\n"
           "                      counts    how often each call was made\n"
-          "  --format text|json            form of the report (text)\n"
+          "  --format text|json|junit|github  form of the report (text); junit is XML that CI\n"
+          "                                systems read, github annotations in GitHub Actions\n"
+          "  -o, --output FILE             the report goes to FILE, which is replaced when it\n"
+          "                                is whole\n"
           "  --color auto|always|never     colours in text (auto: on a terminal, unless\n"
           "                                NO_COLOR is set)\n"
           "  -q, --quiet                   no report: the exit status alone\n"
@@ -131,7 +148,7 @@ static int take_tolerance(struct request *request, const char *list) {
 
 /* 0, or negative and the reason was said. */
 static int take_option(struct request *request, int id) {
-    static const char *const formats[] = {"text", "json", NULL};
+    static const char *const formats[] = {"text", "json", "junit", "github", NULL};
     static const char *const colours[] = {"auto", "always", "never", NULL};
     int index = 0;
     switch (id) {
@@ -139,8 +156,11 @@ static int take_option(struct request *request, int id) {
         return take_mode(request, optarg);
     case ID_FORMAT:
         index = option_word("--format", formats, optarg);
-        request->json = index == 1;
+        request->format = index < 0 ? REPORT_TEXT : (enum report_format)index;
         return index;
+    case ID_OUTPUT:
+        request->output = optarg;
+        return 0;
     case ID_COLOUR:
         index = option_word("--color", colours, optarg);
         request->colour = index < 0 ? COLOUR_AUTO : (enum colour)index;
@@ -155,6 +175,33 @@ static int take_option(struct request *request, int id) {
     default:
         return take_ignore(request, optarg);
     }
+}
+
+/* Whether the report would replace one of the traces. */
+static bool is_trace(const struct request *request) {
+    struct stat output;
+    struct stat trace;
+    bool is_same = false;
+    if (!request->output || stat(request->output, &output) < 0 || !S_ISREG(output.st_mode)) {
+        return false;
+    }
+    for (enum side side = 0; side < SIDES; side++) {
+        is_same |=
+            stat(request->path[side], &trace) == 0 && trace.st_dev == output.st_dev && trace.st_ino == output.st_ino;
+    }
+    return is_same;
+}
+
+static int check_output(const struct request *request) {
+    if (request->output && request->quiet) {
+        diag("--quiet writes no report, so that --output has nothing to write");
+        return -EINVAL;
+    }
+    if (is_trace(request)) {
+        diag("--output %s is one of the traces; the report needs a file of its own", request->output);
+        return -EINVAL;
+    }
+    return 0;
 }
 
 /* The two traces, and options that go together. */
@@ -177,7 +224,7 @@ static int take_traces(struct request *request, int argc, char *argv[]) {
             return -EINVAL;
         }
     }
-    return 0;
+    return check_output(request);
 }
 
 enum verdict_of_parsing {
@@ -190,7 +237,7 @@ static enum verdict_of_parsing parse(struct request *request, int argc, char *ar
     int id;
     optind = 2; /* behind the verb */
     opterr = 0;
-    while ((id = getopt_long(argc, argv, ":qhU:", long_options, NULL)) != -1) {
+    while ((id = getopt_long(argc, argv, ":qhU:o:", long_options, NULL)) != -1) {
         if (id == ID_HELP) {
             return PARSED_HELP;
         }
@@ -211,15 +258,67 @@ static enum verdict_of_parsing parse(struct request *request, int argc, char *ar
 
 /* ------------------------------------------------------------------- the command */
 
-/* False if the report could not be written. */
-static bool report(const struct request *request, const struct comparison *comparison) {
-    bool made = true;
-    if (request->json) {
-        made = report_json(comparison, stdout);
-    } else {
-        report_text(comparison, colour_wanted(request->colour, STDOUT_FILENO), stdout);
+/* One case for the comparison, or an annotation for each difference. 0 or -ENOMEM. */
+static int add_findings(const struct request *request, const struct comparison *comparison, struct findings *findings) {
+    const char *path[SIDES];
+    for (enum side side = 0; side < SIDES; side++) {
+        path[side] = strcmp(request->path[side], "-") == 0 ? NULL : request->path[side];
     }
-    return fflush(stdout) == 0 && !ferror(stdout) && made;
+    if (request->format == REPORT_JUNIT) {
+        const struct finding finding = {
+            .name = compare_mode_name(comparison->mode), .file = path[SIDE_GOLDEN], .seconds = -1};
+        return comparison_add_finding(comparison, &finding, findings);
+    }
+    int status = comparison_add_differences(comparison, path, ANNOTATIONS_MAX, findings);
+    return status < 0 ? status : comparison_conclude(comparison, findings);
+}
+
+/* The reports that are made from findings; false without memory. */
+static bool report_findings(const struct request *request, const struct comparison *comparison, FILE *stream) {
+    auto_free char *suite = NULL;
+    if (asprintf(&suite, "compare %s %s", request->path[SIDE_GOLDEN], request->path[SIDE_NEW]) < 0) {
+        suite = NULL;
+        return false;
+    }
+    struct findings findings;
+    int status = findings_begin(&findings, suite);
+    status = status < 0 ? status : add_findings(request, comparison, &findings);
+    bool (*write)(const struct findings *, size_t, FILE *) =
+        request->format == REPORT_JUNIT ? report_junit : report_github;
+    bool made = status == 0 && write(&findings, 1, stream);
+    findings_finish(&findings);
+    return made;
+}
+
+static bool write_report(const struct request *request, const struct comparison *comparison,
+                         const struct report_file *file) {
+    switch (request->format) {
+    case REPORT_TEXT:
+        report_text(comparison, !file->is_file && colour_wanted(request->colour, STDOUT_FILENO), file->stream);
+        return true;
+    case REPORT_JSON:
+        return report_json(comparison, file->stream);
+    default:
+        return report_findings(request, comparison, file->stream);
+    }
+}
+
+/* 0, or negative and the reason was said. */
+static int report(const struct request *request, const struct comparison *comparison) {
+    struct report_file file;
+    int status = report_file_begin(&file, request->output);
+    if (status == 0 && !write_report(request, comparison, &file)) {
+        report_file_abandon(&file);
+        status = -ENOMEM;
+    } else if (status == 0) {
+        status = report_file_finish(&file);
+    }
+    if (status < 0 && request->output) {
+        diag_errno(-status, "the report cannot be written to %s", request->output);
+    } else if (status < 0) {
+        diag_errno(-status, "the report cannot be written");
+    }
+    return status;
 }
 
 static int compare_files(const struct request *request) {
@@ -234,8 +333,7 @@ static int compare_files(const struct request *request) {
     if (status < 0) {
         diag("%s", problem);
         result = STATUS_UNUSABLE;
-    } else if (!request->quiet && !report(request, &comparison)) {
-        diag("the report cannot be written");
+    } else if (!request->quiet && report(request, &comparison) < 0) {
         result = STATUS_UNUSABLE;
     }
     comparison_finish(&comparison);

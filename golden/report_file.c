@@ -46,6 +46,16 @@ static int create_beside(struct report_file *file) {
     return -EEXIST;
 }
 
+/* Whether it is what standard output goes to, which others may have written to already. */
+static bool is_standard_output(const struct stat *target) {
+    struct stat output;
+    return fstat(STDOUT_FILENO, &output) == 0 && output.st_dev == target->st_dev && output.st_ino == target->st_ino;
+}
+
+static int or_errno(int result) {
+    return result < 0 ? -errno : result;
+}
+
 /* A descriptor to write to, or -errno. */
 static int open_target(struct report_file *file) {
     struct stat old;
@@ -53,83 +63,97 @@ static int open_target(struct report_file *file) {
     if (!is_there && errno != ENOENT) {
         return -errno;
     }
+    if (is_there && is_standard_output(&old)) {
+        return or_errno(fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0));
+    }
     if (is_there && !S_ISREG(old.st_mode)) {
-        int fd = open(file->path, O_WRONLY | O_CLOEXEC);
-        return fd < 0 ? -errno : fd;
+        return or_errno(open(file->path, O_WRONLY | O_CLOEXEC));
     }
-    int fd = create_beside(file);
+    auto_fd fd = create_beside(file);
     if (fd >= 0 && is_there && fchmod(fd, old.st_mode & 07777) < 0) {
-        int status = -errno;
-        close(fd);
-        return status;
+        return -errno;
     }
-    return fd;
+    return steal_fd(&fd);
 }
 
+static int open_named(struct report_file *file, const char *path) {
+    int status;
+    file->is_file = true;
+    file->path = resolve(path, &status);
+    return file->path ? open_target(file) : status;
+}
+
+/* Nothing is left of it, the temporary neither. */
 static void forget(struct report_file *file) {
     if (file->temporary) {
         unlink(file->temporary);
     }
+    close_fd(&file->fd);
     free(file->temporary);
     free(file->path);
-    *file = (struct report_file){0};
+    free(file->bytes);
+    *file = (struct report_file){.fd = -1};
 }
 
 int report_file_begin(struct report_file *file, const char *path) {
-    *file = (struct report_file){0};
-    if (!path || strcmp(path, "-") == 0) {
-        file->stream = stdout;
-        return 0;
-    }
-    int status;
-    file->path = resolve(path, &status);
-    if (!file->path) {
-        return status;
-    }
-    int fd = open_target(file);
+    bool is_output = !path || strcmp(path, "-") == 0;
+    *file = (struct report_file){.fd = -1};
+    int fd = is_output ? or_errno(fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0)) : open_named(file, path);
     if (fd < 0) {
         forget(file);
         return fd;
     }
-    file->stream = fdopen(fd, "w");
+    file->fd = fd;
+    file->stream = open_memstream(&file->bytes, &file->size);
     if (!file->stream) {
-        status = -errno;
-        close(fd);
         forget(file);
+        return -ENOMEM;
     }
-    return status;
+    return 0;
 }
 
-/* 0, or -errno of the first thing that failed; EIO where the stream does not know any more what that was. */
-static int close_written(FILE *stream) {
-    int status = ferror(stream) ? -EIO : 0;
-    errno = 0;
-    if (fflush(stream) != 0) {
-        status = errno ? -errno : -EIO;
+static int write_all(int fd, const char *bytes, size_t size) {
+    while (size) {
+        ssize_t written = write(fd, bytes, size);
+        if (written < 0 && errno != EINTR) {
+            return -errno;
+        }
+        bytes += written < 0 ? 0 : written;
+        size -= written < 0 ? 0 : (size_t)written;
     }
-    if (stream != stdout && fclose(stream) != 0 && status == 0) {
-        status = -errno;
+    return 0;
+}
+
+/* What fails late, as over a network, fails at the end. */
+static int close_target(struct report_file *file) {
+    int fd = steal_fd(&file->fd);
+    return close(fd) < 0 && errno != EINTR ? -errno : 0;
+}
+
+static int put_in_place(struct report_file *file) {
+    if (!file->temporary) {
+        return 0;
     }
-    return status;
+    if (rename(file->temporary, file->path) < 0) {
+        return -errno;
+    }
+    free(file->temporary);
+    file->temporary = NULL;
+    return 0;
 }
 
 int report_file_finish(struct report_file *file) {
-    int status = close_written(file->stream);
-    if (status == 0 && file->temporary) {
-        if (rename(file->temporary, file->path) < 0) {
-            status = -errno;
-        } else {
-            free(file->temporary);
-            file->temporary = NULL;
-        }
-    }
+    bool failed = ferror(file->stream);
+    failed = fclose(file->stream) != 0 || failed; /* memory is all that it can lack */
+    int status = failed ? -ENOMEM : write_all(file->fd, file->bytes, file->size);
+    int closed = close_target(file);
+    status = status < 0 ? status : closed;
+    status = status < 0 ? status : put_in_place(file);
     forget(file);
     return status;
 }
 
 void report_file_abandon(struct report_file *file) {
-    if (file->stream != stdout) {
-        fclose(file->stream);
-    }
+    fclose(file->stream);
     forget(file);
 }

@@ -52,7 +52,6 @@ static void print_verdict(const struct report *report) {
         double shown = (double)(uint64_t)(comparison->confidence * 100) / 100;
         fprintf(report->stream, "; confidence %.2f", comparison->confidence >= 1 ? 1.0 : shown);
     }
-    fputc('\n', report->stream);
 }
 
 /* ----------------------------------------------------------------- differences */
@@ -92,18 +91,24 @@ static void print_detail(const struct report *report, const struct difference *d
     }
 }
 
+static void print_sides(const struct report *report, const struct difference *difference) {
+    if (difference->hunk) {
+        print_hunk(report, difference->hunk);
+        return;
+    }
+    print_detail(report, difference, SIDE_GOLDEN);
+    print_detail(report, difference, SIDE_NEW);
+}
+
 static void print_difference(const struct report *report, const struct difference *difference) {
     static const char *const kinds[] = {[DIFFERENCE_MISSING] = "missing",
                                         [DIFFERENCE_ADDED] = "added",
                                         [DIFFERENCE_CHANGED] = "changed",
                                         [DIFFERENCE_MOVED] = "moved"};
-    if (difference->hunk) {
-        print_hunk(report, difference->hunk);
-        return;
+    if (!difference->hunk) {
+        fprintf(report->stream, "  %-7s  %s\n", kinds[difference->kind], difference->subject);
     }
-    fprintf(report->stream, "  %-7s  %s\n", kinds[difference->kind], difference->subject);
-    print_detail(report, difference, SIDE_GOLDEN);
-    print_detail(report, difference, SIDE_NEW);
+    print_sides(report, difference);
 }
 
 static void print_differences(const struct report *report) {
@@ -111,7 +116,7 @@ static void print_differences(const struct report *report) {
     if (!comparison->difference_count) {
         return;
     }
-    fprintf(report->stream, "\n%s--- golden%s\n%s+++ new%s\n", begin(report, TINT_GOLDEN), end(report),
+    fprintf(report->stream, "%s--- golden%s\n%s+++ new%s\n", begin(report, TINT_GOLDEN), end(report),
             begin(report, TINT_NEW), end(report));
     for (size_t i = 0; i < comparison->difference_count; i++) {
         print_difference(report, &comparison->differences[i]);
@@ -183,7 +188,22 @@ static void print_cost(const struct report *report) {
 void report_text(const struct comparison *comparison, bool colour, FILE *stream) {
     struct report report = {.comparison = comparison, .stream = stream, .colour = colour};
     print_verdict(&report);
+    fputs(comparison->difference_count ? "\n\n" : "\n", stream);
     print_differences(&report);
     print_basis(&report);
     print_cost(&report);
+}
+
+void report_verdict(const struct comparison *comparison, FILE *stream) {
+    print_verdict(&(struct report){.comparison = comparison, .stream = stream});
+}
+
+void report_differences(const struct comparison *comparison, FILE *stream) {
+    struct report report = {.comparison = comparison, .stream = stream};
+    print_differences(&report);
+    print_basis(&report);
+}
+
+void report_details(const struct difference *difference, FILE *stream) {
+    print_sides(&(struct report){.stream = stream}, difference);
 }

@@ -17,11 +17,20 @@ const char *compare_mode_name(enum compare_mode mode);
 /* Write the report. `colour`: with the escapes of a terminal. Whether it could be written is the stream's error. */
 void report_text(const struct comparison *comparison, bool colour, FILE *stream);
 
+/* Parts of it, for other reports: never coloured. */
+
+/* The sentence of the verdict, without a line break. */
+void report_verdict(const struct comparison *comparison, FILE *stream);
+/* What differs, and what the verdict rests on. */
+void report_differences(const struct comparison *comparison, FILE *stream);
+/* What both sides have of one difference. */
+void report_details(const struct difference *difference, FILE *stream);
+
 /* The same as an object of cJSON's, which is the caller's, to be put into a report of several; NULL or with members
  * missing without memory. */
 struct cJSON *report_json_object(const struct comparison *comparison);
 
-/* The same, written; false without memory. */
+/* The report as one JSON object; false without memory. */
 bool report_json(const struct comparison *comparison, FILE *stream);
 
 #endif

@@ -6,21 +6,28 @@
 #ifndef RENACER_REPORT_FILE_H
 #define RENACER_REPORT_FILE_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 
 struct report_file {
-    FILE *stream;    /* to write to */
-    char *path;      /* what the temporary becomes; NULL: the stream is what was asked for */
-    char *temporary; /* beside it, or NULL */
+    FILE *stream; /* to write to; keeps it in memory */
+    bool is_file; /* asked for by name, so that nobody looks at it in a terminal now */
+    /* For report_file.c alone. */
+    char *bytes;
+    size_t size;
+    int fd;
+    char *path;      /* what the temporary becomes */
+    char *temporary; /* beside it; NULL: the descriptor is what was asked for */
 };
 
 /* Begin. `path` NULL or "-" is standard output. A file is written to a temporary in the same folder, with the
- * permissions of the file that it replaces; a link is followed. What is no regular file (a device, a pipe) is written
- * as it is. 0 or -errno; then there is nothing to finish. */
+ * permissions of the file that it replaces; a link is followed. What is no regular file (a device, a pipe), or is
+ * standard output by another name, is written to as it is. 0 or -errno; then there is nothing to finish. */
 int report_file_begin(struct report_file *file, const char *path);
 
-/* All was written: the temporary takes its place. 0, or -errno if it could not be written or not be put there; then it
- * is removed and the old file is as it was. The stream is closed, but for standard output. */
+/* All was given: write it, and let the temporary take its place. 0, or -errno if it could not be written or not be put
+ * there; then it is removed and the old file is as it was. */
 int report_file_finish(struct report_file *file);
 
 /* The report could not be made: what was begun is removed. */

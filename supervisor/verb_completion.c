@@ -46,7 +46,8 @@ static const struct verb_option check_options[] = {
 
 static const struct verb_option compare_options[] = {
     {NULL, "--mode", WORDS, "semantic exact counts", "what is compared", false},
-    {NULL, "--format", WORDS, "text json", "form of the report", false},
+    {NULL, "--format", WORDS, "text json junit github", "form of the report", false},
+    {"-o", "--output", A_FILE, "file", "where the report goes", false},
     {NULL, "--color", WORDS, "auto always never", "colours", false},
     {"-q", "--quiet", NOTHING, NULL, "exit status alone", false},
     {"-U", "--context", OTHER, "number", "calls around a difference", false},

@@ -226,7 +226,8 @@ class Reports(Compare):
     def test_a_report_that_cannot_be_written(self):
         with open("/dev/full", "w") as full:
             done = subprocess.run([RENACER, "compare", PYTHON, RUST], stdout=full, stderr=subprocess.PIPE, timeout=60)
-        self.assertEqual((done.returncode, done.stderr), (2, b"renacer-sv: the report cannot be written\n"))
+        self.assertEqual((done.returncode, done.stderr),
+                         (2, b"renacer-sv: the report cannot be written: No space left on device\n"))
 
 
 class Inputs(Compare):

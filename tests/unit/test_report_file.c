@@ -100,6 +100,7 @@ static void test_an_old_file(void **state) {
     fputs("new", file.stream);
     fflush(file.stream);
     assert_content(folder->file, "what was there");
+    assert_true(file.is_file);
     assert_int_equal(report_file_finish(&file), 0);
     assert_content(folder->file, "new");
     struct stat made;
@@ -133,7 +134,6 @@ static void test_abandoned(void **state) {
     assert_int_equal(clear(folder), 1);
 }
 
-/* A file that may not grow: as on a disk that is full. */
 static void test_a_failed_write_leaves_the_old_one(void **state) {
     const struct folder *folder = *state;
     put(folder->file, "old", 0600);
@@ -141,7 +141,7 @@ static void test_a_failed_write_leaves_the_old_one(void **state) {
     assert_int_equal(report_file_begin(&file, folder->file), 0);
     int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
     assert_true(full >= 0);
-    assert_int_equal(dup2(full, fileno(file.stream)), fileno(file.stream));
+    assert_int_equal(dup2(full, file.fd), file.fd);
     close(full);
     fputs("new", file.stream);
     assert_int_equal(report_file_finish(&file), -ENOSPC);
@@ -173,6 +173,26 @@ static void test_where_nothing_can_be(void **state) {
     assert_int_equal(clear(folder), 1);
 }
 
+/* What stands in it already stays. */
+static void test_standard_output_by_its_name(void **state) {
+    const struct folder *folder = *state;
+    put(folder->file, "before, ", 0600);
+    fflush(stdout);
+    int saved = dup(STDOUT_FILENO);
+    int fd = open(folder->file, O_WRONLY | O_APPEND | O_CLOEXEC);
+    assert_true(saved >= 0 && fd >= 0);
+    assert_int_equal(dup2(fd, STDOUT_FILENO), STDOUT_FILENO);
+    int status[] = {report("/dev/stdout", "by a name, "), report("-", "by a dash, "), report(NULL, "by none")};
+    dup2(saved, STDOUT_FILENO);
+    close(saved);
+    close(fd);
+    for (size_t i = 0; i < COUNT_OF(status); i++) {
+        assert_int_equal(status[i], 0);
+    }
+    assert_content(folder->file, "before, by a name, by a dash, by none");
+    assert_int_equal(clear(folder), 1);
+}
+
 static void test_names_that_are_taken(void **state) {
     const struct folder *folder = *state;
     char path[160];
@@ -193,6 +213,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_a_failed_write_leaves_the_old_one, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_devices_are_written_to, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_where_nothing_can_be, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_standard_output_by_its_name, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_names_that_are_taken, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
