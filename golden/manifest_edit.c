@@ -2,7 +2,7 @@
 #include "manifest.h"
 
 #include "cleanup.h"
-#include "replace_file.h"
+#include "files.h"
 #include "report.h"
 #include "text.h"
 #include "toml_document.h"

@@ -11,6 +11,7 @@
 #include "doctor.h"
 #include "environment.h"
 #include "event_loop.h"
+#include "golden_command.h"
 #include "launcher.h"
 #include "options.h"
 #include "probe.h"
@@ -384,6 +385,9 @@ int main(int argc, char *argv[]) {
     const struct verb *verb = find_verb(argc, argv);
     if (verb) {
         return verb->run(argc, argv);
+    }
+    if (golden_is_meant(argc, argv)) {
+        return golden_command_run(argc, argv);
     }
     status = EXIT_OURS;
     switch (options_parse(&options, argc, argv)) {

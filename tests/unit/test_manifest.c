@@ -2,7 +2,6 @@
 #include "manifest.h"
 
 #include "cleanup.h"
-#include "replace_file.h"
 #include "unit.h"
 
 #include <stdio.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "replace_file.h"
+#include "files.h"
 
 #include "cleanup.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -81,6 +82,11 @@ static void sync_folder(const char *path) {
 }
 
 int file_move(const char *from, const char *path, char *problem, size_t size) {
+    struct stat info;
+    if (stat(path, &info) == 0 && !S_ISREG(info.st_mode)) {
+        snprintf(problem, size, "'%s' is no file that can be replaced", path);
+        return -EINVAL;
+    }
     auto_fd file = open(from, O_RDONLY | O_CLOEXEC);
     if (file < 0 || fchmod(file, mode_for(path)) < 0 || fsync(file) < 0 || rename(from, path) < 0) {
         return fail("write", path, problem, size);
@@ -111,4 +117,107 @@ int file_replace(const char *path, const char *bytes, size_t length, char *probl
         unlink(temporary);
     }
     return status;
+}
+
+/* -------------------------------------------------------------------- two files */
+
+enum {
+    PIECE_BYTES = 64 << 10,
+};
+
+int file_is_same(const char *a, const char *b, char *problem, size_t size) {
+    auto_file FILE *first = fopen(a, "re");
+    if (!first) {
+        return fail("read", a, problem, size);
+    }
+    auto_file FILE *second = fopen(b, "re");
+    if (!second) {
+        return fail("read", b, problem, size);
+    }
+    auto_free char *pieces = malloc(2 * (size_t)PIECE_BYTES);
+    if (!pieces) {
+        return fail("read", a, problem, size);
+    }
+    for (;;) {
+        size_t count = fread(pieces, 1, PIECE_BYTES, first);
+        size_t other = fread(pieces + PIECE_BYTES, 1, PIECE_BYTES, second);
+        if (ferror(first)) {
+            return fail("read", a, problem, size);
+        }
+        if (ferror(second)) {
+            return fail("read", b, problem, size);
+        }
+        if (count != other || memcmp(pieces, pieces + PIECE_BYTES, count) != 0) {
+            return 0;
+        }
+        if (count == 0) {
+            return 1;
+        }
+    }
+}
+
+int file_copy(const char *from, const char *to, char *problem, size_t size) {
+    auto_fd source = open(from, O_RDONLY | O_CLOEXEC);
+    if (source < 0) {
+        return fail("read", from, problem, size);
+    }
+    auto_fd target = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666);
+    auto_free char *piece = malloc(PIECE_BYTES);
+    if (target < 0 || !piece) {
+        return fail("write", to, problem, size);
+    }
+    ssize_t count;
+    while ((count = read(source, piece, PIECE_BYTES)) != 0) {
+        if (count < 0 && errno != EINTR) {
+            return fail("read", from, problem, size);
+        }
+        if (count > 0 && write_all(target, piece, (size_t)count) < 0) {
+            return fail("write", to, problem, size);
+        }
+    }
+    return 0;
+}
+
+/* ---------------------------------------------------------------------- folders */
+
+int folder_make(const char *path, char *problem, size_t size) {
+    auto_free char *copy = strdup(path);
+    if (!copy) {
+        return fail("make the folder", path, problem, size);
+    }
+    for (char *slash = copy; (slash = strchr(slash + 1, '/'));) {
+        *slash = 0;
+        if (mkdir(copy, 0777) < 0 && errno != EEXIST) {
+            return fail("make the folder", copy, problem, size);
+        }
+        *slash = '/';
+    }
+    struct stat info;
+    bool is_made = mkdir(path, 0777) == 0 || (errno == EEXIST && stat(path, &info) == 0 && S_ISDIR(info.st_mode));
+    return is_made ? 0 : fail("make the folder", path, problem, size);
+}
+
+char *folder_make_temporary(const char *parent, const char *begin, char *problem, size_t size) {
+    char *path = NULL;
+    if (asprintf(&path, "%s/%s.XXXXXX", parent, begin) < 0) {
+        path = NULL;
+    }
+    if (!path || !mkdtemp(path)) {
+        fail("make a temporary folder in", parent, problem, size);
+        free(path);
+        return NULL;
+    }
+    return path;
+}
+
+void folder_remove(const char *path) {
+    DIR *folder = opendir(path);
+    struct dirent *entry;
+    while (folder && (entry = readdir(folder))) {
+        unlinkat(dirfd(folder), entry->d_name, 0);
+    }
+    if (folder) {
+        closedir(folder);
+    }
+    rmdir(path);
 }

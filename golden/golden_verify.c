@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+#include "golden_command.h"
+
+#include "cleanup.h"
+#include "diag.h"
+#include "files.h"
+#include "golden_report.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    PROBLEM_BYTES = 1024,
+};
+
+static const char *temporary_place(void) {
+    const char *place = getenv("TMPDIR");
+    return place && place[0] ? place : "/tmp";
+}
+
+/* What is to be run: those that have a trace. 0 or -ENOMEM. */
+static int prepare(const struct golden_choice *choice, struct golden_runs *runs, struct golden_results *results) {
+    for (size_t i = 0; i < choice->count; i++) {
+        struct golden_run *run = &runs->each[i];
+        struct golden_result *result = &results->each[i];
+        run->golden = &choice->each[i];
+        result->run = run;
+        result->golden_trace = manifest_trace_path(&choice->manifest, run->golden->name);
+        if (!result->golden_trace) {
+            return -ENOMEM;
+        }
+        if (access(result->golden_trace, R_OK) < 0) {
+            char problem[PROBLEM_BYTES];
+            snprintf(problem, sizeof(problem), "cannot read its trace '%s': %s; renacer-sv golden update %s makes it",
+                     result->golden_trace, strerrordesc_np(errno), run->golden->name);
+            golden_run_fail(run, -ENOENT, problem);
+            run->skip = true;
+        }
+    }
+    return 0;
+}
+
+/* By bytes, and if these differ by its mode. */
+static void compare_run(struct golden_run *run, struct golden_result *result) {
+    char problem[PROBLEM_BYTES];
+    result->verdict = VERDICT_BROKEN;
+    if (run->status < 0) {
+        return;
+    }
+    int same = file_is_same(result->golden_trace, run->trace, problem, sizeof(problem));
+    if (same > 0) {
+        result->verdict = VERDICT_SAME;
+        return;
+    }
+    struct compare_options options = {0};
+    const char *const paths[SIDES] = {result->golden_trace, run->trace};
+    int status = same < 0 ? same : golden_compare_options(run->golden, &options, problem, sizeof(problem));
+    if (status == 0) {
+        status = compare_paths(&result->comparison, &options, paths, problem, sizeof(problem));
+    }
+    tolerances_finish(&options.tolerances);
+    if (status < 0) {
+        golden_run_fail(run, status, problem);
+        return;
+    }
+    result->verdict = comparison_equivalent(&result->comparison) ? VERDICT_EQUIVALENT : VERDICT_DIFFERENT;
+}
+
+/* DIR/NAME.json of those that differ. 0, or -errno and that was said. */
+static int keep_traces(const char *folder, struct golden_results *results) {
+    char problem[PROBLEM_BYTES];
+    int status = 0;
+    for (size_t i = 0; i < results->count && status == 0; i++) {
+        struct golden_result *result = &results->each[i];
+        if (result->verdict != VERDICT_DIFFERENT) {
+            continue;
+        }
+        snprintf(problem, sizeof(problem), "out of memory");
+        if (asprintf(&result->kept, "%s/%s.json", folder, result->run->golden->name) < 0) {
+            result->kept = NULL;
+            status = -ENOMEM;
+        }
+        status = status < 0 ? status : folder_make(folder, problem, sizeof(problem));
+        status = status < 0 ? status : file_copy(result->run->trace, result->kept, problem, sizeof(problem));
+        if (status < 0) {
+            diag("%s", problem);
+        }
+    }
+    return status;
+}
+
+/* 0, or -errno and that was said. */
+static int report(const struct golden_request *request, const struct golden_results *results) {
+    auto_file FILE *file = request->output ? fopen(request->output, "we") : NULL;
+    if (request->output && !file) {
+        int error = errno;
+        diag_errno(error, "cannot write to '%s'", request->output);
+        return -error;
+    }
+    FILE *stream = file ? file : stdout;
+    bool made = true;
+    if (request->format == GOLDEN_JSON) {
+        made = golden_report_json(results, stream);
+    } else {
+        golden_report_text(results, colour_wanted(request->colour, fileno(stream)), stream);
+    }
+    if (!made || fflush(stream) != 0 || ferror(stream)) {
+        diag("the report cannot be written%s%s", request->output ? " to " : "", request->output ? request->output : "");
+        return -EIO;
+    }
+    return 0;
+}
+
+static int verify(const struct golden_request *request, struct golden_runs *runs, struct golden_results *results,
+                  struct golden_signals *signals) {
+    const struct golden_run_options options = {
+        .jobs = request->jobs, .timeout = request->timeout, .progress = isatty(STDERR_FILENO) == 1};
+    int status = golden_runs_perform(runs, &options, signals);
+    if (status < 0) {
+        if (!signals->got) {
+            diag_errno(-status, "the programs cannot be run");
+        }
+        return GOLDEN_UNUSABLE;
+    }
+    for (size_t i = 0; i < runs->count; i++) {
+        compare_run(&runs->each[i], &results->each[i]);
+        if (golden_signals_came(signals)) {
+            return GOLDEN_UNUSABLE;
+        }
+    }
+    if ((request->keep && keep_traces(request->keep, results) < 0) || report(request, results) < 0 ||
+        golden_results_count(results, VERDICT_BROKEN)) {
+        return GOLDEN_UNUSABLE;
+    }
+    return golden_results_count(results, VERDICT_DIFFERENT) ? GOLDEN_DIFFERENT : GOLDEN_GOOD;
+}
+
+static void results_finish(struct golden_results *results) {
+    for (size_t i = 0; i < results->count; i++) {
+        free(results->each[i].golden_trace);
+        free(results->each[i].kept);
+        comparison_finish(&results->each[i].comparison);
+    }
+    free(results->each);
+}
+
+int golden_verify(const struct golden_request *request, struct golden_signals *signals) {
+    char problem[PROBLEM_BYTES] = "out of memory";
+    struct golden_choice choice;
+    struct golden_runs runs = {0};
+    struct golden_results results = {.manifest = request->manifest};
+    int result = GOLDEN_UNUSABLE;
+    if (golden_choose(&choice, request) == 0) {
+        results.each = calloc(choice.count + 1, sizeof(*results.each));
+        results.count = results.each ? choice.count : 0;
+        int status = results.each ? 0 : -ENOMEM;
+        if (status == 0) {
+            status = golden_runs_begin(&runs, choice.count, temporary_place(), problem, sizeof(problem));
+        }
+        if (status == 0) {
+            status = prepare(&choice, &runs, &results);
+        }
+        if (status < 0) {
+            diag("%s", problem);
+        } else {
+            result = verify(request, &runs, &results, signals);
+        }
+    }
+    results_finish(&results);
+    golden_runs_finish(&runs);
+    golden_choice_finish(&choice);
+    return result;
+}
