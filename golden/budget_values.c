@@ -195,7 +195,8 @@ int budget_amount(const struct budget_reading *reading, const struct toml_node *
     double number;
     int status = take_number(reading, node, whole, &number);
     if (status == 0 && number * unit > BUDGET_AMOUNT_MAX) {
-        status = budget_mistake(reading, node, "%s is too large: at most %.0f", node->key, BUDGET_AMOUNT_MAX / unit);
+        status =
+            budget_mistake(reading, node, "%s is too large: at most %.0f", node->key, floor(BUDGET_AMOUNT_MAX / unit));
     }
     /* Adding nothing makes 0 of -0. */
     *amount = status == 0 ? round(number * unit) + 0.0 : 0;

@@ -160,6 +160,38 @@ static void test_the_rest_of_the_file_of_a_user(void **state) {
     budget_file_finish(&file);
 }
 
+/* ------------------------------------------------------------- the documentation */
+
+static char *read_documentation(void) {
+    char path[4096];
+    snprintf(path, sizeof(path), "%s/../../docs/budgets.md", getenv("TRACE_DATA"));
+    FILE *file = fopen(path, "r");
+    size_t room = 0;
+    char *text = NULL;
+    assert_non_null(file);
+    assert_true(getdelim(&text, &room, 0, file) > 0);
+    fclose(file);
+    return text;
+}
+
+static void test_the_file_to_start_from_is_one(void **state) {
+    (void)state;
+    static const char opening[] = "```toml\n";
+    char *text = read_documentation();
+    char *begin = strstr(text, opening);
+    assert_non_null(begin);
+    begin += strlen(opening);
+    char *end = strstr(begin, "```");
+    assert_non_null(end);
+    *end = 0;
+    struct budget_file file = read_text(begin);
+    assert_int_equal(file.count, 7);
+    assert_notes(&file, "");
+    assert_string_equal(file.budgets[6].name, "forbidden: connect");
+    budget_file_finish(&file);
+    free(text);
+}
+
 /* ------------------------------------------------------------------ assertions */
 
 static void test_keys_of_assertions(void **state) {
@@ -247,7 +279,7 @@ static void test_mistakes_in_assertions(void **state) {
          "4:1: max_duration_ms has to be a finite number"},
         {"name = 'x'\ntype = 'critical_path'\nmax_duration_ms = -0.5", "4:1: max_duration_ms must not be negative"},
         {"name = 'x'\ntype = 'critical_path'\nmax_duration_ms = 1e10",
-         "4:1: max_duration_ms is too large: at most 9007199255"},
+         "4:1: max_duration_ms is too large: at most 9007199254"},
         {"name = 'x'\ntype = 'critical_path'\nmax_duration_ms = true",
          "4:1: max_duration_ms has to be a number, not true or false"},
         {"name = 'x'\ntype = 'critical_path'\nclock = 'wal'", "4:1: unknown clock 'wal'; did you mean 'wall'?"},
@@ -360,7 +392,7 @@ static void test_mistakes_in_budgets(void **state) {
         {"max_increase = '9999999999999999999%'", "3:1: max_increase is too large"},
         {"max_increase = 0.5", "3:1: max_increase has to be a whole number"},
         {"max_time_increase = -1", "3:1: max_time_increase must not be negative"},
-        {"max_time_us = 1e13", "3:1: max_time_us is too large: at most 9007199254741"},
+        {"max_time_us = 1e13", "3:1: max_time_us is too large: at most 9007199254740"},
         {"max_count = 1\nmin_count = 2", "4:1: min_count is above max_count"},
         {"min_count = [1]", "3:1: min_count has to be an integer, not an array"},
         {"max_bytes = 1979-05-27", "3:1: max_bytes has to be an integer, not a date or time"},
@@ -623,6 +655,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_assertions_of_a_user),
         cmocka_unit_test(test_the_rest_of_the_file_of_a_user),
+        cmocka_unit_test(test_the_file_to_start_from_is_one),
         cmocka_unit_test(test_keys_of_assertions),
         cmocka_unit_test(test_assertions_that_no_trace_can_tell),
         cmocka_unit_test(test_mistakes_in_assertions),
