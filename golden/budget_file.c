@@ -103,19 +103,25 @@ static int by_place(const void *a, const void *b) {
 
 /* --------------------------------------------------------------- the whole file */
 
+/* The first of the budgets before `budget` that has its name, or NULL. */
+static const struct budget *find_namesake(const struct budget_file *file, const struct budget *budget) {
+    for (const struct budget *other = file->budgets; other < budget; other++) {
+        if (strcmp(other->name, budget->name) == 0) {
+            return other;
+        }
+    }
+    return NULL;
+}
+
 static int warn_of_doubles(const struct budget_reading *reading) {
     const struct budget_file *file = reading->file;
-    for (size_t i = 1; i < file->count; i++) {
+    for (size_t i = 0; i < file->count; i++) {
         const struct budget *budget = &file->budgets[i];
-        size_t first = 0;
-        while (strcmp(file->budgets[first].name, budget->name) != 0) {
-            first++;
-        }
-        if (first == i) {
-            continue;
-        }
-        int status = budget_note_add(reading, true, budget->line, "the name '%s' is there twice: in line %u as well",
-                                     budget->name, file->budgets[first].line);
+        const struct budget *other = find_namesake(file, budget);
+        int status =
+            other ? budget_note_add(reading, true, budget->line, "the name '%s' is there twice: in line %u as well",
+                                    budget->name, other->line)
+                  : 0;
         if (status < 0) {
             return status;
         }
@@ -125,8 +131,11 @@ static int warn_of_doubles(const struct budget_reading *reading) {
 
 static int read_budgets(const struct budget_reading *reading, struct found_list *found) {
     struct budget_file *file = reading->file;
+    if (!found->count) {
+        return 0;
+    }
     qsort(found->each, found->count, sizeof(found->each[0]), by_place);
-    file->budgets = calloc(found->count ? found->count : 1, sizeof(*file->budgets));
+    file->budgets = calloc(found->count, sizeof(*file->budgets));
     if (!file->budgets) {
         return -ENOMEM;
     }
