@@ -2,6 +2,7 @@
 #include "comparison_findings.h"
 
 #include "cleanup.h"
+#include "memory_stream.h"
 #include "printable.h"
 #include "report.h"
 #include "text.h"
@@ -14,37 +15,21 @@ enum {
     DETAILS_BYTES = 64 << 10,
 };
 
-/* Text that is written into memory. */
-struct memory {
-    FILE *stream;
-    char *bytes;
-    size_t size;
-};
-
-static int memory_open(struct memory *memory) {
-    *memory = (struct memory){0};
-    memory->stream = open_memstream(&memory->bytes, &memory->size);
-    return memory->stream ? 0 : -ENOMEM;
-}
-
 /* What was written: the caller's; NULL without memory. */
-static char *memory_take(struct memory *memory) {
-    bool failed = ferror(memory->stream);
-    failed = fclose(memory->stream) != 0 || failed;
-    if (failed) {
-        free(memory->bytes);
+static char *take(struct memory_stream *memory) {
+    if (memory_stream_close(memory) < 0) {
         return NULL;
     }
-    return memory->bytes;
+    return memory->text.bytes ? memory->text.bytes : strdup("");
 }
 
 static char *verdict_sentence(const struct comparison *comparison) {
-    struct memory memory;
-    if (memory_open(&memory) < 0) {
+    struct memory_stream memory;
+    if (memory_stream_open(&memory) < 0) {
         return NULL;
     }
     report_verdict(comparison, memory.stream);
-    return memory_take(&memory);
+    return take(&memory);
 }
 
 /* Not more of it than CI systems can show: whole lines, unless that would leave out a line that is most of it. */
@@ -69,12 +54,12 @@ static char *cut(char *details) {
 }
 
 static char *differences_text(const struct comparison *comparison) {
-    struct memory memory;
-    if (memory_open(&memory) < 0) {
+    struct memory_stream memory;
+    if (memory_stream_open(&memory) < 0) {
         return NULL;
     }
     report_differences(comparison, memory.stream);
-    char *details = memory_take(&memory);
+    char *details = take(&memory);
     return details ? cut(details) : NULL;
 }
 
@@ -99,12 +84,12 @@ static int add_difference(const struct difference *difference, const char *const
                                           [DIFFERENCE_ADDED] = "the golden trace does not have it",
                                           [DIFFERENCE_CHANGED] = "the traces do not agree",
                                           [DIFFERENCE_MOVED] = "in another order"};
-    struct memory memory;
-    if (memory_open(&memory) < 0) {
+    struct memory_stream memory;
+    if (memory_stream_open(&memory) < 0) {
         return -ENOMEM;
     }
     report_details(difference, memory.stream);
-    auto_free char *details = memory_take(&memory);
+    auto_free char *details = take(&memory);
     if (!details) {
         return -ENOMEM;
     }

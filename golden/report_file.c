@@ -91,7 +91,7 @@ static void forget(struct report_file *file) {
     close_fd(&file->fd);
     free(file->temporary);
     free(file->path);
-    free(file->bytes);
+    text_finish(&file->memory.text);
     *file = (struct report_file){.fd = -1};
 }
 
@@ -104,11 +104,12 @@ int report_file_begin(struct report_file *file, const char *path) {
         return fd;
     }
     file->fd = fd;
-    file->stream = open_memstream(&file->bytes, &file->size);
-    if (!file->stream) {
+    int status = memory_stream_open(&file->memory);
+    if (status < 0) {
         forget(file);
-        return -ENOMEM;
+        return status;
     }
+    file->stream = file->memory.stream;
     return 0;
 }
 
@@ -143,9 +144,8 @@ static int put_in_place(struct report_file *file) {
 }
 
 int report_file_finish(struct report_file *file) {
-    bool failed = ferror(file->stream);
-    failed = fclose(file->stream) != 0 || failed; /* memory is all that it can lack */
-    int status = failed ? -ENOMEM : write_all(file->fd, file->bytes, file->size);
+    int status = memory_stream_close(&file->memory);
+    status = status < 0 ? status : write_all(file->fd, file->memory.text.bytes, file->memory.text.length);
     int closed = close_target(file);
     status = status < 0 ? status : closed;
     status = status < 0 ? status : put_in_place(file);
@@ -154,6 +154,6 @@ int report_file_finish(struct report_file *file) {
 }
 
 void report_file_abandon(struct report_file *file) {
-    fclose(file->stream);
+    (void)memory_stream_close(&file->memory);
     forget(file);
 }

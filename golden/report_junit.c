@@ -32,9 +32,21 @@ static void count(struct tally *tally, const struct findings *suite) {
     }
 }
 
+/* The library makes nodes without their text where there is no memory for it, and does not say so. */
+
+/* NULL without memory. */
+static mxml_node_t *add_element(mxml_node_t *parent, const char *name) {
+    mxml_node_t *element = mxmlNewElement(parent, name);
+    return element && mxmlGetElement(element) ? element : NULL;
+}
+
 /* All of these: false without memory. */
 
-/* The library does not say whether it could. */
+static bool add_text(mxml_node_t *parent, const char *text) {
+    mxml_node_t *node = mxmlNewOpaque(parent, text);
+    return node && mxmlGetOpaque(node);
+}
+
 static bool set(mxml_node_t *element, const char *name, const char *value) {
     mxmlElementSetAttr(element, name, value);
     return mxmlElementGetAttr(element, name) != NULL;
@@ -93,7 +105,7 @@ static bool add_story(mxml_node_t *element, const struct finding *finding) {
         printable_add_lines(&text, finding->details);
         text_add_string(&text, text.length && text.bytes[text.length - 1] == '\n' ? "" : "\n");
     }
-    bool made = !text.failed && (!text.length || mxmlNewOpaque(element, text.bytes));
+    bool made = !text.failed && (!text.length || add_text(element, text.bytes));
     text_finish(&text);
     return made;
 }
@@ -113,7 +125,7 @@ static bool add_outcome(mxml_node_t *test, const struct finding *finding) {
     if (finding->status == FINDING_PASSED && !finding->reason && !finding->details) {
         return true;
     }
-    mxml_node_t *outcome = mxmlNewElement(test, outcomes[finding->status].element);
+    mxml_node_t *outcome = add_element(test, outcomes[finding->status].element);
     const char *type = outcomes[finding->status].type;
     const char *reason = finding->reason ? finding->reason : outcomes[finding->status].reason;
     if (!outcome || (type && !set(outcome, "type", type))) {
@@ -126,7 +138,7 @@ static bool add_outcome(mxml_node_t *test, const struct finding *finding) {
 }
 
 static bool add_case(mxml_node_t *parent, const struct finding *finding, const char *suite) {
-    mxml_node_t *test = mxmlNewElement(parent, "testcase");
+    mxml_node_t *test = add_element(parent, "testcase");
     return test && set_text(test, "name", finding->name) && set_class(test, suite) &&
            (finding->seconds < 0 || set_seconds(test, finding->seconds)) && add_outcome(test, finding);
 }
@@ -142,7 +154,7 @@ static bool set_tally(mxml_node_t *element, const struct tally *tally, bool is_s
 static bool add_suite(mxml_node_t *parent, const struct findings *findings) {
     struct tally tally = {0};
     count(&tally, findings);
-    mxml_node_t *suite = mxmlNewElement(parent, "testsuite");
+    mxml_node_t *suite = add_element(parent, "testsuite");
     bool made = suite && set_text(suite, "name", findings->suite) && set_tally(suite, &tally, true);
     for (size_t i = 0; i < findings->count && made; i++) {
         made = add_case(suite, &findings->each[i], findings->suite);
@@ -155,7 +167,7 @@ static bool add_suites(mxml_node_t *document, const struct findings *suites, siz
     for (size_t i = 0; i < suite_count; i++) {
         count(&tally, &suites[i]);
     }
-    mxml_node_t *all = mxmlNewElement(document, "testsuites");
+    mxml_node_t *all = add_element(document, "testsuites");
     bool made = all && set(all, "name", "renacer-sv") && set_tally(all, &tally, false);
     for (size_t i = 0; i < suite_count && made; i++) {
         made = add_suite(all, &suites[i]);
@@ -174,7 +186,7 @@ static const char *line_breaks(mxml_node_t *node, int where) {
 
 bool report_junit(const struct findings *suites, size_t suite_count, FILE *stream) {
     mxml_node_t *document = mxmlNewXML("1.0");
-    bool made = document && add_suites(document, suites, suite_count);
+    bool made = document && mxmlGetElement(document) && add_suites(document, suites, suite_count);
     if (made) {
         mxmlSetWrapMargin(0);
         mxmlSaveFile(document, stream, line_breaks);

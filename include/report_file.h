@@ -6,16 +6,17 @@
 #ifndef RENACER_REPORT_FILE_H
 #define RENACER_REPORT_FILE_H
 
+#include "memory_stream.h"
+
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdio.h>
 
+/* Stays where it is between begin and finish. */
 struct report_file {
     FILE *stream; /* to write to; keeps it in memory */
     bool is_file; /* asked for by name, so that nobody looks at it in a terminal now */
     /* For report_file.c alone. */
-    char *bytes;
-    size_t size;
+    struct memory_stream memory;
     int fd;
     char *path;      /* what the temporary becomes */
     char *temporary; /* beside it; NULL: the descriptor is what was asked for */

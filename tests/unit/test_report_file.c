@@ -149,6 +149,34 @@ static void test_a_failed_write_leaves_the_old_one(void **state) {
     assert_int_equal(clear(folder), 1);
 }
 
+/* Longer than what a stream keeps of its own. */
+static void test_a_long_report(void **state) {
+    const struct folder *folder = *state;
+    enum {
+        LINES = 100000,
+        LINE = 8
+    };
+    struct report_file file;
+    assert_int_equal(report_file_begin(&file, folder->file), 0);
+    for (int i = 0; i < LINES; i++) {
+        fprintf(file.stream, "%07d\n", i);
+    }
+    assert_int_equal(report_file_finish(&file), 0);
+    FILE *stream = fopen(folder->file, "re");
+    assert_non_null(stream);
+    char line[LINE + 2];
+    for (int i = 0; i < LINES; i++) {
+        assert_non_null(fgets(line, sizeof(line), stream));
+        assert_int_equal(strlen(line), LINE);
+        assert_int_equal(atoi(line), i);
+    }
+    assert_null(fgets(line, sizeof(line), stream));
+    fclose(stream);
+    assert_int_equal(report(folder->file, ""), 0);
+    assert_content(folder->file, "");
+    assert_int_equal(clear(folder), 1);
+}
+
 static void test_devices_are_written_to(void **state) {
     (void)state;
     struct stat before;
@@ -211,6 +239,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_a_link_is_followed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_abandoned, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_failed_write_leaves_the_old_one, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_long_report, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_devices_are_written_to, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_where_nothing_can_be, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_standard_output_by_its_name, set_up, tear_down),
