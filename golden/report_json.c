@@ -7,128 +7,164 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-/* Exactly, for a cJSON number is a double. */
-static void add_integer(cJSON *object, const char *name, uint64_t number) {
-    char digits[24];
-    snprintf(digits, sizeof(digits), "%" PRIu64, number);
-    cJSON_AddRawToObject(object, name, digits);
+/* An object of the report; what could not be added to it fails all of it. */
+struct object {
+    cJSON *node;
+    bool *failed;
+};
+
+/* Add what was made, or NULL without memory; it is the object's. */
+static void add(struct object object, const char *name, cJSON *item) {
+    if (!item || !cJSON_AddItemToObject(object.node, name, item)) {
+        cJSON_Delete(item);
+        *object.failed = true;
+    }
 }
 
-static void add_string(cJSON *object, const char *name, const char *string) {
-    if (string) {
-        cJSON_AddStringToObject(object, name, string);
-    } else {
-        cJSON_AddNullToObject(object, name);
-    }
+static struct object add_object(struct object parent, const char *name) {
+    struct object object = {cJSON_AddObjectToObject(parent.node, name), parent.failed};
+    *object.failed |= !object.node;
+    return object;
+}
+
+/* Exactly, for a cJSON number is a double. */
+static void add_integer(struct object object, const char *name, uint64_t number) {
+    char digits[24];
+    snprintf(digits, sizeof(digits), "%" PRIu64, number);
+    add(object, name, cJSON_CreateRaw(digits));
+}
+
+static void add_null(struct object object, const char *name) {
+    add(object, name, cJSON_CreateNull());
+}
+
+static void add_string(struct object object, const char *name, const char *string) {
+    add(object, name, string ? cJSON_CreateString(string) : cJSON_CreateNull());
+}
+
+static void add_bool(struct object object, const char *name, bool value) {
+    add(object, name, cJSON_CreateBool(value));
 }
 
 /* A line, or null where there is none. */
-static void add_line(cJSON *object, const char *name, uint64_t line) {
+static void add_line(struct object object, const char *name, uint64_t line) {
     if (line) {
         add_integer(object, name, line);
     } else {
-        cJSON_AddNullToObject(object, name);
+        add_null(object, name);
     }
 }
 
+/* NULL without memory. */
 static cJSON *difference_object(const struct comparison *comparison, const struct difference *difference) {
     static const char *const kinds[] = {[DIFFERENCE_MISSING] = "missing",
                                         [DIFFERENCE_ADDED] = "added",
                                         [DIFFERENCE_CHANGED] = "changed",
                                         [DIFFERENCE_MOVED] = "moved"};
-    cJSON *object = cJSON_CreateObject();
-    cJSON_AddStringToObject(object, "kind", kinds[difference->kind]);
+    bool failed = false;
+    struct object object = {cJSON_CreateObject(), &failed};
     bool has_group = comparison->mode == COMPARE_SEMANTIC;
+    add_string(object, "kind", kinds[difference->kind]);
     add_string(object, "group", has_group ? difference_group_name(difference->group) : NULL);
     add_string(object, "subject", difference->subject);
     add_string(object, "golden", difference->detail[SIDE_GOLDEN]);
     add_string(object, "new", difference->detail[SIDE_NEW]);
     add_line(object, "golden_line", difference->line[SIDE_GOLDEN]);
     add_line(object, "new_line", difference->line[SIDE_NEW]);
-    return object;
+    if (failed) {
+        cJSON_Delete(object.node);
+        return NULL;
+    }
+    return object.node;
 }
 
-static void add_basis(cJSON *document, const struct comparison *comparison) {
+static void add_basis(struct object document, const struct comparison *comparison) {
     if (comparison->mode != COMPARE_SEMANTIC) {
-        cJSON_AddNullToObject(document, "rests_on");
+        add_null(document, "rests_on");
         return;
     }
-    cJSON *basis = cJSON_AddObjectToObject(document, "rests_on");
+    struct object basis = add_object(document, "rests_on");
     add_integer(basis, "content_bytes", comparison->content_bytes);
     add_integer(basis, "length_only_bytes", comparison->length_bytes);
-    cJSON_AddBoolToObject(basis, "signals", comparison->signals_seen);
+    add_bool(basis, "signals", comparison->signals_seen);
 }
 
-static void add_groups(cJSON *document, const struct comparison *comparison) {
+static void add_groups(struct object document, const struct comparison *comparison) {
     if (comparison->mode != COMPARE_SEMANTIC) {
-        cJSON_AddNullToObject(document, "divergent_by_group");
+        add_null(document, "divergent_by_group");
         return;
     }
-    cJSON *groups = cJSON_AddObjectToObject(document, "divergent_by_group");
+    struct object groups = add_object(document, "divergent_by_group");
     for (enum difference_group group = 0; group < DIFFERENCE_GROUPS; group++) {
         add_integer(groups, difference_group_name(group), comparison->divergent_group[group]);
     }
 }
 
-static void add_cost(cJSON *parent, const char *name, const struct trace_cost *cost) {
-    cJSON *object = cJSON_AddObjectToObject(parent, name);
+static void add_cost(struct object parent, const char *name, const struct trace_cost *cost) {
+    struct object object = add_object(parent, name);
     add_integer(object, "calls", cost->calls);
     if (cost->has_time) {
         add_integer(object, "time_us", cost->time_ns / 1000);
     } else {
-        cJSON_AddNullToObject(object, "time_us");
+        add_null(object, "time_us");
     }
     add_integer(object, "mapped_bytes", cost->mapped_bytes);
 }
 
-static void add_ratio(cJSON *object, const char *name, bool known, uint64_t golden, uint64_t new) {
+static void add_ratio(struct object object, const char *name, bool known, uint64_t golden, uint64_t new) {
     if (known && golden) {
-        cJSON_AddNumberToObject(object, name, (double)new / (double)golden);
+        add(object, name, cJSON_CreateNumber((double)new / (double)golden));
     } else {
-        cJSON_AddNullToObject(object, name);
+        add_null(object, name);
     }
 }
 
-static void add_costs(cJSON *document, const struct comparison *comparison) {
+static void add_costs(struct object document, const struct comparison *comparison) {
     const struct trace_cost *golden = &comparison->cost[SIDE_GOLDEN];
     const struct trace_cost *new = &comparison->cost[SIDE_NEW];
-    cJSON *cost = cJSON_AddObjectToObject(document, "cost");
+    struct object cost = add_object(document, "cost");
     add_cost(cost, "golden", golden);
     add_cost(cost, "new", new);
-    cJSON *ratio = cJSON_AddObjectToObject(cost, "ratio");
+    struct object ratio = add_object(cost, "ratio");
     add_ratio(ratio, "calls", true, golden->calls, new->calls);
     add_ratio(ratio, "time", golden->has_time && new->has_time, golden->time_ns, new->time_ns);
     add_ratio(ratio, "mapped_bytes", true, golden->mapped_bytes, new->mapped_bytes);
 }
 
-static void add_differences(cJSON *document, const struct comparison *comparison) {
+static void add_differences(struct object document, const struct comparison *comparison) {
     if (comparison->difference_count) {
-        cJSON_AddItemToObject(document, "first_divergence", difference_object(comparison, &comparison->differences[0]));
+        add(document, "first_divergence", difference_object(comparison, &comparison->differences[0]));
     } else {
-        cJSON_AddNullToObject(document, "first_divergence");
+        add_null(document, "first_divergence");
     }
-    cJSON *differences = cJSON_AddArrayToObject(document, "differences");
+    cJSON *differences = cJSON_AddArrayToObject(document.node, "differences");
+    *document.failed |= !differences;
     for (size_t i = 0; i < comparison->difference_count; i++) {
-        cJSON_AddItemToArray(differences, difference_object(comparison, &comparison->differences[i]));
+        cJSON *object = difference_object(comparison, &comparison->differences[i]);
+        if (!object || !cJSON_AddItemToArray(differences, object)) {
+            cJSON_Delete(object);
+            *document.failed = true;
+        }
     }
     add_integer(document, "differences_left_out", comparison->differences_left_out);
 }
 
-static void add_cut(cJSON *document, const struct comparison *comparison) {
-    cJSON *cut = cJSON_AddObjectToObject(document, "cut_off");
-    cJSON_AddBoolToObject(cut, "golden", comparison->cut[SIDE_GOLDEN]);
-    cJSON_AddBoolToObject(cut, "new", comparison->cut[SIDE_NEW]);
+static void add_cut(struct object document, const struct comparison *comparison) {
+    struct object cut = add_object(document, "cut_off");
+    add_bool(cut, "golden", comparison->cut[SIDE_GOLDEN]);
+    add_bool(cut, "new", comparison->cut[SIDE_NEW]);
 }
 
 cJSON *report_json_object(const struct comparison *comparison) {
-    cJSON *document = cJSON_CreateObject();
-    cJSON_AddStringToObject(document, "format", "renacer-comparison-v1");
-    cJSON_AddStringToObject(document, "mode", compare_mode_name(comparison->mode));
-    cJSON_AddStringToObject(document, "verdict", comparison_equivalent(comparison) ? "equivalent" : "different");
+    bool failed = false;
+    struct object document = {cJSON_CreateObject(), &failed};
+    add_string(document, "format", "renacer-comparison-v1");
+    add_string(document, "mode", compare_mode_name(comparison->mode));
+    add_string(document, "verdict", comparison_equivalent(comparison) ? "equivalent" : "different");
     if (comparison->has_confidence) {
-        cJSON_AddNumberToObject(document, "confidence", comparison->confidence);
+        add(document, "confidence", cJSON_CreateNumber(comparison->confidence));
     } else {
-        cJSON_AddNullToObject(document, "confidence");
+        add_null(document, "confidence");
     }
     add_basis(document, comparison);
     add_integer(document, "matched", comparison->matched);
@@ -137,12 +173,16 @@ cJSON *report_json_object(const struct comparison *comparison) {
     add_differences(document, comparison);
     add_cut(document, comparison);
     add_costs(document, comparison);
-    return document;
+    if (failed) {
+        cJSON_Delete(document.node);
+        document.node = NULL;
+    }
+    return document.node;
 }
 
 bool report_json(const struct comparison *comparison, FILE *stream) {
     cJSON *document = report_json_object(comparison);
-    auto_free char *text = cJSON_Print(document);
+    auto_free char *text = document ? cJSON_Print(document) : NULL;
     cJSON_Delete(document);
     if (text) {
         fprintf(stream, "%s\n", text);

@@ -26,8 +26,8 @@ void report_differences(const struct comparison *comparison, FILE *stream);
 /* What both sides have of one difference. */
 void report_details(const struct difference *difference, FILE *stream);
 
-/* The same as an object of cJSON's, which is the caller's, to be put into a report of several; NULL or with members
- * missing without memory. */
+/* The same as an object of cJSON's, which is the caller's, to be put into a report of several; NULL without
+ * memory. */
 struct cJSON *report_json_object(const struct comparison *comparison);
 
 /* The report as one JSON object; false without memory. */
