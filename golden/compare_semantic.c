@@ -550,6 +550,7 @@ static int report(struct semantic *semantic, const struct examined *examined, en
     name_subject(examined->tale, &subject);
     bool failed = subject.failed;
     for (enum side side = 0; side < SIDES; side++) {
+        failed |= examined->tale->story[side].failed || examined->tale->around[side].failed;
         difference.line[side] = examined->tale->line[side];
         if (examined->object[side] == NO_OBJECT) {
             difference.kind = side == SIDE_GOLDEN ? DIFFERENCE_ADDED : DIFFERENCE_MISSING;

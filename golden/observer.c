@@ -294,6 +294,9 @@ static int take_call(struct observer *observer, const struct trace_item *item) {
     }
     o.occasion.process = o.process->owner;
     status = o.rule->observe(&o);
+    if (observer->path.failed || observer->other.failed || observer->bytes.failed) {
+        return -ENOMEM; /* to the rules a path without memory is one that was not recorded */
+    }
     return status < 0 && status != -ENOENT ? status : 0;
 }
 
