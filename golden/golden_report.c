@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "golden_report.h"
 
-#include "cleanup.h"
+#include "colour.h"
+#include "json_object.h"
 #include "report.h"
 
-#include <cjson/cJSON.h>
 #include <string.h>
 #include <sys/wait.h>
 
@@ -36,13 +36,10 @@ static void print_indented(const char *lines, FILE *stream) {
 }
 
 static void print_result(const struct golden_result *result, bool colour, FILE *stream) {
-    static const char *const tints[] = {[VERDICT_SAME] = "\033[1;32m",
-                                        [VERDICT_EQUIVALENT] = "\033[1;32m",
-                                        [VERDICT_DIFFERENT] = "\033[1;31m",
-                                        [VERDICT_BROKEN] = "\033[1;31m"};
+    bool is_good = result->verdict == VERDICT_SAME || result->verdict == VERDICT_EQUIVALENT;
     const struct golden_run *run = result->run;
-    fprintf(stream, "%s%-10s%s  %s", colour ? tints[result->verdict] : "", golden_verdict_name(result->verdict),
-            colour ? "\033[0m" : "", run->golden->name);
+    fprintf(stream, "%s%-10s%s  %s", tint_begin(colour, is_good ? TINT_GOOD : TINT_BAD),
+            golden_verdict_name(result->verdict), tint_end(colour), run->golden->name);
     switch (result->verdict) {
     case VERDICT_EQUIVALENT:
         fprintf(stream, " (%s)", compare_mode_name(run->golden->mode));
@@ -84,53 +81,40 @@ void golden_report_text(const struct golden_results *results, bool colour, FILE 
 
 /* ------------------------------------------------------------------------------ JSON */
 
-static void add_string(cJSON *object, const char *name, const char *string) {
-    if (string) {
-        cJSON_AddStringToObject(object, name, string);
-    } else {
-        cJSON_AddNullToObject(object, name);
-    }
-}
-
-static cJSON *result_object(const struct golden_result *result) {
+static void fill_result(struct json_node object, const struct golden_result *result) {
     const struct golden_run *run = result->run;
-    cJSON *object = cJSON_CreateObject();
-    cJSON_AddStringToObject(object, "name", run->golden->name);
-    cJSON_AddStringToObject(object, "verdict", golden_verdict_name(result->verdict));
-    cJSON_AddStringToObject(object, "mode", compare_mode_name(run->golden->mode));
-    cJSON *command = cJSON_AddArrayToObject(object, "command");
+    bool is_broken = result->verdict == VERDICT_BROKEN;
+    json_add_string(object, "name", run->golden->name);
+    json_add_string(object, "verdict", golden_verdict_name(result->verdict));
+    json_add_string(object, "mode", compare_mode_name(run->golden->mode));
+    struct json_node command = json_add_array(object, "command");
     for (size_t i = 0; i < run->golden->command.count; i++) {
-        cJSON_AddItemToArray(command, cJSON_CreateString(run->golden->command.each[i]));
+        json_append_string(command, run->golden->command.each[i]);
     }
-    add_string(object, "trace", result->golden_trace);
-    add_string(object, "new_trace", result->kept);
-    add_string(object, "problem", result->verdict == VERDICT_BROKEN ? run->problem : NULL);
-    add_string(object, "said", result->verdict == VERDICT_BROKEN ? run->said : NULL);
-    cJSON_AddNumberToObject(object, "seconds", run->seconds);
-    if (result->verdict == VERDICT_SAME || result->verdict == VERDICT_BROKEN) {
-        cJSON_AddNullToObject(object, "comparison");
+    json_add_string(object, "trace", result->golden_trace);
+    json_add_string(object, "new_trace", result->kept);
+    json_add_string(object, "problem", is_broken ? run->problem : NULL);
+    json_add_string(object, "said", is_broken ? run->said : NULL);
+    json_add_number(object, "seconds", run->seconds);
+    if (result->verdict == VERDICT_SAME || is_broken) {
+        json_add_null(object, "comparison");
     } else {
-        cJSON_AddItemToObject(object, "comparison", report_json_object(&result->comparison));
+        report_json_fill(json_add_object(object, "comparison"), &result->comparison);
     }
-    return object;
 }
 
 bool golden_report_json(const struct golden_results *results, FILE *stream) {
-    cJSON *document = cJSON_CreateObject();
-    cJSON_AddStringToObject(document, "format", "renacer-golden-v1");
-    cJSON_AddStringToObject(document, "manifest", results->manifest);
-    cJSON *list = cJSON_AddArrayToObject(document, "goldens");
+    bool failed = false;
+    struct json_node document = json_document(&failed);
+    json_add_string(document, "format", "renacer-golden-v1");
+    json_add_string(document, "manifest", results->manifest);
+    struct json_node list = json_add_array(document, "goldens");
     for (size_t i = 0; i < results->count; i++) {
-        cJSON_AddItemToArray(list, result_object(&results->each[i]));
+        fill_result(json_append_object(list), &results->each[i]);
     }
-    cJSON *counts = cJSON_AddObjectToObject(document, "counts");
+    struct json_node counts = json_add_object(document, "counts");
     for (enum golden_verdict verdict = VERDICT_SAME; verdict <= VERDICT_BROKEN; verdict++) {
-        cJSON_AddNumberToObject(counts, golden_verdict_name(verdict), (double)golden_results_count(results, verdict));
+        json_add_unsigned(counts, golden_verdict_name(verdict), golden_results_count(results, verdict));
     }
-    auto_free char *text = cJSON_Print(document);
-    cJSON_Delete(document);
-    if (text) {
-        fprintf(stream, "%s\n", text);
-    }
-    return text != NULL;
+    return json_write(document, stream);
 }

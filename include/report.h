@@ -7,6 +7,7 @@
 #define RENACER_REPORT_H
 
 #include "comparison.h"
+#include "json_object.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -26,9 +27,8 @@ void report_differences(const struct comparison *comparison, FILE *stream);
 /* What both sides have of one difference. */
 void report_details(const struct difference *difference, FILE *stream);
 
-/* The same as an object of cJSON's, which is the caller's, to be put into a report of several; NULL without
- * memory. */
-struct cJSON *report_json_object(const struct comparison *comparison);
+/* Put the members of the JSON report into an object. */
+void report_json_fill(struct json_node object, const struct comparison *comparison);
 
 /* The report as one JSON object; false without memory. */
 bool report_json(const struct comparison *comparison, FILE *stream);

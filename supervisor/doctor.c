@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "doctor.h"
 
-#include "cleanup.h"
 #include "diag.h"
 #include "engine.h"
+#include "json_object.h"
 #include "version.h"
 
-#include <cjson/cJSON.h>
 #include <getopt.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -62,33 +61,29 @@ void doctor_print_text(const struct probe_report *report, FILE *stream) {
 /* ----------------------------------------------------------------------- JSON */
 
 /* `text`, or null if it is empty or NULL. */
-static void add_text(cJSON *object, const char *name, const char *text) {
-    if (text && text[0]) {
-        cJSON_AddStringToObject(object, name, text);
-    } else {
-        cJSON_AddNullToObject(object, name);
-    }
+static void add_text(struct json_node object, const char *name, const char *text) {
+    json_add_string(object, name, text && text[0] ? text : NULL);
 }
 
-static void add_setting(cJSON *object, const char *name, int value) {
+static void add_setting(struct json_node object, const char *name, int value) {
     if (value == SETTING_UNKNOWN) {
-        cJSON_AddNullToObject(object, name);
+        json_add_null(object, name);
     } else {
-        cJSON_AddNumberToObject(object, name, value);
+        json_add_number(object, name, value);
     }
 }
 
-static void add_system(cJSON *document, const struct probe_setting *setting) {
-    cJSON *system = cJSON_AddObjectToObject(document, "system");
+static void add_system(struct json_node document, const struct probe_setting *setting) {
+    struct json_node system = json_add_object(document, "system");
     char capabilities[24];
     struct utsname kernel;
     snprintf(capabilities, sizeof(capabilities), "0x%llx", (unsigned long long)setting->capabilities);
     add_text(system, "kernel", uname(&kernel) == 0 ? kernel.release : NULL);
-    cJSON_AddNumberToObject(system, "uid", setting->user);
-    cJSON_AddStringToObject(system, "capabilities", capabilities);
-    cJSON_AddBoolToObject(system, "user_namespace", setting->user_namespace);
-    cJSON_AddBoolToObject(system, "no_new_privs", setting->no_new_privs);
-    cJSON_AddBoolToObject(system, "seccomp_filter", setting->seccomp == 2);
+    json_add_number(system, "uid", setting->user);
+    json_add_string(system, "capabilities", capabilities);
+    json_add_bool(system, "user_namespace", setting->user_namespace);
+    json_add_bool(system, "no_new_privs", setting->no_new_privs);
+    json_add_bool(system, "seccomp_filter", setting->seccomp == 2);
     add_setting(system, "perf_event_paranoid", setting->perf_event_paranoid);
     add_setting(system, "perf_event_mlock_kb", setting->perf_event_mlock_kb);
     add_setting(system, "ptrace_scope", setting->ptrace_scope);
@@ -96,57 +91,51 @@ static void add_system(cJSON *document, const struct probe_setting *setting) {
     add_text(system, "tracefs", setting->tracefs);
 }
 
-static void add_probes(cJSON *document, const struct probe_report *report) {
-    cJSON *probes = cJSON_AddArrayToObject(document, "probes");
+static void add_probes(struct json_node document, const struct probe_report *report) {
+    struct json_node probes = json_add_array(document, "probes");
     for (unsigned i = 0; i < PROBES; i++) {
         const struct probe_result *result = &report->results[i];
-        cJSON *probe = cJSON_CreateObject();
-        cJSON_AddStringToObject(probe, "name", probe_name(i));
-        cJSON_AddStringToObject(probe, "state", probe_state_name(result->state));
+        struct json_node probe = json_append_object(probes);
+        json_add_string(probe, "name", probe_name(i));
+        json_add_string(probe, "state", probe_state_name(result->state));
         add_text(probe, "error", result->error ? strerrorname_np(result->error) : NULL);
-        cJSON_AddStringToObject(probe, "detail", result->detail);
+        json_add_string(probe, "detail", result->detail);
         add_text(probe, "remedy", result->remedy);
-        cJSON_AddItemToArray(probes, probe);
     }
 }
 
-static void add_engines(cJSON *document, const struct probe_report *report) {
-    cJSON *engines = cJSON_AddArrayToObject(document, "engines");
+static void add_engines(struct json_node document, const struct probe_report *report) {
+    struct json_node engines = json_add_array(document, "engines");
     char reason[REASON_BYTES];
     for (const struct engine *const *engine = engine_all(); *engine; engine++) {
-        cJSON *item = cJSON_CreateObject();
-        cJSON_AddStringToObject(item, "name", (*engine)->name);
-        cJSON_AddBoolToObject(item, "works", probe_engine_works(report, (*engine)->name, reason, sizeof(reason)));
+        struct json_node item = json_append_object(engines);
+        json_add_string(item, "name", (*engine)->name);
+        json_add_bool(item, "works", probe_engine_works(report, (*engine)->name, reason, sizeof(reason)));
         add_text(item, "reason", reason);
-        cJSON_AddItemToArray(engines, item);
     }
     add_text(document, "engine", probe_engine(report, reason, sizeof(reason)));
-    cJSON_AddStringToObject(document, "reason", reason);
+    json_add_string(document, "reason", reason);
 }
 
-static void add_rings(cJSON *document, const struct probe_report *report) {
-    cJSON *rings = cJSON_AddObjectToObject(document, "rings");
-    cJSON_AddNumberToObject(rings, "count", (double)report->rings);
-    cJSON_AddNumberToObject(rings, "bytes", (double)report->ring_bytes);
-    cJSON_AddNumberToObject(rings, "bytes_wanted", (double)report->ring_bytes_wanted);
+static void add_rings(struct json_node document, const struct probe_report *report) {
+    struct json_node rings = json_add_object(document, "rings");
+    json_add_number(rings, "count", (double)report->rings);
+    json_add_number(rings, "bytes", (double)report->ring_bytes);
+    json_add_number(rings, "bytes_wanted", (double)report->ring_bytes_wanted);
 }
 
 bool doctor_print_json(const struct probe_report *report, FILE *stream) {
-    cJSON *document = cJSON_CreateObject();
-    cJSON_AddStringToObject(document, "format", "renacer-doctor-v1");
-    cJSON *producer = cJSON_AddObjectToObject(document, "producer");
-    cJSON_AddStringToObject(producer, "name", "renacer-sv");
-    cJSON_AddStringToObject(producer, "version", RENACER_SV_VERSION);
+    bool failed = false;
+    struct json_node document = json_document(&failed);
+    json_add_string(document, "format", "renacer-doctor-v1");
+    struct json_node producer = json_add_object(document, "producer");
+    json_add_string(producer, "name", "renacer-sv");
+    json_add_string(producer, "version", RENACER_SV_VERSION);
     add_system(document, &report->setting);
     add_probes(document, report);
     add_rings(document, report);
     add_engines(document, report);
-    auto_free char *text = cJSON_Print(document);
-    cJSON_Delete(document);
-    if (text) {
-        fprintf(stream, "%s\n", text);
-    }
-    return text != NULL;
+    return json_write(document, stream);
 }
 
 /* --------------------------------------------------------------- the command */

@@ -254,7 +254,7 @@ class Inputs(Compare):
                                  (["-U", "x", RUST, RUST], "takes a number"), (["-U", "1", RUST, RUST], "for --mode exact"),
                                  (["--tolerance", "1", RUST, RUST], "for --mode counts"),
                                  (["--mode", "exact", "--ignore", "x", RUST, RUST], "for --mode semantic"),
-                                 (["--format", "xml", RUST, RUST], "--format takes text or json")):
+                                 (["--format", "xml", RUST, RUST], "--format takes text, json, junit or github")):
             with self.subTest(arguments=arguments):
                 self.assertIn(words, self.compare(*arguments, status=2))
 
