@@ -213,7 +213,6 @@ void budget_file_finish(struct budget_file *file) {
         free(file->notes[i].text);
     }
     free(file->notes);
-    free(file->equivalence.new_dir);
     free(file->equivalence.golden_dir);
     free(file->equivalence.baseline_dir);
     free(file->path);

@@ -16,6 +16,7 @@ enum equivalence_kind {
     EQUIVALENCE_FOLDER,
     EQUIVALENCE_SHARE,
     EQUIVALENCE_RATIO,
+    EQUIVALENCE_NOTHING, /* does not apply */
 };
 
 /* One key: where its value goes, and where its line if anybody wants to know that (0: nobody). */
@@ -29,8 +30,7 @@ static const struct equivalence_key {
     {"enabled", EQUIVALENCE_TRUTH, AT(enabled), 0},
     {"python_trace_dir", EQUIVALENCE_FOLDER, AT(golden_dir), 0},
     {"golden_dir", EQUIVALENCE_FOLDER, AT(golden_dir), 0},
-    {"rust_trace_dir", EQUIVALENCE_FOLDER, AT(new_dir), 0},
-    {"new_dir", EQUIVALENCE_FOLDER, AT(new_dir), 0},
+    {"rust_trace_dir", EQUIVALENCE_NOTHING, 0, 0},
     {"baseline_dir", EQUIVALENCE_FOLDER, AT(baseline_dir), 0},
     {"min_confidence", EQUIVALENCE_SHARE, AT(min_confidence), AT(confidence_line)},
     {"check_write_patterns", EQUIVALENCE_TRUTH, AT(check_writes), 0},
@@ -77,9 +77,13 @@ static int take_equivalence_key(const struct budget_reading *reading, const stru
     case EQUIVALENCE_SHARE:
         return budget_share(reading, node, (double *)value);
     case EQUIVALENCE_RATIO:
+        return budget_ratio(reading, node, (double *)value);
+    case EQUIVALENCE_NOTHING:
         break;
     }
-    return budget_ratio(reading, node, (double *)value);
+    return budget_note_add(reading, false, node->line,
+                           "%s in [semantic_equivalence] does not apply: the trace that is checked is that side",
+                           node->key);
 }
 
 static int read_equivalence(const struct budget_reading *reading, const struct toml_node *table) {

@@ -96,7 +96,6 @@ struct equivalence {
     bool is_set;
     unsigned line;
     bool enabled;          /* default true */
-    char *new_dir;         /* rust_trace_dir: only traces that lie in it have a partner in `golden_dir` */
     char *golden_dir;      /* python_trace_dir: that of another implementation */
     char *baseline_dir;    /* that of the same program */
     double min_confidence; /* 0 by default */

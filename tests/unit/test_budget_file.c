@@ -134,7 +134,6 @@ static void test_the_rest_of_the_file_of_a_user(void **state) {
     assert_true(equivalence->is_set && equivalence->enabled);
     assert_int_equal(equivalence->line, 63);
     assert_string_equal(equivalence->golden_dir, "golden_traces/python");
-    assert_string_equal(equivalence->new_dir, "golden_traces/rust");
     assert_string_equal(equivalence->baseline_dir, "golden_traces/baseline");
     assert_true(equivalence->min_confidence == 0.9);
     assert_true(equivalence->check_writes && equivalence->check_files && equivalence->check_output);
@@ -147,6 +146,8 @@ static void test_the_rest_of_the_file_of_a_user(void **state) {
     assert_int_equal(equivalence->memory_line, 79);
     assert_true(file.fail_fast);
     assert_notes(&file,
+                 "66 note: rust_trace_dir in [semantic_equivalence] does not apply: the trace that is checked is that "
+                 "side\n"
                  "82 note: [lamport_clock] (enabled, propagate_across_fork, propagate_across_exec, env_var) does not "
                  "apply: the order across processes comes from the kernel's own clock\n"
                  "89 note: [compression] (enabled, algorithm, min_file_size_kb) does not apply: traces are not "
@@ -458,7 +459,7 @@ static void test_required_and_forbidden(void **state) {
 
 static void test_semantic_equivalence_with_our_names(void **state) {
     (void)state;
-    struct budget_file file = read_text("[semantic_equivalence]\nnew_dir = 'new'\ngolden_dir = 'golden'\n"
+    struct budget_file file = read_text("[semantic_equivalence]\ngolden_dir = 'golden'\n"
                                         "enabled = false\ncheck_memory_allocations = true\n"
                                         "check_write_patterns = false\ncheck_file_operations = false\n"
                                         "check_output_correctness = false\n");
@@ -467,7 +468,6 @@ static void test_semantic_equivalence_with_our_names(void **state) {
     assert_true(equivalence->is_set && equivalence->check_memory);
     assert_false(equivalence->enabled || equivalence->check_writes || equivalence->check_files ||
                  equivalence->check_output || file.fail_fast);
-    assert_string_equal(equivalence->new_dir, "new");
     assert_string_equal(equivalence->golden_dir, "golden");
     assert_null(equivalence->baseline_dir);
     budget_file_finish(&file);
@@ -483,7 +483,6 @@ static void test_defaults_of_semantic_equivalence(void **state) {
         assert_int_equal(equivalence->line, i == 0);
         assert_true(equivalence->enabled && equivalence->check_writes && equivalence->check_files &&
                     equivalence->check_output && !equivalence->check_memory);
-        assert_null(equivalence->new_dir);
         assert_null(equivalence->golden_dir);
         assert_true(equivalence->min_confidence == 0 && equivalence->speedup_min < 0 && equivalence->speedup_max < 0 &&
                     equivalence->memory_reduction_min < 0);
