@@ -91,6 +91,8 @@ static int head_string(void *context, const unsigned char *bytes, size_t size) {
             keep(look, &probe->head.producer, bytes, size);
         } else if (strcmp(look->name, "engine") == 0) {
             keep(look, &probe->head.engine, bytes, size);
+        } else if (strcmp(look->name, "time") == 0) {
+            keep(look, &probe->head.time, bytes, size);
         }
     } else if (look->depth == 3 && look->member == HEAD_MEMBER_GOLDEN && strcmp(look->name, "rules") == 0) {
         text_add_string(&probe->rules, probe->rules.length ? "," : "");

@@ -30,6 +30,7 @@ struct spending {
     bool measured[QUANTITIES]; /* false: nothing in the trace tells (no durations, say) */
     double amount[QUANTITIES];
     char *missing[QUANTITIES]; /* what it would take: "durations: record with -T"; NULL where it was measured */
+    char *whose;               /* "peak of process 4711", "thread 4712"; NULL: of the whole trace */
     char *from;                /* from which calls it was measured, in a sentence: for --explain */
     /* Most first, by what the budget limits first. */
     struct spender spenders[QUANTITIES][SPENDERS_MAX];

@@ -64,6 +64,7 @@ struct trace_head {
     struct trace_bytes version;  /* of the format */
     struct trace_bytes producer; /* its name, or NULL: renacer 0.6 does not say */
     struct trace_bytes engine;
+    struct trace_bytes time; /* what durations are: "kernel", "stop" */
     bool is_golden;
     struct trace_bytes rules; /* of a golden trace: names of the rules of normalisation, joined by commas */
 };

@@ -4,9 +4,9 @@
  *
  *     12 openat(AT_FDCWD;out;O_WRONLY|O_CREAT;0644) = 3 # "cut":{"1":9}
  *
- * "$" is a newline. The process may be left out, and so may members of the object behind #. A result of "?" is null,
- * a negative one an error. "!status 3" is the exit status (0 if there is no such line), "!event {...}" an event as it
- * is.
+ * "$" is a newline. The process may be left out, or be "12/13" for one of its threads, and so may members of the object
+ * behind #. A result of "?" is null, a negative one an error. "!status 3" is the exit status (0 if there is no such
+ * line), "!event {...}" an event as it is.
  */
 #ifndef RENACER_TESTS_TRACE_SCRIPT_H
 #define RENACER_TESTS_TRACE_SCRIPT_H
@@ -45,6 +45,7 @@ static void script_argument(struct text *json, const char *from, size_t size) {
 static void script_call(struct text *json, const char *line, size_t size) {
     const char *end = line + size;
     long pid = strtol(line, (char **)&line, 10);
+    long tid = *line == '/' ? strtol(line + 1, (char **)&line, 10) : pid;
     line += *line == ' ';
     const char *bracket = memchr(line, '(', (size_t)(end - line));
     if (!bracket) {
@@ -84,8 +85,10 @@ static void script_call(struct text *json, const char *line, size_t size) {
     if (pid) {
         text_add_string(json, ",\"pid\":");
         text_add_signed(json, pid);
+    }
+    if (tid) {
         text_add_string(json, ",\"tid\":");
-        text_add_signed(json, pid);
+        text_add_signed(json, tid);
     }
     if (more) {
         text_add_char(json, ',');

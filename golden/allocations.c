@@ -1,0 +1,649 @@
+/* SPDX-License-Identifier: MIT */
+#include "allocations.h"
+
+#include "trace_value.h"
+
+#include <errno.h>
+#include <linux/mman.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <uthash.h>
+
+enum {
+    PAGE = 4096,
+    NAMES_MAX = 1 << 16,      /* of areas in a golden trace */
+    NAME_SHIFT = 40,          /* each has so many bits of addresses */
+    SINGLES_MAX = 4,          /* calls that are named by themselves */
+    SINGLE_SHARE = 16,        /* which have at least such a part of the peak */
+    PIECES_OF_REMOVAL_MAX = 2 /* that are left where pieces are taken out: before and behind */
+};
+
+#define NAMED_ADDRESSES (UINT64_C(1) << 60) /* where those of golden traces begin */
+
+enum origin {
+    ORIGIN_BRK,
+    ORIGIN_MMAP,
+    ORIGIN_MREMAP,
+    ORIGINS,
+};
+
+/* Memory without a file. */
+struct piece {
+    uint64_t start, end;
+    uint64_t first_line, last_line;
+    uint32_t calls;
+    enum origin origin : 8;
+    bool accessible; /* else it is reserved alone */
+};
+
+struct area_name {
+    UT_hash_handle hh;
+    uint64_t base;
+    char text[];
+};
+
+struct allocations {
+    struct area_name *names;
+    size_t pieces;
+    bool is_golden;
+    bool in_registers;
+    const char *problem;
+};
+
+struct memory_space {
+    struct allocations *allocations;
+    int64_t process;
+    uint32_t users;
+    bool knows_break;
+    uint64_t end_of_heap;
+    struct piece *pieces; /* by address; they do not overlap */
+    size_t count;
+    size_t room;
+    uint64_t bytes; /* that are accessible */
+    uint64_t most;
+    bool is_at_peak; /* `peak` is not known yet */
+    struct memory_peak peak;
+};
+
+/* --------------------------------------------------------------------- spaces */
+
+struct allocations *allocations_create(bool is_golden, bool in_registers) {
+    struct allocations *allocations = calloc(1, sizeof(*allocations));
+    if (allocations) {
+        allocations->is_golden = is_golden;
+        allocations->in_registers = in_registers;
+    }
+    return allocations;
+}
+
+void allocations_destroy(struct allocations *allocations) {
+    if (!allocations) {
+        return;
+    }
+    struct area_name *name;
+    struct area_name *next;
+    HASH_ITER(hh, allocations->names, name, next) {
+        HASH_DEL(allocations->names, name);
+        free(name);
+    }
+    free(allocations);
+}
+
+const char *allocations_problem(const struct allocations *allocations) {
+    return allocations->problem;
+}
+
+struct memory_space *memory_space_create(struct allocations *allocations, int64_t process) {
+    struct memory_space *space = calloc(1, sizeof(*space));
+    if (space) {
+        space->allocations = allocations;
+        space->process = process;
+        space->users = 1;
+        space->peak.process = process;
+    }
+    return space;
+}
+
+/* Room for that many pieces; false: too many are there, which is remembered. -ENOMEM, or 1 or 0. */
+static int make_room(struct memory_space *space, size_t count) {
+    struct allocations *allocations = space->allocations;
+    if (count > space->count && allocations->pieces + (count - space->count) > MEMORY_PIECES_MAX) {
+        allocations->problem = "the trace has more than 65536 pieces of memory at a time";
+        return 0;
+    }
+    if (count > space->room) {
+        size_t room = space->room ? space->room * 2 : 16;
+        room = room < count ? count : room;
+        struct piece *pieces = reallocarray(space->pieces, room, sizeof(*pieces));
+        if (!pieces) {
+            return -ENOMEM;
+        }
+        space->pieces = pieces;
+        space->room = room;
+    }
+    return 1;
+}
+
+struct memory_space *memory_space_copy(const struct memory_space *space, int64_t process) {
+    struct memory_space *copy = memory_space_create(space->allocations, process);
+    int status = copy ? make_room(copy, space->count) : -ENOMEM;
+    if (status < 0) {
+        memory_space_drop(copy);
+        return NULL;
+    }
+    copy->knows_break = space->knows_break;
+    copy->end_of_heap = space->end_of_heap;
+    if (status > 0 && space->count) {
+        memcpy(copy->pieces, space->pieces, space->count * sizeof(*space->pieces));
+        copy->count = space->count;
+        copy->bytes = space->bytes;
+        copy->most = space->bytes;
+        copy->is_at_peak = space->bytes > 0;
+        copy->allocations->pieces += space->count;
+    }
+    return copy;
+}
+
+struct memory_space *memory_space_share(struct memory_space *space) {
+    space->users++;
+    return space;
+}
+
+void memory_space_drop(struct memory_space *space) {
+    if (space && --space->users == 0) {
+        space->allocations->pieces -= space->count;
+        free(space->pieces);
+        free(space);
+    }
+}
+
+/* ----------------------------------------------------------------------- peaks */
+
+/* Keep a piece among the largest ones, if it is one; true: `*piece` is what has no place among them now. */
+static bool keep_single(struct piece singles[SINGLES_MAX], struct piece *piece) {
+    size_t at = SINGLES_MAX;
+    while (at > 0 && piece->end - piece->start > singles[at - 1].end - singles[at - 1].start) {
+        at--;
+    }
+    if (at == SINGLES_MAX) {
+        return true;
+    }
+    struct piece out = singles[SINGLES_MAX - 1];
+    memmove(&singles[at + 1], &singles[at], (SINGLES_MAX - 1 - at) * sizeof(*singles));
+    singles[at] = *piece;
+    *piece = out;
+    return out.end > out.start;
+}
+
+static bool is_of_same_calls(const struct piece *a, const struct piece *b) {
+    return a->origin == b->origin && a->first_line == b->first_line && a->last_line == b->last_line;
+}
+
+static void add_to_block(struct memory_block *block, const struct piece *piece) {
+    bool is_first = block->bytes == 0;
+    block->calls += piece->calls;
+    block->bytes += (double)(piece->end - piece->start);
+    if (is_first || piece->first_line < block->first_line) {
+        block->first_line = piece->first_line;
+    }
+    if (is_first || piece->last_line > block->last_line) {
+        block->last_line = piece->last_line;
+    }
+}
+
+static int larger_first(const void *left, const void *right) {
+    const struct memory_block *a = left;
+    const struct memory_block *b = right;
+    if (a->bytes != b->bytes) {
+        return a->bytes > b->bytes ? -1 : 1;
+    }
+    return (a->first_line > b->first_line) - (a->first_line < b->first_line);
+}
+
+/* Say what is there now, which is the most so far. */
+static void describe_peak(struct memory_space *space) {
+    static const char *const names[ORIGINS] = {"brk", "mmap", "mremap"};
+    struct piece singles[SINGLES_MAX] = {0};
+    struct memory_block rest[ORIGINS] = {0};
+    const struct piece *last = NULL;
+    for (size_t i = 0; i < space->count; i++) {
+        struct piece piece = space->pieces[i];
+        if (!piece.accessible) {
+            continue;
+        }
+        bool is_large = piece.end - piece.start >= space->bytes / SINGLE_SHARE && piece.calls == 1;
+        if (last && is_of_same_calls(last, &piece)) {
+            piece.calls = 0; /* more of them */
+        }
+        last = &space->pieces[i];
+        if (!is_large || keep_single(singles, &piece)) {
+            add_to_block(&rest[piece.origin], &piece);
+        }
+    }
+    struct memory_peak *peak = &space->peak;
+    peak->bytes = (double)space->bytes;
+    peak->block_count = 0;
+    for (size_t i = 0; i < SINGLES_MAX; i++) {
+        if (singles[i].end > singles[i].start) {
+            struct memory_block block = {.call = names[singles[i].origin], .is_single = true};
+            add_to_block(&block, &singles[i]);
+            block.calls = 1;
+            peak->blocks[peak->block_count++] = block;
+        }
+    }
+    for (enum origin i = 0; i < ORIGINS; i++) {
+        if (rest[i].bytes > 0) {
+            rest[i].call = names[i];
+            peak->blocks[peak->block_count++] = rest[i];
+        }
+    }
+    qsort(peak->blocks, peak->block_count, sizeof(*peak->blocks), larger_first);
+    space->is_at_peak = false;
+}
+
+_Static_assert(SINGLES_MAX + ORIGINS <= MEMORY_BLOCKS_MAX, "all blocks have a place");
+
+const struct memory_peak *memory_space_peak(struct memory_space *space) {
+    if (space->is_at_peak) {
+        describe_peak(space);
+    }
+    return &space->peak;
+}
+
+/* ---------------------------------------------------------------------- pieces */
+
+/* The first piece that ends behind the address. */
+static size_t find_piece(const struct memory_space *space, uint64_t address) {
+    size_t low = 0;
+    size_t high = space->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (space->pieces[middle].end <= address) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+/* Put `count` pieces in the place of `removed` ones from `at` on. 0 or -ENOMEM. */
+static int replace_pieces(struct memory_space *space, size_t at, size_t removed, const struct piece *pieces,
+                          size_t count) {
+    int status = make_room(space, space->count - removed + count);
+    if (status <= 0) {
+        return status;
+    }
+    for (size_t i = at; i < at + removed; i++) {
+        space->bytes -= space->pieces[i].accessible ? space->pieces[i].end - space->pieces[i].start : 0;
+    }
+    memmove(&space->pieces[at + count], &space->pieces[at + removed],
+            (space->count - at - removed) * sizeof(*space->pieces));
+    for (size_t i = 0; i < count; i++) {
+        space->pieces[at + i] = pieces[i];
+        space->bytes += pieces[i].accessible ? pieces[i].end - pieces[i].start : 0;
+    }
+    space->allocations->pieces += count;
+    space->allocations->pieces -= removed;
+    space->count = space->count - removed + count;
+    return 0;
+}
+
+/* From now on nothing without a file is in [start, end). */
+static int clear_range(struct memory_space *space, uint64_t start, uint64_t end) {
+    size_t first = find_piece(space, start);
+    size_t behind = first;
+    while (behind < space->count && space->pieces[behind].start < end) {
+        behind++;
+    }
+    if (behind == first) {
+        return 0;
+    }
+    if (space->is_at_peak) {
+        describe_peak(space);
+    }
+    struct piece left[PIECES_OF_REMOVAL_MAX];
+    size_t count = 0;
+    if (space->pieces[first].start < start) {
+        left[count] = space->pieces[first];
+        left[count++].end = start;
+    }
+    if (space->pieces[behind - 1].end > end) {
+        left[count] = space->pieces[behind - 1];
+        left[count++].start = end;
+    }
+    return replace_pieces(space, first, behind - first, left, count);
+}
+
+static int put_piece(struct memory_space *space, const struct piece *piece) {
+    int status = clear_range(space, piece->start, piece->end);
+    size_t at = find_piece(space, piece->start);
+    struct piece *before = at > 0 ? &space->pieces[at - 1] : NULL;
+    /* The heap is one piece, however often it grows. */
+    if (status == 0 && before && piece->origin == ORIGIN_BRK && before->origin == ORIGIN_BRK &&
+        before->end == piece->start && before->accessible) {
+        before->end = piece->end;
+        before->last_line = piece->last_line;
+        before->calls += piece->calls;
+        space->bytes += piece->end - piece->start;
+        return 0;
+    }
+    return status < 0 ? status : replace_pieces(space, at, 0, piece, 1);
+}
+
+/* The piece goes on where the one before it ends, and is of the same call: one piece. */
+static void join(struct memory_space *space, size_t at) {
+    if (at == 0 || at >= space->count) {
+        return;
+    }
+    struct piece *before = &space->pieces[at - 1];
+    struct piece *piece = &space->pieces[at];
+    if (before->end == piece->start && before->accessible == piece->accessible && is_of_same_calls(before, piece)) {
+        before->end = piece->end;
+        memmove(piece, piece + 1, (space->count - at - 1) * sizeof(*piece));
+        space->count--;
+        space->allocations->pieces--;
+    }
+}
+
+/* Memory in [start, end) can be used from now on, or not. */
+static int protect_range(struct memory_space *space, uint64_t start, uint64_t end, bool accessible) {
+    for (size_t i = find_piece(space, start); i < space->count && space->pieces[i].start < end; i++) {
+        struct piece piece = space->pieces[i];
+        if (piece.accessible == accessible) {
+            continue;
+        }
+        if (space->is_at_peak && !accessible) {
+            describe_peak(space);
+        }
+        struct piece parts[3];
+        size_t count = 0;
+        if (piece.start < start) {
+            parts[count] = piece;
+            parts[count++].end = start;
+            piece.start = start;
+        }
+        parts[count] = piece;
+        parts[count].accessible = accessible;
+        if (piece.end > end) {
+            parts[count].end = end;
+            parts[++count] = piece;
+            parts[count].start = end;
+        }
+        count++;
+        int status = replace_pieces(space, i, 1, parts, count);
+        if (status < 0 || space->allocations->problem) {
+            return status;
+        }
+        size_t pieces = space->count;
+        join(space, i + count);
+        join(space, i);
+        i += count - 1 - (pieces - space->count);
+    }
+    return 0;
+}
+
+/* ------------------------------------------------------------------- addresses */
+
+/* Each area of a golden trace has addresses of its own. */
+static int base_of(struct allocations *allocations, const char *name, size_t size, uint64_t *base) {
+    struct area_name *found;
+    HASH_FIND(hh, allocations->names, name, size, found);
+    if (!found) {
+        if (HASH_COUNT(allocations->names) == NAMES_MAX) {
+            allocations->problem = "the trace has more than 65536 names of memory";
+            return 0;
+        }
+        found = calloc(1, sizeof(*found) + size + 1);
+        if (!found) {
+            return -ENOMEM;
+        }
+        memcpy(found->text, name, size);
+        found->base = NAMED_ADDRESSES + ((uint64_t)HASH_COUNT(allocations->names) << NAME_SHIFT);
+        HASH_ADD_KEYPTR(hh, allocations->names, found->text, size, found);
+    }
+    *base = found->base;
+    return 1;
+}
+
+/* "mmap#3+0x1000": 1, 0 if it is none that can be followed, -ENOMEM. */
+static int parse_name(struct allocations *allocations, const struct trace_bytes *text, uint64_t *address) {
+    if (!allocations->is_golden || !text->bytes || text->size == 0) {
+        return 0;
+    }
+    uint64_t offset = 0;
+    size_t size = text->size;
+    const char *plus = memrchr(text->bytes, '+', text->size);
+    if (plus && strncmp(plus, "+0x", 3) == 0) {
+        char *end;
+        errno = 0;
+        offset = strtoull(plus + 1, &end, 16);
+        if (errno || end != text->bytes + text->size || offset >> NAME_SHIFT) {
+            return 0;
+        }
+        size = (size_t)(plus - text->bytes);
+    }
+    int status = base_of(allocations, text->bytes, size, address);
+    *address += status > 0 ? offset : 0;
+    return status;
+}
+
+static int parse_address(struct allocations *allocations, const struct trace_call *call, unsigned index,
+                         uint64_t *address) {
+    if (trace_number(call, index, address)) {
+        return 1;
+    }
+    return index < call->argument_count ? parse_name(allocations, &call->arguments[index].text, address) : 0;
+}
+
+static int parse_result(struct allocations *allocations, const struct trace_call *call, uint64_t *address) {
+    if (call->has_result) {
+        *address = (uint64_t)call->result;
+        return 1;
+    }
+    return parse_name(allocations, &call->result_ref, address);
+}
+
+/* Whole pages; false where that is no range of addresses. */
+static bool range_of(uint64_t start, uint64_t length, uint64_t *end) {
+    uint64_t last;
+    return start % PAGE == 0 && !__builtin_add_overflow(start, length, &last) &&
+           !__builtin_add_overflow(last, PAGE - 1, &last) && (*end = last & ~(uint64_t)(PAGE - 1)) > start;
+}
+
+/* ----------------------------------------------------------------------- calls */
+
+static struct piece new_piece(uint64_t start, uint64_t end, enum origin origin, uint64_t line) {
+    return (struct piece){.start = start,
+                          .end = end,
+                          .first_line = line,
+                          .last_line = line,
+                          .calls = 1,
+                          .origin = origin,
+                          .accessible = true};
+}
+
+static bool is_accessible(const struct trace_call *call, unsigned index) {
+    uint64_t number;
+    if (trace_number(call, index, &number)) {
+        return number != PROT_NONE;
+    }
+    return !call_argument_has(call, index, "PROT_NONE", 0);
+}
+
+static int take_mmap(struct memory_space *space, const struct trace_call *call, uint64_t line) {
+    enum {
+        LENGTH = 1,
+        PROTECTION = 2,
+        FLAGS = 3,
+    };
+    uint64_t start;
+    uint64_t end;
+    uint64_t length;
+    int status = parse_result(space->allocations, call, &start);
+    if (status <= 0 || !trace_number(call, LENGTH, &length) || !range_of(start, length, &end)) {
+        return status < 0 ? status : 0;
+    }
+    bool is_memory = call_argument_has(call, FLAGS, "MAP_ANONYMOUS", MAP_ANONYMOUS);
+    struct piece piece = new_piece(start, end, ORIGIN_MMAP, line);
+    piece.accessible = is_accessible(call, PROTECTION);
+    if (space->allocations->in_registers) {
+        /* Flags are not recorded. What can be written to is taken to be memory, and so is what nobody may touch yet. */
+        is_memory = call_argument_has(call, PROTECTION, "PROT_WRITE", PROT_WRITE) || !piece.accessible;
+    }
+    if (is_memory) {
+        return put_piece(space, &piece);
+    }
+    /* In a golden trace all mappings of a file have the same name: a new one does not end the others. */
+    bool replaces = !space->allocations->is_golden || call_argument_has(call, FLAGS, "MAP_FIXED", MAP_FIXED);
+    return replaces ? clear_range(space, start, end) : 0;
+}
+
+static int take_munmap(struct memory_space *space, const struct trace_call *call) {
+    uint64_t start;
+    uint64_t end;
+    uint64_t length;
+    int status = parse_address(space->allocations, call, 0, &start);
+    if (status <= 0 || !trace_number(call, 1, &length) || !range_of(start, length, &end)) {
+        return status < 0 ? status : 0;
+    }
+    return clear_range(space, start, end);
+}
+
+static int take_mprotect(struct memory_space *space, const struct trace_call *call) {
+    uint64_t start;
+    uint64_t end;
+    uint64_t length;
+    int status = parse_address(space->allocations, call, 0, &start);
+    if (status <= 0 || !trace_number(call, 1, &length) || !range_of(start, length, &end)) {
+        return status < 0 ? status : 0;
+    }
+    return protect_range(space, start, end, is_accessible(call, 2));
+}
+
+static int take_brk(struct memory_space *space, const struct trace_call *call, uint64_t line) {
+    uint64_t end;
+    int status = parse_result(space->allocations, call, &end);
+    if (status <= 0 || __builtin_add_overflow(end, PAGE - 1, &end)) {
+        return status < 0 ? status : 0;
+    }
+    end &= ~(uint64_t)(PAGE - 1);
+    uint64_t before = space->knows_break ? space->end_of_heap : end;
+    space->knows_break = true;
+    space->end_of_heap = end;
+    if (end > before) {
+        struct piece piece = new_piece(before, end, ORIGIN_BRK, line);
+        return put_piece(space, &piece);
+    }
+    return end < before ? clear_range(space, end, before) : 0;
+}
+
+/* Take what lies in [start, end) out into a list that begins at 0; the caller frees it. */
+static int cut_out(struct memory_space *space, uint64_t start, uint64_t end, bool keep, struct piece **pieces,
+                   size_t *count) {
+    size_t first = find_piece(space, start);
+    size_t behind = first;
+    while (behind < space->count && space->pieces[behind].start < end) {
+        behind++;
+    }
+    *count = behind - first;
+    *pieces = calloc(*count + 1, sizeof(**pieces));
+    if (!*pieces) {
+        return -ENOMEM;
+    }
+    for (size_t i = 0; i < *count; i++) {
+        struct piece *piece = &(*pieces)[i];
+        *piece = space->pieces[first + i];
+        piece->start = piece->start < start ? 0 : piece->start - start;
+        piece->end = (piece->end > end ? end : piece->end) - start;
+    }
+    return keep ? 0 : clear_range(space, start, end);
+}
+
+/* Put pieces to another place, of the size `size`: what lies behind is lost, and the last one grows. */
+static int move_to(struct memory_space *space, uint64_t to, uint64_t old_size, uint64_t size, uint64_t line,
+                   const struct piece *pieces, size_t count) {
+    int status = clear_range(space, to, to + size);
+    for (size_t i = 0; i < count && status == 0; i++) {
+        struct piece piece = pieces[i];
+        if (piece.start >= size) {
+            break;
+        }
+        bool grows = piece.end == old_size && size > old_size;
+        piece.end = piece.end > size || grows ? size : piece.end;
+        if (grows && piece.origin != ORIGIN_BRK) {
+            piece.origin = ORIGIN_MREMAP;
+            piece.first_line = piece.last_line = line;
+        }
+        piece.start += to;
+        piece.end += to;
+        status = put_piece(space, &piece);
+    }
+    return status;
+}
+
+static int take_mremap(struct memory_space *space, const struct trace_call *call, uint64_t line) {
+    enum {
+        OLD_LENGTH = 1,
+        NEW_LENGTH = 2,
+        FLAGS = 3,
+    };
+    uint64_t from;
+    uint64_t to;
+    uint64_t end;
+    uint64_t new_end;
+    uint64_t length;
+    uint64_t new_length;
+    int status = parse_address(space->allocations, call, 0, &from);
+    status = status > 0 ? parse_result(space->allocations, call, &to) : status;
+    if (status <= 0 || !trace_number(call, OLD_LENGTH, &length) || !trace_number(call, NEW_LENGTH, &new_length) ||
+        !range_of(to, new_length, &new_end)) {
+        return status < 0 ? status : 0;
+    }
+    /* A length of 0: another mapping of the same memory, as far as the new one reaches. */
+    bool keeps = length == 0 || call_argument_has(call, FLAGS, "MREMAP_DONTUNMAP", MREMAP_DONTUNMAP);
+    if (!range_of(from, length ? length : new_length, &end)) {
+        return 0;
+    }
+    struct piece *pieces;
+    size_t count;
+    status = cut_out(space, from, end, keeps, &pieces, &count);
+    if (status == 0) {
+        status = move_to(space, to, end - from, new_end - to, line, pieces, count);
+    }
+    free(pieces);
+    return status;
+}
+
+int memory_space_call(struct memory_space *space, const struct trace_call *call, enum call_effect effect,
+                      uint64_t line) {
+    int status = 0;
+    if (space->allocations->problem) {
+        return 0;
+    }
+    switch (effect) {
+    case EFFECT_MMAP:
+        status = take_mmap(space, call, line);
+        break;
+    case EFFECT_MUNMAP:
+        status = take_munmap(space, call);
+        break;
+    case EFFECT_MREMAP:
+        status = take_mremap(space, call, line);
+        break;
+    case EFFECT_MPROTECT:
+        status = take_mprotect(space, call);
+        break;
+    case EFFECT_BRK:
+        status = take_brk(space, call, line);
+        break;
+    default:
+        break;
+    }
+    if (space->bytes > space->most) {
+        space->most = space->bytes;
+        space->is_at_peak = true;
+    }
+    return status;
+}

@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What a pass over a trace has measured, in the form in which it is judged
+ * and told.
+ */
+#include "name_pattern.h"
+#include "printable.h"
+#include "spending_pass.h"
+#include "text.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char no_calls[] = "the trace was made with -c: it counts calls and does not have them";
+
+/* The text in *result, in place of what was there. 0 or -ENOMEM. */
+__attribute__((format(printf, 2, 3))) static int say(char **result, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    char *text;
+    int length = vasprintf(&text, format, arguments);
+    va_end(arguments);
+    if (length < 0) {
+        return -ENOMEM;
+    }
+    free(*result);
+    *result = text;
+    return 0;
+}
+
+static void set(struct spending *spending, enum quantity quantity, double amount) {
+    spending->measured[quantity] = true;
+    spending->amount[quantity] = amount;
+}
+
+/* None of it was measured that is not. */
+static int miss(struct spending *spending, const char *reason) {
+    int status = 0;
+    for (enum quantity quantity = 0; quantity < QUANTITIES && status == 0; quantity++) {
+        if (!spending->measured[quantity] && !spending->missing[quantity]) {
+            status = say(&spending->missing[quantity], "%s", reason);
+        }
+    }
+    return status;
+}
+
+static const char *plural(double number) {
+    return number == 1 ? "" : "s";
+}
+
+static bool has_rows_only(const struct pass *pass) {
+    return pass->calls == 0 && pass->has_rows;
+}
+
+/* Why what was followed of tasks and paths is not all that there is; NULL: it is. */
+static const char *what_is_too_much(const struct pass *pass, const struct meter *meter) {
+    bool by_task = meter->kind == METER_CHAIN || meter->kind == METER_LOOPS;
+    bool by_process =
+        by_task || meter->kind == METER_SHARES || meter->kind == METER_MEMORY || meter->budget->process_pattern;
+    if (by_process && pass->too_many_processes) {
+        return "the trace has more than 262144 processes";
+    }
+    if (by_process && pass->parentage && parentage_is_cut(pass->parentage)) {
+        return "the trace has too many tasks";
+    }
+    if (by_task && pass->too_many_threads) {
+        return "the trace has more than 16384 threads at a time";
+    }
+    if (meter->budget->path_count && pass->paths.is_full) {
+        return "the trace has more than 131072 different paths, or 32 MiB of them";
+    }
+    return NULL;
+}
+
+/* ------------------------------------------------------------------------ calls */
+
+/* The table of the summary in place of calls. */
+static int add_rows(const struct pass *pass, struct meter *meter) {
+    size_t index = (size_t)(meter - pass->meters);
+    int status = 0;
+    for (struct trace_word *name = pass->names.table; name && status == 0; name = name->hh.next) {
+        const struct name_notes *notes = notes_of(name);
+        double amounts[QUANTITIES] = {
+            [QUANTITY_COUNT] = notes->row_calls,
+            [QUANTITY_ERRORS] = notes->row_errors,
+            [QUANTITY_TIME] = notes->row_time,
+        };
+        if (notes->has_row && notes->chosen[index]) {
+            status = spender_sums_add(&meter->sums, name, NULL, amounts, notes->row_line);
+        }
+    }
+    return status;
+}
+
+/* What there is of times, errors and bytes: `why` has a reason for each that is not measured. */
+static void find_missing(const struct pass *pass, const char *why[QUANTITIES]) {
+    bool rows = has_rows_only(pass);
+    if (rows ? !pass->rows_have_errors : !pass->has_results) {
+        why[QUANTITY_ERRORS] = why[QUANTITY_BYTES] =
+            "no call has a result; record with an engine that measures results (notify, ptrace)";
+    }
+    if (rows) {
+        why[QUANTITY_BYTES] = no_calls;
+    }
+    if (pass->is_golden) {
+        why[QUANTITY_TIME] = "golden traces have no times";
+    } else if (rows ? !pass->rows_have_times : !pass->has_durations) {
+        why[QUANTITY_TIME] = "no call has a duration; record with -T";
+    }
+}
+
+static int report_calls(const struct pass *pass, struct meter *meter) {
+    struct spending *spending = meter->spending;
+    const char *why[QUANTITIES] = {[QUANTITY_SCORE] = "calls have no score"};
+    find_missing(pass, why);
+    if (has_rows_only(pass)) {
+        if (meter->budget->path_count || meter->budget->process_pattern) {
+            return miss(spending, no_calls);
+        }
+        int status = add_rows(pass, meter);
+        if (status < 0) {
+            return status;
+        }
+    }
+    int status = 0;
+    for (enum quantity quantity = 0; quantity < QUANTITIES && status == 0; quantity++) {
+        bool is_asked = meter->kind == METER_CALLS || quantity == QUANTITY_TIME;
+        if (!is_asked || why[quantity]) {
+            status = say(&spending->missing[quantity], "%s", is_asked ? why[quantity] : "a critical path has no other");
+            continue;
+        }
+        set(spending, quantity, meter->sums.total[quantity]);
+        status = spender_sums_report(&meter->sums, quantity, spending);
+    }
+    return status;
+}
+
+static int explain_calls(const struct pass *pass, struct meter *meter) {
+    double calls = meter->sums.total[QUANTITY_COUNT];
+    if (has_rows_only(pass)) {
+        return say(&meter->spending->from, "%.0f of %.0f calls that the summary counts", calls, pass->row_calls);
+    }
+    return say(&meter->spending->from, "%.0f of %.0f call%s in the trace", calls, pass->calls, plural(pass->calls));
+}
+
+/* "thread 4711", unless the trace does not tell threads apart. */
+static int name_thread(struct meter *meter) {
+    return meter->has_best && meter->best ? say(&meter->spending->whose, "thread %lld", (long long)meter->best) : 0;
+}
+
+static int explain_chain(const struct pass *pass, struct meter *meter) {
+    struct spending *spending = meter->spending;
+    double calls = meter->sums.total[QUANTITY_COUNT];
+    if (has_rows_only(pass)) {
+        return say(&spending->from, "%.0f calls that the summary counts, of all threads together", calls);
+    }
+    int status = spending->measured[QUANTITY_TIME] ? name_thread(meter) : 0;
+    if (status < 0) {
+        return status;
+    }
+    if (!spending->whose) {
+        return say(&spending->from, "%.0f call%s of the only thread that is known", calls, plural(calls));
+    }
+    return say(&spending->from, "%.0f call%s of %s, which spent most of %.0f thread%s", calls, plural(calls),
+               spending->whose, pass->threads_seen, plural(pass->threads_seen));
+}
+
+/* -------------------------------------------------------------------- summaries */
+
+static int report_closing(const struct pass *pass, struct meter *meter) {
+    struct spending *spending = meter->spending;
+    bool is_time = meter->kind == METER_WALL;
+    enum quantity quantity = is_time ? QUANTITY_TIME : QUANTITY_BYTES;
+    const char *name = is_time ? "wall_time_us" : "max_rss_kb";
+    int64_t value = is_time ? pass->wall_time_us : pass->max_rss_kb;
+    if (pass->is_golden) {
+        return miss(spending, is_time ? "golden traces have no times" : "golden traces have no max_rss_kb");
+    }
+    if (!pass->has_closing) {
+        return miss(spending, "the trace ends before its summary");
+    }
+    if (value < 0) {
+        return miss(spending, is_time ? "the summary has no wall_time_us; record with -T"
+                                      : "the summary has no max_rss_kb; record with -T");
+    }
+    set(spending, quantity, (double)value * (is_time ? 1000 : 1024));
+    return say(&spending->from, "%s in the summary of the trace", name);
+}
+
+/* ----------------------------------------------------------------------- memory */
+
+/* Bytes of 1 MiB and more as such. */
+static int describe_block(const struct memory_block *block, char **what) {
+    double bytes = block->bytes;
+    if (!block->is_single) {
+        return say(what, "%s", block->call);
+    }
+    return bytes >= 1 << 20 ? say(what, "%s of %.1f MiB", block->call, bytes / (1 << 20))
+                            : say(what, "%s of %.0f KiB", block->call, bytes / 1024);
+}
+
+static int report_memory(const struct pass *pass, struct meter *meter) {
+    struct spending *spending = meter->spending;
+    if (has_rows_only(pass)) {
+        return miss(spending, no_calls);
+    }
+    if (!pass->has_results) {
+        return miss(spending, "no call has a result, and so nothing tells what was mapped");
+    }
+    if (pass->allocations && allocations_problem(pass->allocations)) {
+        return miss(spending, allocations_problem(pass->allocations));
+    }
+    const struct memory_peak *peak = &meter->peak;
+    set(spending, QUANTITY_BYTES, peak->bytes);
+    int status = 0;
+    double named = 0;
+    for (size_t i = 0; i < peak->block_count && status == 0; i++) {
+        const struct memory_block *block = &peak->blocks[i];
+        struct spender spender = {.count = block->calls,
+                                  .spent = block->bytes,
+                                  .first_line = block->first_line,
+                                  .last_line = block->last_line};
+        status = describe_block(block, &spender.what);
+        status = status < 0 ? status : spending_add_spender(spending, QUANTITY_BYTES, &spender);
+        named += block->bytes;
+    }
+    spending->spenders_left_out[QUANTITY_BYTES] = peak->bytes - named;
+    if (status == 0 && meter->best) {
+        status = say(&spending->whose, "peak of process %lld", (long long)meter->best);
+    }
+    if (status < 0) {
+        return status;
+    }
+    return say(&spending->from, "%s, by mmap, munmap, mremap, mprotect and brk without files%s",
+               spending->whose ? spending->whose : "the peak",
+               pass->in_registers ? "; mappings that can be written to are taken to have none" : "");
+}
+
+/* ---------------------------------------------------------------- anti-patterns */
+
+/* "read 3, write 4 (loop of 2 calls, 500 times)" */
+static char *describe_loop(const struct loop *loop) {
+    struct text text = {0};
+    for (unsigned i = 0; i < loop->period; i++) {
+        text_add_string(&text, i ? ", " : "");
+        printable_add(&text, loop->block[i].name->text, loop->block[i].name->size, false);
+        if (loop->block[i].descriptor >= 0) {
+            text_add_char(&text, ' ');
+            text_add_signed(&text, loop->block[i].descriptor);
+        }
+    }
+    text_add_string(&text, " (loop of ");
+    text_add_unsigned(&text, loop->period);
+    text_add_string(&text, loop->period == 1 ? " call, " : " calls, ");
+    text_add_unsigned(&text, loop->times);
+    text_add_string(&text, " times)");
+    if (text.failed) {
+        text_finish(&text);
+        return NULL;
+    }
+    return text.bytes;
+}
+
+static int report_loops(const struct pass *pass, struct meter *meter) {
+    struct spending *spending = meter->spending;
+    const struct loop_detector *loops = &meter->loops;
+    if (has_rows_only(pass)) {
+        return miss(spending, no_calls);
+    }
+    set(spending, QUANTITY_SCORE, meter->score);
+    double named = 0;
+    int status = 0;
+    for (size_t i = 0; i < loops->loop_count && status == 0; i++) {
+        const struct loop *loop = &loops->loops[i];
+        struct spender spender = {.what = describe_loop(loop),
+                                  .count = (double)loop->calls,
+                                  .spent = (double)loop->calls / (double)loops->calls,
+                                  .first_line = loop->first_line,
+                                  .last_line = loop->last_line};
+        status = spending_add_spender(spending, QUANTITY_SCORE, &spender);
+        named += (double)loop->calls;
+    }
+    double left = (double)loops->in_loops - named;
+    spending->spenders_left_out[QUANTITY_SCORE] = left > 0 ? left / (double)loops->calls : 0;
+    status = status < 0 ? status : name_thread(meter);
+    if (status < 0) {
+        return status;
+    }
+    if (loops->in_loops == 0) {
+        return say(&spending->from, "no loop of %d calls or more in %.0f thread%s", LOOP_CALLS_MIN, pass->threads_seen,
+                   plural(pass->threads_seen));
+    }
+    return say(&spending->from, "%llu of %llu calls of %s in loops, the longest of %llu calls",
+               (unsigned long long)loops->in_loops, (unsigned long long)loops->calls,
+               spending->whose ? spending->whose : "the only thread that is known", (unsigned long long)loops->longest);
+}
+
+/* "process 4711 (/usr/bin/make)" */
+static char *describe_process(const struct busy_process *process) {
+    struct text text = {0};
+    text_add_string(&text, "process");
+    if (process->id) {
+        text_add_char(&text, ' ');
+        text_add_signed(&text, process->id);
+    }
+    if (process->program) {
+        text_add_string(&text, " (");
+        printable_add(&text, process->program->text, process->program->size, false);
+        text_add_char(&text, ')');
+    }
+    if (text.failed) {
+        text_finish(&text);
+        return NULL;
+    }
+    return text.bytes;
+}
+
+static int report_shares(const struct pass *pass, struct meter *meter) {
+    struct spending *spending = meter->spending;
+    const struct process_shares *shares = &meter->shares;
+    if (has_rows_only(pass)) {
+        return miss(spending, no_calls);
+    }
+    set(spending, QUANTITY_SCORE, process_shares_score(shares));
+    if (shares->processes < 2) {
+        return say(&spending->from, "%s: the score is 0 with less than two",
+                   shares->processes == 0 ? "no process made calls" : "one process made all calls");
+    }
+    double named = 0;
+    int status = 0;
+    for (size_t i = 0; i < shares->count && status == 0; i++) {
+        const struct busy_process *process = &shares->busiest[i];
+        struct spender spender = {.what = describe_process(process),
+                                  .count = process->calls,
+                                  .spent = process->calls / shares->calls,
+                                  .first_line = process->first_line,
+                                  .last_line = process->last_line};
+        status = spending_add_spender(spending, QUANTITY_SCORE, &spender);
+        named += process->calls;
+    }
+    spending->spenders_left_out[QUANTITY_SCORE] = (shares->calls - named) / shares->calls;
+    const struct busy_process *busiest = &shares->busiest[0];
+    status = status < 0 ? status : say(&spending->whose, "process %lld", (long long)busiest->id);
+    return status < 0 ? status
+                      : say(&spending->from, "%.0f of %.0f calls of %.0f processes are those of process %lld",
+                            busiest->calls, shares->calls, shares->processes, (long long)busiest->id);
+}
+
+/* ------------------------------------------------------------------ all of them */
+
+static int report_meter(const struct pass *pass, struct meter *meter) {
+    int status;
+    switch (meter->kind) {
+    case METER_CALLS:
+        status = report_calls(pass, meter);
+        return status < 0 ? status : explain_calls(pass, meter);
+    case METER_CHAIN:
+        status = report_calls(pass, meter);
+        return status < 0 ? status : explain_chain(pass, meter);
+    case METER_WALL:
+    case METER_RESIDENT:
+        return report_closing(pass, meter);
+    case METER_MEMORY:
+        return report_memory(pass, meter);
+    case METER_LOOPS:
+        return report_loops(pass, meter);
+    case METER_SHARES:
+        return report_shares(pass, meter);
+    case METER_NONE:
+        break;
+    }
+    return 0;
+}
+
+static int finish_meter(const struct pass *pass, struct meter *meter) {
+    const struct budget *budget = meter->budget;
+    struct spending *spending = meter->spending;
+    bool is_its_trace = !budget->trace_pattern || name_pattern_matches(budget->trace_pattern, pass->facts->name) > 0;
+    bool is_its_process = !budget->process_pattern || meter->seen_process || has_rows_only(pass);
+    spending->applies = is_its_trace && is_its_process;
+    if (!spending->applies) {
+        return miss(spending, is_its_trace ? "no process executes a program that process_name_pattern matches"
+                                           : "the trace's name is none that trace_name_pattern matches");
+    }
+    const char *too_much = what_is_too_much(pass, meter);
+    int status = too_much ? miss(spending, too_much) : report_meter(pass, meter);
+    const char *rest = budget->kind == BUDGET_INAPPLICABLE ? "it does not apply"
+                       : budget->enabled                   ? "nothing that this budget is about"
+                                                           : "disabled";
+    return status < 0 ? status : miss(spending, rest);
+}
+
+int pass_report(struct pass *pass) {
+    int status = 0;
+    for (size_t i = 0; i < pass->count && status == 0; i++) {
+        status = finish_meter(pass, &pass->meters[i]);
+    }
+    return status;
+}

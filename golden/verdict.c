@@ -1,0 +1,449 @@
+/* SPDX-License-Identifier: MIT */
+#include "spending.h"
+
+#include "cleanup.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    AMOUNT_BYTES = 64,
+};
+
+/* -------------------------------------------------------------------- amounts */
+
+struct unit {
+    double size;
+    const char *name;
+};
+
+/* An amount as people read it, with so many digits behind the point: "18.4 ms". */
+static void write_amount(enum quantity quantity, double amount, int digits, char text[AMOUNT_BYTES]) {
+    static const struct unit times[] = {{1e9, "s"}, {1e6, "ms"}, {1e3, "us"}, {1, "ns"}};
+    static const struct unit sizes[] = {{1 << 30, "GiB"}, {1 << 20, "MiB"}, {1 << 10, "KiB"}, {1, "bytes"}};
+    const struct unit *units = quantity == QUANTITY_TIME ? times : sizes;
+    if (quantity == QUANTITY_SCORE) {
+        snprintf(text, AMOUNT_BYTES, "%.*f", digits + 1, amount);
+        return;
+    }
+    if (quantity != QUANTITY_TIME && quantity != QUANTITY_BYTES) {
+        bool is_whole = amount == floor(amount);
+        snprintf(text, AMOUNT_BYTES, "%.*f", is_whole ? 0 : digits, amount);
+        return;
+    }
+    while (units->size > 1 && fabs(amount) < units->size) {
+        units++;
+    }
+    double number = amount / units->size;
+    bool is_whole = number == floor(number) || units->size == 1;
+    snprintf(text, AMOUNT_BYTES, "%.*f %s", is_whole ? 0 : digits, number, units->name);
+}
+
+/* Two amounts that differ, so that it shows. */
+static void write_both(enum quantity quantity, double amount, double other, char text[AMOUNT_BYTES],
+                       char other_text[AMOUNT_BYTES]) {
+    enum {
+        DIGITS_MAX = 9,
+    };
+    for (int digits = 1; digits <= DIGITS_MAX; digits++) {
+        write_amount(quantity, amount, digits, text);
+        write_amount(quantity, other, digits, other_text);
+        if (amount == other || strcmp(text, other_text) != 0) {
+            return;
+        }
+    }
+}
+
+/* What stands behind an amount: "calls". */
+static const char *noun_of(const struct budget *budget, enum quantity quantity, double amount) {
+    switch (quantity) {
+    case QUANTITY_COUNT:
+        return amount == 1 ? " call" : " calls";
+    case QUANTITY_ERRORS:
+        return amount == 1 ? " failed call" : " failed calls";
+    case QUANTITY_TIME:
+        return budget->kind == BUDGET_CRITICAL_PATH && budget->time == TIME_WALL ? " from start to end" : " in calls";
+    case QUANTITY_BYTES:
+        return budget->kind == BUDGET_MEMORY ? "" : " transferred";
+    default:
+        return "";
+    }
+}
+
+/* --------------------------------------------------------------------- several */
+
+static int in_order(const void *left, const void *right) {
+    double a = *(const double *)left;
+    double b = *(const double *)right;
+    return (a > b) - (a < b);
+}
+
+/* The median of times; of all else the most, which a limit has to hold for, and the least where there is a minimum. */
+static int amount_of_runs(enum quantity quantity, bool least, const struct spending *const *runs, size_t count,
+                          double *amount, const struct spending **of) {
+    auto_free double *amounts = calloc(count, sizeof(*amounts));
+    if (!amounts) {
+        return -ENOMEM;
+    }
+    *of = runs[0];
+    for (size_t i = 0; i < count; i++) {
+        amounts[i] = runs[i]->amount[quantity];
+        bool is_it = least ? amounts[i] < (*of)->amount[quantity] : amounts[i] > (*of)->amount[quantity];
+        *of = is_it ? runs[i] : *of;
+    }
+    qsort(amounts, count, sizeof(*amounts), in_order);
+    if (quantity == QUANTITY_TIME) {
+        *amount = (amounts[(count - 1) / 2] + amounts[count / 2]) / 2;
+    } else {
+        *amount = amounts[least ? 0 : count - 1];
+    }
+    return 0;
+}
+
+/* Why a quantity is not known; NULL: it is. */
+static const char *what_is_missing(enum quantity quantity, const struct spending *const *runs, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        if (!runs[i]->measured[quantity]) {
+            return runs[i]->missing[quantity] ? runs[i]->missing[quantity] : "it was not measured";
+        }
+    }
+    return NULL;
+}
+
+/* -------------------------------------------------------------------- verdicts */
+
+struct judging {
+    struct verdict *verdict;
+    const struct budget *budget;
+    const struct spending *const *runs;
+    size_t run_count;
+    const struct spending *golden;
+};
+
+/* Begin the reason again. 0 or -ENOMEM. */
+__attribute__((format(printf, 2, 3))) static int say(struct verdict *verdict, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    char *text;
+    int length = vasprintf(&text, format, arguments);
+    va_end(arguments);
+    if (length < 0) {
+        return -ENOMEM;
+    }
+    free(verdict->reason);
+    verdict->reason = text;
+    return 0;
+}
+
+static int close_with(struct verdict *verdict, enum verdict_status status, const char *reason) {
+    verdict->status = status;
+    return say(verdict, "%s", reason);
+}
+
+/* " (peak of process 4711)", " (median of 5 runs)" */
+static void describe_source(const struct judging *judging, enum quantity quantity, const struct spending *of,
+                            char *text, size_t size) {
+    text[0] = 0;
+    if (judging->run_count > 1) {
+        snprintf(text, size, quantity == QUANTITY_TIME ? " (median of %zu runs)" : " (of %zu runs)",
+                 judging->run_count);
+    } else if (of->whose) {
+        snprintf(text, size, " (%s)", of->whose);
+    }
+}
+
+/* What the file calls the calls that are meant: the name that is made of them without the kind, or a name of its own in
+ * quotation marks. */
+static void describe_meant(const struct budget *budget, char *text, size_t size) {
+    size_t kind = budget->type ? strlen(budget->type) : 0;
+    const char *name = budget->name ? budget->name : "";
+    if (kind && strncmp(name, budget->type, kind) == 0 && strncmp(name + kind, ": ", 2) == 0) {
+        snprintf(text, size, "%s", name + kind + 2);
+    } else {
+        snprintf(text, size, "'%s'", name);
+    }
+}
+
+/* Which calls there were: "connect", "connect and others". */
+static void describe_made(const struct spending *of, char *text, size_t size) {
+    size_t count = of->spender_count[QUANTITY_COUNT];
+    if (count) {
+        snprintf(text, size, "%s%s", of->spenders[QUANTITY_COUNT][0].what, count > 1 ? " and others" : "");
+    }
+}
+
+/* Of a [[required]] or a [[forbidden]]. */
+static int say_presence(const struct judging *judging, double amount, const struct limit *limit,
+                        const struct spending *of) {
+    bool is_forbidden = judging->budget->kind == BUDGET_FORBIDDEN;
+    char calls[256];
+    char number[AMOUNT_BYTES];
+    char bound[AMOUNT_BYTES];
+    describe_meant(judging->budget, calls, sizeof(calls));
+    if (amount > 0 && is_forbidden) {
+        describe_made(of, calls, sizeof(calls));
+    }
+    write_amount(QUANTITY_COUNT, amount, 1, number);
+    write_amount(QUANTITY_COUNT, is_forbidden ? limit->max : limit->min, 1, bound);
+    if (!is_forbidden) {
+        return say(judging->verdict, "%s call%s of %s, at least %s required", amount == 0 ? "no" : number,
+                   amount == 1 || amount == 0 ? "" : "s", calls, bound);
+    }
+    if (amount == 0) {
+        return say(judging->verdict, "no call of %s", calls);
+    }
+    const char *was = of->spender_count[QUANTITY_COUNT] > 1 ? "were" : "was";
+    const char *times = amount == 1 ? "once" : number;
+    const char *word = amount == 1 ? "" : " times";
+    return limit->max == 0 ? say(judging->verdict, "%s %s called %s%s, which is forbidden", calls, was, times, word)
+                           : say(judging->verdict, "%s %s called %s%s, %s allowed", calls, was, times, word, bound);
+}
+
+static int say_most(const struct judging *judging, enum quantity quantity, double amount, double max,
+                    const char *source) {
+    char text[AMOUNT_BYTES];
+    char bound[AMOUNT_BYTES];
+    write_both(quantity, amount, max, text, bound);
+    const char *noun = noun_of(judging->budget, quantity, amount);
+    return quantity == QUANTITY_SCORE ? say(judging->verdict, "score %s, it has to be below %s%s", text, bound, source)
+                                      : say(judging->verdict, "%s%s, %s allowed%s", text, noun, bound, source);
+}
+
+static int say_least(const struct judging *judging, enum quantity quantity, double amount, double min,
+                     const char *source) {
+    char text[AMOUNT_BYTES];
+    char bound[AMOUNT_BYTES];
+    write_both(quantity, amount, min, text, bound);
+    return say(judging->verdict, "%s%s, at least %s required%s", text, noun_of(judging->budget, quantity, amount),
+               bound, source);
+}
+
+/* "320 calls, 20 % more than the golden 266; 10 % allowed" */
+static int say_increase(const struct judging *judging, enum quantity quantity, double amount, double golden,
+                        const struct increase *increase, const char *source) {
+    char text[AMOUNT_BYTES];
+    char golden_text[AMOUNT_BYTES];
+    char change[AMOUNT_BYTES];
+    char allowed[AMOUNT_BYTES];
+    double more = amount - golden;
+    write_both(quantity, amount, golden, text, golden_text);
+    const char *direction = more < 0 ? "less" : "more";
+    if (more == 0) {
+        snprintf(change, sizeof(change), "as many as");
+    } else if (increase->is_share && golden > 0) {
+        double share = fabs(more) / golden * 100;
+        snprintf(change, sizeof(change), "%.*f %% %s than", share < 10 ? 1 : 0, share, direction);
+    } else {
+        char difference[AMOUNT_BYTES / 2];
+        write_amount(quantity, fabs(more), 1, allowed);
+        snprintf(difference, sizeof(difference), "%.31s", allowed);
+        snprintf(change, sizeof(change), "%s %s than", difference, direction);
+    }
+    if (increase->is_share) {
+        snprintf(allowed, sizeof(allowed), "%g %%", increase->amount);
+    } else {
+        write_amount(quantity, increase->amount, 1, allowed);
+    }
+    return say(judging->verdict, "%s%s, %s the golden %s; %s allowed%s", text,
+               noun_of(judging->budget, quantity, amount), change, golden_text, allowed, source);
+}
+
+/* Put the figures where a report finds them. */
+static void note(struct verdict *verdict, enum quantity quantity, double amount, double limit, unsigned line) {
+    verdict->quantity = quantity;
+    verdict->has_amount = true;
+    verdict->amount = amount;
+    verdict->has_limit = true;
+    verdict->limit = limit;
+    verdict->line = line ? line : verdict->line;
+}
+
+static bool is_presence(const struct budget *budget, enum quantity quantity) {
+    return quantity == QUANTITY_COUNT && (budget->kind == BUDGET_FORBIDDEN || budget->kind == BUDGET_REQUIRED);
+}
+
+/* Whether the maximum is kept: an enum verdict_status, or -ENOMEM. */
+static int judge_most(const struct judging *judging, enum quantity quantity) {
+    const struct limit *limit = &judging->budget->limits[quantity];
+    double amount;
+    const struct spending *of;
+    char source[AMOUNT_BYTES];
+    int status = amount_of_runs(quantity, false, judging->runs, judging->run_count, &amount, &of);
+    if (status < 0) {
+        return status;
+    }
+    describe_source(judging, quantity, of, source, sizeof(source));
+    note(judging->verdict, quantity, amount, limit->max, limit->line);
+    bool kept = quantity == QUANTITY_SCORE ? amount < limit->max : amount <= limit->max;
+    status = is_presence(judging->budget, quantity) && judging->budget->kind == BUDGET_FORBIDDEN
+                 ? say_presence(judging, amount, limit, of)
+                 : say_most(judging, quantity, amount, limit->max, source);
+    return status < 0 ? status : kept ? VERDICT_KEPT : VERDICT_VIOLATED;
+}
+
+static int judge_least(const struct judging *judging, enum quantity quantity) {
+    const struct limit *limit = &judging->budget->limits[quantity];
+    double amount;
+    const struct spending *of;
+    char source[AMOUNT_BYTES];
+    int status = amount_of_runs(quantity, true, judging->runs, judging->run_count, &amount, &of);
+    if (status < 0) {
+        return status;
+    }
+    describe_source(judging, quantity, of, source, sizeof(source));
+    note(judging->verdict, quantity, amount, limit->min, limit->line);
+    status = is_presence(judging->budget, quantity) ? say_presence(judging, amount, limit, of)
+                                                    : say_least(judging, quantity, amount, limit->min, source);
+    return status < 0 ? status : amount >= limit->min ? VERDICT_KEPT : VERDICT_VIOLATED;
+}
+
+static int judge_increase(const struct judging *judging, enum quantity quantity) {
+    const struct limit *limit = &judging->budget->limits[quantity];
+    const struct increase *increase = &limit->increase;
+    struct verdict *verdict = judging->verdict;
+    const char *missing = NULL;
+    if (!judging->golden) {
+        missing = "no golden trace to compare with: give --golden FILE";
+    } else if (!judging->golden->measured[quantity]) {
+        missing = what_is_missing(quantity, &judging->golden, 1);
+    }
+    if (missing) {
+        verdict->quantity = quantity;
+        verdict->line = limit->line ? limit->line : verdict->line;
+        int status = judging->golden ? say(verdict, "of the golden trace: %s", missing) : say(verdict, "%s", missing);
+        return status < 0 ? status : VERDICT_UNMEASURED;
+    }
+    double amount;
+    const struct spending *of;
+    char source[AMOUNT_BYTES];
+    int status = amount_of_runs(quantity, false, judging->runs, judging->run_count, &amount, &of);
+    if (status < 0) {
+        return status;
+    }
+    double golden = judging->golden->amount[quantity];
+    double allowed = golden + (increase->is_share ? increase->amount / 100 * golden : increase->amount);
+    describe_source(judging, quantity, of, source, sizeof(source));
+    note(verdict, quantity, amount, allowed, limit->line);
+    verdict->has_golden = true;
+    verdict->golden = golden;
+    status = say_increase(judging, quantity, amount, golden, increase, source);
+    return status < 0 ? status : amount <= allowed ? VERDICT_KEPT : VERDICT_VIOLATED;
+}
+
+typedef int judge_function(const struct judging *judging, enum quantity quantity);
+
+/* The limits of a quantity, in turn: what the first that is not kept says goes into the verdict. */
+static int judge_quantity(const struct judging *judging, enum quantity quantity) {
+    const struct limit *limit = &judging->budget->limits[quantity];
+    const struct {
+        bool is_set;
+        judge_function *judge;
+    } parts[] = {{limit->has_max, judge_most}, {limit->has_min, judge_least}, {limit->increase.is_set, judge_increase}};
+    const char *missing = what_is_missing(quantity, judging->runs, judging->run_count);
+    if (missing) {
+        judging->verdict->quantity = quantity;
+        judging->verdict->line = limit->line ? limit->line : judging->verdict->line;
+        int status = say(judging->verdict, "%s", missing);
+        return status < 0 ? status : VERDICT_UNMEASURED;
+    }
+    /* The first violation, else what could not be told, else the first that is kept. */
+    struct verdict best = {.status = VERDICT_KEPT};
+    int worst = -1;
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        if (!parts[i].is_set || worst == VERDICT_VIOLATED) {
+            continue;
+        }
+        struct verdict one = {.line = judging->verdict->line};
+        struct judging with = *judging;
+        with.verdict = &one;
+        int status = parts[i].judge(&with, quantity);
+        bool is_worse =
+            worst < 0 || status == VERDICT_VIOLATED || (status == VERDICT_UNMEASURED && worst == VERDICT_KEPT);
+        if (status >= 0 && is_worse) {
+            verdict_finish(&best);
+            best = one;
+            worst = status;
+        } else {
+            verdict_finish(&one);
+        }
+        if (status < 0) {
+            verdict_finish(&best);
+            return status;
+        }
+    }
+    verdict_finish(judging->verdict);
+    *judging->verdict = best;
+    return worst;
+}
+
+static bool is_limited(const struct limit *limit) {
+    return limit->has_max || limit->has_min || limit->increase.is_set;
+}
+
+/* All limits: the first that is violated decides, else the first that could not be told, else the first. */
+static int judge_limits(const struct judging *judging) {
+    struct verdict best = {.line = judging->budget->line};
+    int worst = -1;
+    for (enum quantity quantity = 0; quantity < QUANTITIES && worst != VERDICT_VIOLATED; quantity++) {
+        if (!is_limited(&judging->budget->limits[quantity])) {
+            continue;
+        }
+        struct verdict one = {.line = judging->budget->line};
+        struct judging with = *judging;
+        with.verdict = &one;
+        int status = judge_quantity(&with, quantity);
+        if (status < 0) {
+            verdict_finish(&one);
+            verdict_finish(&best);
+            return status;
+        }
+        if (worst < 0 || status == VERDICT_VIOLATED || (status == VERDICT_UNMEASURED && worst == VERDICT_KEPT)) {
+            verdict_finish(&best);
+            best = one;
+            worst = status;
+        } else {
+            verdict_finish(&one);
+        }
+    }
+    if (worst < 0) {
+        return close_with(judging->verdict, VERDICT_UNMEASURED, "the budget has no limit");
+    }
+    best.status = (enum verdict_status)worst;
+    if (worst == VERDICT_VIOLATED && !judging->budget->fails) {
+        best.status = VERDICT_WARNING;
+    }
+    verdict_finish(judging->verdict);
+    *judging->verdict = best;
+    return 0;
+}
+
+int verdict_judge(struct verdict *verdict, const struct budget *budget, const struct spending *const *runs,
+                  size_t run_count, const struct spending *golden) {
+    *verdict = (struct verdict){.line = budget->line};
+    if (!budget->enabled) {
+        return close_with(verdict, VERDICT_SKIPPED, "disabled");
+    }
+    if (budget->kind == BUDGET_INAPPLICABLE) {
+        return close_with(verdict, VERDICT_SKIPPED, budget->inapplicable ? budget->inapplicable : "not applicable");
+    }
+    if (run_count == 0) {
+        return close_with(verdict, VERDICT_UNMEASURED, "there is no trace");
+    }
+    for (size_t i = 0; i < run_count; i++) {
+        if (!runs[i]->applies) {
+            const char *why = what_is_missing(QUANTITY_COUNT, &runs[i], 1);
+            return close_with(verdict, VERDICT_SKIPPED, why ? why : "it is for other traces");
+        }
+    }
+    const struct judging judging = {verdict, budget, runs, run_count, golden};
+    return judge_limits(&judging);
+}
+
+void verdict_finish(struct verdict *verdict) {
+    free(verdict->reason);
+    *verdict = (struct verdict){0};
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Which paths a call is on: those among its arguments, and those that its
+ * descriptors refer to.
+ */
+#ifndef RENACER_CALL_PATHS_H
+#define RENACER_CALL_PATHS_H
+
+#include "call_traits.h"
+#include "descriptor_paths.h"
+#include "trace_reader.h"
+#include "trace_words.h"
+
+#include <stdbool.h>
+
+enum {
+    CALL_PATHS_MAX = 2 * TRACE_ARGUMENTS_MAX + 2,
+};
+
+struct call_paths {
+    struct trace_word *paths[CALL_PATHS_MAX]; /* those that are written in the call first */
+    unsigned count;
+    struct trace_word *opened; /* what a descriptor that the call has made refers to; NULL: not known */
+};
+
+/* Find the paths of a call, as they are written. `words` keeps them; `descriptors` may be NULL. 0 or -ENOMEM. */
+int call_paths_find(struct call_paths *found, const struct trace_call *call, const struct call_traits *traits,
+                    struct trace_words *words, const struct descriptor_paths *descriptors);
+
+/* Whether the path is the one of the pattern, or matches it: fnmatch(3), in which '*' passes over '/' and leading
+ * dots; a pattern that ends in '/' has everything below it. */
+bool path_matches(const char *pattern, const char *path);
+
+#endif
