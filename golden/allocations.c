@@ -472,6 +472,14 @@ static bool is_accessible(const struct trace_call *call, unsigned index) {
     return !call_argument_has(call, index, "PROT_NONE", 0);
 }
 
+/* What was where a mapping of a golden trace is put: it has another name than what is there now. */
+static int clear_old_name(struct memory_space *space, const struct trace_call *call, uint64_t length) {
+    uint64_t start;
+    uint64_t end;
+    int status = parse_address(space->allocations, call, 0, &start);
+    return status > 0 && range_of(start, length, &end) ? clear_range(space, start, end) : status < 0 ? status : 0;
+}
+
 static int take_mmap(struct memory_space *space, const struct trace_call *call, uint64_t line) {
     enum {
         LENGTH = 1,
@@ -481,10 +489,12 @@ static int take_mmap(struct memory_space *space, const struct trace_call *call, 
     uint64_t start;
     uint64_t end;
     uint64_t length;
+    bool is_fixed = call_argument_has(call, FLAGS, "MAP_FIXED", MAP_FIXED);
     int status = parse_result(space->allocations, call, &start);
     if (status <= 0 || !trace_number(call, LENGTH, &length) || !range_of(start, length, &end)) {
         return status < 0 ? status : 0;
     }
+    status = is_fixed && space->allocations->is_golden ? clear_old_name(space, call, length) : 0;
     bool is_memory = call_argument_has(call, FLAGS, "MAP_ANONYMOUS", MAP_ANONYMOUS);
     struct piece piece = new_piece(start, end, ORIGIN_MMAP, line);
     piece.accessible = is_accessible(call, PROTECTION);
@@ -492,12 +502,12 @@ static int take_mmap(struct memory_space *space, const struct trace_call *call, 
         /* Flags are not recorded. What can be written to is taken to be memory, and so is what nobody may touch yet. */
         is_memory = call_argument_has(call, PROTECTION, "PROT_WRITE", PROT_WRITE) || !piece.accessible;
     }
-    if (is_memory) {
+    if (status == 0 && is_memory) {
         return put_piece(space, &piece);
     }
     /* In a golden trace all mappings of a file have the same name: a new one does not end the others. */
-    bool replaces = !space->allocations->is_golden || call_argument_has(call, FLAGS, "MAP_FIXED", MAP_FIXED);
-    return replaces ? clear_range(space, start, end) : 0;
+    bool replaces = is_fixed || !space->allocations->is_golden;
+    return status == 0 && replaces ? clear_range(space, start, end) : status;
 }
 
 static int take_munmap(struct memory_space *space, const struct trace_call *call) {

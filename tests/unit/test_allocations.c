@@ -171,6 +171,11 @@ static void test_the_names_of_golden_traces(void **state) {
                    "1 mmap(NULL;65536;PROT_READ;MAP_PRIVATE;3;0) = ? # \"result_ref\":\"data\"\n"
                    "1 mmap(NULL;4096;" RW ") = ? # \"result_ref\":\"mmap#1\"\n",
                    SCRIPT_GOLDEN, 8);
+    /* What is put over a part of an area has another name from then on. */
+    expect_peak_in("1 mmap(NULL;16384;" RW ") = ? # \"result_ref\":\"mmap#1\"\n"
+                   "1 mmap(mmap#1+0x1000;8192;PROT_READ;MAP_PRIVATE|MAP_FIXED;3;0) = ? # \"result_ref\":\"data\"\n"
+                   "1 mmap(NULL;12288;" RW ") = ? # \"result_ref\":\"mmap#2\"\n",
+                   SCRIPT_GOLDEN, 20);
 }
 
 static void test_registers_of_renacer(void **state) {
@@ -310,6 +315,41 @@ static void test_without_results(void **state) {
     measured_finish(&measured);
 }
 
+/* What the payload `allocate` has printed as its peak, by its own reckoning, is what its traces tell. */
+static void expect_as_printed(const char *folder, const char *name) {
+    char path[4096];
+    struct measured measured = {.file = {.budgets = &memory, .count = 1}};
+    struct trace_item item;
+    struct trace_reader *reader;
+    double printed = -1;
+    snprintf(path, sizeof(path), "%s/%s", folder, name);
+    if (trace_reader_open(&reader, path, measured.problem, sizeof(measured.problem)) < 0) {
+        fail_msg("%s", measured.problem);
+    }
+    while (trace_reader_next(reader, &item, measured.problem, sizeof(measured.problem)) > 0) {
+        if (item.kind == TRACE_CALL && strcmp(item.call.name.bytes, "write") == 0) {
+            printed = strtod(item.call.arguments[1].text.bytes, NULL);
+        }
+    }
+    assert_true(printed > 0);
+    assert_int_equal(trace_reader_rewind(reader), 0);
+    assert_int_equal(spending_measure(measured.spendings, &measured.facts, &measured.file, reader, path,
+                                      measured.problem, sizeof(measured.problem)),
+                     0);
+    trace_reader_close(reader);
+    expect_amount(&measured.spendings[0], QUANTITY_BYTES, printed);
+    measured_finish(&measured);
+}
+
+static void test_a_real_program(void **state) {
+    (void)state;
+    const char *folder = getenv("TRACE_DATA");
+    assert_non_null(folder);
+    expect_as_printed(folder, "allocate_notify.json");
+    expect_as_printed(folder, "allocate_ptrace.json");
+    expect_as_printed(folder, "allocate_golden.json");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_mappings_without_files_count),
@@ -326,6 +366,7 @@ int main(void) {
         cmocka_unit_test(test_hostile_numbers),
         cmocka_unit_test(test_too_many_pieces),
         cmocka_unit_test(test_without_results),
+        cmocka_unit_test(test_a_real_program),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
