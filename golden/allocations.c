@@ -12,10 +12,11 @@
 
 enum {
     PAGE = 4096,
-    NAMES_MAX = 1 << 16,      /* of areas in a golden trace */
-    NAME_SHIFT = 40,          /* each has so many bits of addresses */
-    SINGLES_MAX = 4,          /* calls that are named by themselves */
-    SINGLE_SHARE = 16,        /* which have at least such a part of the peak */
+    NAMES_MAX = 1 << 16, /* of areas in a golden trace */
+    NAME_SHIFT = 40,     /* each has so many bits of addresses */
+    SINGLES_MAX = 4,     /* calls that are named by themselves */
+    SINGLE_SHARE = 16,   /* which have at least such a part of the peak: there cannot be more than so many */
+    LARGE_MAX = 2 * SINGLE_SHARE,
     PIECES_OF_REMOVAL_MAX = 2 /* that are left where pieces are taken out: before and behind */
 };
 
@@ -35,6 +36,21 @@ struct piece {
     uint32_t calls;
     enum origin origin : 8;
     bool accessible; /* else it is reserved alone */
+};
+
+/* What there is of one origin. */
+struct share {
+    uint64_t bytes;
+    uint64_t calls;
+    uint64_t first_line, last_line; /* of all calls by which it came, also of those whose memory is gone */
+};
+
+/* What there is that can be used, as far as it is told who has it. */
+struct holding {
+    uint64_t bytes;
+    struct share shares[ORIGINS];
+    struct piece large[LARGE_MAX]; /* all that have a large part of the most that there was, and others; in no order */
+    size_t large_count;
 };
 
 struct area_name {
@@ -60,9 +76,8 @@ struct memory_space {
     struct piece *pieces; /* by address; they do not overlap */
     size_t count;
     size_t room;
-    uint64_t bytes; /* that are accessible */
-    uint64_t most;
-    bool is_at_peak; /* `peak` is not known yet */
+    struct holding now;
+    struct holding most; /* as it was when there was most */
     struct memory_peak peak;
 };
 
@@ -137,9 +152,7 @@ struct memory_space *memory_space_copy(const struct memory_space *space, int64_t
     if (status > 0 && space->count) {
         memcpy(copy->pieces, space->pieces, space->count * sizeof(*space->pieces));
         copy->count = space->count;
-        copy->bytes = space->bytes;
-        copy->most = space->bytes;
-        copy->is_at_peak = space->bytes > 0;
+        copy->now = copy->most = space->now;
         copy->allocations->pieces += space->count;
     }
     return copy;
@@ -160,35 +173,56 @@ void memory_space_drop(struct memory_space *space) {
 
 /* ----------------------------------------------------------------------- peaks */
 
-/* Keep a piece among the largest ones, if it is one; true: `*piece` is what has no place among them now. */
-static bool keep_single(struct piece singles[SINGLES_MAX], struct piece *piece) {
-    size_t at = SINGLES_MAX;
-    while (at > 0 && piece->end - piece->start > singles[at - 1].end - singles[at - 1].start) {
-        at--;
-    }
-    if (at == SINGLES_MAX) {
-        return true;
-    }
-    struct piece out = singles[SINGLES_MAX - 1];
-    memmove(&singles[at + 1], &singles[at], (SINGLES_MAX - 1 - at) * sizeof(*singles));
-    singles[at] = *piece;
-    *piece = out;
-    return out.end > out.start;
+static uint64_t size_of(const struct piece *piece) {
+    return piece->end - piece->start;
 }
 
-static bool is_of_same_calls(const struct piece *a, const struct piece *b) {
-    return a->origin == b->origin && a->first_line == b->first_line && a->last_line == b->last_line;
+/* Only those that still are. */
+static void sort_out_large(struct memory_space *space) {
+    struct holding *now = &space->now;
+    size_t kept = 0;
+    for (size_t i = 0; i < now->large_count; i++) {
+        if (size_of(&now->large[i]) >= space->most.bytes / SINGLE_SHARE) {
+            now->large[kept++] = now->large[i];
+        }
+    }
+    now->large_count = kept;
 }
 
-static void add_to_block(struct memory_block *block, const struct piece *piece) {
-    bool is_first = block->bytes == 0;
-    block->calls += piece->calls;
-    block->bytes += (double)(piece->end - piece->start);
-    if (is_first || piece->first_line < block->first_line) {
-        block->first_line = piece->first_line;
+/* A piece is there from now on. */
+static void count_in(struct memory_space *space, const struct piece *piece) {
+    struct holding *now = &space->now;
+    if (!piece->accessible) {
+        return;
     }
-    if (is_first || piece->last_line > block->last_line) {
-        block->last_line = piece->last_line;
+    now->bytes += size_of(piece);
+    now->shares[piece->origin].bytes += size_of(piece);
+    now->shares[piece->origin].calls += piece->calls;
+    if (piece->calls != 1 || size_of(piece) < space->most.bytes / SINGLE_SHARE) {
+        return;
+    }
+    if (now->large_count == LARGE_MAX) {
+        sort_out_large(space);
+    }
+    if (now->large_count < LARGE_MAX) {
+        now->large[now->large_count++] = *piece;
+    }
+}
+
+/* It is not there any more. */
+static void count_out(struct memory_space *space, const struct piece *piece) {
+    struct holding *now = &space->now;
+    if (!piece->accessible) {
+        return;
+    }
+    now->bytes -= size_of(piece);
+    now->shares[piece->origin].bytes -= size_of(piece);
+    now->shares[piece->origin].calls -= piece->calls;
+    for (size_t i = 0; i < now->large_count; i++) {
+        if (now->large[i].start == piece->start) {
+            now->large[i] = now->large[--now->large_count];
+            break;
+        }
     }
 }
 
@@ -201,57 +235,57 @@ static int larger_first(const void *left, const void *right) {
     return (a->first_line > b->first_line) - (a->first_line < b->first_line);
 }
 
-/* Say what is there now, which is the most so far. */
-static void describe_peak(struct memory_space *space) {
-    static const char *const names[ORIGINS] = {"brk", "mmap", "mremap"};
-    struct piece singles[SINGLES_MAX] = {0};
-    struct memory_block rest[ORIGINS] = {0};
-    const struct piece *last = NULL;
-    for (size_t i = 0; i < space->count; i++) {
-        struct piece piece = space->pieces[i];
-        if (!piece.accessible) {
-            continue;
-        }
-        bool is_large = piece.end - piece.start >= space->bytes / SINGLE_SHARE && piece.calls == 1;
-        if (last && is_of_same_calls(last, &piece)) {
-            piece.calls = 0; /* more of them */
-        }
-        last = &space->pieces[i];
-        if (!is_large || keep_single(singles, &piece)) {
-            add_to_block(&rest[piece.origin], &piece);
-        }
+static int larger_piece_first(const void *left, const void *right) {
+    const struct piece *a = left;
+    const struct piece *b = right;
+    if (size_of(a) != size_of(b)) {
+        return size_of(a) > size_of(b) ? -1 : 1;
     }
+    return (a->first_line > b->first_line) - (a->first_line < b->first_line);
+}
+
+const struct memory_peak *memory_space_peak(struct memory_space *space) {
+    static const char *const names[ORIGINS] = {"brk", "mmap", "mremap"};
     struct memory_peak *peak = &space->peak;
-    peak->bytes = (double)space->bytes;
+    struct holding most = space->most;
+    peak->bytes = (double)most.bytes;
     peak->block_count = 0;
-    for (size_t i = 0; i < SINGLES_MAX; i++) {
-        if (singles[i].end > singles[i].start) {
-            struct memory_block block = {.call = names[singles[i].origin], .is_single = true};
-            add_to_block(&block, &singles[i]);
-            block.calls = 1;
-            peak->blocks[peak->block_count++] = block;
+    qsort(most.large, most.large_count, sizeof(*most.large), larger_piece_first);
+    for (size_t i = 0; i < most.large_count && i < SINGLES_MAX; i++) {
+        const struct piece *piece = &most.large[i];
+        if (size_of(piece) < most.bytes / SINGLE_SHARE) {
+            break;
         }
+        most.shares[piece->origin].bytes -= size_of(piece);
+        most.shares[piece->origin].calls--;
+        peak->blocks[peak->block_count++] = (struct memory_block){.call = names[piece->origin],
+                                                                  .is_single = true,
+                                                                  .calls = 1,
+                                                                  .bytes = (double)size_of(piece),
+                                                                  .first_line = piece->first_line,
+                                                                  .last_line = piece->last_line};
     }
     for (enum origin i = 0; i < ORIGINS; i++) {
-        if (rest[i].bytes > 0) {
-            rest[i].call = names[i];
-            peak->blocks[peak->block_count++] = rest[i];
+        const struct share *rest = &most.shares[i];
+        if (rest->bytes > 0) {
+            peak->blocks[peak->block_count++] = (struct memory_block){.call = names[i],
+                                                                      .calls = (double)rest->calls,
+                                                                      .bytes = (double)rest->bytes,
+                                                                      .first_line = rest->first_line,
+                                                                      .last_line = rest->last_line};
         }
     }
     qsort(peak->blocks, peak->block_count, sizeof(*peak->blocks), larger_first);
-    space->is_at_peak = false;
+    return peak;
 }
 
 _Static_assert(SINGLES_MAX + ORIGINS <= MEMORY_BLOCKS_MAX, "all blocks have a place");
 
-const struct memory_peak *memory_space_peak(struct memory_space *space) {
-    if (space->is_at_peak) {
-        describe_peak(space);
-    }
-    return &space->peak;
-}
-
 /* ---------------------------------------------------------------------- pieces */
+
+static bool is_of_same_calls(const struct piece *a, const struct piece *b) {
+    return a->origin == b->origin && a->first_line == b->first_line && a->last_line == b->last_line;
+}
 
 /* The first piece that ends behind the address. */
 static size_t find_piece(const struct memory_space *space, uint64_t address) {
@@ -276,13 +310,13 @@ static int replace_pieces(struct memory_space *space, size_t at, size_t removed,
         return status;
     }
     for (size_t i = at; i < at + removed; i++) {
-        space->bytes -= space->pieces[i].accessible ? space->pieces[i].end - space->pieces[i].start : 0;
+        count_out(space, &space->pieces[i]);
     }
     memmove(&space->pieces[at + count], &space->pieces[at + removed],
             (space->count - at - removed) * sizeof(*space->pieces));
     for (size_t i = 0; i < count; i++) {
         space->pieces[at + i] = pieces[i];
-        space->bytes += pieces[i].accessible ? pieces[i].end - pieces[i].start : 0;
+        count_in(space, &pieces[i]);
     }
     space->allocations->pieces += count;
     space->allocations->pieces -= removed;
@@ -300,9 +334,6 @@ static int clear_range(struct memory_space *space, uint64_t start, uint64_t end)
     if (behind == first) {
         return 0;
     }
-    if (space->is_at_peak) {
-        describe_peak(space);
-    }
     struct piece left[PIECES_OF_REMOVAL_MAX];
     size_t count = 0;
     if (space->pieces[first].start < start) {
@@ -311,7 +342,11 @@ static int clear_range(struct memory_space *space, uint64_t start, uint64_t end)
     }
     if (space->pieces[behind - 1].end > end) {
         left[count] = space->pieces[behind - 1];
-        left[count++].start = end;
+        left[count].start = end;
+        if (count == 1 && is_of_same_calls(&left[0], &left[1])) {
+            left[1].calls = 0; /* it is cut in two */
+        }
+        count++;
     }
     return replace_pieces(space, first, behind - first, left, count);
 }
@@ -320,13 +355,17 @@ static int put_piece(struct memory_space *space, const struct piece *piece) {
     int status = clear_range(space, piece->start, piece->end);
     size_t at = find_piece(space, piece->start);
     struct piece *before = at > 0 ? &space->pieces[at - 1] : NULL;
+    struct share *share = &space->now.shares[piece->origin];
+    share->first_line = share->first_line ? share->first_line : piece->first_line;
+    share->last_line = piece->last_line > share->last_line ? piece->last_line : share->last_line;
     /* The heap is one piece, however often it grows. */
     if (status == 0 && before && piece->origin == ORIGIN_BRK && before->origin == ORIGIN_BRK &&
         before->end == piece->start && before->accessible) {
+        count_out(space, before);
         before->end = piece->end;
         before->last_line = piece->last_line;
         before->calls += piece->calls;
-        space->bytes += piece->end - piece->start;
+        count_in(space, before);
         return 0;
     }
     return status < 0 ? status : replace_pieces(space, at, 0, piece, 1);
@@ -340,7 +379,11 @@ static void join(struct memory_space *space, size_t at) {
     struct piece *before = &space->pieces[at - 1];
     struct piece *piece = &space->pieces[at];
     if (before->end == piece->start && before->accessible == piece->accessible && is_of_same_calls(before, piece)) {
+        count_out(space, before);
+        count_out(space, piece);
         before->end = piece->end;
+        before->calls = before->calls > piece->calls ? before->calls : piece->calls;
+        count_in(space, before);
         memmove(piece, piece + 1, (space->count - at - 1) * sizeof(*piece));
         space->count--;
         space->allocations->pieces--;
@@ -353,9 +396,6 @@ static int protect_range(struct memory_space *space, uint64_t start, uint64_t en
         struct piece piece = space->pieces[i];
         if (piece.accessible == accessible) {
             continue;
-        }
-        if (space->is_at_peak && !accessible) {
-            describe_peak(space);
         }
         struct piece parts[3];
         size_t count = 0;
@@ -370,6 +410,7 @@ static int protect_range(struct memory_space *space, uint64_t start, uint64_t en
             parts[count].end = end;
             parts[++count] = piece;
             parts[count].start = end;
+            parts[count].calls = count == 2 && !accessible ? 0 : piece.calls; /* it is cut in two */
         }
         count++;
         int status = replace_pieces(space, i, 1, parts, count);
@@ -651,9 +692,8 @@ int memory_space_call(struct memory_space *space, const struct trace_call *call,
     default:
         break;
     }
-    if (space->bytes > space->most) {
-        space->most = space->bytes;
-        space->is_at_peak = true;
+    if (space->now.bytes > space->most.bytes) {
+        space->most = space->now;
     }
     return status;
 }

@@ -234,8 +234,9 @@ static int report_memory(const struct pass *pass, struct meter *meter) {
     if (status < 0) {
         return status;
     }
-    return say(&spending->from, "%s, by mmap, munmap, mremap, mprotect and brk without files%s",
-               spending->whose ? spending->whose : "the peak",
+    return say(&spending->from,
+               "%s: what brk, mmap, mremap and mprotect gave without a file, less what was given back%s",
+               spending->whose ? spending->whose : "peak",
                pass->in_registers ? "; mappings that can be written to are taken to have none" : "");
 }
 
@@ -285,7 +286,9 @@ static int report_loops(const struct pass *pass, struct meter *meter) {
     }
     double left = (double)loops->in_loops - named;
     spending->spenders_left_out[QUANTITY_SCORE] = left > 0 ? left / (double)loops->calls : 0;
-    status = status < 0 ? status : name_thread(meter);
+    if (status == 0 && loops->in_loops) {
+        status = name_thread(meter);
+    }
     if (status < 0) {
         return status;
     }

@@ -18,7 +18,9 @@ enum {
     MEMORY_PIECES_MAX = 1 << 16, /* of all processes at a time: beyond that nothing is measured */
 };
 
-/* Memory that was there at the peak: of one call, or of all calls of a name but those that are named by themselves. */
+/* Memory that was there at the peak: of one call, or of all calls of a name but those that are named by themselves. Of
+ * several the lines are those of all calls of the name so far, also of those whose memory is gone. A call whose memory
+ * was cut in two counts as one, as long as its first part is there. */
 struct memory_block {
     const char *call; /* a literal */
     bool is_single;
@@ -58,7 +60,7 @@ void memory_space_drop(struct memory_space *space); /* NULL is fine */
 int memory_space_call(struct memory_space *space, const struct trace_call *call, enum call_effect effect,
                       uint64_t line);
 
-/* The most that it was; valid until the space is used again. */
+/* The most that it was; valid until it is asked again. */
 const struct memory_peak *memory_space_peak(struct memory_space *space);
 
 #endif

@@ -263,10 +263,54 @@ static void test_who_has_it_at_the_peak(void **state) {
     const struct spending *spending = &measured.spendings[0];
     assert_int_equal(spending->spender_count[QUANTITY_BYTES], 3);
     expect_spender(spending, QUANTITY_BYTES, 0, "mmap of 1.0 MiB", 1, 1024 * KIB, 10, 10);
-    expect_spender(spending, QUANTITY_BYTES, 1, "brk", 2, 8 * KIB, 9, 11);
-    expect_spender(spending, QUANTITY_BYTES, 2, "mmap", 2, 8 * KIB, 12, 13);
-    assert_string_equal(spending->from, "the peak, by mmap, munmap, mremap, mprotect and brk without files");
+    expect_spender(spending, QUANTITY_BYTES, 1, "mmap", 2, 8 * KIB, 6, 13);
+    expect_spender(spending, QUANTITY_BYTES, 2, "brk", 2, 8 * KIB, 9, 11);
+    assert_string_equal(spending->from,
+                        "peak: what brk, mmap, mremap and mprotect gave without a file, less what was given back");
     measured_finish(&measured);
+}
+
+static void test_the_largest_are_named(void **state) {
+    (void)state;
+    struct text script = {0};
+    struct measured measured;
+    /* Sixty of growing size, of which the last four are named; one of them is cut in two. */
+    for (unsigned i = 1; i <= 60; i++) {
+        text_add_string(&script, "mmap(NULL;");
+        text_add_unsigned(&script, (uint64_t)i * i * 4096);
+        text_add_string(&script, ";" RW ") = ");
+        text_add_unsigned(&script, (uint64_t)i << 32);
+        text_add_char(&script, '\n');
+    }
+    text_add_string(&script, "munmap(0x3a00001000;4096) = 0\n"
+                             "mmap(NULL;8192;" RW ") = 4096\n");
+    double pages = 0;
+    for (unsigned i = 1; i <= 60; i++) {
+        pages += i * i;
+    }
+    assert_true(peak_of(script.bytes, SCRIPT_PLAIN, &measured) == (pages + 1) * 4);
+    /* The largest is less than a sixteenth of all: 3600 of 73810 pages. */
+    assert_int_equal(measured.spendings[0].spender_count[QUANTITY_BYTES], 1);
+    expect_spender(&measured.spendings[0], QUANTITY_BYTES, 0, "mmap", 61, (pages + 1) * 4 * KIB, 6, 67);
+    measured_finish(&measured);
+    text_clear(&script);
+    for (unsigned i = 1; i <= 6; i++) {
+        text_add_string(&script, "mmap(NULL;");
+        text_add_unsigned(&script, (uint64_t)i * 65536);
+        text_add_string(&script, ";" RW ") = ");
+        text_add_unsigned(&script, (uint64_t)i << 32);
+        text_add_char(&script, '\n');
+    }
+    text_add_string(&script, "munmap(0x600000000;393216) = 0\n"
+                             "mmap(NULL;524288;" RW ") = 25769803776\n");
+    assert_true(peak_of(script.bytes, SCRIPT_PLAIN, &measured) == 15 * 64 + 512);
+    assert_int_equal(measured.spendings[0].spender_count[QUANTITY_BYTES], 5);
+    expect_spender(&measured.spendings[0], QUANTITY_BYTES, 0, "mmap of 512 KiB", 1, 512 * KIB, 13, 13);
+    expect_spender(&measured.spendings[0], QUANTITY_BYTES, 1, "mmap of 320 KiB", 1, 320 * KIB, 10, 10);
+    expect_spender(&measured.spendings[0], QUANTITY_BYTES, 3, "mmap", 2, 192 * KIB, 6, 13);
+    expect_spender(&measured.spendings[0], QUANTITY_BYTES, 4, "mmap of 192 KiB", 1, 192 * KIB, 8, 8);
+    measured_finish(&measured);
+    text_finish(&script);
 }
 
 static void test_hostile_numbers(void **state) {
@@ -363,6 +407,7 @@ int main(void) {
         cmocka_unit_test(test_processes_have_their_own),
         cmocka_unit_test(test_execve_gives_all_back),
         cmocka_unit_test(test_who_has_it_at_the_peak),
+        cmocka_unit_test(test_the_largest_are_named),
         cmocka_unit_test(test_hostile_numbers),
         cmocka_unit_test(test_too_many_pieces),
         cmocka_unit_test(test_without_results),
