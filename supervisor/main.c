@@ -4,6 +4,7 @@
  * Only this file exits.
  */
 #include "capability.h"
+#include "check_command.h"
 #include "cleanup.h"
 #include "clock.h"
 #include "compare_command.h"
@@ -359,6 +360,7 @@ struct verb {
 };
 
 static const struct verb verbs[] = {
+    {"check", check_run},
     {"compare", compare_run},
     {"doctor", doctor_run},
 };

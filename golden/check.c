@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+#include "check.h"
+
+#include "cleanup.h"
+#include "trace_reader.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool is_same_file(const char *path, const char *other) {
+    struct stat a;
+    struct stat b;
+    return stat(path, &a) == 0 && stat(other, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+char *check_partner(const struct budget_file *file, const char *dir, const char *name, const char *trace) {
+    const char *slash = strrchr(file->path, '/');
+    int folder = dir[0] != '/' && slash ? (int)(slash - file->path) + 1 : 0;
+    char *path;
+    if (asprintf(&path, "%.*s%s/%s", folder, file->path, dir, name) < 0) {
+        errno = ENOMEM;
+        return NULL;
+    }
+    if (access(path, F_OK) < 0 || is_same_file(path, trace)) {
+        free(path);
+        errno = ENOENT;
+        return NULL;
+    }
+    return path;
+}
+
+/* Measure one trace. */
+static int measure(struct spending *spendings, struct trace_facts *facts, const struct budget_file *file,
+                   const char *path, const char *name, char *problem, size_t size) {
+    struct trace_reader *reader;
+    int status = trace_reader_open(&reader, path, problem, size);
+    if (status == 0) {
+        status = spending_measure(spendings, facts, file, reader, name, problem, size);
+        trace_reader_close(reader);
+    }
+    return status;
+}
+
+/* What limits are relative to: what was asked for, or what lies where the file says. */
+static int find_golden(struct checked *checked, const struct check_request *request) {
+    const char *dir = request->file->equivalence.baseline_dir;
+    if (request->golden) {
+        checked->golden = strdup(request->golden);
+        return checked->golden ? 0 : -ENOMEM;
+    }
+    if (dir) {
+        checked->golden = check_partner(request->file, dir, request->name, request->traces[0]);
+        return !checked->golden && errno == ENOMEM ? -ENOMEM : 0;
+    }
+    return 0;
+}
+
+static int measure_all(struct checked *checked, const struct check_request *request, char *problem, size_t size) {
+    const struct budget_file *file = request->file;
+    checked->facts = calloc(request->count, sizeof(*checked->facts));
+    checked->spendings = calloc(request->count, sizeof(*checked->spendings));
+    if (!checked->facts || !checked->spendings) {
+        return -ENOMEM;
+    }
+    checked->run_count = request->count;
+    checked->traces = request->traces;
+    for (size_t i = 0; i < request->count; i++) {
+        /* calloc() may return NULL for nothing. */
+        checked->spendings[i] = calloc(file->count + 1, sizeof(*checked->spendings[i]));
+        int status = !checked->spendings[i] ? -ENOMEM
+                                            : measure(checked->spendings[i], &checked->facts[i], file,
+                                                      request->traces[i], request->name, problem, size);
+        if (status < 0) {
+            return status;
+        }
+    }
+    int status = find_golden(checked, request);
+    if (status < 0 || !checked->golden) {
+        return status;
+    }
+    struct trace_facts facts = {0};
+    checked->golden_spendings = calloc(file->count + 1, sizeof(*checked->golden_spendings));
+    status = !checked->golden_spendings
+                 ? -ENOMEM
+                 : measure(checked->golden_spendings, &facts, file, checked->golden, request->name, problem, size);
+    trace_facts_finish(&facts);
+    return status;
+}
+
+/* Of a trace that is not whole nothing is known to have been kept. */
+static int doubt(const struct checked *checked, struct verdict *verdict) {
+    for (size_t i = 0; i < checked->run_count && verdict->status == VERDICT_KEPT; i++) {
+        const struct trace_facts *facts = &checked->facts[i];
+        if (!facts->is_cut && facts->lost == 0) {
+            continue;
+        }
+        char *reason;
+        int length = facts->is_cut ? asprintf(&reason, "%s, but the trace is cut off before its end", verdict->reason)
+                                   : asprintf(&reason, "%s, but %.0f calls were lost", verdict->reason, facts->lost);
+        if (length < 0) {
+            return -ENOMEM;
+        }
+        free(verdict->reason);
+        verdict->reason = reason;
+        verdict->status = VERDICT_UNMEASURED;
+    }
+    return 0;
+}
+
+/* The run that has spent most of what decided. */
+static const struct spending *decisive(const struct checked *checked, size_t budget, enum quantity quantity) {
+    const struct spending *most = &checked->spendings[0][budget];
+    for (size_t i = 1; i < checked->run_count; i++) {
+        const struct spending *spending = &checked->spendings[i][budget];
+        most = spending->amount[quantity] > most->amount[quantity] ? spending : most;
+    }
+    return most;
+}
+
+static int judge(struct checked *checked, const struct check_request *request) {
+    const struct budget_file *file = request->file;
+    auto_free const struct spending **runs = calloc(checked->run_count, sizeof(const struct spending *));
+    checked->results = calloc(file->count + CHECK_RULES, sizeof(*checked->results));
+    if (!runs || !checked->results) {
+        return -ENOMEM;
+    }
+    for (size_t i = 0; i < file->count; i++) {
+        const struct budget *budget = &file->budgets[i];
+        struct check_result *result = &checked->results[checked->count++];
+        *result = (struct check_result){.budget = budget, .name = budget->name, .type = budget->type};
+        for (size_t run = 0; run < checked->run_count; run++) {
+            runs[run] = &checked->spendings[run][i];
+        }
+        int status = verdict_judge(&result->verdict, budget, runs, checked->run_count,
+                                   checked->golden_spendings ? &checked->golden_spendings[i] : NULL);
+        status = status < 0 ? status : doubt(checked, &result->verdict);
+        if (status < 0) {
+            return status;
+        }
+        result->spending = decisive(checked, i, result->verdict.quantity);
+    }
+    return 0;
+}
+
+int check_traces(struct checked *checked, const struct check_request *request, char *problem, size_t size) {
+    checked->subject = strdup(request->subject);
+    int status = checked->subject ? 0 : -ENOMEM;
+    status = status < 0 ? status : measure_all(checked, request, problem, size);
+    status = status < 0 ? status : judge(checked, request);
+    status = status < 0 ? status : check_equivalence(checked, request, problem, size);
+    for (size_t i = 0; i < checked->count && status == 0; i++) {
+        checked->tally[checked->results[i].verdict.status]++;
+    }
+    return status;
+}
+
+void checked_finish(struct checked *checked, const struct budget_file *file) {
+    for (size_t i = 0; i < checked->count; i++) {
+        verdict_finish(&checked->results[i].verdict);
+        free(checked->results[i].details);
+    }
+    for (size_t i = 0; i < checked->run_count; i++) {
+        trace_facts_finish(&checked->facts[i]);
+        if (checked->spendings[i]) {
+            spending_finish(checked->spendings[i], file->count);
+        }
+        free(checked->spendings[i]);
+    }
+    if (checked->golden_spendings) {
+        spending_finish(checked->golden_spendings, file->count);
+    }
+    free(checked->golden_spendings);
+    free(checked->spendings);
+    free(checked->facts);
+    free(checked->results);
+    free(checked->golden);
+    free(checked->subject);
+    *checked = (struct checked){0};
+}
+
+bool check_counts(const struct check_result *result) {
+    return !result->budget || result->budget->fails;
+}
+
+enum check_outcome check_outcome(const struct checked *checked, size_t count) {
+    enum check_outcome outcome = CHECK_KEPT;
+    for (size_t i = 0; i < count; i++) {
+        if (checked[i].tally[VERDICT_VIOLATED]) {
+            return CHECK_VIOLATED;
+        }
+        for (size_t k = 0; k < checked[i].count; k++) {
+            const struct check_result *result = &checked[i].results[k];
+            outcome = result->verdict.status == VERDICT_UNMEASURED && check_counts(result) ? CHECK_UNTOLD : outcome;
+        }
+    }
+    return outcome;
+}
+
+const char *check_outcome_word(enum check_outcome outcome) {
+    static const char *const words[] = {
+        [CHECK_KEPT] = "kept", [CHECK_VIOLATED] = "violated", [CHECK_UNTOLD] = "unknown"};
+    return words[outcome];
+}
+
+const char *verdict_word(enum verdict_status status) {
+    static const char *const words[VERDICTS] = {[VERDICT_KEPT] = "kept",
+                                                [VERDICT_VIOLATED] = "violated",
+                                                [VERDICT_WARNING] = "warning",
+                                                [VERDICT_UNMEASURED] = "unmeasured",
+                                                [VERDICT_SKIPPED] = "skipped"};
+    return words[status];
+}

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * [semantic_equivalence] of a file of budgets: the trace against its partners,
+ * those of another implementation and of the same program.
+ */
+#include "check.h"
+
+#include "cleanup.h"
+#include "compare_paths.h"
+#include "text.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const section = "semantic_equivalence";
+
+enum {
+    DETAILS_MAX = 10, /* differences that are shown */
+};
+
+/* Append a rule's result, and count it as nothing yet. */
+static int add(struct checked *checked, const char *name, enum verdict_status status, unsigned line, const char *format,
+               ...) __attribute__((format(printf, 5, 6)));
+
+static int add(struct checked *checked, const char *name, enum verdict_status status, unsigned line, const char *format,
+               ...) {
+    struct check_result *result = &checked->results[checked->count++];
+    *result = (struct check_result){.name = name, .type = section};
+    result->verdict.status = status;
+    result->verdict.line = line;
+    result->verdict.quantity = QUANTITIES;
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vasprintf(&result->verdict.reason, format, arguments);
+    va_end(arguments);
+    if (length < 0) {
+        result->verdict.reason = NULL;
+        return -ENOMEM;
+    }
+    return 0;
+}
+
+/* Whether the file wants differences of this group to be checked. */
+static bool counts(const struct equivalence *equivalence, enum difference_group group) {
+    switch (group) {
+    case DIFFERENCE_OUTPUT:
+        return equivalence->check_writes || equivalence->check_output;
+    case DIFFERENCE_WRITES:
+        return equivalence->check_writes;
+    case DIFFERENCE_FILES:
+        return equivalence->check_files;
+    default:
+        return true;
+    }
+}
+
+static uint64_t counted(const struct equivalence *equivalence, const struct comparison *comparison) {
+    uint64_t count = 0;
+    for (enum difference_group group = 0; group < DIFFERENCE_GROUPS; group++) {
+        count += counts(equivalence, group) ? comparison->divergent_group[group] : 0;
+    }
+    return count;
+}
+
+/* The first differences, a line or two each. */
+static char *describe(const struct equivalence *equivalence, const struct comparison *comparison) {
+    struct text text = {0};
+    unsigned shown = 0;
+    for (size_t i = 0; i < comparison->difference_count && shown < DETAILS_MAX; i++) {
+        const struct difference *difference = &comparison->differences[i];
+        if (!counts(equivalence, difference->group)) {
+            continue;
+        }
+        shown++;
+        text_add_string(&text, difference->subject);
+        text_add_char(&text, '\n');
+        for (enum side side = 0; side < SIDES; side++) {
+            if (difference->detail[side]) {
+                text_add_string(&text, side == SIDE_GOLDEN ? "  - " : "  + ");
+                text_add(&text, difference->detail[side], strcspn(difference->detail[side], "\n"));
+                text_add_char(&text, '\n');
+            }
+        }
+    }
+    return text.bytes;
+}
+
+static int judge_equivalence(struct checked *checked, const struct equivalence *equivalence,
+                             const struct comparison *comparison, const char *name, const char *partner) {
+    uint64_t divergent = counted(equivalence, comparison);
+    /* Never rounded up to a certainty that is not there. */
+    double confidence = comparison->has_confidence ? (double)(uint64_t)(comparison->confidence * 100) / 100 : 0;
+    if (divergent) {
+        int status =
+            add(checked, name, VERDICT_VIOLATED, equivalence->line, "%" PRIu64 " observation%s differ%s from %s",
+                divergent, divergent == 1 ? "" : "s", divergent == 1 ? "s" : "", partner);
+        checked->results[checked->count - 1].details = describe(equivalence, comparison);
+        return status;
+    }
+    if (comparison->cut[SIDE_GOLDEN] || comparison->cut[SIDE_NEW]) {
+        return add(checked, name, VERDICT_UNMEASURED, equivalence->line, "%s is cut off before its end",
+                   comparison->cut[SIDE_GOLDEN] ? partner : checked->subject);
+    }
+    if (comparison->has_confidence && comparison->confidence < equivalence->min_confidence) {
+        return add(checked, name, VERDICT_VIOLATED,
+                   equivalence->confidence_line ? equivalence->confidence_line : equivalence->line,
+                   "equivalent to %s with confidence %.2f, %.2f required: of %" PRIu64
+                   " bytes only the number was recorded",
+                   partner, confidence, equivalence->min_confidence, comparison->length_bytes);
+    }
+    return add(checked, name, VERDICT_KEPT, equivalence->line,
+               "equivalent to %s: %" PRIu64 " observations agree, confidence %.2f", partner, comparison->matched,
+               confidence);
+}
+
+/* "4.0 times as fast as PARTNER": against what is expected of a rewrite. */
+static int judge_speed(struct checked *checked, const struct equivalence *equivalence,
+                       const struct comparison *comparison, const char *partner) {
+    const struct trace_cost *golden = &comparison->cost[SIDE_GOLDEN];
+    const struct trace_cost *new = &comparison->cost[SIDE_NEW];
+    bool is_known = golden->has_time && new->has_time &&new->time_ns > 0;
+    double speedup = is_known ? (double)golden->time_ns / (double)new->time_ns : 0;
+    int status = 0;
+    if (equivalence->speedup_min_line && !is_known) {
+        status = add(checked, "expected_speedup_min", VERDICT_SKIPPED, equivalence->speedup_min_line,
+                     "both traces need durations (-T)");
+    } else if (equivalence->speedup_min_line) {
+        status =
+            add(checked, "expected_speedup_min", speedup < equivalence->speedup_min ? VERDICT_VIOLATED : VERDICT_KEPT,
+                equivalence->speedup_min_line, "%.2f times as fast in calls as %s, %.2f expected at least", speedup,
+                partner, equivalence->speedup_min);
+    }
+    if (status == 0 && equivalence->speedup_max_line && is_known) {
+        status =
+            add(checked, "expected_speedup_max", speedup > equivalence->speedup_max ? VERDICT_WARNING : VERDICT_KEPT,
+                equivalence->speedup_max_line, "%.2f times as fast in calls as %s, %.2f expected at most", speedup,
+                partner, equivalence->speedup_max);
+    }
+    return status;
+}
+
+static int judge_memory(struct checked *checked, const struct equivalence *equivalence,
+                        const struct comparison *comparison, const char *partner, bool is_rewrite) {
+    uint64_t golden = comparison->cost[SIDE_GOLDEN].mapped_bytes;
+    uint64_t new = comparison->cost[SIDE_NEW].mapped_bytes;
+    int status = 0;
+    if (is_rewrite && equivalence->memory_line && !new) {
+        status = add(checked, "expected_memory_reduction_min", VERDICT_SKIPPED, equivalence->memory_line,
+                     "the trace has no call that maps memory");
+    } else if (is_rewrite && equivalence->memory_line) {
+        double reduction = (double)golden / (double)new;
+        status = add(checked, "expected_memory_reduction_min",
+                     reduction < equivalence->memory_reduction_min ? VERDICT_VIOLATED : VERDICT_KEPT,
+                     equivalence->memory_line, "%s has mapped %.2f times as much memory, %.2f expected at least",
+                     partner, reduction, equivalence->memory_reduction_min);
+    }
+    if (status == 0 && equivalence->check_memory) {
+        status = add(checked, "check_memory_allocations", new > golden ? VERDICT_VIOLATED : VERDICT_KEPT,
+                     equivalence->line, "%" PRIu64 " bytes mapped, %" PRIu64 " by %s", new, golden, partner);
+    }
+    return status;
+}
+
+/* `name` is that of the first rule; is_rewrite: those for rewrites apply. */
+static int against(struct checked *checked, const struct check_request *request, const char *name, const char *partner,
+                   bool is_rewrite, char *problem, size_t size) {
+    const struct equivalence *equivalence = &request->file->equivalence;
+    const struct compare_options options = {.mode = COMPARE_SEMANTIC};
+    const char *const paths[SIDES] = {[SIDE_GOLDEN] = partner, [SIDE_NEW] = request->traces[0]};
+    struct comparison comparison = {0};
+    int status = compare_paths(&comparison, &options, paths, problem, size);
+    if (status == 0) {
+        status = judge_equivalence(checked, equivalence, &comparison, name, partner);
+    }
+    if (status == 0 && is_rewrite) {
+        status = judge_speed(checked, equivalence, &comparison, partner);
+    }
+    if (status == 0) {
+        status = judge_memory(checked, equivalence, &comparison, partner, is_rewrite);
+    }
+    comparison_finish(&comparison);
+    return status;
+}
+
+/* Nothing to compare with. */
+static int add_alone(struct checked *checked, const struct check_request *request) {
+    const struct equivalence *equivalence = &request->file->equivalence;
+    const char *golden = equivalence->golden_dir;
+    const char *baseline = equivalence->baseline_dir;
+    if (!golden && !baseline) {
+        return add(checked, section, VERDICT_SKIPPED, equivalence->line,
+                   "no other trace to compare with; --golden FILE names one");
+    }
+    return add(checked, section, VERDICT_SKIPPED, equivalence->line,
+               "no other trace to compare with: there is no %s in %s%s%s; --golden FILE names one", request->name,
+               golden ? golden : baseline, golden && baseline ? " or " : "", golden && baseline ? baseline : "");
+}
+
+int check_equivalence(struct checked *checked, const struct check_request *request, char *problem, size_t size) {
+    const struct equivalence *equivalence = &request->file->equivalence;
+    if (!equivalence->is_set) {
+        return 0;
+    }
+    if (!equivalence->enabled) {
+        return add(checked, section, VERDICT_SKIPPED, equivalence->line, "disabled");
+    }
+    if (request->golden) {
+        return against(checked, request, section, request->golden, true, problem, size);
+    }
+    auto_free char *partner = NULL;
+    if (equivalence->golden_dir) {
+        partner = check_partner(request->file, equivalence->golden_dir, request->name, request->traces[0]);
+        if (!partner && errno == ENOMEM) {
+            return -ENOMEM;
+        }
+    }
+    int status = partner ? against(checked, request, section, partner, true, problem, size) : 0;
+    if (status == 0 && checked->golden) {
+        return against(checked, request, partner ? "baseline_equivalence" : section, checked->golden, false, problem,
+                       size);
+    }
+    return status == 0 && !partner ? add_alone(checked, request) : status;
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+#include "program_runs.h"
+
+#include "cleanup.h"
+#include "files.h"
+#include "recorder.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Wait until the run has ended: 0, or -EINTR if we are told to end first. */
+static int wait_for(const struct recorder *recorder, struct golden_signals *signals) {
+    struct pollfd wanted[] = {{.fd = recorder_fd(recorder), .events = POLLIN}, {.fd = signals->fd, .events = POLLIN}};
+    while (poll(wanted, 2, -1) < 0) {
+        if (errno != EINTR) {
+            return -errno;
+        }
+    }
+    return golden_signals_came(signals) ? -EINTR : 0;
+}
+
+static int record(struct program_runs *program, char *const *command, const char *trace, struct golden_signals *signals,
+                  char *problem, size_t size) {
+    /* Content and signals are for [semantic_equivalence]. */
+    static char words[][16] = {"--format", "json", "-f", "-T", "--events", "--string-limit", "65536"};
+    char *options[sizeof(words) / sizeof(words[0]) + 1] = {NULL};
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        options[i] = words[i];
+    }
+    const struct recorder_request request = {
+        .options = options, .command = command, .trace = trace, .output = RECORDER_ERROR};
+    struct recorder *recorder;
+    int status = recorder_start(&recorder, &request, problem, size);
+    if (status < 0) {
+        return status;
+    }
+    status = wait_for(recorder, signals);
+    if (status == 0) {
+        status = recorder_wait(recorder, &program->wait_status, problem, size);
+    }
+    recorder_destroy(recorder);
+    return status;
+}
+
+/* The folder of the traces, malloc'd, or NULL with a sentence in `problem`. */
+static char *make_folder(const char *keep, char *problem, size_t size) {
+    if (!keep) {
+        const char *place = getenv("TMPDIR");
+        return folder_make_temporary(place && place[0] ? place : "/tmp", "renacer-sv", problem, size);
+    }
+    return folder_make(keep, problem, size) < 0 ? NULL : strdup(keep);
+}
+
+int program_runs_record(struct program_runs *program, char *const *command, unsigned runs, const char *keep,
+                        struct golden_signals *signals, char *problem, size_t size) {
+    program->is_kept = keep != NULL;
+    program->folder = make_folder(keep, problem, size);
+    if (!program->folder) {
+        return -EIO;
+    }
+    program->traces = calloc(runs, sizeof(*program->traces));
+    int status = program->traces ? 0 : -ENOMEM;
+    const char *slash = strrchr(command[0], '/');
+    for (unsigned i = 0; i < runs && status == 0; i++) {
+        char *trace;
+        if (asprintf(&trace, "%s/%s-%u.json", program->folder, slash ? slash + 1 : command[0], i + 1) < 0) {
+            return -ENOMEM;
+        }
+        program->traces[program->count++] = trace;
+        status = record(program, command, trace, signals, problem, size);
+    }
+    return status;
+}
+
+void program_runs_finish(struct program_runs *program) {
+    if (program->folder && !program->is_kept) {
+        folder_remove(program->folder);
+    }
+    for (size_t i = 0; i < program->count; i++) {
+        free(program->traces[i]);
+    }
+    free(program->folder);
+    free(program->traces);
+    *program = (struct program_runs){0};
+}
