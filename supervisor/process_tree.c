@@ -20,23 +20,6 @@ static pid_t parent_of(pid_t pid) {
     return proc_number(path, "PPid");
 }
 
-static bool is_zombie(pid_t pid) {
-    char path[64];
-    char state = 0;
-    snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-    FILE *file = fopen(path, "re");
-    if (file) {
-        /* The name may hold blanks and parentheses: the state follows the last one. */
-        char line[512];
-        size_t length = fread(line, 1, sizeof(line) - 1, file);
-        fclose(file);
-        for (size_t i = 0; i + 2 < length; i++) {
-            state = line[i] == ')' ? line[i + 2] : state;
-        }
-    }
-    return state == 'Z' || state == 'X';
-}
-
 static bool descends_from(pid_t pid, pid_t root) {
     for (int i = 0; i < DEPTH && pid > 1; i++) {
         pid = parent_of(pid);
@@ -47,27 +30,55 @@ static bool descends_from(pid_t pid, pid_t root) {
     return false;
 }
 
-/* Kill the descendants that are there now: how many. */
-static unsigned kill_descendants(pid_t root) {
+struct pids {
+    pid_t *each;
+    size_t count;
+};
+
+static bool has_pid(const struct pids *pids, pid_t pid) {
+    bool found = false;
+    for (size_t i = 0; i < pids->count && !found; i++) {
+        found = pids->each[i] == pid;
+    }
+    return found;
+}
+
+/* Stop the descendants that are not among those yet, and add them: whether there were any. */
+static bool stop_descendants(pid_t root, struct pids *pids) {
     DIR *folder = opendir("/proc");
-    unsigned killed = 0;
+    bool found = false;
     struct dirent *entry;
     while (folder && (entry = readdir(folder))) {
         pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
-        if (pid > 1 && descends_from(pid, root) && !is_zombie(pid)) {
-            killed += kill(pid, SIGKILL) == 0;
+        if (pid <= 1 || has_pid(pids, pid) || !descends_from(pid, root)) {
+            continue;
         }
+        pid_t *each = reallocarray(pids->each, pids->count + 1, sizeof(*each));
+        if (!each) {
+            kill(pid, SIGKILL);
+            continue;
+        }
+        pids->each = each;
+        pids->each[pids->count++] = pid;
+        kill(pid, SIGSTOP);
+        found = true;
     }
     if (folder) {
         closedir(folder);
     }
-    return killed;
+    return found;
 }
 
 void process_tree_kill(pid_t root) {
-    /* Before the root: its children would have another parent then. */
-    for (int i = 0; i < ROUNDS && kill_descendants(root) > 0; i++) {
+    /* First all are stopped, for one that is killed leaves children that nobody can tell from others, and one to which
+     * a signal was sent makes no new ones. */
+    struct pids pids = {0};
+    for (int i = 0; i < ROUNDS && stop_descendants(root, &pids); i++) {
     }
+    for (size_t i = 0; i < pids.count; i++) {
+        kill(pids.each[i], SIGKILL);
+    }
+    free(pids.each);
     kill(-root, SIGKILL);
     kill(root, SIGKILL);
 }
