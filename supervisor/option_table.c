@@ -93,7 +93,7 @@ void options_print_help(FILE *stream) {
           "       renacer-sv [OPTION]... -p PID\n"
           "       renacer-sv compare [OPTION]... GOLDEN NEW\n"
           "       renacer-sv check [OPTION]... TRACE... | -- PROGRAM [ARGUMENT]...\n"
-          "       renacer-sv golden record|verify|update|list [OPTION]...\n"
+          "       renacer-sv golden record|verify|update|list [OPTION]... [NAME]...\n"
           "       renacer-sv doctor [--format text|json]\n"
           "Run PROGRAM and record every system call that it makes. compare says whether two\n"
           "traces are of programs that do the same, check whether budgets are kept, golden\n"

@@ -95,8 +95,35 @@ class Compare(TraceTest):
                 self.assertEqual((done.returncode, done.stderr), (0, b""))
 
 
+class Golden(TraceTest):
+    def options(self, text, pattern):
+        return {option for line in re.findall(pattern, text, re.M) for option in re.findall(r"(?:--|Fl -)([\w-]+)", line)}
+
+    def test_the_manual_has_the_options_of_the_help(self):
+        text = self.run_plain([RENACER, "golden", "--help"]).stdout.decode()
+        named = self.options(text, r"^  ((?:-\w, )?--[\w-]+)")
+        self.assertGreater(len(named), 18)
+        self.assertEqual(self.options(page("renacer-sv-golden.1"), r"^\.It (.*Fl -[\w-]+.*)$"), named)
+
+    def test_commands_in_the_examples_are_accepted(self):
+        examples = re.findall(r"^\.Dl (renacer-sv golden .*)$", page("renacer-sv-golden.1"), re.M)
+        self.assertGreater(len(examples), 4)
+        for example in examples:
+            with self.subTest(example=example):
+                done = self.run_plain([RENACER, *shlex.split(example)[1:]], cwd=self.folder)
+                self.assertEqual((done.returncode, done.stderr), (0, b""))
+
+    def test_the_members_of_the_report_are_described(self):
+        self.run_plain([RENACER, "golden", "record", "x", "--", "/bin/true"], cwd=self.folder)
+        done = self.run_plain([RENACER, "golden", "verify", "--format", "json"], cwd=self.folder)
+        report = json.loads(done.stdout)
+        part = page("renacer-sv-golden.1").split("JSON is one object.")[1].split(".Sh ")[0]
+        described = set(re.findall(r"^(?:\.It |\.Pq .*|)\.?Li (\w+)", part, re.M)) | set(re.findall(r"^\.It Li (\w+)", part, re.M))
+        self.assertEqual(set(report) | set(report["goldens"][0]) | set(report["counts"]), described - {"null"})
+
+
 class Pages(TraceTest):
-    PAGES = ["renacer-sv.1", "renacer-sv-compare.1", "renacer-json-v1.5"]
+    PAGES = ["renacer-sv.1", "renacer-sv-compare.1", "renacer-sv-golden.1", "renacer-json-v1.5"]
 
     def test_groff_has_no_complaints(self):
         for name in self.PAGES:
@@ -293,6 +320,25 @@ class Bash(TraceTest):
         self.assertEqual(self.complete("renacer-sv compare --tolerance "), [])
         self.assertEqual(self.content("errors"), "")
 
+    def test_golden(self):
+        self.assertIn("golden", self.complete("renacer-sv gold"))
+        self.assertNotIn("golden", self.complete("renacer-sv -f gold"))
+        self.assertEqual(self.complete("renacer-sv golden "), ["record", "verify", "update", "list"])
+        self.assertEqual(self.complete("renacer-sv golden up"), ["update"])
+        self.assertEqual(self.complete("renacer-sv golden record --m"), ["--manifest", "--mode"])
+        self.assertEqual(self.complete("renacer-sv golden verify --m"), ["--manifest"])
+        self.assertEqual(self.complete("renacer-sv golden record --mode=c"), ["counts"])
+        self.assertEqual(self.complete("renacer-sv golden verify --format "), ["text", "json"])
+        self.assertEqual(self.complete("renacer-sv golden verify --manifest tr"), ["trace.json"])
+        self.assertEqual(self.complete("renacer-sv golden verify "), [])
+        here = self.path("here")
+        self.run_plain([RENACER, "golden", "record", "first", "--", "/bin/true"], cwd=here)
+        self.run_plain([RENACER, "golden", "record", "second.x", "--", "/bin/true"], cwd=here)
+        self.assertEqual(self.complete("renacer-sv golden verify "), ["first", "second.x"])
+        self.assertEqual(self.complete("renacer-sv golden update first se"), ["second.x"])
+        self.assertEqual(self.complete("renacer-sv golden verify first -- cat tr"), ["trace.json"])
+        self.assertEqual(self.content("errors"), "")
+
     def test_the_programs_own_completion(self):
         # bash-completion's function gets the index of the program's word.
         offset = '_command_offset() { COMPREPLY=("$1 ${COMP_WORDS[$1]}"); }'
@@ -331,6 +377,7 @@ class Install(TraceTest):
         prefix = os.path.commonpath(files)
         self.assertEqual({os.path.relpath(file, prefix) for file in files},
                          {"bin/renacer-sv", "share/man/man1/renacer-sv.1", "share/man/man1/renacer-sv-compare.1",
+                          "share/man/man1/renacer-sv-golden.1",
                           "share/man/man5/renacer-json-v1.5",
                           "share/bash-completion/completions/renacer-sv", "share/zsh/site-functions/_renacer-sv"})
         place = os.path.join(root, prefix)
