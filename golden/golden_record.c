@@ -172,10 +172,10 @@ int golden_record(const struct golden_request *request, struct golden_signals *s
     if (status == 0) {
         status = golden_runs_begin(&runs, RUNS, traces, problem, sizeof(problem));
     }
-    if (status < 0) {
-        diag("%s", problem);
-    } else {
+    if (status == 0) {
         status = record(&runs, request, signals);
+    } else {
+        diag("%s", problem);
     }
     golden_runs_finish(&runs);
     if (status < 0) {

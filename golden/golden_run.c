@@ -247,8 +247,8 @@ static void fill_slots(struct pool *pool) {
 static bool says_only(const char *said, const char *problem) {
     static const char before[] = "standard error:\n  renacer-sv: ";
     size_t length = problem ? strlen(problem) : 0;
-    return strncmp(said, before, strlen(before)) == 0 && strncmp(said + strlen(before), problem, length) == 0 &&
-           strcmp(said + strlen(before) + length, "\n") == 0;
+    return problem && strncmp(said, before, strlen(before)) == 0 &&
+           strncmp(said + strlen(before), problem, length) == 0 && strcmp(said + strlen(before) + length, "\n") == 0;
 }
 
 static void free_slot(struct pool *pool, struct slot *slot) {

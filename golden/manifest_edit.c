@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistr.h>
@@ -238,7 +239,7 @@ static bool is_same_value(const struct toml_node *a, const struct toml_node *b) 
     case TOML_INTEGER:
         return a->integer == b->integer;
     case TOML_FLOAT:
-        return memcmp(&a->number, &b->number, sizeof(a->number)) == 0;
+        return a->number == b->number || (isnan(a->number) && isnan(b->number));
     case TOML_BOOLEAN:
         return a->truth == b->truth;
     default:
@@ -331,21 +332,21 @@ int manifest_edit(const char *text, size_t text_size, const char *name, const st
     const struct toml_node *root = toml_document_root(document);
     const struct toml_node *entry = toml_member(toml_member(root, "golden"), golden->name);
     struct text edited = {0};
-    if (!entry) {
-        append(&edited, text, text_size, golden);
-    } else if (first_character(text, text_size, entry->line) == '[') {
-        replace(&edited, text, text_size, root, entry, golden);
-    }
-    if (edited.failed) {
-        snprintf(problem, size, "out of memory");
-        status = -ENOMEM;
-    } else if (!edited.bytes) {
+    if (entry && first_character(text, text_size, entry->line) != '[') {
         snprintf(problem, size,
-                 "%s:%u:%u: golden trace '%s' is not written as a table [golden.%s], so it can be changed "
-                 "by hand only",
+                 "%s:%u:%u: golden trace '%s' is not written as a table [golden.%s], so it can be changed by hand only",
                  name, entry->line, entry->column, golden->name, golden->name);
         status = -EINVAL;
+    } else if (entry) {
+        replace(&edited, text, text_size, root, entry, golden);
     } else {
+        append(&edited, text, text_size, golden);
+    }
+    if (status == 0 && edited.failed) {
+        snprintf(problem, size, "out of memory");
+        status = -ENOMEM;
+    }
+    if (status == 0) {
         status = check(root, &edited, name, golden, problem, size);
     }
     toml_document_destroy(document);
