@@ -74,15 +74,27 @@ class Options(TraceTest):
         self.assertIn('"version": "%s"' % version, page("renacer-json-v1.5"))
 
 
-class Compare(TraceTest):
-    def options(self, text, pattern):
-        return set(re.findall(pattern, text, re.M))
+class Verbs(TraceTest):
+    def options(self, verb):
+        text = self.run_plain([RENACER, verb, "--help"]).stdout.decode()
+        named = set(re.findall(r"^ {2,4}(?:-\w, )?--([\w-]+)", text, re.M))
+        self.assertGreater(len(named), 1)
+        return named
 
-    def test_the_manual_has_the_options_of_the_help(self):
-        text = self.run_plain([RENACER, "compare", "--help"]).stdout.decode()
-        named = self.options(text, r"^ +(?:-\w, )?--([\w-]+)")
-        self.assertGreater(len(named), 7)
-        self.assertEqual(self.options(page("renacer-sv-compare.1"), r"^\.It .*Fl -([\w-]+)"), named)
+    def test_the_manuals_have_the_options_of_the_help(self):
+        for verb in ("check", "compare", "golden"):
+            items = "".join(re.findall(r"^\.It (.*)$", page("renacer-sv-%s.1" % verb), re.M))
+            self.assertEqual(set(re.findall(r"Fl -([\w-]+)", items)), self.options(verb), verb)
+
+    def test_the_shells_complete_the_options_of_the_help(self):
+        bash = self.run_plain([RENACER, "--completion", "bash"]).stdout.decode()
+        zsh = self.run_plain([RENACER, "--completion", "zsh"]).stdout.decode()
+        for verb in ("check", "compare", "doctor", "golden"):
+            names = {"--" + name for name in self.options(verb)}
+            part = bash.split("${words[1]} == %s ]]" % verb)[1].split("\n    fi\n")[0]
+            self.assertEqual(set(re.findall(r"(?<![\w-])--[a-z][\w-]*", part)), names, verb)
+            part = zsh.split("$words[2] == %s ]]" % verb)[1].split("\nfi\n")[0]
+            self.assertEqual(set(re.findall(r"(?<![\w-])--[a-z][\w-]*", part)), names, verb)
 
     def test_commands_in_the_examples_are_accepted(self):
         for name in ("golden.json", "new.json", "python.json", "rust.json"):
@@ -96,15 +108,6 @@ class Compare(TraceTest):
 
 
 class Golden(TraceTest):
-    def options(self, text, pattern):
-        return {option for line in re.findall(pattern, text, re.M) for option in re.findall(r"(?:--|Fl -)([\w-]+)", line)}
-
-    def test_the_manual_has_the_options_of_the_help(self):
-        text = self.run_plain([RENACER, "golden", "--help"]).stdout.decode()
-        named = self.options(text, r"^  ((?:-\w, )?--[\w-]+)")
-        self.assertGreater(len(named), 18)
-        self.assertEqual(self.options(page("renacer-sv-golden.1"), r"^\.It (.*Fl -[\w-]+.*)$"), named)
-
     def test_commands_in_the_examples_are_accepted(self):
         examples = re.findall(r"^\.Dl (renacer-sv golden .*)$", page("renacer-sv-golden.1"), re.M)
         self.assertGreater(len(examples), 4)
@@ -123,7 +126,7 @@ class Golden(TraceTest):
 
 
 class Pages(TraceTest):
-    PAGES = ["renacer-sv.1", "renacer-sv-compare.1", "renacer-sv-golden.1", "renacer-json-v1.5"]
+    PAGES = ["renacer-sv.1", "renacer-sv-check.1", "renacer-sv-compare.1", "renacer-sv-golden.1", "renacer-json-v1.5"]
 
     def test_groff_has_no_complaints(self):
         for name in self.PAGES:
@@ -376,8 +379,8 @@ class Install(TraceTest):
                  for folder, _, names in os.walk(root) for name in names}
         prefix = os.path.commonpath(files)
         self.assertEqual({os.path.relpath(file, prefix) for file in files},
-                         {"bin/renacer-sv", "share/man/man1/renacer-sv.1", "share/man/man1/renacer-sv-compare.1",
-                          "share/man/man1/renacer-sv-golden.1",
+                         {"bin/renacer-sv", "share/man/man1/renacer-sv.1", "share/man/man1/renacer-sv-check.1",
+                          "share/man/man1/renacer-sv-compare.1", "share/man/man1/renacer-sv-golden.1",
                           "share/man/man5/renacer-json-v1.5",
                           "share/bash-completion/completions/renacer-sv", "share/zsh/site-functions/_renacer-sv"})
         place = os.path.join(root, prefix)
