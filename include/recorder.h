@@ -29,21 +29,24 @@ struct recorder_request {
 
 struct recorder;
 
-/* Begin. 0 or -errno with a sentence in `problem`. */
+/* Begin. The tracer and the program are in a process group of their own, with no descriptors but the standard ones and
+ * no signals ignored or blocked, whatever the caller has; if the calling thread ends, the tracer gets SIGTERM and
+ * passes it on. The file of the trace is emptied. 0 or -errno with a sentence in `problem`. */
 int recorder_start(struct recorder **result, const struct recorder_request *request, char *problem, size_t size);
 
 /* A descriptor that becomes readable when it has ended: a pidfd. */
 int recorder_fd(const struct recorder *recorder);
 
 /* Wait for the end. 0: the trace is complete, and *wait_status is the program's own, as wait(2) has it. -EIO with a
- * sentence in `problem` (what the tracer said, if it said anything) if there is no complete trace. */
+ * sentence in `problem` (what the tracer said, if it said anything) if there is no complete trace: it cannot be read to
+ * its summary, has lost events, or does not tell the exit status of the tracer. An empty file is removed then. */
 int recorder_wait(struct recorder *recorder, int *wait_status, char *problem, size_t size);
 
 /* With RECORDER_KEEP, after the end: the last of what the program wrote to its standard output or error, and what the
  * tracer said: at most a few KiB of text, valid until recorder_destroy(). */
 const char *recorder_said(struct recorder *recorder);
 
-/* Kills it if it has not ended. NULL is fine. */
+/* If it has not ended, kills the tracer, the program and what that has started. NULL is fine. */
 void recorder_destroy(struct recorder *recorder);
 
 #endif

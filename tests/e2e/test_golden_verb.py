@@ -114,6 +114,12 @@ class Record(GoldenTest):
         self.assertEqual(self.manifest()["y"], {"command": ["true"], "options": ["-f"], "pass": ["PATH"],
                                                 "mode": "counts", "tolerance": "10%,write=2"})
 
+    def test_following_is_given_once(self):
+        for given, kept in ((["-fy"], ["-fy"]), (["-y", "--follow-forks"], ["-y", "--follow-forks"]), (["-y"], ["-f", "-y"])):
+            self.golden("record", "--force", "x", *given, "--", "true")
+            self.assertEqual(self.manifest()["x"]["options"], kept)
+        self.golden("record", "--no-follow", "x", "-fy", "--", "true", status=UNUSABLE, said="do not go together")
+
     def written(self, *words):
         """What the program writes, which records itself under the name w."""
         self.golden("record", "--force", *words)
@@ -395,6 +401,12 @@ class Verify(GoldenTest):
         done = self.run_plain([*fixtures.NOBODY, program, "golden", "verify"], cwd=self.folder, env=self.environment)
         self.assertEqual((done.returncode, done.stdout, done.stderr), (GOOD, b"same        a\n1 same\n", b""))
         self.assertEqual(os.listdir(self.temporary), [])
+        os.chmod(self.folder, 0o777)
+        for words in (["record", "--manifest", "own/m.toml", "x", "--", "echo", "x"], ["verify", "--manifest", "own/m.toml"]):
+            done = self.run_plain([*fixtures.NOBODY, program, "golden", *words], cwd=self.folder, env=self.environment)
+            self.assertEqual((done.returncode, done.stderr), (GOOD, b""))
+        # What nobody has recorded root gets as well, with another engine.
+        self.assertEqual(self.golden("verify", "--manifest", "own/m.toml"), "same        x\n1 same\n")
 
 
 class Terminal:
