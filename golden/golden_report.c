@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "golden_report.h"
 
+#include "cleanup.h"
 #include "colour.h"
+#include "comparison_findings.h"
 #include "json_object.h"
+#include "memory_stream.h"
 #include "report.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/wait.h>
 
@@ -63,10 +67,8 @@ static void print_result(const struct golden_result *result, bool colour, FILE *
     }
 }
 
-void golden_report_text(const struct golden_results *results, bool colour, FILE *stream) {
-    for (size_t i = 0; i < results->count; i++) {
-        print_result(&results->each[i], colour, stream);
-    }
+/* "9 same, 1 different" */
+static void print_counts(const struct golden_results *results, FILE *stream) {
     const char *comma = "";
     for (enum golden_verdict verdict = VERDICT_SAME; verdict <= VERDICT_BROKEN; verdict++) {
         size_t count = golden_results_count(results, verdict);
@@ -76,7 +78,72 @@ void golden_report_text(const struct golden_results *results, bool colour, FILE 
             comma = ", ";
         }
     }
-    fputs(results->count ? "\n" : "no golden traces\n", stream);
+    fputs(results->count ? "" : "no golden traces", stream);
+}
+
+void golden_report_text(const struct golden_results *results, bool colour, FILE *stream) {
+    for (size_t i = 0; i < results->count; i++) {
+        print_result(&results->each[i], colour, stream);
+    }
+    print_counts(results, stream);
+    fputc('\n', stream);
+}
+
+/* -------------------------------------------------------------------------- findings */
+
+/* The line of the golden trace where the first difference is that has one; 0: none has. */
+static uint64_t first_line(const struct comparison *comparison) {
+    for (size_t i = 0; i < comparison->difference_count; i++) {
+        if (comparison->differences[i].line[SIDE_GOLDEN]) {
+            return comparison->differences[i].line[SIDE_GOLDEN];
+        }
+    }
+    return 0;
+}
+
+static int add_finding(const struct golden_results *results, const struct golden_result *result,
+                       struct findings *findings) {
+    const struct golden_run *run = result->run;
+    struct finding finding = {.name = run->golden->name, .file = result->golden_trace, .seconds = run->seconds};
+    switch (result->verdict) {
+    case VERDICT_SAME:
+        finding.status = FINDING_PASSED;
+        return findings_add(findings, &finding);
+    case VERDICT_BROKEN:
+        finding.status = FINDING_BROKEN;
+        finding.reason = run->problem ? run->problem : "out of memory";
+        finding.details = run->said;
+        finding.file = results->manifest;
+        finding.line = run->golden->line;
+        return findings_add(findings, &finding);
+    default:
+        finding.line = first_line(&result->comparison);
+        return comparison_add_finding(&result->comparison, &finding, findings);
+    }
+}
+
+int golden_results_find(const struct golden_results *results, struct findings *findings) {
+    struct memory_stream memory;
+    auto_free char *suite = NULL;
+    *findings = (struct findings){0};
+    if (asprintf(&suite, "golden %s", results->manifest) < 0) {
+        suite = NULL;
+        return -ENOMEM;
+    }
+    int status = findings_begin(findings, suite);
+    for (size_t i = 0; i < results->count && status == 0; i++) {
+        status = add_finding(results, &results->each[i], findings);
+    }
+    if (status < 0 || memory_stream_open(&memory) < 0) {
+        return -ENOMEM;
+    }
+    print_counts(results, memory.stream);
+    if (memory_stream_close(&memory) < 0) {
+        return -ENOMEM;
+    }
+    status = findings_conclude(findings, memory.text.bytes);
+    text_finish(&memory.text);
+    return status;
 }
 
 /* ------------------------------------------------------------------------------ JSON */

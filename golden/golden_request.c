@@ -50,7 +50,7 @@ static void print_help(FILE *stream) {
           "  --color auto|always|never  colours in text (auto)\n"
           "\n"
           "verify:\n"
-          "  --format text|json  form of the report (text)\n"
+          "  --format text|json|junit|github  form of the report (text)\n"
           "  -o, --output FILE   the report goes there\n"
           "  --keep DIR          put the new traces of those that differ there\n"
           "\n"
@@ -224,7 +224,7 @@ static int take_tolerance(struct golden *golden) {
 
 /* What verify and update know. */
 static int take_option_of_runs(struct golden_request *request, enum option_id id) {
-    static const char *const formats[] = {"text", "json", NULL};
+    static const char *const formats[] = {"text", "json", "junit", "github", NULL};
     static const char *const colours[] = {"auto", "always", "never", NULL};
     int index = 0;
     switch (id) {

@@ -5,6 +5,7 @@
 #include "diag.h"
 #include "files.h"
 #include "golden_report.h"
+#include "report_file.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -90,26 +91,42 @@ static int keep_traces(const char *folder, struct golden_results *results) {
     return status;
 }
 
+/* False without memory. */
+static bool write_report(const struct golden_request *request, const struct golden_results *results,
+                         const struct report_file *file) {
+    if (request->format == GOLDEN_TEXT) {
+        golden_report_text(results, !file->is_file && colour_wanted(request->colour, STDOUT_FILENO), file->stream);
+        return true;
+    }
+    if (request->format == GOLDEN_JSON) {
+        return golden_report_json(results, file->stream);
+    }
+    struct findings findings;
+    bool made = golden_results_find(results, &findings) == 0;
+    if (made && request->format == GOLDEN_JUNIT) {
+        made = report_junit(&findings, 1, file->stream);
+    } else if (made) {
+        made = report_github(&findings, 1, file->stream);
+    }
+    findings_finish(&findings);
+    return made;
+}
+
 /* 0, or -errno and that was said. */
 static int report(const struct golden_request *request, const struct golden_results *results) {
-    auto_file FILE *file = request->output ? fopen(request->output, "we") : NULL;
-    if (request->output && !file) {
-        int error = errno;
-        diag_errno(error, "cannot write to '%s'", request->output);
-        return -error;
+    struct report_file file;
+    int status = report_file_begin(&file, request->output);
+    if (status == 0 && !write_report(request, results, &file)) {
+        report_file_abandon(&file);
+        status = -ENOMEM;
+    } else if (status == 0) {
+        status = report_file_finish(&file);
     }
-    FILE *stream = file ? file : stdout;
-    bool made = true;
-    if (request->format == GOLDEN_JSON) {
-        made = golden_report_json(results, stream);
-    } else {
-        golden_report_text(results, colour_wanted(request->colour, fileno(stream)), stream);
+    if (status < 0) {
+        diag_errno(-status, "the report cannot be written%s%s", request->output ? " to " : "",
+                   request->output ? request->output : "");
     }
-    if (!made || fflush(stream) != 0 || ferror(stream)) {
-        diag("the report cannot be written%s%s", request->output ? " to " : "", request->output ? request->output : "");
-        return -EIO;
-    }
-    return 0;
+    return status;
 }
 
 static int verify(const struct golden_request *request, struct golden_runs *runs, struct golden_results *results,

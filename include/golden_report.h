@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * What `golden verify` has found, as text and as JSON (renacer-golden-v1).
+ * What `golden verify` has found, as text, as JSON (renacer-golden-v1), and as
+ * findings for the reports that CI systems read.
  */
 #ifndef RENACER_GOLDEN_REPORT_H
 #define RENACER_GOLDEN_REPORT_H
 
 #include "comparison.h"
+#include "findings.h"
 #include "golden_run.h"
 
 #include <stdbool.h>
@@ -41,5 +43,9 @@ const char *golden_verdict_name(enum golden_verdict verdict);
 /* Whether they could be written is the stream's error; without memory JSON is false. */
 void golden_report_text(const struct golden_results *results, bool colour, FILE *stream);
 bool golden_report_json(const struct golden_results *results, FILE *stream);
+
+/* One finding for each golden trace, where it differs first; and how many there are of each verdict as the conclusion.
+ * findings_finish() in any case. 0 or -ENOMEM. */
+int golden_results_find(const struct golden_results *results, struct findings *findings);
 
 #endif

@@ -22,6 +22,8 @@ enum golden_verb {
 enum golden_format {
     GOLDEN_TEXT,
     GOLDEN_JSON,
+    GOLDEN_JUNIT,
+    GOLDEN_GITHUB,
 };
 
 struct golden_request {

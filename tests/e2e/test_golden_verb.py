@@ -16,7 +16,8 @@ import tomllib
 import unittest
 
 import fixtures
-from harness import RENACER, TIMEOUT, TraceTest, payload
+from harness import RENACER, TIMEOUT, TraceTest
+from test_reports import ReportTest, github_commands
 
 GOOD, DIFFERENT, UNUSABLE = range(3)
 OWN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "golden", "manifest.toml")
@@ -316,6 +317,38 @@ class Verify(GoldenTest):
         self.assertIn("No such file", c["problem"])
         self.assertIsNone(c["comparison"])
 
+    def broken_and_other(self):
+        """Golden traces of which one is the same, one differs and one cannot be told."""
+        self.record_cat("a", "b", "c")
+        self.write("b.txt", "]]>\x1b.\n")
+        os.unlink(self.path("golden/traces/c.json"))
+
+    def test_github(self):
+        self.broken_and_other()
+        report = self.golden("verify", "--format", "github", status=UNUSABLE)
+        b, c, notice = github_commands(report)
+        self.assertEqual(b[0], "error")
+        self.assertEqual((b[1]["file"], b[1]["title"]), ("golden/traces/b.json", "b"))
+        line = self.content("golden/traces/b.json").splitlines()[int(b[1]["line"]) - 1]
+        self.assertIn('"first\\n"', line)
+        self.assertIn('+write(1, "]]>\\033.\\n", 6) = 6', b[2])
+        line = self.content("golden/manifest.toml").splitlines().index("[golden.c]") + 1
+        self.assertEqual((c[0], c[1]), ("error", {"file": "golden/manifest.toml", "line": str(line), "title": "c"}))
+        self.assertIn("No such file", c[2])
+        self.assertEqual(notice, ("notice", {"title": "golden golden/manifest.toml"}, "1 same, 1 different, 1 error"))
+
+    def test_junit(self):
+        self.broken_and_other()
+        self.golden("verify", "--format", "junit", "-o", "report.xml", status=UNUSABLE)
+        suite, = ReportTest.junit(self, self.content("report.xml").encode())
+        self.assertEqual(suite.get("name"), "golden golden/manifest.toml")
+        a, b, c = suite
+        self.assertEqual([(case.get("name"), [child.tag for child in case]) for case in (a, b, c)],
+                         [("a", []), ("b", ["failure"]), ("c", ["error"])])
+        self.assertIn('-write(1, "first', b[0].text)
+        self.assertIn("No such file", c[0].get("message"))
+        self.assertGreater(float(a.get("time")), 0)
+
     def test_modes(self):
         self.write("s.txt", "abc\n")
         program = ["--", "cat", "s.txt"]
@@ -371,7 +404,7 @@ class Verify(GoldenTest):
     def test_reports_that_cannot_be_written(self):
         self.record_cat("a")
         self.golden("verify", "-o", "/dev/full", status=UNUSABLE, said="the report cannot be written to /dev/full")
-        self.golden("verify", "-o", "none/x", status=UNUSABLE, said="cannot write to 'none/x': No such file")
+        self.golden("verify", "-o", "none/x", status=UNUSABLE, said="the report cannot be written to none/x: No such file")
         with open("/dev/full", "w") as full:
             done = subprocess.run([RENACER, "golden", "verify"], cwd=self.folder, stdout=full, stderr=subprocess.PIPE,
                                   timeout=TIMEOUT)

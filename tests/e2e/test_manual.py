@@ -331,7 +331,7 @@ class Bash(TraceTest):
         self.assertEqual(self.complete("renacer-sv golden record --m"), ["--manifest", "--mode"])
         self.assertEqual(self.complete("renacer-sv golden verify --m"), ["--manifest"])
         self.assertEqual(self.complete("renacer-sv golden record --mode=c"), ["counts"])
-        self.assertEqual(self.complete("renacer-sv golden verify --format "), ["text", "json"])
+        self.assertEqual(self.complete("renacer-sv golden verify --format "), ["text", "json", "junit", "github"])
         self.assertEqual(self.complete("renacer-sv golden verify --manifest tr"), ["trace.json"])
         self.assertEqual(self.complete("renacer-sv golden verify "), [])
         here = self.path("here")
