@@ -83,7 +83,7 @@ class Verbs(TraceTest):
 
     def test_the_manuals_have_the_options_of_the_help(self):
         for verb in ("check", "compare", "golden"):
-            items = "".join(re.findall(r"^\.It (.*)$", page("renacer-sv-%s.1" % verb), re.M))
+            items = "\n".join(re.findall(r"^\.It (.*)$", page("renacer-sv-%s.1" % verb), re.M))
             self.assertEqual(set(re.findall(r"Fl -([\w-]+)", items)), self.options(verb), verb)
 
     def test_the_shells_complete_the_options_of_the_help(self):
