@@ -255,6 +255,34 @@ static void test_destroying_ends_everything(void **state) {
     assert_true(has_ended(child));
 }
 
+/* Both outputs to our standard error, from which the reason cannot be taken. */
+static void test_output_that_is_not_kept(void **state) {
+    struct place *place = *state;
+    char kind[] = "says";
+    char *options[] = {kind, NULL};
+    char program[] = "program";
+    char *command[] = {program, NULL};
+    struct recorder_request request = {
+        .options = options, .command = command, .trace = place->trace, .output = RECORDER_ERROR};
+    struct recorder *recorder = NULL;
+    auto_file FILE *seen = tmpfile();
+    assert_non_null(seen);
+    auto_fd ours = dup(STDERR_FILENO);
+    dup2(fileno(seen), STDERR_FILENO);
+    int started = recorder_start(&recorder, &request, place->problem, sizeof(place->problem));
+    dup2(ours, STDERR_FILENO);
+    assert_int_equal(started, 0);
+    int status;
+    assert_int_equal(finish(place, recorder, &status), -EIO);
+    assert_string_equal(place->problem, "there is no trace: the tracer ended with exit status 7");
+    assert_string_equal(recorder_said(recorder), "");
+    char text[256] = "";
+    rewind(seen);
+    assert_true(fread(text, 1, sizeof(text) - 1, seen) > 0);
+    assert_string_equal(text, "renacer-sv: not this one\nrenacer-sv: cannot find it\nand \033[31mmore\n");
+    recorder_destroy(recorder);
+}
+
 static void test_bad_requests(void **state) {
     struct place *place = *state;
     char program[] = "program";
@@ -283,6 +311,7 @@ int main(int argc, char *argv[]) {
         cmocka_unit_test_setup_teardown(test_killed_program, begin, end),
         cmocka_unit_test_setup_teardown(test_no_complete_trace, begin, end),
         cmocka_unit_test_setup_teardown(test_destroying_ends_everything, begin, end),
+        cmocka_unit_test_setup_teardown(test_output_that_is_not_kept, begin, end),
         cmocka_unit_test_setup_teardown(test_bad_requests, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
