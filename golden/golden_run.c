@@ -180,7 +180,8 @@ bool golden_options_are_good(const struct golden *golden, bool *follows) {
     options_finish(&options);
     strings_finish(&words);
     if (!good) {
-        diag("golden trace '%s': these are no options for it", golden->name);
+        diag("golden trace '%s': these are no options of the tracer for it; those of golden stand before the name",
+             golden->name);
     }
     return good;
 }

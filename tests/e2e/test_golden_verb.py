@@ -216,7 +216,7 @@ class Record(GoldenTest):
                             (["x", "-o", "y", "--", "true"], "-o is golden's own"),
                             (["x", "--golden", "--", "true"], "in any case"),
                             (["x", "y", "--", "true"], "'y' is no option of the tracer"),
-                            (["x", "-P", "--", "true"], "no options for it"),
+                            (["x", "-P", "--", "true"], "those of golden stand before the name"),
                             (["x", "--nosuch", "--", "true"], "unknown option '--nosuch'"),
                             (["--no-follow", "x", "-f", "--", "true"], "do not go together"),
                             (["--pass", "A=1", "x", "--", "true"], "takes names of variables"),
