@@ -359,6 +359,112 @@ static void test_without_results(void **state) {
     measured_finish(&measured);
 }
 
+/* A map of pages, one by one, that calls at random are done to. */
+enum {
+    PAGES = 64,
+    FIRST = 256, /* number of the first page */
+    OPERATIONS = 80,
+};
+
+struct page_map {
+    char pages[PAGES]; /* 'f' a file or nothing, 'r' reserved, 'a' accessible */
+    unsigned seed;
+    double most;
+    struct text script;
+};
+
+static unsigned draw(struct page_map *map, unsigned below) {
+    map->seed = map->seed * 1103515245 + 12345;
+    return (map->seed >> 16) % below;
+}
+
+__attribute__((format(printf, 2, 3))) static void add_line(struct page_map *map, const char *format, ...) {
+    char line[256];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(line, sizeof(line), format, arguments);
+    va_end(arguments);
+    text_add_string(&map->script, line);
+}
+
+static void set_pages(struct page_map *map, unsigned first, unsigned count, char from, char to) {
+    for (unsigned i = first; i < first + count; i++) {
+        map->pages[i] = !from || map->pages[i] == from ? to : map->pages[i];
+    }
+}
+
+static void move_pages(struct page_map *map, unsigned from, unsigned count) {
+    unsigned size = 1 + draw(map, 8);
+    unsigned to = draw(map, PAGES - size);
+    bool apart = to + size <= from || from + count <= to;
+    for (unsigned i = from; i < from + count; i++) {
+        apart &= map->pages[i] == map->pages[from];
+    }
+    if (!apart || map->pages[from] == 'f') {
+        return;
+    }
+    add_line(map, "mremap(%#x;%u;%u;MREMAP_MAYMOVE|MREMAP_FIXED;%#x) = %u\n", (FIRST + from) * 4096, count * 4096,
+             size * 4096, (FIRST + to) * 4096, (FIRST + to) * 4096);
+    char kind = map->pages[from];
+    set_pages(map, from, count, 0, 'f');
+    set_pages(map, to, size, 0, kind);
+}
+
+static void do_something(struct page_map *map) {
+    unsigned count = 1 + draw(map, 12);
+    unsigned first = draw(map, PAGES - count);
+    unsigned address = (FIRST + first) * 4096;
+    switch (draw(map, 6)) {
+    case 0:
+        add_line(map, "munmap(%#x;%u) = 0\n", address, count * 4096);
+        set_pages(map, first, count, 0, 'f');
+        break;
+    case 1:
+        add_line(map, "mmap(%#x;%u;PROT_READ;MAP_PRIVATE|MAP_FIXED;3;0) = %u\n", address, count * 4096, address);
+        set_pages(map, first, count, 0, 'f');
+        break;
+    case 2:
+        add_line(map, "mmap(%#x;%u;PROT_NONE;MAP_PRIVATE|MAP_FIXED|MAP_ANONYMOUS;-1;0) = %u\n", address, count * 4096,
+                 address);
+        set_pages(map, first, count, 0, 'r');
+        break;
+    case 3:
+        add_line(map, "mprotect(%#x;%u;PROT_READ|PROT_WRITE) = 0\n", address, count * 4096);
+        set_pages(map, first, count, 'r', 'a');
+        break;
+    case 4:
+        add_line(map, "mprotect(%#x;%u;PROT_NONE) = 0\n", address, count * 4096);
+        set_pages(map, first, count, 'a', 'r');
+        break;
+    default:
+        if (draw(map, 2)) {
+            move_pages(map, first, count);
+            break;
+        }
+        add_line(map, "mmap(%#x;%u;" FIXED ") = %u\n", address, count * 4096, address);
+        set_pages(map, first, count, 0, 'a');
+        break;
+    }
+}
+
+static void test_like_a_map_of_pages(void **state) {
+    (void)state;
+    for (unsigned seed = 1; seed <= 150; seed++) {
+        struct page_map map = {.seed = seed};
+        memset(map.pages, 'f', sizeof(map.pages));
+        for (unsigned i = 0; i < OPERATIONS; i++) {
+            do_something(&map);
+            double now = 0;
+            for (unsigned page = 0; page < PAGES; page++) {
+                now += map.pages[page] == 'a' ? 4 : 0;
+            }
+            map.most = now > map.most ? now : map.most;
+        }
+        expect_peak(map.script.bytes, map.most);
+        text_finish(&map.script);
+    }
+}
+
 /* What the payload `allocate` has printed as its peak, by its own reckoning, is what its traces tell. */
 static void expect_as_printed(const char *folder, const char *name) {
     char path[4096];
@@ -411,6 +517,7 @@ int main(void) {
         cmocka_unit_test(test_hostile_numbers),
         cmocka_unit_test(test_too_many_pieces),
         cmocka_unit_test(test_without_results),
+        cmocka_unit_test(test_like_a_map_of_pages),
         cmocka_unit_test(test_a_real_program),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
