@@ -40,6 +40,7 @@ static int add_descriptor(struct call_paths *found, const struct trace_call *cal
     const struct trace_bytes *file = &call->arguments[index].file;
     uint64_t number;
     if (file->bytes) {
+        found->says_files = true;
         return add_file(found, words, file);
     }
     struct trace_word *word = descriptors && trace_number(call, index, &number)

@@ -246,6 +246,7 @@ static int take_call(struct pass *pass, const struct trace_item *item, char *pro
         status = call_paths_find(&taken.paths, call, &notes->traits, &pass->paths, taken.process->files);
     }
     pass->calls++;
+    pass->has_files |= taken.paths.says_files;
     pass->has_results |= call->has_result || call->error.bytes || call->result_ref.bytes;
     pass->has_durations |= call->has_duration;
     taken.amounts[QUANTITY_COUNT] = 1;

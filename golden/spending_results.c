@@ -124,6 +124,8 @@ static int report_calls(const struct pass *pass, struct meter *meter) {
         if (status < 0) {
             return status;
         }
+    } else if (meter->budget->path_count && pass->calls && !pass->has_results && !pass->has_files) {
+        return miss(spending, "no call has a result, and so nothing tells what was opened; record with -y");
     }
     int status = 0;
     for (enum quantity quantity = 0; quantity < QUANTITIES && status == 0; quantity++) {

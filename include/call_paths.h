@@ -20,6 +20,7 @@ enum {
 struct call_paths {
     struct trace_word *paths[CALL_PATHS_MAX]; /* those that are written in the call first */
     unsigned count;
+    bool says_files;           /* the trace says what descriptors refer to (-y) */
     struct trace_word *opened; /* what a descriptor that the call has made refers to; NULL: not known */
 };
 

@@ -119,6 +119,7 @@ struct pass {
     bool has_head;
     bool has_results;
     bool has_durations;
+    bool has_files; /* what descriptors refer to */
     bool has_rows;
     bool rows_have_errors;
     bool rows_have_times;

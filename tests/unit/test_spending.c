@@ -318,6 +318,22 @@ static void test_paths_that_the_trace_says(void **state) {
     expect_on("access(0x7652;R_OK) = -14\nopen(NULL;O_RDONLY) = -14\n", SCRIPT_PLAIN, "*", 0);
 }
 
+static void test_paths_without_results(void **state) {
+    (void)state;
+    struct measured measured;
+    char pattern[] = "/a";
+    char *path = pattern;
+    struct budget budget = {.kind = BUDGET_FORBIDDEN, ON, .paths = &path, .path_count = 1};
+    measure(&measured, "openat(AT_FDCWD;/a;O_RDONLY) = ?\nread(3;x;1) = ?\n", SCRIPT_PLAIN, &budget, 1);
+    expect_missing(&measured.spendings[0], QUANTITY_COUNT,
+                   "no call has a result, and so nothing tells what was opened; record with -y");
+    measured_finish(&measured);
+    measure(&measured, "openat(AT_FDCWD;/a;O_RDONLY) = ?\nread(3;x;1) = ? # \"fds\":{\"0\":\"/a\"}\n", SCRIPT_PLAIN,
+            &budget, 1);
+    expect_amount(&measured.spendings[0], QUANTITY_COUNT, 2);
+    measured_finish(&measured);
+}
+
 static void test_spenders_are_told_by_path(void **state) {
     (void)state;
     struct measured measured;
@@ -515,6 +531,7 @@ int main(void) {
         cmocka_unit_test(test_paths_by_descriptors),
         cmocka_unit_test(test_paths_across_processes),
         cmocka_unit_test(test_paths_that_the_trace_says),
+        cmocka_unit_test(test_paths_without_results),
         cmocka_unit_test(test_spenders_are_told_by_path),
         cmocka_unit_test(test_programs_and_traces),
         cmocka_unit_test(test_more_groups_than_are_kept),
