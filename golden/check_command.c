@@ -284,7 +284,7 @@ static int look_at_end(const char *subject, int wait_status) {
 }
 
 /* A program that is run now; its traces have to stay until the report is written. */
-static int check_program(struct checks *checks, struct program_runs *program, struct golden_signals *signals) {
+static int check_program(struct checks *checks, struct program_runs *program, struct ending_signals *signals) {
     const struct request *request = checks->request;
     char problem[PROBLEM_BYTES] = "";
     auto_free char *name = NULL;
@@ -396,7 +396,7 @@ static int read_budgets(const struct request *request, struct budget_file *file)
 }
 
 static int check_and_report(const struct request *request, const struct budget_file *file, struct program_runs *program,
-                            struct golden_signals *signals) {
+                            struct ending_signals *signals) {
     static const int statuses[] = {
         [CHECK_KEPT] = STATUS_KEPT, [CHECK_VIOLATED] = STATUS_VIOLATED, [CHECK_UNTOLD] = STATUS_UNUSABLE};
     struct checks checks = {.request = request, .file = file};
@@ -420,9 +420,9 @@ static int check_and_report(const struct request *request, const struct budget_f
 static int check_request(const struct request *request) {
     struct budget_file file = {0};
     struct program_runs program = {0};
-    struct golden_signals signals = {.fd = -1};
+    struct ending_signals signals = {.fd = -1};
     int result = STATUS_UNUSABLE;
-    int status = request->command ? golden_signals_begin(&signals) : 0;
+    int status = request->command ? ending_signals_begin(&signals) : 0;
     if (status < 0) {
         diag_errno(-status, "cannot watch signals");
     } else if (read_budgets(request, &file) == 0) {
@@ -431,7 +431,7 @@ static int check_request(const struct request *request) {
     program_runs_finish(&program);
     budget_file_finish(&file);
     if (request->command && status == 0) {
-        golden_signals_end(&signals);
+        ending_signals_end(&signals);
     }
     return result;
 }

@@ -21,10 +21,6 @@ enum {
     LOCK_MILLISECONDS = 100, /* between looks at a lock that somebody else has */
 };
 
-bool golden_is_meant(int argc, char *argv[]) {
-    return argc > 1 && strcmp(argv[1], "golden") == 0;
-}
-
 static void warn(const char *sentence) {
     diag("%s", sentence);
 }
@@ -112,7 +108,7 @@ void golden_choice_finish(struct golden_choice *choice) {
     manifest_finish(&choice->manifest);
 }
 
-int golden_lock(const char *manifest, struct golden_signals *signals) {
+int golden_lock(const char *manifest, struct ending_signals *signals) {
     /* The folder, for the file itself is replaced. */
     auto_free char *copy = strdup(manifest);
     auto_fd folder = copy ? open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
@@ -120,7 +116,7 @@ int golden_lock(const char *manifest, struct golden_signals *signals) {
     if (status == -EWOULDBLOCK) {
         diag("'%s' is being changed by another renacer-sv golden; waiting", manifest);
     }
-    while (status == -EWOULDBLOCK && !golden_signals_came(signals)) {
+    while (status == -EWOULDBLOCK && !ending_signals_came(signals)) {
         poll(NULL, 0, LOCK_MILLISECONDS);
         status = flock(folder, LOCK_EX | LOCK_NB) == 0 ? 0 : -errno;
     }
@@ -181,7 +177,7 @@ static int list(const struct golden_request *request) {
     return status < 0 ? GOLDEN_UNUSABLE : GOLDEN_GOOD;
 }
 
-static int run_verb(const struct golden_request *request, struct golden_signals *signals) {
+static int run_verb(const struct golden_request *request, struct ending_signals *signals) {
     switch (request->verb) {
     case GOLDEN_RECORD:
         return golden_record(request, signals);
@@ -199,13 +195,13 @@ int golden_command_run(int argc, char *argv[]) {
     enum golden_parsed parsed = golden_request_parse(&request, argc, argv);
     int result = parsed == GOLDEN_HELPED ? GOLDEN_GOOD : GOLDEN_UNUSABLE;
     if (parsed == GOLDEN_PARSED) {
-        struct golden_signals signals;
-        int status = golden_signals_begin(&signals);
+        struct ending_signals signals;
+        int status = ending_signals_begin(&signals);
         if (status < 0) {
             diag_errno(-status, "cannot wait for signals");
         } else {
             result = run_verb(&request, &signals);
-            golden_signals_end(&signals);
+            ending_signals_end(&signals);
         }
     }
     golden_request_finish(&request);

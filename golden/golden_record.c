@@ -52,7 +52,7 @@ static int check_manifest(const struct golden_request *request, void (*warn_of)(
 
 /* Records one of the two: 0, or -errno and that was said, unless it was a signal. */
 static int run_one(struct golden_runs *runs, size_t which, const struct golden_request *request,
-                   struct golden_signals *signals) {
+                   struct ending_signals *signals) {
     struct golden_run *run = &runs->each[which];
     run->golden = &request->golden;
     struct golden_runs single = {.each = run, .count = 1};
@@ -89,7 +89,7 @@ static void show_difference(const struct golden_runs *runs) {
 
 /* A golden trace that is another one each time is worth knowing of on the first day. */
 static int record_again(struct golden_runs *runs, const struct golden_request *request,
-                        struct golden_signals *signals) {
+                        struct ending_signals *signals) {
     char problem[PROBLEM_BYTES];
     int status = run_one(runs, AGAIN, request, signals);
     if (status < 0) {
@@ -107,7 +107,7 @@ static int record_again(struct golden_runs *runs, const struct golden_request *r
 }
 
 /* Put the trace and its entry in place, together. */
-static int keep(const struct golden_runs *runs, const struct golden_request *request, struct golden_signals *signals) {
+static int keep(const struct golden_runs *runs, const struct golden_request *request, struct ending_signals *signals) {
     char problem[PROBLEM_BYTES];
     auto_free char *trace = NULL;
     auto_fd lock = golden_lock(request->manifest, signals);
@@ -129,7 +129,7 @@ static int keep(const struct golden_runs *runs, const struct golden_request *req
     return status;
 }
 
-static int record(struct golden_runs *runs, const struct golden_request *request, struct golden_signals *signals) {
+static int record(struct golden_runs *runs, const struct golden_request *request, struct ending_signals *signals) {
     int status = run_one(runs, FIRST, request, signals);
     if (status == 0 && !request->once) {
         status = record_again(runs, request, signals);
@@ -151,7 +151,7 @@ static void remove_folder(const char *path, bool was_there) {
     }
 }
 
-int golden_record(const struct golden_request *request, struct golden_signals *signals) {
+int golden_record(const struct golden_request *request, struct ending_signals *signals) {
     char problem[PROBLEM_BYTES] = "out of memory";
     auto_free char *trace = NULL;
     if (check_manifest(request, warn, &trace) < 0) {

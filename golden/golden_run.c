@@ -15,56 +15,12 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
 
 enum {
     PROBLEM_BYTES = 1024,
     NANOSECONDS = 1000000000,
     NAME_SHOWN = 48, /* characters of a name in the line of progress, which must not wrap */
 };
-
-/* ------------------------------------------------------------------------- signals */
-
-static const int ending[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
-
-int golden_signals_begin(struct golden_signals *signals) {
-    sigset_t set;
-    sigemptyset(&set);
-    for (size_t i = 0; i < sizeof(ending) / sizeof(ending[0]); i++) {
-        struct sigaction old;
-        /* What our caller has us ignore stays ignored. */
-        if (sigaction(ending[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN) {
-            sigaddset(&set, ending[i]);
-        }
-    }
-    sigprocmask(SIG_BLOCK, &set, NULL);
-    /* A report that nobody reads is an error like others. */
-    signal(SIGPIPE, SIG_IGN);
-    signals->got = 0;
-    signals->fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    return signals->fd < 0 ? -errno : 0;
-}
-
-bool golden_signals_came(struct golden_signals *signals) {
-    struct signalfd_siginfo info;
-    while (read(signals->fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
-        signals->got = signals->got ? signals->got : (int)info.ssi_signo;
-    }
-    return signals->got != 0;
-}
-
-void golden_signals_end(struct golden_signals *signals) {
-    golden_signals_came(signals);
-    close_fd(&signals->fd);
-    if (signals->got) {
-        signal(signals->got, SIG_DFL);
-        raise(signals->got);
-        sigset_t set;
-        sigemptyset(&set);
-        sigaddset(&set, signals->got);
-        sigprocmask(SIG_UNBLOCK, &set, NULL);
-    }
-}
 
 /* --------------------------------------------------------------------------- a run */
 
@@ -299,7 +255,7 @@ static int next_timeout(const struct pool *pool) {
 }
 
 /* Wait until something has ended: 0, or -EINTR for a signal. */
-static int await_slots(struct pool *pool, struct golden_signals *signals) {
+static int await_slots(struct pool *pool, struct ending_signals *signals) {
     struct pollfd polled[GOLDEN_JOBS_MAX + 1];
     for (size_t i = 0; i < pool->slot_count; i++) {
         const struct recorder *recorder = pool->slots[i].recorder;
@@ -309,7 +265,7 @@ static int await_slots(struct pool *pool, struct golden_signals *signals) {
     if (poll(polled, pool->slot_count + 1, next_timeout(pool)) < 0 && errno != EINTR) {
         return -errno;
     }
-    if (golden_signals_came(signals)) {
+    if (ending_signals_came(signals)) {
         return -EINTR;
     }
     for (size_t i = 0; i < pool->slot_count; i++) {
@@ -324,7 +280,7 @@ static int await_slots(struct pool *pool, struct golden_signals *signals) {
 }
 
 int golden_runs_perform(struct golden_runs *runs, const struct golden_run_options *options,
-                        struct golden_signals *signals) {
+                        struct ending_signals *signals) {
     unsigned timeout = options->timeout ? options->timeout : GOLDEN_TIMEOUT_STANDARD;
     struct pool pool = {.runs = runs,
                         .options = options,

@@ -27,7 +27,7 @@ enum answer {
 struct update {
     const struct golden_request *request;
     struct golden_choice *choice;
-    struct golden_signals *signals;
+    struct ending_signals *signals;
     bool all;  /* no more questions */
     bool quit; /* nothing more is changed */
     int result;
@@ -36,14 +36,14 @@ struct update {
 /* -------------------------------------------------------------------------- asking */
 
 /* A line of the terminal, cut to the room for it: false at its end or after a signal. */
-static bool read_answer(struct golden_signals *signals, char *line, size_t size) {
+static bool read_answer(struct ending_signals *signals, char *line, size_t size) {
     size_t length = 0;
     for (;;) {
         struct pollfd polled[2] = {{.fd = STDIN_FILENO, .events = POLLIN}, {.fd = signals->fd, .events = POLLIN}};
         if (poll(polled, 2, -1) < 0 && errno != EINTR) {
             return false;
         }
-        if (golden_signals_came(signals)) {
+        if (ending_signals_came(signals)) {
             return false;
         }
         char byte;
@@ -196,7 +196,7 @@ static int perform(struct update *update, struct golden_runs *runs) {
         diag_errno(-status, "the programs cannot be run");
     }
     for (size_t i = 0; i < runs->count && status == 0; i++) {
-        if (golden_signals_came(update->signals)) {
+        if (ending_signals_came(update->signals)) {
             status = -EINTR;
         } else if (!update->quit) {
             update_one(update, &runs->each[i]);
@@ -223,7 +223,7 @@ static int begin_runs(const struct golden_choice *choice, struct golden_runs *ru
     return status;
 }
 
-int golden_update(const struct golden_request *request, struct golden_signals *signals) {
+int golden_update(const struct golden_request *request, struct ending_signals *signals) {
     struct golden_choice choice = {0};
     struct golden_runs runs = {0};
     struct update update = {

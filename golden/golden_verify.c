@@ -130,7 +130,7 @@ static int report(const struct golden_request *request, const struct golden_resu
 }
 
 static int verify(const struct golden_request *request, struct golden_runs *runs, struct golden_results *results,
-                  struct golden_signals *signals) {
+                  struct ending_signals *signals) {
     const struct golden_run_options options = {
         .jobs = request->jobs, .timeout = request->timeout, .progress = isatty(STDERR_FILENO) == 1};
     int status = golden_runs_perform(runs, &options, signals);
@@ -142,7 +142,7 @@ static int verify(const struct golden_request *request, struct golden_runs *runs
     }
     for (size_t i = 0; i < runs->count; i++) {
         compare_run(&runs->each[i], &results->each[i]);
-        if (golden_signals_came(signals)) {
+        if (ending_signals_came(signals)) {
             return GOLDEN_UNUSABLE;
         }
     }
@@ -162,7 +162,7 @@ static void results_finish(struct golden_results *results) {
     free(results->each);
 }
 
-int golden_verify(const struct golden_request *request, struct golden_signals *signals) {
+int golden_verify(const struct golden_request *request, struct ending_signals *signals) {
     char problem[PROBLEM_BYTES] = "out of memory";
     struct golden_choice choice;
     struct golden_runs runs = {0};

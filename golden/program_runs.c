@@ -12,17 +12,17 @@
 #include <string.h>
 
 /* Wait until the run has ended: 0, or -EINTR if we are told to end first. */
-static int wait_for(const struct recorder *recorder, struct golden_signals *signals) {
+static int wait_for(const struct recorder *recorder, struct ending_signals *signals) {
     struct pollfd wanted[] = {{.fd = recorder_fd(recorder), .events = POLLIN}, {.fd = signals->fd, .events = POLLIN}};
     while (poll(wanted, 2, -1) < 0) {
         if (errno != EINTR) {
             return -errno;
         }
     }
-    return golden_signals_came(signals) ? -EINTR : 0;
+    return ending_signals_came(signals) ? -EINTR : 0;
 }
 
-static int record(struct program_runs *program, char *const *command, const char *trace, struct golden_signals *signals,
+static int record(struct program_runs *program, char *const *command, const char *trace, struct ending_signals *signals,
                   char *problem, size_t size) {
     /* Content and signals are for [semantic_equivalence]. */
     static char words[][16] = {"--format", "json", "-f", "-T", "--events", "--string-limit", "65536"};
@@ -55,7 +55,7 @@ static char *make_folder(const char *keep, char *problem, size_t size) {
 }
 
 int program_runs_record(struct program_runs *program, char *const *command, unsigned runs, const char *keep,
-                        struct golden_signals *signals, char *problem, size_t size) {
+                        struct ending_signals *signals, char *problem, size_t size) {
     program->is_kept = keep != NULL;
     program->folder = make_folder(keep, problem, size);
     if (!program->folder) {

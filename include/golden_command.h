@@ -9,24 +9,19 @@
 #include "golden_request.h"
 #include "golden_run.h"
 
-#include <stdbool.h>
-
 enum golden_status {
     GOLDEN_GOOD = 0,      /* all the same; recorded; updated */
     GOLDEN_DIFFERENT = 1, /* some differ; some changes were not accepted */
     GOLDEN_UNUSABLE = 2,  /* something could not be run, compared or written: the reason was said */
 };
 
-/* Whether the command line asks for it: its first argument is that word. */
-bool golden_is_meant(int argc, char *argv[]);
-
 /* Do what the words behind `golden` say: the exit status. A signal that ends us does so in here. */
 int golden_command_run(int argc, char *argv[]);
 
 /* The verbs. */
-int golden_record(const struct golden_request *request, struct golden_signals *signals);
-int golden_verify(const struct golden_request *request, struct golden_signals *signals);
-int golden_update(const struct golden_request *request, struct golden_signals *signals);
+int golden_record(const struct golden_request *request, struct ending_signals *signals);
+int golden_verify(const struct golden_request *request, struct ending_signals *signals);
+int golden_update(const struct golden_request *request, struct ending_signals *signals);
 
 /* What verify and update begin with: the manifest, and copies of the goldens that were asked for in the order of the
  * manifest, with the command that was given in place of their own. */
@@ -43,7 +38,7 @@ void golden_choice_finish(struct golden_choice *choice);
 
 /* Wait until nobody else changes the manifest or its traces; it is there as long as the descriptor is open.
  * The descriptor, or -errno and that was said. */
-int golden_lock(const char *manifest, struct golden_signals *signals);
+int golden_lock(const char *manifest, struct ending_signals *signals);
 
 /* "12 calls, 924 bytes, exit status 3" of a trace that is complete; malloc'd, NULL without memory or if it cannot be
  * read. */

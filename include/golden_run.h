@@ -6,6 +6,7 @@
 #ifndef RENACER_GOLDEN_RUN_H
 #define RENACER_GOLDEN_RUN_H
 
+#include "ending_signals.h"
 #include "manifest.h"
 
 #include <stdbool.h>
@@ -16,19 +17,6 @@ enum {
     GOLDEN_JOBS_MAX = 256,
     GOLDEN_TIMEOUT_STANDARD = 600, /* seconds */
 };
-
-/* The signals that end us wait in a descriptor, so that nothing is left behind. */
-struct golden_signals {
-    int fd;
-    int got; /* the first one, or 0 */
-};
-
-/* 0 or -errno. */
-int golden_signals_begin(struct golden_signals *signals);
-/* Whether one has come; looks without waiting. */
-bool golden_signals_came(struct golden_signals *signals);
-/* If one has come we end of it here. */
-void golden_signals_end(struct golden_signals *signals);
 
 /* One program, and what became of it. */
 struct golden_run {
@@ -59,7 +47,7 @@ int golden_runs_begin(struct golden_runs *runs, size_t count, const char *parent
 
 /* Run them all: 0, whatever became of each; -EINTR if a signal came, and all have been ended. -ENOMEM. */
 int golden_runs_perform(struct golden_runs *runs, const struct golden_run_options *options,
-                        struct golden_signals *signals);
+                        struct ending_signals *signals);
 
 /* Removes the folder. Zero-initialised is fine. */
 void golden_runs_finish(struct golden_runs *runs);

@@ -5,7 +5,7 @@
 #ifndef RENACER_PROGRAM_RUNS_H
 #define RENACER_PROGRAM_RUNS_H
 
-#include "golden_run.h"
+#include "ending_signals.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,7 +23,7 @@ struct program_runs {
  * if that is NULL, in one that program_runs_finish() removes. 0; -EINTR if a signal told us to end; or -errno with a
  * sentence in `problem`. program_runs_finish() in any case. */
 int program_runs_record(struct program_runs *program, char *const *command, unsigned runs, const char *keep,
-                        struct golden_signals *signals, char *problem, size_t size);
+                        struct ending_signals *signals, char *problem, size_t size);
 void program_runs_finish(struct program_runs *program);
 
 #endif

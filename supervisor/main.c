@@ -363,6 +363,7 @@ static const struct verb verbs[] = {
     {"check", check_run},
     {"compare", compare_run},
     {"doctor", doctor_run},
+    {"golden", golden_command_run},
 };
 
 static const struct verb *find_verb(int argc, char *argv[]) {
@@ -387,9 +388,6 @@ int main(int argc, char *argv[]) {
     const struct verb *verb = find_verb(argc, argv);
     if (verb) {
         return verb->run(argc, argv);
-    }
-    if (golden_is_meant(argc, argv)) {
-        return golden_command_run(argc, argv);
     }
     status = EXIT_OURS;
     switch (options_parse(&options, argc, argv)) {
