@@ -65,8 +65,7 @@ static int set_up_meters(struct pass *pass, struct spending *spendings) {
         const struct budget *budget = &pass->file->budgets[i];
         *meter = (struct meter){.budget = budget, .spending = &spendings[i], .kind = kind_of(budget)};
         bool sums_up = meter->kind == METER_CALLS || meter->kind == METER_CHAIN;
-        meter->by_path =
-            sums_up && (budget->path_count || is_limited(budget, QUANTITY_BYTES) || is_limited(budget, QUANTITY_TIME));
+        meter->by_path = sums_up && (budget->path_count || is_limited(budget, QUANTITY_BYTES));
         meter->looks_at_calls = sums_up || meter->kind == METER_LOOPS || meter->kind == METER_SHARES;
         pass->needs.paths |= meter->by_path || budget->path_count;
         pass->needs.memory |= meter->kind == METER_MEMORY;
