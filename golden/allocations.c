@@ -269,7 +269,7 @@ const struct memory_peak *memory_space_peak(struct memory_space *space) {
         const struct share *rest = &most.shares[i];
         if (rest->bytes > 0) {
             peak->blocks[peak->block_count++] = (struct memory_block){.call = names[i],
-                                                                      .calls = (double)rest->calls,
+                                                                      .calls = rest->calls ? (double)rest->calls : 1,
                                                                       .bytes = (double)rest->bytes,
                                                                       .first_line = rest->first_line,
                                                                       .last_line = rest->last_line};
