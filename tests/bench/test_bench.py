@@ -160,6 +160,16 @@ class Comparing(BenchTest):
                         if call["name"] == "write":
                             self.assertEqual(len(call["args"][1]), call["result"])
 
+    def test_budgets(self):
+        done = script("check_bench.py", "--calls", "800", "--json", self.path("figures.json"))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        traces = json.loads(self.content("figures.json"))["traces"]
+        self.assertEqual(list(traces), ["one process", "eight processes"])
+        for name, figures in traces.items():
+            self.assertEqual(list(figures), ["wc", "jq", "5 budgets", "20 budgets"])
+            self.assertEqual([usage["status"] for usage in figures.values()], [0, 0, 0, 0])
+            self.assertEqual(done.stdout.count(name + " "), 2)
+
     def test_mistakes(self):
         for option in ("--pairs", "--modes"):
             done = script("compare_bench.py", option, "nothing")
