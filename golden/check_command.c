@@ -6,13 +6,12 @@
 
 #include "check.h"
 #include "cleanup.h"
-#include "colour.h"
 #include "diag.h"
 #include "launcher.h"
 #include "option_word.h"
 #include "printable.h"
 #include "program_runs.h"
-#include "report_file.h"
+#include "report_request.h"
 #include "text.h"
 
 #include <errno.h>
@@ -31,20 +30,11 @@ enum {
     RUNS_MOST = 1000,
 };
 
-enum format {
-    FORMAT_TEXT,
-    FORMAT_JSON,
-    FORMAT_JUNIT,
-    FORMAT_GITHUB,
-};
-
 struct request {
     const char *config;
     const char *golden;
-    const char *output;
     const char *keep;
-    enum format format;
-    enum colour colour;
+    struct report_request report;
     bool explain;
     bool quiet;
     unsigned runs;  /* 0: not given */
@@ -110,10 +100,8 @@ static void print_help(FILE *stream) {
 }
 
 /* 0, or negative and the reason was said. */
-static int take_option(struct request *request, int id) {
-    static const char *const formats[] = {"text", "json", "junit", "github", NULL};
-    static const char *const colours[] = {"auto", "always", "never", NULL};
-    int index = 0;
+static int take_option(void *of, int id) {
+    struct request *request = of;
     switch (id) {
     case ID_CONFIG:
         request->config = optarg;
@@ -127,16 +115,12 @@ static int take_option(struct request *request, int id) {
         request->explain = true;
         return 0;
     case ID_FORMAT:
-        index = option_word("--format", formats, optarg);
-        request->format = index < 0 ? FORMAT_TEXT : (enum format)index;
-        return index;
+        return report_take_format(&request->report, optarg);
     case ID_OUTPUT:
-        request->output = optarg;
+        request->report.output = optarg;
         return 0;
     case ID_COLOUR:
-        index = option_word("--color", colours, optarg);
-        request->colour = index < 0 ? COLOUR_AUTO : (enum colour)index;
-        return index;
+        return report_take_colour(&request->report, optarg);
     case ID_KEEP:
         request->keep = optarg;
         return 0;
@@ -170,38 +154,18 @@ static int take_subjects(struct request *request, int count, char *words[]) {
     return 0;
 }
 
-enum verdict_of_parsing {
-    PARSED_RUN,
-    PARSED_HELP,
-    PARSED_BAD,
-};
-
-static enum verdict_of_parsing parse(struct request *request, int argc, char *argv[]) {
+/* Options, and behind "--" a program, whose own options stay its own. */
+static enum verb_parsed parse(struct request *request, int argc, char *argv[]) {
     int end = 2; /* behind the verb */
     while (end < argc && strcmp(argv[end], "--") != 0) {
         end++;
     }
     request->command = end < argc ? argv + end + 1 : NULL;
-    int id;
-    optind = 2;
-    opterr = 0;
-    while ((id = getopt_long(end, argv, ":c:o:qh", long_options, NULL)) != -1) {
-        if (id == ID_HELP) {
-            return PARSED_HELP;
-        }
-        if (id == ':') {
-            diag("option '%s' needs an argument", argv[optind - 1]);
-            return PARSED_BAD;
-        }
-        if (id == '?') {
-            diag("check has no option '%s'; see renacer-sv check --help", argv[optind - 1]);
-            return PARSED_BAD;
-        }
-        if (take_option(request, id) < 0) {
-            return PARSED_BAD;
-        }
+    enum verb_parsed parsed = verb_parse_options(end, argv, ":c:o:qh", long_options, take_option, request);
+    if (parsed == VERB_RUN && take_subjects(request, end - optind, argv + optind) < 0) {
+        parsed = VERB_BAD;
     }
-    return take_subjects(request, end - optind, argv + optind) < 0 ? PARSED_BAD : PARSED_RUN;
+    return parsed;
 }
 
 /* ---------------------------------------------------------------------- the check */
@@ -315,58 +279,31 @@ static int check_program(struct checks *checks, struct program_runs *program, st
 
 /* ------------------------------------------------------------------------- the report */
 
-static int write_findings(const struct check_report *report, enum format format, FILE *stream) {
-    auto_free struct findings *suites = calloc(report->count, sizeof(*suites));
-    int status = suites ? check_findings(report, suites) : -ENOMEM;
-    if (status == 0 && format == FORMAT_JUNIT) {
-        status = report_junit(suites, report->count, stream) ? 0 : -ENOMEM;
-    } else if (status == 0) {
-        report_github(suites, report->count, stream);
-    }
-    for (size_t i = 0; suites && i < report->count; i++) {
-        findings_finish(&suites[i]);
-    }
-    return status;
+static struct check_report report_of(const struct checks *checks, bool colour) {
+    return (struct check_report){.file = checks->file,
+                                 .checked = checks->each,
+                                 .count = checks->count,
+                                 .explain = checks->request->explain,
+                                 .colour = colour};
 }
 
-/* 0 or -errno. */
-static int write_report(const struct checks *checks, FILE *stream, bool colour) {
-    const struct check_report report = {.file = checks->file,
-                                        .checked = checks->each,
-                                        .count = checks->count,
-                                        .explain = checks->request->explain,
-                                        .colour = colour};
-    switch (checks->request->format) {
-    case FORMAT_TEXT:
-        check_report_text(&report, stream);
-        return 0;
-    case FORMAT_JSON:
-        return check_report_json(&report, stream) ? 0 : -ENOMEM;
-    default:
-        return write_findings(&report, checks->request->format, stream);
-    }
+static void write_text(const void *of, bool colour, FILE *stream) {
+    const struct check_report report = report_of(of, colour);
+    check_report_text(&report, stream);
 }
 
-/* 0, or negative and the reason was said. */
-static int put_report(const struct checks *checks) {
-    const struct request *request = checks->request;
-    struct report_file file;
-    int status = report_file_begin(&file, request->output);
-    if (status == 0) {
-        bool colour = colour_wanted(request->colour, request->output ? -1 : STDOUT_FILENO);
-        status = write_report(checks, file.stream, colour);
-        if (status < 0) {
-            report_file_abandon(&file);
-        } else {
-            status = report_file_finish(&file);
-        }
-    }
-    if (status < 0) {
-        diag_errno(-status, "cannot write the report%s%s%s", request->output ? " to '" : "",
-                   request->output ? request->output : "", request->output ? "'" : "");
-    }
-    return status;
+static bool write_json(const void *of, FILE *stream) {
+    const struct check_report report = report_of(of, false);
+    return check_report_json(&report, stream);
 }
+
+static int fill_findings(const void *of, enum report_format format, struct findings *suites) {
+    (void)format;
+    const struct check_report report = report_of(of, false);
+    return check_findings(&report, suites);
+}
+
+static const struct report_forms forms = {write_text, write_json, fill_findings};
 
 /* ------------------------------------------------------------------------ the command */
 
@@ -407,7 +344,7 @@ static int check_and_report(const struct request *request, const struct budget_f
     }
     int status = request->command ? check_program(&checks, program, signals) : check_given(&checks);
     if (status == 0 && !request->quiet) {
-        status = put_report(&checks);
+        status = report_put(&request->report, &forms, &checks, checks.count);
     }
     int result = status < 0 ? STATUS_UNUSABLE : statuses[check_outcome(checks.each, checks.count)];
     for (size_t i = 0; i < checks.count; i++) {
@@ -438,13 +375,10 @@ static int check_request(const struct request *request) {
 
 int check_run(int argc, char *argv[]) {
     struct request request = {0};
-    switch (parse(&request, argc, argv)) {
-    case PARSED_HELP:
+    enum verb_parsed parsed = parse(&request, argc, argv);
+    if (parsed == VERB_HELP) {
         print_help(stdout);
         return fflush(stdout) == 0 ? STATUS_KEPT : STATUS_UNUSABLE;
-    case PARSED_RUN:
-        return check_request(&request);
-    default:
-        return STATUS_UNUSABLE;
     }
+    return parsed == VERB_RUN ? check_request(&request) : STATUS_UNUSABLE;
 }

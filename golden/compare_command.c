@@ -8,7 +8,7 @@
 #include "diag.h"
 #include "option_word.h"
 #include "report.h"
-#include "report_file.h"
+#include "report_request.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -24,19 +24,9 @@ enum {
     CONTEXT_MOST = 1000,
 };
 
-/* In the order of --format's words. */
-enum report_format {
-    REPORT_TEXT,
-    REPORT_JSON,
-    REPORT_JUNIT,
-    REPORT_GITHUB,
-};
-
 struct request {
     enum compare_mode mode;
-    enum report_format format;
-    const char *output; /* NULL: standard output */
-    enum colour colour;
+    struct report_request report;
     bool quiet;
     struct exact_options exact;
     struct tolerances tolerances;
@@ -147,24 +137,18 @@ static int take_tolerance(struct request *request, const char *list) {
 }
 
 /* 0, or negative and the reason was said. */
-static int take_option(struct request *request, int id) {
-    static const char *const formats[] = {"text", "json", "junit", "github", NULL};
-    static const char *const colours[] = {"auto", "always", "never", NULL};
-    int index = 0;
+static int take_option(void *of, int id) {
+    struct request *request = of;
     switch (id) {
     case ID_MODE:
         return take_mode(request, optarg);
     case ID_FORMAT:
-        index = option_word("--format", formats, optarg);
-        request->format = index < 0 ? REPORT_TEXT : (enum report_format)index;
-        return index;
+        return report_take_format(&request->report, optarg);
     case ID_OUTPUT:
-        request->output = optarg;
+        request->report.output = optarg;
         return 0;
     case ID_COLOUR:
-        index = option_word("--color", colours, optarg);
-        request->colour = index < 0 ? COLOUR_AUTO : (enum colour)index;
-        return index;
+        return report_take_colour(&request->report, optarg);
     case ID_QUIET:
         request->quiet = true;
         return 0;
@@ -182,7 +166,7 @@ static bool is_trace(const struct request *request) {
     struct stat output;
     struct stat trace;
     bool is_same = false;
-    if (!request->output || stat(request->output, &output) < 0 || !S_ISREG(output.st_mode)) {
+    if (!request->report.output || stat(request->report.output, &output) < 0 || !S_ISREG(output.st_mode)) {
         return false;
     }
     for (enum side side = 0; side < SIDES; side++) {
@@ -193,12 +177,12 @@ static bool is_trace(const struct request *request) {
 }
 
 static int check_output(const struct request *request) {
-    if (request->output && request->quiet) {
+    if (request->report.output && request->quiet) {
         diag("--quiet writes no report, so that --output has nothing to write");
         return -EINVAL;
     }
     if (is_trace(request)) {
-        diag("--output %s is one of the traces; the report needs a file of its own", request->output);
+        diag("--output %s is one of the traces; the report needs a file of its own", request->report.output);
         return -EINVAL;
     }
     return 0;
@@ -227,132 +211,77 @@ static int take_traces(struct request *request, int argc, char *argv[]) {
     return check_output(request);
 }
 
-enum verdict_of_parsing {
-    PARSED_RUN,
-    PARSED_HELP,
-    PARSED_BAD,
-};
-
-static enum verdict_of_parsing parse(struct request *request, int argc, char *argv[]) {
-    int id;
-    optind = 2; /* behind the verb */
-    opterr = 0;
-    while ((id = getopt_long(argc, argv, ":qhU:o:", long_options, NULL)) != -1) {
-        if (id == ID_HELP) {
-            return PARSED_HELP;
-        }
-        if (id == ':') {
-            diag("option '%s' needs an argument", argv[optind - 1]);
-            return PARSED_BAD;
-        }
-        if (id == '?') {
-            diag("compare has no option '%s'; see renacer-sv compare --help", argv[optind - 1]);
-            return PARSED_BAD;
-        }
-        if (take_option(request, id) < 0) {
-            return PARSED_BAD;
-        }
-    }
-    return take_traces(request, argc, argv) < 0 ? PARSED_BAD : PARSED_RUN;
-}
-
 /* ------------------------------------------------------------------- the command */
 
+/* What was compared, and what came out. */
+struct outcome {
+    const struct request *request;
+    struct comparison comparison;
+};
+
+static void write_text(const void *of, bool colour, FILE *stream) {
+    const struct outcome *outcome = of;
+    report_text(&outcome->comparison, colour, stream);
+}
+
+static bool write_json(const void *of, FILE *stream) {
+    const struct outcome *outcome = of;
+    return report_json(&outcome->comparison, stream);
+}
+
 /* One case for the comparison, or an annotation for each difference. 0 or -ENOMEM. */
-static int add_findings(const struct request *request, const struct comparison *comparison, struct findings *findings) {
-    const char *path[SIDES];
+static int fill_findings(const void *of, enum report_format format, struct findings *suite) {
+    const struct outcome *outcome = of;
+    const char *const *path = outcome->request->path;
+    const char *shown[SIDES];
+    auto_free char *name = NULL;
+    if (asprintf(&name, "compare %s %s", path[SIDE_GOLDEN], path[SIDE_NEW]) < 0) {
+        name = NULL;
+        return -ENOMEM;
+    }
     for (enum side side = 0; side < SIDES; side++) {
-        path[side] = strcmp(request->path[side], "-") == 0 ? NULL : request->path[side];
+        shown[side] = strcmp(path[side], "-") == 0 ? NULL : path[side];
     }
-    if (request->format == REPORT_JUNIT) {
+    int status = findings_begin(suite, name);
+    if (status == 0 && format == REPORT_JUNIT) {
         const struct finding finding = {
-            .name = compare_mode_name(comparison->mode), .file = path[SIDE_GOLDEN], .seconds = -1};
-        return comparison_add_finding(comparison, &finding, findings);
+            .name = compare_mode_name(outcome->comparison.mode), .file = shown[SIDE_GOLDEN], .seconds = -1};
+        return comparison_add_finding(&outcome->comparison, &finding, suite);
     }
-    int status = comparison_add_differences(comparison, path, ANNOTATIONS_MAX, findings);
-    return status < 0 ? status : comparison_conclude(comparison, findings);
+    status = status < 0 ? status : comparison_add_differences(&outcome->comparison, shown, ANNOTATIONS_MAX, suite);
+    return status < 0 ? status : comparison_conclude(&outcome->comparison, suite);
 }
 
-/* The reports that are made from findings; false without memory. */
-static bool report_findings(const struct request *request, const struct comparison *comparison, FILE *stream) {
-    auto_free char *suite = NULL;
-    if (asprintf(&suite, "compare %s %s", request->path[SIDE_GOLDEN], request->path[SIDE_NEW]) < 0) {
-        suite = NULL;
-        return false;
-    }
-    struct findings findings;
-    int status = findings_begin(&findings, suite);
-    status = status < 0 ? status : add_findings(request, comparison, &findings);
-    bool (*write)(const struct findings *, size_t, FILE *) =
-        request->format == REPORT_JUNIT ? report_junit : report_github;
-    bool made = status == 0 && write(&findings, 1, stream);
-    findings_finish(&findings);
-    return made;
-}
-
-static bool write_report(const struct request *request, const struct comparison *comparison,
-                         const struct report_file *file) {
-    switch (request->format) {
-    case REPORT_TEXT:
-        report_text(comparison, !file->is_file && colour_wanted(request->colour, STDOUT_FILENO), file->stream);
-        return true;
-    case REPORT_JSON:
-        return report_json(comparison, file->stream);
-    default:
-        return report_findings(request, comparison, file->stream);
-    }
-}
-
-/* 0, or negative and the reason was said. */
-static int report(const struct request *request, const struct comparison *comparison) {
-    struct report_file file;
-    int status = report_file_begin(&file, request->output);
-    if (status == 0 && !write_report(request, comparison, &file)) {
-        report_file_abandon(&file);
-        status = -ENOMEM;
-    } else if (status == 0) {
-        status = report_file_finish(&file);
-    }
-    if (status < 0 && request->output) {
-        diag_errno(-status, "the report cannot be written to %s", request->output);
-    } else if (status < 0) {
-        diag_errno(-status, "the report cannot be written");
-    }
-    return status;
-}
+static const struct report_forms forms = {write_text, write_json, fill_findings};
 
 static int compare_files(const struct request *request) {
     const struct compare_options options = {.mode = request->mode,
                                             .exact = request->exact,
                                             .semantic = {request->ignore, request->ignore_count},
                                             .tolerances = request->tolerances};
-    struct comparison comparison = {0};
+    struct outcome outcome = {.request = request};
     char problem[PROBLEM_BYTES] = "";
-    int status = compare_paths(&comparison, &options, request->path, problem, sizeof(problem));
-    int result = comparison_equivalent(&comparison) ? STATUS_EQUIVALENT : STATUS_DIFFERENT;
+    int status = compare_paths(&outcome.comparison, &options, request->path, problem, sizeof(problem));
+    int result = comparison_equivalent(&outcome.comparison) ? STATUS_EQUIVALENT : STATUS_DIFFERENT;
     if (status < 0) {
         diag("%s", problem);
         result = STATUS_UNUSABLE;
-    } else if (!request->quiet && report(request, &comparison) < 0) {
+    } else if (!request->quiet && report_put(&request->report, &forms, &outcome, 1) < 0) {
         result = STATUS_UNUSABLE;
     }
-    comparison_finish(&comparison);
+    comparison_finish(&outcome.comparison);
     return result;
 }
 
 int compare_run(int argc, char *argv[]) {
     struct request request = {.exact.context = COMPARE_CONTEXT_STANDARD};
     int result = STATUS_UNUSABLE;
-    switch (parse(&request, argc, argv)) {
-    case PARSED_HELP:
+    enum verb_parsed parsed = verb_parse_options(argc, argv, ":qhU:o:", long_options, take_option, &request);
+    if (parsed == VERB_HELP) {
         print_help(stdout);
         result = fflush(stdout) == 0 ? STATUS_EQUIVALENT : STATUS_UNUSABLE;
-        break;
-    case PARSED_RUN:
+    } else if (parsed == VERB_RUN && take_traces(&request, argc, argv) == 0) {
         result = compare_files(&request);
-        break;
-    case PARSED_BAD:
-        break;
     }
     request_finish(&request);
     return result;

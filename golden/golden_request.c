@@ -3,7 +3,7 @@
 
 #include "diag.h"
 #include "golden_run.h"
-#include "words.h"
+#include "option_word.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -138,25 +138,6 @@ static int no_memory(void) {
     return -ENOMEM;
 }
 
-/* The place of the word, or -EINVAL and that was said. */
-static int word_index(const char *option, const char *const *words, const char *word) {
-    char problem[PROBLEM_BYTES];
-    int index = word_parse(option, words, word, problem, sizeof(problem));
-    return index < 0 ? said(problem) : index;
-}
-
-static int take_number(const char *option, unsigned most, unsigned *number) {
-    char *end;
-    errno = 0;
-    unsigned long value = strtoul(optarg, &end, 10);
-    if (optarg[0] < '0' || optarg[0] > '9' || *end || errno || value < 1 || value > most) {
-        diag("%s takes a number from 1 to %u, not '%s'", option, most, optarg);
-        return -EINVAL;
-    }
-    *number = (unsigned)value;
-    return 0;
-}
-
 static int take_string(char **place) {
     free(*place);
     *place = strdup(optarg);
@@ -224,22 +205,15 @@ static int take_tolerance(struct golden *golden) {
 
 /* What verify and update know. */
 static int take_option_of_runs(struct golden_request *request, enum option_id id) {
-    static const char *const formats[] = {"text", "json", "junit", "github", NULL};
-    static const char *const colours[] = {"auto", "always", "never", NULL};
-    int index = 0;
     switch (id) {
     case ID_JOBS:
-        return take_number("--jobs", GOLDEN_JOBS_MAX, &request->jobs);
+        return option_number("--jobs", "a number", optarg, 1, GOLDEN_JOBS_MAX, &request->jobs);
     case ID_COLOUR:
-        index = word_index("--color", colours, optarg);
-        request->colour = index < 0 ? COLOUR_AUTO : (enum colour)index;
-        return index;
+        return report_take_colour(&request->report, optarg);
     case ID_FORMAT:
-        index = word_index("--format", formats, optarg);
-        request->format = index < 0 ? GOLDEN_TEXT : (enum golden_format)index;
-        return index;
+        return report_take_format(&request->report, optarg);
     case ID_OUTPUT:
-        request->output = optarg;
+        request->report.output = optarg;
         return 0;
     case ID_KEEP:
         request->keep = optarg;
@@ -257,7 +231,7 @@ static int take_option(struct golden_request *request, enum option_id id) {
         request->manifest = optarg;
         return 0;
     case ID_TIMEOUT:
-        return take_number("--timeout", INT_MAX / 1000, &request->timeout);
+        return option_number("--timeout", "a number", optarg, 1, INT_MAX / 1000, &request->timeout);
     case ID_PASS:
         return take_pass(&request->golden);
     case ID_ENVIRONMENT:
@@ -446,7 +420,7 @@ enum golden_parsed golden_request_parse(struct golden_request *request, int argc
         print_help(stdout);
         return GOLDEN_HELPED;
     }
-    int verb = word_index("golden", verbs, argv[2]);
+    int verb = option_word("golden", verbs, argv[2]);
     if (verb < 0) {
         return GOLDEN_WRONG;
     }

@@ -102,7 +102,7 @@ static int show_changes(const struct update *update, const struct golden_run *ru
     const char *const paths[SIDES] = {trace, run->trace};
     int status = compare_paths(&comparison, &options, paths, problem, size);
     if (status == 0) {
-        report_text(&comparison, colour_wanted(update->request->colour, STDOUT_FILENO), stdout);
+        report_text(&comparison, colour_wanted(update->request->report.colour, STDOUT_FILENO), stdout);
     }
     comparison_finish(&comparison);
     return status;

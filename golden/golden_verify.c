@@ -91,43 +91,20 @@ static int keep_traces(const char *folder, struct golden_results *results) {
     return status;
 }
 
-/* False without memory. */
-static bool write_report(const struct golden_request *request, const struct golden_results *results,
-                         const struct report_file *file) {
-    if (request->format == GOLDEN_TEXT) {
-        golden_report_text(results, !file->is_file && colour_wanted(request->colour, STDOUT_FILENO), file->stream);
-        return true;
-    }
-    if (request->format == GOLDEN_JSON) {
-        return golden_report_json(results, file->stream);
-    }
-    struct findings findings;
-    bool made = golden_results_find(results, &findings) == 0;
-    if (made && request->format == GOLDEN_JUNIT) {
-        made = report_junit(&findings, 1, file->stream);
-    } else if (made) {
-        made = report_github(&findings, 1, file->stream);
-    }
-    findings_finish(&findings);
-    return made;
+static void write_text(const void *of, bool colour, FILE *stream) {
+    golden_report_text(of, colour, stream);
 }
 
-/* 0, or -errno and that was said. */
-static int report(const struct golden_request *request, const struct golden_results *results) {
-    struct report_file file;
-    int status = report_file_begin(&file, request->output);
-    if (status == 0 && !write_report(request, results, &file)) {
-        report_file_abandon(&file);
-        status = -ENOMEM;
-    } else if (status == 0) {
-        status = report_file_finish(&file);
-    }
-    if (status < 0) {
-        diag_errno(-status, "the report cannot be written%s%s", request->output ? " to " : "",
-                   request->output ? request->output : "");
-    }
-    return status;
+static bool write_json(const void *of, FILE *stream) {
+    return golden_report_json(of, stream);
 }
+
+static int fill_findings(const void *of, enum report_format format, struct findings *suite) {
+    (void)format;
+    return golden_results_find(of, suite);
+}
+
+static const struct report_forms forms = {write_text, write_json, fill_findings};
 
 static int verify(const struct golden_request *request, struct golden_runs *runs, struct golden_results *results,
                   struct ending_signals *signals) {
@@ -146,8 +123,8 @@ static int verify(const struct golden_request *request, struct golden_runs *runs
             return GOLDEN_UNUSABLE;
         }
     }
-    if ((request->keep && keep_traces(request->keep, results) < 0) || report(request, results) < 0 ||
-        golden_results_count(results, VERDICT_BROKEN)) {
+    if ((request->keep && keep_traces(request->keep, results) < 0) ||
+        report_put(&request->report, &forms, results, 1) < 0 || golden_results_count(results, VERDICT_BROKEN)) {
         return GOLDEN_UNUSABLE;
     }
     return golden_results_count(results, VERDICT_DIFFERENT) ? GOLDEN_DIFFERENT : GOLDEN_GOOD;

@@ -5,8 +5,8 @@
 #ifndef RENACER_GOLDEN_REQUEST_H
 #define RENACER_GOLDEN_REQUEST_H
 
-#include "colour.h"
 #include "manifest.h"
+#include "report_request.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,14 +18,6 @@ enum golden_verb {
     GOLDEN_LIST,
 };
 
-/* In the order of --format's words. */
-enum golden_format {
-    GOLDEN_TEXT,
-    GOLDEN_JSON,
-    GOLDEN_JUNIT,
-    GOLDEN_GITHUB,
-};
-
 struct golden_request {
     enum golden_verb verb;
     const char *manifest;
@@ -35,11 +27,9 @@ struct golden_request {
     bool no_follow;
     unsigned jobs;    /* 0: not said */
     unsigned timeout; /* seconds; 0: not said */
-    enum golden_format format;
-    enum colour colour;
-    const char *output; /* of the report; NULL: standard output */
-    const char *keep;   /* the folder that new traces which differ are put into, or NULL */
-    bool yes;           /* changes are accepted without a question */
+    struct report_request report;
+    const char *keep; /* the folder that new traces which differ are put into, or NULL */
+    bool yes;         /* changes are accepted without a question */
     char *const *names;
     size_t name_count;
     char *const *command; /* in place of that in the manifest, NULL-terminated; or NULL */
