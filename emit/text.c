@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "text.h"
 
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -121,4 +124,18 @@ void text_add_escaped(struct text *text, const uint8_t *bytes, size_t size, bool
             text_add_char(text, (char)('0' + (byte & 7)));
         }
     }
+}
+
+int string_set(char **string, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    char *text;
+    int length = vasprintf(&text, format, arguments);
+    va_end(arguments);
+    if (length < 0) {
+        return -ENOMEM;
+    }
+    free(*string);
+    *string = text;
+    return 0;
 }

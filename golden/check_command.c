@@ -30,6 +30,8 @@ enum {
     RUNS_MOST = 1000,
 };
 
+static const char standard_file[] = "renacer.toml";
+
 struct request {
     const char *config;
     const char *golden;
@@ -151,7 +153,11 @@ static int take_subjects(struct request *request, int count, char *words[]) {
              request->runs, request->trace_count);
         return -EINVAL;
     }
-    return 0;
+    const char *const files[] = {request->config ? request->config : standard_file, request->golden};
+    int status = report_check_output(&request->report, request->quiet, files, sizeof(files) / sizeof(files[0]));
+    return status < 0 ? status
+                      : report_check_output(&request->report, request->quiet, (const char *const *)request->traces,
+                                            request->trace_count);
 }
 
 /* Options, and behind "--" a program, whose own options stay its own. */
@@ -316,13 +322,12 @@ static void say_notes(const struct budget_file *file) {
 
 /* The budgets of the file. 0, or negative and the reason was said. */
 static int read_budgets(const struct request *request, struct budget_file *file) {
-    static const char standard[] = "renacer.toml";
     char problem[PROBLEM_BYTES] = "";
-    if (!request->config && access(standard, F_OK) < 0) {
-        diag("there is no %s here; -c FILE names the file of budgets", standard);
+    if (!request->config && access(standard_file, F_OK) < 0) {
+        diag("there is no %s here; -c FILE names the file of budgets", standard_file);
         return -ENOENT;
     }
-    int status = budget_file_read(file, request->config ? request->config : standard, problem, sizeof(problem));
+    int status = budget_file_read(file, request->config ? request->config : standard_file, problem, sizeof(problem));
     if (!request->quiet) {
         say_notes(file);
     }

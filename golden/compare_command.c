@@ -14,7 +14,6 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 enum {
     STATUS_EQUIVALENT = 0,
@@ -161,33 +160,6 @@ static int take_option(void *of, int id) {
     }
 }
 
-/* Whether the report would replace one of the traces. */
-static bool is_trace(const struct request *request) {
-    struct stat output;
-    struct stat trace;
-    bool is_same = false;
-    if (!request->report.output || stat(request->report.output, &output) < 0 || !S_ISREG(output.st_mode)) {
-        return false;
-    }
-    for (enum side side = 0; side < SIDES; side++) {
-        is_same |=
-            stat(request->path[side], &trace) == 0 && trace.st_dev == output.st_dev && trace.st_ino == output.st_ino;
-    }
-    return is_same;
-}
-
-static int check_output(const struct request *request) {
-    if (request->report.output && request->quiet) {
-        diag("--quiet writes no report, so that --output has nothing to write");
-        return -EINVAL;
-    }
-    if (is_trace(request)) {
-        diag("--output %s is one of the traces; the report needs a file of its own", request->report.output);
-        return -EINVAL;
-    }
-    return 0;
-}
-
 /* The two traces, and options that go together. */
 static int take_traces(struct request *request, int argc, char *argv[]) {
     if (argc - optind != SIDES) {
@@ -208,7 +180,7 @@ static int take_traces(struct request *request, int argc, char *argv[]) {
             return -EINVAL;
         }
     }
-    return check_output(request);
+    return report_check_output(&request->report, request->quiet, request->path, SIDES);
 }
 
 /* ------------------------------------------------------------------- the command */

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 int report_take_format(struct report_request *request, const char *word) {
@@ -22,6 +23,27 @@ int report_take_colour(struct report_request *request, const char *word) {
     int index = option_word("--color", colours, word);
     request->colour = index < 0 ? COLOUR_AUTO : (enum colour)index;
     return index < 0 ? index : 0;
+}
+
+int report_check_output(const struct report_request *request, bool quiet, const char *const *inputs, size_t count) {
+    struct stat output;
+    struct stat input;
+    if (request->output && quiet) {
+        diag("--quiet writes no report, so that --output has nothing to write");
+        return -EINVAL;
+    }
+    if (!request->output || stat(request->output, &output) < 0 || !S_ISREG(output.st_mode)) {
+        return 0;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (inputs[i] && stat(inputs[i], &input) == 0 && input.st_dev == output.st_dev &&
+            input.st_ino == output.st_ino) {
+            diag("--output %s is one of the files that it would tell of; the report needs a file of its own",
+                 request->output);
+            return -EINVAL;
+        }
+    }
+    return 0;
 }
 
 /* False without memory. */

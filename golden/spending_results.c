@@ -9,27 +9,11 @@
 #include "text.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 static const char no_calls[] = "the trace was made with -c: it counts calls and does not have them";
-
-/* The text in *result, in place of what was there. 0 or -ENOMEM. */
-__attribute__((format(printf, 2, 3))) static int say(char **result, const char *format, ...) {
-    va_list arguments;
-    va_start(arguments, format);
-    char *text;
-    int length = vasprintf(&text, format, arguments);
-    va_end(arguments);
-    if (length < 0) {
-        return -ENOMEM;
-    }
-    free(*result);
-    *result = text;
-    return 0;
-}
 
 static void set(struct spending *spending, enum quantity quantity, double amount) {
     spending->measured[quantity] = true;
@@ -41,7 +25,7 @@ static int miss(struct spending *spending, const char *reason) {
     int status = 0;
     for (enum quantity quantity = 0; quantity < QUANTITIES && status == 0; quantity++) {
         if (!spending->measured[quantity] && !spending->missing[quantity]) {
-            status = say(&spending->missing[quantity], "%s", reason);
+            status = string_set(&spending->missing[quantity], "%s", reason);
         }
     }
     return status;
@@ -131,7 +115,8 @@ static int report_calls(const struct pass *pass, struct meter *meter) {
     for (enum quantity quantity = 0; quantity < QUANTITIES && status == 0; quantity++) {
         bool is_asked = meter->kind == METER_CALLS || quantity == QUANTITY_TIME;
         if (!is_asked || why[quantity]) {
-            status = say(&spending->missing[quantity], "%s", is_asked ? why[quantity] : "a critical path has no other");
+            status = string_set(&spending->missing[quantity], "%s",
+                                is_asked ? why[quantity] : "a critical path has no other");
             continue;
         }
         set(spending, quantity, meter->sums.total[quantity]);
@@ -143,31 +128,33 @@ static int report_calls(const struct pass *pass, struct meter *meter) {
 static int explain_calls(const struct pass *pass, struct meter *meter) {
     double calls = meter->sums.total[QUANTITY_COUNT];
     if (has_rows_only(pass)) {
-        return say(&meter->spending->from, "%.0f of %.0f calls that the summary counts", calls, pass->row_calls);
+        return string_set(&meter->spending->from, "%.0f of %.0f calls that the summary counts", calls, pass->row_calls);
     }
-    return say(&meter->spending->from, "%.0f of %.0f call%s in the trace", calls, pass->calls, plural(pass->calls));
+    return string_set(&meter->spending->from, "%.0f of %.0f call%s in the trace", calls, pass->calls,
+                      plural(pass->calls));
 }
 
 /* "thread 4711", unless the trace does not tell threads apart. */
 static int name_thread(struct meter *meter) {
-    return meter->has_best && meter->best ? say(&meter->spending->whose, "thread %lld", (long long)meter->best) : 0;
+    return meter->has_best && meter->best ? string_set(&meter->spending->whose, "thread %lld", (long long)meter->best)
+                                          : 0;
 }
 
 static int explain_chain(const struct pass *pass, struct meter *meter) {
     struct spending *spending = meter->spending;
     double calls = meter->sums.total[QUANTITY_COUNT];
     if (has_rows_only(pass)) {
-        return say(&spending->from, "%.0f calls that the summary counts, of all threads together", calls);
+        return string_set(&spending->from, "%.0f calls that the summary counts, of all threads together", calls);
     }
     int status = spending->measured[QUANTITY_TIME] ? name_thread(meter) : 0;
     if (status < 0) {
         return status;
     }
     if (!spending->whose) {
-        return say(&spending->from, "%.0f call%s of the only thread that is known", calls, plural(calls));
+        return string_set(&spending->from, "%.0f call%s of the only thread that is known", calls, plural(calls));
     }
-    return say(&spending->from, "%.0f call%s of %s, which spent most of %.0f thread%s", calls, plural(calls),
-               spending->whose, pass->threads_seen, plural(pass->threads_seen));
+    return string_set(&spending->from, "%.0f call%s of %s, which spent most of %.0f thread%s", calls, plural(calls),
+                      spending->whose, pass->threads_seen, plural(pass->threads_seen));
 }
 
 /* -------------------------------------------------------------------- summaries */
@@ -189,7 +176,7 @@ static int report_closing(const struct pass *pass, struct meter *meter) {
                                       : "the summary has no max_rss_kb; record with -T");
     }
     set(spending, quantity, (double)value * (is_time ? 1000 : 1024));
-    return say(&spending->from, "%s in the summary of the trace", name);
+    return string_set(&spending->from, "%s in the summary of the trace", name);
 }
 
 /* ----------------------------------------------------------------------- memory */
@@ -198,10 +185,10 @@ static int report_closing(const struct pass *pass, struct meter *meter) {
 static int describe_block(const struct memory_block *block, char **what) {
     double bytes = block->bytes;
     if (!block->is_single) {
-        return say(what, "%s", block->call);
+        return string_set(what, "%s", block->call);
     }
-    return bytes >= 1 << 20 ? say(what, "%s of %.1f MiB", block->call, bytes / (1 << 20))
-                            : say(what, "%s of %.0f KiB", block->call, bytes / 1024);
+    return bytes >= 1 << 20 ? string_set(what, "%s of %.1f MiB", block->call, bytes / (1 << 20))
+                            : string_set(what, "%s of %.0f KiB", block->call, bytes / 1024);
 }
 
 static int report_memory(const struct pass *pass, struct meter *meter) {
@@ -231,15 +218,15 @@ static int report_memory(const struct pass *pass, struct meter *meter) {
     }
     spending->spenders_left_out[QUANTITY_BYTES] = peak->bytes - named;
     if (status == 0 && meter->best) {
-        status = say(&spending->whose, "peak of process %lld", (long long)meter->best);
+        status = string_set(&spending->whose, "peak of process %lld", (long long)meter->best);
     }
     if (status < 0) {
         return status;
     }
-    return say(&spending->from,
-               "%s: what brk, mmap, mremap and mprotect gave without a file, less what was given back%s",
-               spending->whose ? spending->whose : "peak",
-               pass->in_registers ? "; mappings that can be written to are taken to have none" : "");
+    return string_set(&spending->from,
+                      "%s: what brk, mmap, mremap and mprotect gave without a file, less what was given back%s",
+                      spending->whose ? spending->whose : "peak",
+                      pass->in_registers ? "; mappings that can be written to are taken to have none" : "");
 }
 
 /* ---------------------------------------------------------------- anti-patterns */
@@ -295,12 +282,13 @@ static int report_loops(const struct pass *pass, struct meter *meter) {
         return status;
     }
     if (loops->in_loops == 0) {
-        return say(&spending->from, "no loop of %d calls or more in %.0f thread%s", LOOP_CALLS_MIN, pass->threads_seen,
-                   plural(pass->threads_seen));
+        return string_set(&spending->from, "no loop of %d calls or more in %.0f thread%s", LOOP_CALLS_MIN,
+                          pass->threads_seen, plural(pass->threads_seen));
     }
-    return say(&spending->from, "%llu of %llu calls of %s in loops, the longest of %llu calls",
-               (unsigned long long)loops->in_loops, (unsigned long long)loops->calls,
-               spending->whose ? spending->whose : "the only thread that is known", (unsigned long long)loops->longest);
+    return string_set(&spending->from, "%llu of %llu calls of %s in loops, the longest of %llu calls",
+                      (unsigned long long)loops->in_loops, (unsigned long long)loops->calls,
+                      spending->whose ? spending->whose : "the only thread that is known",
+                      (unsigned long long)loops->longest);
 }
 
 /* "process 4711 (/usr/bin/make)" */
@@ -331,8 +319,8 @@ static int report_shares(const struct pass *pass, struct meter *meter) {
     }
     set(spending, QUANTITY_SCORE, process_shares_score(shares));
     if (shares->processes < 2) {
-        return say(&spending->from, "%s: the score is 0 with less than two",
-                   shares->processes == 0 ? "no process made calls" : "one process made all calls");
+        return string_set(&spending->from, "%s: the score is 0 with less than two",
+                          shares->processes == 0 ? "no process made calls" : "one process made all calls");
     }
     double named = 0;
     int status = 0;
@@ -348,10 +336,10 @@ static int report_shares(const struct pass *pass, struct meter *meter) {
     }
     spending->spenders_left_out[QUANTITY_SCORE] = (shares->calls - named) / shares->calls;
     const struct busy_process *busiest = &shares->busiest[0];
-    status = status < 0 ? status : say(&spending->whose, "process %lld", (long long)busiest->id);
+    status = status < 0 ? status : string_set(&spending->whose, "process %lld", (long long)busiest->id);
     return status < 0 ? status
-                      : say(&spending->from, "%.0f of %.0f calls of %.0f processes are those of process %lld",
-                            busiest->calls, shares->calls, shares->processes, (long long)busiest->id);
+                      : string_set(&spending->from, "%.0f of %.0f calls of %.0f processes are those of process %lld",
+                                   busiest->calls, shares->calls, shares->processes, (long long)busiest->id);
 }
 
 /* ------------------------------------------------------------------ all of them */

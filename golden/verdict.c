@@ -2,10 +2,10 @@
 #include "spending.h"
 
 #include "cleanup.h"
+#include "text.h"
 
 #include <errno.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -124,24 +124,9 @@ struct judging {
     const struct spending *golden;
 };
 
-/* Begin the reason again. 0 or -ENOMEM. */
-__attribute__((format(printf, 2, 3))) static int say(struct verdict *verdict, const char *format, ...) {
-    va_list arguments;
-    va_start(arguments, format);
-    char *text;
-    int length = vasprintf(&text, format, arguments);
-    va_end(arguments);
-    if (length < 0) {
-        return -ENOMEM;
-    }
-    free(verdict->reason);
-    verdict->reason = text;
-    return 0;
-}
-
 static int close_with(struct verdict *verdict, enum verdict_status status, const char *reason) {
     verdict->status = status;
-    return say(verdict, "%s", reason);
+    return string_set(&verdict->reason, "%s", reason);
 }
 
 /* " (peak of process 4711)", " (median of 5 runs)" */
@@ -190,17 +175,18 @@ static int say_presence(const struct judging *judging, double amount, const stru
     write_amount(QUANTITY_COUNT, amount, 1, number);
     write_amount(QUANTITY_COUNT, is_forbidden ? limit->max : limit->min, 1, bound);
     if (!is_forbidden) {
-        return say(judging->verdict, "%s call%s of %s, at least %s required", amount == 0 ? "no" : number,
-                   amount == 1 || amount == 0 ? "" : "s", calls, bound);
+        return string_set(&judging->verdict->reason, "%s call%s of %s, at least %s required",
+                          amount == 0 ? "no" : number, amount == 1 || amount == 0 ? "" : "s", calls, bound);
     }
     if (amount == 0) {
-        return say(judging->verdict, "no call of %s", calls);
+        return string_set(&judging->verdict->reason, "no call of %s", calls);
     }
     const char *was = of->spender_count[QUANTITY_COUNT] > 1 ? "were" : "was";
     const char *times = amount == 1 ? "once" : number;
     const char *word = amount == 1 ? "" : " times";
-    return limit->max == 0 ? say(judging->verdict, "%s %s called %s%s, which is forbidden", calls, was, times, word)
-                           : say(judging->verdict, "%s %s called %s%s, %s allowed", calls, was, times, word, bound);
+    return limit->max == 0
+               ? string_set(&judging->verdict->reason, "%s %s called %s%s, which is forbidden", calls, was, times, word)
+               : string_set(&judging->verdict->reason, "%s %s called %s%s, %s allowed", calls, was, times, word, bound);
 }
 
 static int say_most(const struct judging *judging, enum quantity quantity, double amount, double max,
@@ -209,8 +195,9 @@ static int say_most(const struct judging *judging, enum quantity quantity, doubl
     char bound[AMOUNT_BYTES];
     write_both(quantity, amount, max, text, bound);
     const char *noun = noun_of(judging->budget, quantity, amount);
-    return quantity == QUANTITY_SCORE ? say(judging->verdict, "score %s, it has to be below %s%s", text, bound, source)
-                                      : say(judging->verdict, "%s%s, %s allowed%s", text, noun, bound, source);
+    return quantity == QUANTITY_SCORE
+               ? string_set(&judging->verdict->reason, "score %s, it has to be below %s%s", text, bound, source)
+               : string_set(&judging->verdict->reason, "%s%s, %s allowed%s", text, noun, bound, source);
 }
 
 static int say_least(const struct judging *judging, enum quantity quantity, double amount, double min,
@@ -218,8 +205,8 @@ static int say_least(const struct judging *judging, enum quantity quantity, doub
     char text[AMOUNT_BYTES];
     char bound[AMOUNT_BYTES];
     write_both(quantity, amount, min, text, bound);
-    return say(judging->verdict, "%s%s, at least %s required%s", text, noun_of(judging->budget, quantity, amount),
-               bound, source);
+    return string_set(&judging->verdict->reason, "%s%s, at least %s required%s", text,
+                      noun_of(judging->budget, quantity, amount), bound, source);
 }
 
 /* "320 calls, 20 % more than the golden 266; 10 % allowed" */
@@ -248,8 +235,8 @@ static int say_increase(const struct judging *judging, enum quantity quantity, d
     } else {
         write_amount(quantity, increase->amount, 1, allowed);
     }
-    return say(judging->verdict, "%s%s, %s the golden %s; %s allowed%s", text,
-               noun_of(judging->budget, quantity, amount), change, golden_text, allowed, source);
+    return string_set(&judging->verdict->reason, "%s%s, %s the golden %s; %s allowed%s", text,
+                      noun_of(judging->budget, quantity, amount), change, golden_text, allowed, source);
 }
 
 /* Put the figures where a report finds them. */
@@ -314,7 +301,8 @@ static int judge_increase(const struct judging *judging, enum quantity quantity)
     if (missing) {
         verdict->quantity = quantity;
         verdict->line = limit->line ? limit->line : verdict->line;
-        int status = judging->golden ? say(verdict, "of the golden trace: %s", missing) : say(verdict, "%s", missing);
+        int status = judging->golden ? string_set(&verdict->reason, "of the golden trace: %s", missing)
+                                     : string_set(&verdict->reason, "%s", missing);
         return status < 0 ? status : VERDICT_UNMEASURED;
     }
     double amount;
@@ -347,7 +335,7 @@ static int judge_quantity(const struct judging *judging, enum quantity quantity)
     if (missing) {
         judging->verdict->quantity = quantity;
         judging->verdict->line = limit->line ? limit->line : judging->verdict->line;
-        int status = say(judging->verdict, "%s", missing);
+        int status = string_set(&judging->verdict->reason, "%s", missing);
         return status < 0 ? status : VERDICT_UNMEASURED;
     }
     /* The first violation, else what could not be told, else the first that is kept. */

@@ -31,6 +31,10 @@ struct report_request {
 int report_take_format(struct report_request *request, const char *word);
 int report_take_colour(struct report_request *request, const char *word);
 
+/* Whether it can go where it is to go: not with --quiet (`quiet`), nor in place of one of the files that it is about,
+ * some of which may be NULL. 0, or -EINVAL and the reason was said. */
+int report_check_output(const struct report_request *request, bool quiet, const char *const *inputs, size_t count);
+
 /* What a verb has to tell, in each form. `of` is what report_put() was given. */
 struct report_forms {
     void (*text)(const void *of, bool colour, FILE *stream);

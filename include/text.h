@@ -66,4 +66,9 @@ void text_add_octal(struct text *text, uint64_t number);
  * `quote`: whether quotation marks are escaped as well. */
 void text_add_escaped(struct text *text, const uint8_t *bytes, size_t size, bool quote);
 
+/* Put the formatted text into *string, in place of what was there, which is freed. 0; or -ENOMEM, and nothing has
+ * changed.
+ */
+int string_set(char **string, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 #endif

@@ -143,13 +143,7 @@ static void print_bash_program(FILE *stream) {
           "        done\n"
           "        if ((word < last)); then\n"
           "            value=$cur word=$((word + 1))\n"
-          "            if declare -F _command_offset >/dev/null; then\n"
-          "                _command_offset \"${starts[word]}\"\n"
-          "            elif ((word < last)); then\n"
-          "                _renacer_sv_files -f\n"
-          "            else\n"
-          "                _renacer_sv_files -c -f\n"
-          "            fi\n"
+          "            _renacer_sv_program\n"
           "            return\n"
           "        fi\n",
           stream);

@@ -374,6 +374,14 @@ class Mistakes(CheckTest):
         self.assertIn("--keep", self.error("--keep", "x", trace))
         self.assertIn("/nonexistent.json", self.error("/nonexistent.json"))
 
+    def test_reports_that_would_overwrite_what_they_are_about(self):
+        trace = self.document("t.json", [write_call("x")])
+        budgets = self.budgets('[[budget]]\nname = "w"\nmax_count = 5\n')
+        for path in (trace, budgets):
+            self.assertIn("file of its own", self.error("-o", path, trace))
+            self.assertGreater(os.path.getsize(path), 0)
+        self.assertIn("--quiet", self.error("-q", "-o", "report", trace))
+
     def test_in_the_file(self):
         trace = self.document("t.json", [write_call("x")])
         self.assertIn("renacer.toml", self.error(trace))

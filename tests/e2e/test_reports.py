@@ -324,7 +324,7 @@ class Files(ReportTest):
         os.symlink("new", self.path("link"))
         before = self.content("golden"), self.content("new")
         for path in (self.golden, self.new, self.path("link")):
-            self.assert_refused(run_compare(self.golden, self.new, "-o", path), "is one of the traces")
+            self.assert_refused(run_compare(self.golden, self.new, "-o", path), "is one of the files")
         self.assertEqual((self.content("golden"), self.content("new")), before)
 
     def test_options_that_do_not_go_together(self):
