@@ -62,7 +62,7 @@ static int find_golden(struct checked *checked, const struct check_request *requ
 static int measure_all(struct checked *checked, const struct check_request *request, char *problem, size_t size) {
     const struct budget_file *file = request->file;
     checked->facts = calloc(request->count, sizeof(*checked->facts));
-    checked->spendings = calloc(request->count, sizeof(*checked->spendings));
+    checked->spendings = calloc(request->count, sizeof(struct spending *));
     if (!checked->facts || !checked->spendings) {
         return -ENOMEM;
     }

@@ -91,22 +91,22 @@ static void add_cut(struct json_node document, const struct comparison *comparis
     json_add_bool(cut, "new", comparison->cut[SIDE_NEW]);
 }
 
-void report_json_fill(struct json_node document, const struct comparison *comparison) {
-    json_add_string(document, "format", "renacer-comparison-v1");
-    json_add_string(document, "mode", compare_mode_name(comparison->mode));
-    json_add_string(document, "verdict", comparison_equivalent(comparison) ? "equivalent" : "different");
+void report_json_fill(struct json_node object, const struct comparison *comparison) {
+    json_add_string(object, "format", "renacer-comparison-v1");
+    json_add_string(object, "mode", compare_mode_name(comparison->mode));
+    json_add_string(object, "verdict", comparison_equivalent(comparison) ? "equivalent" : "different");
     if (comparison->has_confidence) {
-        json_add_number(document, "confidence", comparison->confidence);
+        json_add_number(object, "confidence", comparison->confidence);
     } else {
-        json_add_null(document, "confidence");
+        json_add_null(object, "confidence");
     }
-    add_basis(document, comparison);
-    json_add_unsigned(document, "matched", comparison->matched);
-    json_add_unsigned(document, "divergent", comparison->divergent);
-    add_groups(document, comparison);
-    add_differences(document, comparison);
-    add_cut(document, comparison);
-    add_costs(document, comparison);
+    add_basis(object, comparison);
+    json_add_unsigned(object, "matched", comparison->matched);
+    json_add_unsigned(object, "divergent", comparison->divergent);
+    add_groups(object, comparison);
+    add_differences(object, comparison);
+    add_cut(object, comparison);
+    add_costs(object, comparison);
 }
 
 bool report_json(const struct comparison *comparison, FILE *stream) {
