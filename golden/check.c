@@ -11,6 +11,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum {
+    PROBLEM_BYTES = 1024,
+};
+
 static bool is_same_file(const char *path, const char *other) {
     struct stat a;
     struct stat b;
@@ -146,12 +150,17 @@ static int judge(struct checked *checked, const struct check_request *request) {
     return 0;
 }
 
-int check_traces(struct checked *checked, const struct check_request *request, char *problem, size_t size) {
+int check_traces(struct checked *checked, const struct check_request *request) {
+    char problem[PROBLEM_BYTES] = "";
     checked->subject = strdup(request->subject);
     int status = checked->subject ? 0 : -ENOMEM;
-    status = status < 0 ? status : measure_all(checked, request, problem, size);
+    status = status < 0 ? status : measure_all(checked, request, problem, sizeof(problem));
+    if (status < 0 && status != -ENOMEM) {
+        checked->problem = strdup(problem[0] ? problem : strerror(-status));
+        return checked->problem ? 0 : -ENOMEM;
+    }
     status = status < 0 ? status : judge(checked, request);
-    status = status < 0 ? status : check_equivalence(checked, request, problem, size);
+    status = status < 0 ? status : check_equivalence(checked, request);
     for (size_t i = 0; i < checked->count && status == 0; i++) {
         checked->tally[checked->results[i].verdict.status]++;
     }
@@ -178,6 +187,7 @@ void checked_finish(struct checked *checked, const struct budget_file *file) {
     free(checked->facts);
     free(checked->results);
     free(checked->golden);
+    free(checked->problem);
     free(checked->subject);
     *checked = (struct checked){0};
 }
@@ -187,17 +197,21 @@ bool check_counts(const struct check_result *result) {
 }
 
 enum check_outcome check_outcome(const struct checked *checked, size_t count) {
-    enum check_outcome outcome = CHECK_KEPT;
+    bool is_violated = false;
+    bool is_unmeasured = false;
+    bool is_unusable = false;
     for (size_t i = 0; i < count; i++) {
-        if (checked[i].tally[VERDICT_VIOLATED]) {
-            return CHECK_VIOLATED;
-        }
+        is_unusable |= checked[i].problem != NULL;
+        is_violated |= checked[i].tally[VERDICT_VIOLATED] > 0;
         for (size_t k = 0; k < checked[i].count; k++) {
             const struct check_result *result = &checked[i].results[k];
-            outcome = result->verdict.status == VERDICT_UNMEASURED && check_counts(result) ? CHECK_UNTOLD : outcome;
+            is_unmeasured |= result->verdict.status == VERDICT_UNMEASURED && check_counts(result);
         }
     }
-    return outcome;
+    if (is_unusable || (is_unmeasured && !is_violated)) {
+        return CHECK_UNTOLD;
+    }
+    return is_violated ? CHECK_VIOLATED : CHECK_KEPT;
 }
 
 const char *check_outcome_word(enum check_outcome outcome) {

@@ -189,6 +189,13 @@ static const char *base_name(const char *path) {
     return slash ? slash + 1 : path;
 }
 
+/* Why something cannot be checked, unless the report says so at the same place. */
+static void say_problem(const struct request *request, const char *problem) {
+    if (request->quiet || request->report.output || request->report.format != REPORT_TEXT) {
+        diag("%s", problem);
+    }
+}
+
 /* Check `count` runs. 0, or negative and the reason was said. */
 static int check_runs(struct checks *checks, const char *subject, const char *name, const char *const *traces,
                       size_t count) {
@@ -198,10 +205,12 @@ static int check_runs(struct checks *checks, const char *subject, const char *na
                                           .traces = traces,
                                           .count = count,
                                           .golden = checks->request->golden};
-    char problem[PROBLEM_BYTES] = "";
-    int status = check_traces(&checks->each[checks->count++], &request, problem, sizeof(problem));
+    struct checked *checked = &checks->each[checks->count++];
+    int status = check_traces(checked, &request);
     if (status < 0) {
-        diag("%s", problem[0] ? problem : strerror(-status));
+        diag("out of memory");
+    } else if (checked->problem) {
+        say_problem(checks->request, checked->problem);
     }
     return status;
 }
@@ -241,14 +250,43 @@ static char *join(char *const *words) {
     return text.bytes;
 }
 
-/* A program that has failed may have spent little because of that. 0, or negative and the reason was said. */
-static int look_at_end(const char *subject, int wait_status) {
-    if (WIFSIGNALED(wait_status)) {
-        diag("%s was killed by SIG%s: what it has spent says nothing", subject, sigabbrev_np(WTERMSIG(wait_status)));
-        return -ECANCELED;
+/* A program that has failed may have spent little because of that: a sentence if it was killed, which says all, else
+ * that is only told. */
+static void look_at_ends(const char *subject, const struct program_runs *program, char *problem, size_t size) {
+    for (size_t i = 0; i < program->count; i++) {
+        int wait_status = program->wait_statuses[i];
+        char run[32] = "";
+        if (program->count > 1) {
+            snprintf(run, sizeof(run), " (run %zu)", i + 1);
+        }
+        if (WIFSIGNALED(wait_status) && !problem[0]) {
+            snprintf(problem, size, "%s was killed by SIG%s%s: what it has spent says nothing", subject,
+                     sigabbrev_np(WTERMSIG(wait_status)), run);
+        } else if (!WIFSIGNALED(wait_status) && WEXITSTATUS(wait_status)) {
+            diag("%s ended with exit status %d%s", subject, WEXITSTATUS(wait_status), run);
+        }
     }
-    if (WEXITSTATUS(wait_status)) {
-        diag("%s ended with exit status %d", subject, WEXITSTATUS(wait_status));
+}
+
+/* Run it: 0, also if it cannot be, and `problem` says why; -EINTR, and nothing to say; -ENOMEM. */
+static int run_program(const struct request *request, const char *subject, struct program_runs *program,
+                       struct ending_signals *signals, char *problem, size_t size) {
+    int status;
+    auto_free char *path = launcher_find(request->command[0], &status);
+    if (!path) {
+        snprintf(problem, size, "cannot find a program '%s': %s", request->command[0], strerror(errno));
+        return 0;
+    }
+    status = program_runs_record(program, request->command, request->runs ? request->runs : 1, request->keep, signals,
+                                 problem, size);
+    if (signals->got || status == -ENOMEM) {
+        return signals->got ? -EINTR : -ENOMEM;
+    }
+    if (status < 0 && !problem[0]) {
+        snprintf(problem, size, "%s", strerror(-status));
+    }
+    if (status == 0) {
+        look_at_ends(subject, program, problem, size);
     }
     return 0;
 }
@@ -259,28 +297,26 @@ static int check_program(struct checks *checks, struct program_runs *program, st
     char problem[PROBLEM_BYTES] = "";
     auto_free char *name = NULL;
     auto_free char *subject = join(request->command);
-    if (!subject || asprintf(&name, "%s.json", base_name(request->command[0])) < 0) {
+    int status = -ENOMEM;
+    if (subject && asprintf(&name, "%s.json", base_name(request->command[0])) >= 0) {
+        status = run_program(request, subject, program, signals, problem, sizeof(problem));
+    } else {
         name = NULL;
+    }
+    if (status == 0 && !problem[0]) {
+        return check_runs(checks, subject, name, (const char *const *)program->traces, program->count);
+    }
+    if (status == 0) {
+        struct checked *checked = &checks->each[checks->count++];
+        checked->subject = strdup(subject);
+        checked->problem = strdup(problem);
+        status = checked->subject && checked->problem ? 0 : -ENOMEM;
+        say_problem(request, problem);
+    }
+    if (status == -ENOMEM) {
         diag("out of memory");
-        return -ENOMEM;
     }
-    int status;
-    auto_free char *path = launcher_find(request->command[0], &status);
-    if (!path) {
-        diag_errno(errno, "cannot find a program '%s'", request->command[0]);
-        return -ENOENT;
-    }
-    status = program_runs_record(program, request->command, request->runs ? request->runs : 1, request->keep, signals,
-                                 problem, sizeof(problem));
-    if (status < 0) {
-        if (!signals->got) {
-            diag("%s", problem[0] ? problem : strerror(-status));
-        }
-        return status;
-    }
-    status = look_at_end(subject, program->wait_status);
-    return status < 0 ? status
-                      : check_runs(checks, subject, name, (const char *const *)program->traces, program->count);
+    return status;
 }
 
 /* ------------------------------------------------------------------------- the report */

@@ -20,6 +20,7 @@ static const char *const section = "semantic_equivalence";
 
 enum {
     DETAILS_MAX = 10, /* differences that are shown */
+    PROBLEM_BYTES = 1024,
 };
 
 /* Append a rule's result, and count it as nothing yet. */
@@ -48,7 +49,7 @@ static int add(struct checked *checked, const char *name, enum verdict_status st
 static bool counts(const struct equivalence *equivalence, enum difference_group group) {
     switch (group) {
     case DIFFERENCE_OUTPUT:
-        return equivalence->check_writes || equivalence->check_output;
+        return equivalence->check_output;
     case DIFFERENCE_WRITES:
         return equivalence->check_writes;
     case DIFFERENCE_FILES:
@@ -167,12 +168,18 @@ static int judge_memory(struct checked *checked, const struct equivalence *equiv
 
 /* `name` is that of the first rule; is_rewrite: those for rewrites apply. */
 static int against(struct checked *checked, const struct check_request *request, const char *name, const char *partner,
-                   bool is_rewrite, char *problem, size_t size) {
+                   bool is_rewrite) {
     const struct equivalence *equivalence = &request->file->equivalence;
     const struct compare_options options = {.mode = COMPARE_SEMANTIC};
     const char *const paths[SIDES] = {[SIDE_GOLDEN] = partner, [SIDE_NEW] = request->traces[0]};
     struct comparison comparison = {0};
-    int status = compare_paths(&comparison, &options, paths, problem, size);
+    char problem[PROBLEM_BYTES] = "";
+    int status = compare_paths(&comparison, &options, paths, problem, sizeof(problem));
+    if (status < 0 && status != -ENOMEM) {
+        comparison_finish(&comparison);
+        return add(checked, name, VERDICT_UNMEASURED, equivalence->line, "cannot be compared with %s: %s", partner,
+                   problem);
+    }
     if (status == 0) {
         status = judge_equivalence(checked, equivalence, &comparison, name, partner);
     }
@@ -183,6 +190,24 @@ static int against(struct checked *checked, const struct check_request *request,
         status = judge_memory(checked, equivalence, &comparison, partner, is_rewrite);
     }
     comparison_finish(&comparison);
+    return status;
+}
+
+/* The rules for rewrites, where the trace is not one or there is nothing to hold it against. */
+static int skip_rewrite(struct checked *checked, const struct equivalence *equivalence) {
+    const struct {
+        const char *name;
+        unsigned line;
+    } rules[] = {{"expected_speedup_min", equivalence->speedup_min_line},
+                 {"expected_speedup_max", equivalence->speedup_max_line},
+                 {"expected_memory_reduction_min", equivalence->memory_line}};
+    int status = 0;
+    for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]) && status == 0; i++) {
+        if (rules[i].line) {
+            status = add(checked, rules[i].name, VERDICT_SKIPPED, rules[i].line,
+                         "there is no trace of another implementation to compare with");
+        }
+    }
     return status;
 }
 
@@ -200,7 +225,7 @@ static int add_alone(struct checked *checked, const struct check_request *reques
                golden ? golden : baseline, golden && baseline ? " or " : "", golden && baseline ? baseline : "");
 }
 
-int check_equivalence(struct checked *checked, const struct check_request *request, char *problem, size_t size) {
+int check_equivalence(struct checked *checked, const struct check_request *request) {
     const struct equivalence *equivalence = &request->file->equivalence;
     if (!equivalence->is_set) {
         return 0;
@@ -209,7 +234,7 @@ int check_equivalence(struct checked *checked, const struct check_request *reque
         return add(checked, section, VERDICT_SKIPPED, equivalence->line, "disabled");
     }
     if (request->golden) {
-        return against(checked, request, section, request->golden, true, problem, size);
+        return against(checked, request, section, request->golden, true);
     }
     auto_free char *partner = NULL;
     if (equivalence->golden_dir) {
@@ -218,10 +243,11 @@ int check_equivalence(struct checked *checked, const struct check_request *reque
             return -ENOMEM;
         }
     }
-    int status = partner ? against(checked, request, section, partner, true, problem, size) : 0;
+    int status = partner ? against(checked, request, section, partner, true) : 0;
     if (status == 0 && checked->golden) {
-        return against(checked, request, partner ? "baseline_equivalence" : section, checked->golden, false, problem,
-                       size);
+        status = against(checked, request, partner ? "baseline_equivalence" : section, checked->golden, false);
+    } else if (status == 0 && !partner) {
+        status = add_alone(checked, request);
     }
-    return status == 0 && !partner ? add_alone(checked, request) : status;
+    return status == 0 && !partner ? skip_rewrite(checked, equivalence) : status;
 }

@@ -7,6 +7,7 @@
 #include "cleanup.h"
 #include "colour.h"
 #include "json_object.h"
+#include "printable.h"
 #include "text.h"
 
 #include <errno.h>
@@ -92,8 +93,18 @@ static const struct {
                      [VERDICT_UNMEASURED] = {"UNKNOWN", TINT_BAD},
                      [VERDICT_SKIPPED] = {"skipped", TINT_WEAK}};
 
+/* One line of it, whatever is in it. */
+static void print_line(const char *string, FILE *stream) {
+    struct text text = {0};
+    printable_add(&text, string, strlen(string), false);
+    fputs(text.bytes ? text.bytes : "", stream);
+    text_finish(&text);
+}
+
 static void print_heading(const struct check_report *report, const struct checked *checked, FILE *stream) {
-    fprintf(stream, "%s on %s", report->file->path, checked->subject);
+    print_line(report->file->path, stream);
+    fputs(" on ", stream);
+    print_line(checked->subject, stream);
     if (checked->run_count > 1) {
         fprintf(stream, " (%zu runs)", checked->run_count);
     }
@@ -104,34 +115,49 @@ static void print_heading(const struct check_report *report, const struct checke
             comma = ", ";
         }
     }
-    fputs("\n", stream);
+    fputs(checked->problem ? ": cannot be checked\n" : "\n", stream);
 }
 
 static void print_result(const struct check_report *report, const struct check_result *result, int width,
                          FILE *stream) {
     const struct verdict *verdict = &result->verdict;
     bool is_bad = verdict->status != VERDICT_KEPT && verdict->status != VERDICT_SKIPPED;
-    fprintf(stream, "  %s%-8s%s  %-*s  %s%s", tint_begin(report->colour, marks[verdict->status].tint),
-            marks[verdict->status].word, tint_end(report->colour), width, result->name,
-            verdict->reason ? verdict->reason : "", is_bad ? "" : "\n");
+    struct text name = {0};
+    printable_add(&name, result->name, strlen(result->name), false);
+    fprintf(stream, "  %s%-8s%s  %-*s  ", tint_begin(report->colour, marks[verdict->status].tint),
+            marks[verdict->status].word, tint_end(report->colour), width, name.bytes ? name.bytes : "");
+    text_finish(&name);
+    print_line(verdict->reason ? verdict->reason : "", stream);
     if (is_bad) {
-        fprintf(stream, "  %s[%s:%u]%s\n", tint_begin(report->colour, TINT_WEAK), report->file->path, verdict->line,
+        fprintf(stream, "  %s[%s:%u]%s", tint_begin(report->colour, TINT_WEAK), report->file->path, verdict->line,
                 tint_end(report->colour));
     }
+    fputc('\n', stream);
     struct text text = {0};
     if (report->explain && result->spending && result->spending->from) {
         text_add_string(&text, "            measured from ");
         text_add_string(&text, result->spending->from);
         text_add_char(&text, '\n');
     }
-    if (is_bad || (report->explain && verdict->status == VERDICT_KEPT)) {
+    bool is_spent = verdict->status == VERDICT_VIOLATED || verdict->status == VERDICT_WARNING;
+    if (is_spent || (report->explain && verdict->status != VERDICT_SKIPPED)) {
         add_spenders(&text, result, 12);
+    }
+    if (is_bad) {
         add_lines(&text, result->details, 12);
     }
     if (text.length) {
         fputs(text.bytes, stream);
     }
     text_finish(&text);
+}
+
+static void print_problem(const struct check_report *report, const struct checked *checked, FILE *stream) {
+    const enum verdict_status status = VERDICT_UNMEASURED;
+    fprintf(stream, "  %s%-8s%s  ", tint_begin(report->colour, marks[status].tint), marks[status].word,
+            tint_end(report->colour));
+    print_line(checked->problem, stream);
+    fputc('\n', stream);
 }
 
 /* Where its figures come from. */
@@ -161,6 +187,10 @@ void check_report_text(const struct check_report *report, FILE *stream) {
         }
         fputs(i ? "\n" : "", stream);
         print_heading(report, checked, stream);
+        if (checked->problem) {
+            print_problem(report, checked, stream);
+            continue;
+        }
         if (report->explain) {
             print_sources(checked, stream);
         }
@@ -221,8 +251,9 @@ static void fill_result(struct json_node object, const struct check_result *resu
 
 static void fill_checked(struct json_node object, const struct checked *checked) {
     json_add_string(object, "subject", checked->subject);
+    json_add_string(object, "problem", checked->problem);
     struct json_node runs = json_add_array(object, "traces");
-    for (size_t i = 0; i < checked->run_count; i++) {
+    for (size_t i = 0; i < checked->run_count && !checked->problem; i++) {
         const struct trace_facts *facts = &checked->facts[i];
         struct json_node run = json_append_object(runs);
         json_add_string(run, "path", checked->traces[i]);
@@ -299,6 +330,11 @@ int check_findings(const struct check_report *report, struct findings *suites) {
             return -ENOMEM;
         }
         status = findings_begin(&suites[i], name);
+        if (status == 0 && checked->problem) {
+            const struct finding finding = {
+                .status = FINDING_BROKEN, .name = "trace", .reason = checked->problem, .seconds = -1};
+            status = findings_add(&suites[i], &finding);
+        }
         for (size_t k = 0; k < checked->count && status == 0; k++) {
             status = add_finding(report, &checked->results[k], &suites[i]);
         }

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Wait until the run has ended: 0, or -EINTR if we are told to end first. */
 static int wait_for(const struct recorder *recorder, struct ending_signals *signals) {
@@ -22,7 +23,7 @@ static int wait_for(const struct recorder *recorder, struct ending_signals *sign
     return ending_signals_came(signals) ? -EINTR : 0;
 }
 
-static int record(struct program_runs *program, char *const *command, const char *trace, struct ending_signals *signals,
+static int record(char *const *command, const char *trace, int *wait_status, struct ending_signals *signals,
                   char *problem, size_t size) {
     /* Content and signals are for [semantic_equivalence]. */
     static char words[][16] = {"--format", "json", "-f", "-T", "--events", "--string-limit", "65536"};
@@ -39,7 +40,7 @@ static int record(struct program_runs *program, char *const *command, const char
     }
     status = wait_for(recorder, signals);
     if (status == 0) {
-        status = recorder_wait(recorder, &program->wait_status, problem, size);
+        status = recorder_wait(recorder, wait_status, problem, size);
     }
     recorder_destroy(recorder);
     return status;
@@ -61,8 +62,9 @@ int program_runs_record(struct program_runs *program, char *const *command, unsi
     if (!program->folder) {
         return -EIO;
     }
-    program->traces = calloc(runs, sizeof(*program->traces));
-    int status = program->traces ? 0 : -ENOMEM;
+    program->traces = calloc(runs, sizeof(char *));
+    program->wait_statuses = calloc(runs, sizeof(*program->wait_statuses));
+    int status = program->traces && program->wait_statuses ? 0 : -ENOMEM;
     const char *slash = strrchr(command[0], '/');
     for (unsigned i = 0; i < runs && status == 0; i++) {
         char *trace;
@@ -70,7 +72,11 @@ int program_runs_record(struct program_runs *program, char *const *command, unsi
             return -ENOMEM;
         }
         program->traces[program->count++] = trace;
-        status = record(program, command, trace, signals, problem, size);
+        status = record(command, trace, &program->wait_statuses[i], signals, problem, size);
+        if (status < 0) {
+            /* Nobody shall take a part of a trace for the trace. */
+            unlink(trace);
+        }
     }
     return status;
 }
@@ -84,5 +90,6 @@ void program_runs_finish(struct program_runs *program) {
     }
     free(program->folder);
     free(program->traces);
+    free(program->wait_statuses);
     *program = (struct program_runs){0};
 }

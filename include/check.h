@@ -27,6 +27,7 @@ struct check_result {
 /* One trace, or several runs of one program. */
 struct checked {
     char *subject;             /* the trace, or the program that was run */
+    char *problem;             /* why there are no results; NULL: there are */
     const char *const *traces; /* their paths */
     size_t run_count;
     char *golden; /* path of the golden trace that limits are relative to; NULL: none */
@@ -47,18 +48,18 @@ struct check_request {
     const char *golden; /* --golden, or NULL: looked for where the file says */
 };
 
-/* Measure and judge. 0; -EINVAL or -errno with a sentence in `problem`; then there are no results. checked_finish() in
- * any case. */
-int check_traces(struct checked *checked, const struct check_request *request, char *problem, size_t size);
+/* Measure and judge. 0, also if a trace cannot be used: checked->problem says why then, and there are no results.
+ * -ENOMEM. checked_finish() in any case. */
+int check_traces(struct checked *checked, const struct check_request *request);
 void checked_finish(struct checked *checked, const struct budget_file *file);
 
 /* The path of another trace of this name, DIR/NAME, where DIR is relative to the file of budgets unless absolute.
  * malloc'd; NULL: there is none, it is `trace` itself, or there is no memory (errno is ENOMEM). */
 char *check_partner(const struct budget_file *file, const char *dir, const char *name, const char *trace);
 
-/* The rules of [semantic_equivalence]: append their results, which checked->results has room for: CHECK_RULES. 0;
- * -EINVAL or -errno with a sentence in `problem`. */
-int check_equivalence(struct checked *checked, const struct check_request *request, char *problem, size_t size);
+/* The rules of [semantic_equivalence]: append their results, which checked->results has room for: CHECK_RULES. 0 or
+ * -ENOMEM. */
+int check_equivalence(struct checked *checked, const struct check_request *request);
 
 enum {
     CHECK_RULES = 7, /* at most */
@@ -83,7 +84,8 @@ int check_findings(const struct check_report *report, struct findings *suites);
 enum check_outcome {
     CHECK_KEPT,
     CHECK_VIOLATED,
-    CHECK_UNTOLD, /* nothing that counts is violated, but something that counts could not be measured */
+    CHECK_UNTOLD, /* a trace cannot be used; or nothing that counts is violated, but something that does could not be
+                   * measured */
 };
 
 /* Whether a result that is not kept counts for the exit status. */

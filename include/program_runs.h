@@ -13,7 +13,7 @@
 struct program_runs {
     char **traces; /* paths */
     size_t count;
-    int wait_status; /* of the last run */
+    int *wait_statuses; /* of each run, as wait(2) has it */
     char *folder;
     bool is_kept; /* else it is removed with the traces */
 };

@@ -127,7 +127,8 @@ static const char bash_program[] = "    if ((word < last)) || [[ $ended && $word
                                    "        option= value=$cur\n"
                                    "    fi\n";
 
-void options_print_bash(FILE *stream) {
+/* What completes files, programs, calls and rules. */
+static void print_bash_helpers(FILE *stream) {
     fputs("# Completion of renacer-sv for bash; made by renacer-sv --completion bash.\n"
           "_renacer_sv_files() {\n"
           "    compopt -o filenames 2>/dev/null\n"
@@ -156,8 +157,13 @@ void options_print_bash(FILE *stream) {
           stream);
     print_rules(stream);
     fputs("' -- \"$item\")\n"
-          "}\n"
-          "_renacer_sv() {\n"
+          "}\n",
+          stream);
+}
+
+void options_print_bash(FILE *stream) {
+    print_bash_helpers(stream);
+    fputs("_renacer_sv() {\n"
           "    COMPREPLY=()\n",
           stream);
     fputs(bash_words, stream);

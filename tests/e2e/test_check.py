@@ -66,10 +66,21 @@ class CheckTest(TraceTest):
         return done.stderr.decode()
 
 
+    def unusable(self, *arguments, **options):
+        """The report that says why nothing can be checked."""
+        text = self.check(*arguments, status=UNKNOWN, **options).stdout.decode()
+        self.assertRegex(text, r"\A[^\n]*: cannot be checked\n  UNKNOWN   [^\n]*\n\Z")
+        report = json.loads(self.check("--format", "json", *arguments, status=UNKNOWN, **options).stdout)
+        self.assertEqual((report["verdict"], report["checks"][-1]["results"]), ("unknown", []))
+        self.assertIn(report["checks"][-1]["problem"], text)
+        return text
+
+
 class UsersFile(CheckTest):
     """The budgets that a user of renacer has, on programs that are recorded now."""
 
-    SKIPPED = {"ultra_strict_latency": "skipped", "semantic_equivalence": "skipped"}
+    SKIPPED = dict.fromkeys(("ultra_strict_latency", "semantic_equivalence", "expected_speedup_min",
+                             "expected_speedup_max", "expected_memory_reduction_min"), "skipped")
 
     def test_a_fast_program(self):
         statuses = self.statuses("-c", USERS, "--runs", "5", "--", payload("bloated"))
@@ -229,6 +240,23 @@ class OurBudgets(CheckTest):
         self.assertEqual((result["measured"], result["limit"]), (2000000, 3000000))
         self.check(traces[1], status=VIOLATED)
 
+    def test_what_cannot_be_used_does_not_hide_the_rest(self):
+        bad = self.document("bad.json", [write_call("x")] * 9)
+        broken = self.file("broken.json", "{}")
+        self.budgets('[[budget]]\nname = "w"\nmax_count = 5\n')
+        for traces in ((bad, broken), (broken, bad)):
+            report = json.loads(self.check("--format", "json", *traces, status=UNKNOWN).stdout)
+            by_subject = {check["subject"]: check for check in report["checks"]}
+            self.assertEqual(by_subject[bad]["results"][0]["status"], "violated")
+            self.assertIn("broken.json", by_subject[broken]["problem"])
+
+    def test_names_are_text_for_people(self):
+        trace = self.document("t.json", [write_call("x")] * 9)
+        self.budgets('[[budget]]\nname = "w\\n::error::x\\u001b[31m"\nmax_count = 5\n')
+        text = self.check(trace, status=VIOLATED).stdout.decode()
+        self.assertNotIn("\x1b", text)
+        self.assertNotIn("\n::error", text)
+
     def test_several_traces(self):
         good = self.document("good.json", [write_call("x")])
         bad = self.document("bad.json", [write_call("x")] * 9)
@@ -293,6 +321,13 @@ class Equivalence(CheckTest):
         self.check(other, status=VIOLATED)
         self.section(check_write_patterns="false")
         self.check(changed)
+        output = self.document("v.json", [write_call("x")])
+        self.document("python/v.json", [write_call("y")])
+        self.check(output, status=VIOLATED)
+        self.section(check_output_correctness="false")
+        self.check(output)
+        self.check(changed, status=VIOLATED)
+        self.section(check_write_patterns="false")
         self.check(other, status=VIOLATED)
         self.section(check_file_operations="false")
         self.check(changed, status=VIOLATED)
@@ -353,8 +388,17 @@ class Programs(CheckTest):
 
     def test_programs_that_fail(self):
         self.budgets(self.BUDGET)
-        self.assertIn("/nonexistent", self.error("--", "/nonexistent"))
-        self.assertIn("SEGV", self.error("--", "/bin/sh", "-c", "kill -SEGV $$"))
+        self.assertIn("/nonexistent", self.unusable("--", "/nonexistent"))
+        self.assertIn("SEGV", self.unusable("--", "/bin/sh", "-c", "kill -SEGV $$"))
+        # Any of several runs, not the last one alone.
+        second = "test -e %s && exit 4; touch %s; kill -KILL $$"
+        for script, said in ((second, b"killed by SIGKILL (run 1)"), ("test -e %s || { touch %s; exit 5; }", b"status 5 (run 1)")):
+            mark = self.path("mark")
+            done = self.run_plain([RENACER, "check", "--format", "json", "--runs", "2", "--", "/bin/sh", "-c",
+                                   script % (mark, mark)], cwd=self.folder)
+            self.assertIn(said, done.stderr)
+            self.assertEqual(done.returncode, UNKNOWN if b"killed" in said else KEPT)
+            os.unlink(mark)
         done = self.check("--", "/bin/sh", "-c", "exit 3")
         self.assertIn(b"exit status 3", done.stderr)
 
@@ -372,7 +416,7 @@ class Mistakes(CheckTest):
         self.assertIn("--runs", self.error("--runs", "0", trace))
         self.assertIn("2 traces", self.error("--runs", "2", trace))
         self.assertIn("--keep", self.error("--keep", "x", trace))
-        self.assertIn("/nonexistent.json", self.error("/nonexistent.json"))
+        self.assertIn("/nonexistent.json", self.unusable("/nonexistent.json"))
 
     def test_reports_that_would_overwrite_what_they_are_about(self):
         trace = self.document("t.json", [write_call("x")])
