@@ -12,9 +12,15 @@ import unittest
 from harness import RENACER, TIMEOUT, TraceTest
 
 PAGE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "docs", "ci.md")
-BUDGETS = '[[budget]]\nname = "writes"\ncalls = "write"\nmax_count = 5\n'
 # What is not ours: packages, compilers, version control.
 FOREIGN = re.compile(r"apt-get |make |git ")
+
+
+def budgets():
+    """The file of budgets that the page has."""
+    with open(PAGE) as file:
+        text, = re.findall(r"^```toml\n(.*?)^```", file.read(), re.M | re.S)
+    return text
 
 
 def blocks():
@@ -25,7 +31,7 @@ def blocks():
     for heading, text in zip(parts[1::2], parts[2::2]):
         lines = []
         for yaml in re.findall(r"^```yaml\n(.*?)^```", text, re.M | re.S):
-            lines += re.findall(r"^ +(?:run: |- (?!uses|name|image))?((?:apt-get|make|renacer-sv) .*)$", yaml, re.M)
+            lines += re.findall(r"^ +(?:run: |- (?!uses|name|image))?((?:apt-get|make|env|renacer-sv) .*)$", yaml, re.M)
         lines += [line.split("  #")[0].strip() for line in re.findall(r"^    (\S.*)$", re.sub(r"```.*?```", "", text, flags=re.S), re.M)]
         commands[heading] = lines
     return commands
@@ -41,7 +47,7 @@ class Page(TraceTest):
         os.makedirs(self.project)
         shutil.copy("/bin/echo", os.path.join(self.project, "prog"))
         with open(os.path.join(self.project, "renacer.toml"), "w") as file:
-            file.write(BUDGETS)
+            file.write(budgets())
         self.environment = {**os.environ, "PATH": tools + ":" + os.environ["PATH"]}
 
     def run_line(self, line):
@@ -67,7 +73,8 @@ class Page(TraceTest):
         for heading in ("GitHub Actions", "GitLab", "Any other"):
             with self.subTest(heading):
                 self.run_lines(parts.pop(heading))
-        self.assertTrue(os.path.exists(os.path.join(self.project, "golden.xml")))
+        for name in ("golden.xml", "budgets.xml", "budgets.json"):
+            self.assertGreater(os.path.getsize(os.path.join(self.project, name)), 0, name)
         update = [line for line in parts.pop("Changes that are meant") if "update" in line]
         self.run_lines(update)
         self.assertEqual({heading for heading, lines in parts.items() if lines}, set())
