@@ -5,6 +5,7 @@
 #include "toml_document.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <cstdio>
 #include <deque>
@@ -103,10 +104,38 @@ toml_node copy(toml_document &document, const toml::node &from) {
     return to;
 }
 
+/* toml++ goes down the parts of a dotted key by recursion, however many there are: the line of one that nobody means,
+ * or 0. Values may be nested to a depth that toml++ bounds itself. */
+unsigned line_of_endless_key(std::string_view text) {
+    constexpr unsigned parts_max = 256;
+    unsigned line = 1;
+    unsigned parts = 0;
+    for (const char character : text) {
+        const bool is_key = std::isalnum(static_cast<unsigned char>(character)) || character == '_' ||
+                            character == '-' || character == '"' || character == '\'' || character == ' ' ||
+                            character == '\t';
+        if (character == '.') {
+            parts++;
+        } else if (!is_key) {
+            parts = 0;
+        }
+        if (parts > parts_max) {
+            return line;
+        }
+        line += character == '\n';
+    }
+    return 0;
+}
+
 } // namespace
 
 int toml_document_parse(struct toml_document **result, const char *text, size_t size, const char *name, char *problem,
                         size_t problem_size) {
+    const unsigned endless = line_of_endless_key(std::string_view(text, size));
+    if (endless) {
+        snprintf(problem, problem_size, "%s:%u:1: a key here has more parts than any file needs", name, endless);
+        return -EINVAL;
+    }
     try {
         const toml::table table = toml::parse(std::string_view(text, size));
         auto document = std::make_unique<toml_document>();

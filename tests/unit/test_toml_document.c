@@ -111,6 +111,21 @@ static void test_what_is_wrong_has_a_place(void **state) {
     assert_problem(deep, sizeof(deep), "test.toml:1:");
 }
 
+static void test_endless_keys(void **state) {
+    (void)state;
+    enum {
+        PARTS = 200000,
+    };
+    static char text[2 * PARTS + 16] = "x = 1\n";
+    for (int i = 0; i < PARTS; i++) {
+        memcpy(text + 6 + 2 * i, i % 2 ? "b." : "a.", 3);
+    }
+    strcat(text, "c = 1\n");
+    assert_problem(text, strlen(text), "test.toml:2:1: a key here has more parts");
+    static const char header[] = "[a.a.a.a.a]\nb . c . \"d.e\" = [1.5, 2.5]\n";
+    toml_document_destroy(parsed(header));
+}
+
 static void test_files(void **state) {
     (void)state;
     struct toml_document *document = NULL;
@@ -136,6 +151,7 @@ int main(void) {
         cmocka_unit_test(test_every_kind_with_its_place),
         cmocka_unit_test(test_the_order_is_that_of_the_file),
         cmocka_unit_test(test_what_is_wrong_has_a_place),
+        cmocka_unit_test(test_endless_keys),
         cmocka_unit_test(test_files),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
