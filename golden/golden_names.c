@@ -397,7 +397,10 @@ static bool find_part(void *context, const uint8_t *bytes, size_t size, struct n
 
 static const char *name_argument(void *context, const struct decoded_call *call, unsigned index) {
     const struct golden_names *names = context;
-    return golden_instead(names->rules, call, index);
+    const char *area = names->process && call->count > 0 && call->values[0].number
+                           ? process_memory_area(names->process->memory, call->values[0].number)
+                           : NULL;
+    return golden_instead(names->rules, call, index, area);
 }
 
 static const char *name_result(void *context, enum volatile_result result) {

@@ -7,12 +7,17 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const rule_names[RULE_COUNT] = {
-    [RULE_ADDRESSES] = "addresses",   [RULE_IDS] = "ids",
-    [RULE_TIMES] = "times",           [RULE_RANDOM] = "random",
-    [RULE_INODES] = "inodes",         [RULE_TEMPORARY_FILES] = "temporary-files",
-    [RULE_CHILDREN] = "children",     [RULE_ENVIRONMENT] = "environment",
-    [RULE_FREE_SPACE] = "free-space", [RULE_PROCESSOR] = "processor"};
+static const char *const rule_names[RULE_COUNT] = {[RULE_ADDRESSES] = "addresses",
+                                                   [RULE_IDS] = "ids",
+                                                   [RULE_TIMES] = "times",
+                                                   [RULE_RANDOM] = "random",
+                                                   [RULE_INODES] = "inodes",
+                                                   [RULE_TEMPORARY_FILES] = "temporary-files",
+                                                   [RULE_CHILDREN] = "children",
+                                                   [RULE_ENVIRONMENT] = "environment",
+                                                   [RULE_FREE_SPACE] = "free-space",
+                                                   [RULE_PROCESSOR] = "processor",
+                                                   [RULE_LOADER_CACHE] = "loader-cache"};
 
 const char *golden_rule_name(size_t index) {
     return index < RULE_COUNT ? rule_names[index] : NULL;
@@ -97,17 +102,32 @@ static bool is_free_space(enum arg_type type) {
     return type == A_OUT_STATFS || type == A_OUT_STATFS64;
 }
 
+/* Whether the descriptor was this file, as far as anybody looked. */
+static bool is_file(const struct capture *descriptor, const char *path) {
+    size_t length = strlen(path);
+    const uint8_t *bytes = descriptor ? capture_bytes(descriptor) : NULL;
+    return bytes && descriptor->size >= length && memcmp(bytes, path, length) == 0 &&
+           (descriptor->size == length || !bytes[length]);
+}
+
 static bool is_random_device(const struct capture *descriptor) {
-    static const char *const paths[] = {"/dev/random", "/dev/urandom"};
-    for (size_t i = 0; descriptor && i < sizeof(paths) / sizeof(paths[0]); i++) {
-        size_t length = strlen(paths[i]);
-        const uint8_t *bytes = capture_bytes(descriptor);
-        if (descriptor->size >= length && memcmp(bytes, paths[i], length) == 0 &&
-            (descriptor->size == length || !bytes[length])) {
-            return true;
-        }
+    return is_file(descriptor, "/dev/random") || is_file(descriptor, "/dev/urandom");
+}
+
+/* Whether it is how large the loader's cache is, which is another number after any library was installed. */
+static bool is_cache_size(const struct decoded_call *call, unsigned index, const char *area) {
+    static const char path[] = "/etc/ld.so.cache";
+    enum {
+        LENGTH = 1,
+        MAPPED = 4, /* descriptor of mmap */
+    };
+    if (index == LENGTH && strncmp(call->name, "mmap", strlen("mmap")) == 0 && call->count > MAPPED) {
+        return is_file(call->values[MAPPED].descriptor, path);
     }
-    return false;
+    if (index == LENGTH && strcmp(call->name, "munmap") == 0) {
+        return area && strcmp(area, "ld.so.cache") == 0;
+    }
+    return call->values[index].kind == VALUE_STRUCTURE && call->count > 0 && is_file(call->values[0].descriptor, path);
 }
 
 /* Whether the value is bytes that nobody knew before, and that are shown. */
@@ -119,7 +139,7 @@ static bool is_random(const struct decoded_call *call, const struct value *value
            ((value->type == A_OUT_BUF_ || value->type == A_OUT_IOVEC_) && is_random_device(call->values[0].descriptor));
 }
 
-const char *golden_instead(golden_rules rules, const struct decoded_call *call, unsigned index) {
+const char *golden_instead(golden_rules rules, const struct decoded_call *call, unsigned index, const char *area) {
     const struct value *value = &call->values[index];
     enum arg_type type = (enum arg_type)value->type;
     if (type == A_ENVP && value->number && golden_has_rule(rules, RULE_ENVIRONMENT)) {
@@ -128,11 +148,12 @@ const char *golden_instead(golden_rules rules, const struct decoded_call *call, 
     if (golden_has_rule(rules, RULE_RANDOM) && is_random(call, value)) {
         return "random";
     }
+    bool is_cache = golden_has_rule(rules, RULE_LOADER_CACHE) && is_cache_size(call, index, area);
     if (value->kind != VALUE_STRUCTURE) {
-        return NULL;
+        return is_cache ? "size" : NULL;
     }
     bool is_volatile = (golden_has_rule(rules, RULE_TIMES) && is_time(type) && !tells_resolution(call->name)) ||
                        (golden_has_rule(rules, RULE_FREE_SPACE) && is_free_space(type)) ||
                        (golden_has_rule(rules, RULE_PROCESSOR) && strcmp(call->name, "getcpu") == 0);
-    return is_volatile ? "{...}" : NULL;
+    return is_volatile || is_cache ? "{...}" : NULL;
 }

@@ -22,6 +22,7 @@ enum golden_rule {
     RULE_ENVIRONMENT,     /* size of the environment */
     RULE_FREE_SPACE,      /* what is free in a file system */
     RULE_PROCESSOR,       /* where a thread runs */
+    RULE_LOADER_CACHE,    /* size of the loader's list of all libraries that are installed */
     RULE_COUNT,
 };
 
@@ -41,7 +42,8 @@ const char *golden_rule_name(size_t index);
  * first item decides whether it starts from nothing or from all. 0, or -EINVAL with a sentence in `problem`. */
 int golden_rules_parse(golden_rules *rules, const char *list, char *problem, size_t problem_size);
 
-/* What is shown in place of argument `index` of a call under these rules; NULL: the argument. */
-const char *golden_instead(golden_rules rules, const struct decoded_call *call, unsigned index);
+/* What is shown in place of argument `index` of a call under these rules; NULL: the argument. `area`: what the first
+ * argument points to if that is known and an address, else NULL. */
+const char *golden_instead(golden_rules rules, const struct decoded_call *call, unsigned index, const char *area);
 
 #endif

@@ -127,6 +127,20 @@ class Circumstances(GoldenTest):
             self.assert_same(*traces, command[0])
 
     @needs_root
+    def test_what_else_is_installed_does_not_count(self):
+        # Every library that is installed makes the loader's cache larger: one that is, in a mount namespace.
+        shutil.copy("/etc/ld.so.cache", self.path("cache"))
+        with open(self.path("cache"), "ab") as file:
+            file.write(b"\0" * 400)
+        script = 'mount --bind "$1" /etc/ld.so.cache && shift && exec "$@"'
+        larger = ["unshare", "--mount", "sh", "-c", script, "sh", self.path("cache")]
+        for options in ([], ["-y", "--decode=full"]):
+            first = self.record(["/bin/cat", "/dev/null"], *options)
+            self.assertIn(b'"ld.so.cache","size"', first)
+            self.assert_same(first, self.record(["/bin/cat", "/dev/null"], *options, prefix=larger), options)
+        named = self.record(["/bin/cat", "/dev/null"], "--normalize", "-loader-cache")
+        self.assertNotEqual(named, self.record(["/bin/cat", "/dev/null"], "--normalize", "-loader-cache", prefix=larger))
+
     def test_an_unprivileged_user(self):
         os.chmod(self.folder, 0o777)
         for command in (["cat", "/etc/passwd"], ["dash", "-c", "ls / | cat"], [payload("golden")]):
