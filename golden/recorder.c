@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -28,7 +29,7 @@ enum {
 };
 
 struct recorder {
-    pid_t pid; /* of the tracer, and its process group; 0: reaped */
+    pid_t pid; /* of the keeper, and its process group; 0: reaped */
     int pidfd;
     int wait_status;
     char *trace;
@@ -42,7 +43,7 @@ struct child {
     char *const *environment;
     const char *directory;
     int standard[3];
-    pid_t parent;
+    pid_t parent; /* of the keeper */
 };
 
 /* ------------------------------------------------------------------- the tracer */
@@ -57,13 +58,13 @@ static void reset_signals(void) {
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static _Noreturn void run_child(const struct child *child) {
-    /* Of its own, for a program may signal its whole group, and we end all of it at once. */
+static _Noreturn void run_tracer(const struct child *child, pid_t parent) {
+    /* Of its own, for a program may signal its whole group, which the keeper must survive. */
     setpgid(0, 0);
     reset_signals();
     /* The tracer passes it on. */
     prctl(PR_SET_PDEATHSIG, SIGTERM);
-    if (getppid() != child->parent) {
+    if (getppid() != parent) {
         _exit(TRACER_FAILED);
     }
     for (int fd = 0; fd <= STDERR_FILENO; fd++) {
@@ -80,6 +81,62 @@ static _Noreturn void run_child(const struct child *child) {
     execve("/proc/self/exe", child->argv, child->environment);
     diag_errno(errno, "cannot execute itself (/proc/self/exe)");
     _exit(TRACER_FAILED);
+}
+
+/* ------------------------------------------------------------------- the keeper */
+
+/* End as the tracer ended, without a core file. */
+static _Noreturn void end_like(int wait_status) {
+    if (WIFSIGNALED(wait_status)) {
+        const struct rlimit none = {0, 0};
+        setrlimit(RLIMIT_CORE, &none);
+        reset_signals();
+        raise(WTERMSIG(wait_status));
+    }
+    _exit(WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) : WEXITSTATUS(wait_status));
+}
+
+/* Daemons leave session, group and parent, so they become children of the keeper, a process between us and the tracer:
+ * what has to be killed is what descends from it. It is not the tracer, which would have to wait for children that it
+ * does not know, and which the program can see: to an orphan its new parent is another process, as it is elsewhere. */
+static _Noreturn void run_keeper(const struct child *child) {
+    sigset_t awaited;
+    sigemptyset(&awaited);
+    sigaddset(&awaited, SIGCHLD);
+    sigaddset(&awaited, SIGTERM);
+    setpgid(0, 0);
+    reset_signals();
+    sigprocmask(SIG_BLOCK, &awaited, NULL);
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (getppid() != child->parent) {
+        _exit(TRACER_FAILED);
+    }
+    pid_t self = getpid();
+    pid_t tracer = fork();
+    if (tracer == 0) {
+        run_tracer(child, self);
+    }
+    if (tracer < 0) {
+        diag_errno(errno, "cannot start the tracer");
+        _exit(TRACER_FAILED);
+    }
+    /* Locks and pipes of our caller are not ours to keep. */
+    syscall(SYS_close_range, 0, UINT_MAX, 0);
+    for (;;) {
+        int number;
+        int wait_status;
+        pid_t ended;
+        sigwait(&awaited, &number);
+        if (number == SIGTERM) {
+            process_tree_kill(self);
+        }
+        while ((ended = waitpid(-1, &wait_status, WNOHANG)) > 0) {
+            if (ended == tracer) {
+                end_like(wait_status);
+            }
+        }
+    }
 }
 
 static size_t count_words(char *const *words) {
@@ -138,6 +195,38 @@ static int empty_trace(const char *path, char *problem, size_t size) {
 
 /* ----------------------------------------------------------------------- beginning */
 
+static const char *kind_of_file(mode_t mode) {
+    return S_ISDIR(mode) ? "a folder" : S_ISFIFO(mode) ? "a FIFO" : S_ISSOCK(mode) ? "a socket" : "a block device";
+}
+
+/* The program's standard input: a file, or a device such as /dev/null. A FIFO would have us wait for who writes to it,
+ * and is no input that is the same twice; it is not even opened, for who does would take us for its reader. The
+ * descriptor, or -errno with a sentence. */
+static int open_input(const char *path, char *problem, size_t size) {
+    struct stat info;
+    auto_fd input = -1;
+    int error = stat(path, &info) == 0 ? 0 : errno;
+    if (!error && (S_ISREG(info.st_mode) || S_ISCHR(info.st_mode))) {
+        /* It may be another one now. */
+        input = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+        error = input >= 0 && fstat(input, &info) == 0 ? 0 : errno;
+    }
+    if (!error && !S_ISREG(info.st_mode) && !S_ISCHR(info.st_mode)) {
+        snprintf(problem, size, "the program's input '%s' is %s: it has to be a file, or a device such as /dev/null",
+                 path, kind_of_file(info.st_mode));
+        return -EINVAL;
+    }
+    /* The program does not get that flag. */
+    if (!error && fcntl(input, F_SETFL, 0) < 0) {
+        error = errno;
+    }
+    if (error) {
+        snprintf(problem, size, "cannot read the program's input '%s': %s", path, strerrordesc_np(error));
+        return -error;
+    }
+    return steal_fd(&input);
+}
+
 /* Standard output and error; isatty(3) is false of them, and -y shows the same name each time. */
 static int keep_output(struct recorder *recorder, struct child *child) {
     static const char *const names[] = {"stdout", "stderr"};
@@ -170,7 +259,7 @@ static int start(struct recorder *recorder, struct child *child, const struct re
         return -errno;
     }
     if (pid == 0) {
-        run_child(child);
+        run_keeper(child);
     }
     recorder->pid = pid;
     /* In both processes: whoever comes first, the group is there when it is needed. */
@@ -180,12 +269,9 @@ static int start(struct recorder *recorder, struct child *child, const struct re
 }
 
 int recorder_start(struct recorder **result, const struct recorder_request *request, char *problem, size_t size) {
-    const char *path = request->input ? request->input : "/dev/null";
-    auto_fd input = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    auto_fd input = open_input(request->input ? request->input : "/dev/null", problem, size);
     if (input < 0) {
-        int error = errno;
-        snprintf(problem, size, "cannot read the program's input '%s': %s", path, strerrordesc_np(error));
-        return -error;
+        return input;
     }
     int status = empty_trace(request->trace, problem, size);
     if (status < 0) {

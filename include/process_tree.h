@@ -7,8 +7,9 @@
 
 #include <sys/types.h>
 
-/* Kill `root`, which leads a process group and is a child of ours that was not waited for, with its descendants and the
- * rest of its group. What has left both, as daemons do, lives on. */
+/* Kill `root`, which leads a process group and is a child of ours that was not waited for, or ourselves, with its
+ * descendants and the rest of its group. Daemons, which have left both, are descendants of a `root` that is their
+ * subreaper (PR_SET_CHILD_SUBREAPER); others live on. */
 void process_tree_kill(pid_t root);
 
 #endif

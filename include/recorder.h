@@ -22,7 +22,7 @@ struct recorder_request {
     char *const *command;     /* the program and its arguments, NULL-terminated */
     char *const *environment; /* of the program; NULL: ours */
     const char *directory;    /* it runs there; NULL: where we are */
-    const char *input;        /* its standard input is this file; NULL: /dev/null */
+    const char *input;        /* its standard input is this file or character device; NULL: /dev/null */
     const char *trace;        /* path of the file that the trace is written to, relative to where we are */
     enum recorder_output output;
 };
@@ -30,8 +30,9 @@ struct recorder_request {
 struct recorder;
 
 /* Begin. The tracer and the program are in a process group of their own, with no descriptors but the standard ones and
- * no signals ignored or blocked, whatever the caller has; if the calling thread ends, the tracer gets SIGTERM and
- * passes it on. The file of the trace is emptied. 0 or -errno with a sentence in `problem`. */
+ * no signals ignored or blocked, whatever the caller has; if the calling thread ends, they are killed, with what they
+ * have started. The file of the trace is emptied. 0 or -errno with a sentence in `problem`: -EINVAL if the input is
+ * neither a file nor a character device. */
 int recorder_start(struct recorder **result, const struct recorder_request *request, char *problem, size_t size);
 
 /* A descriptor that becomes readable when it has ended: a pidfd. */
@@ -46,7 +47,7 @@ int recorder_wait(struct recorder *recorder, int *wait_status, char *problem, si
  * tracer said: at most a few KiB of text, valid until recorder_destroy(). */
 const char *recorder_said(struct recorder *recorder);
 
-/* If it has not ended, kills the tracer, the program and what that has started. NULL is fine. */
+/* If it has not ended, kills the tracer, the program and what that has started, daemons as well. NULL is fine. */
 void recorder_destroy(struct recorder *recorder);
 
 #endif

@@ -401,6 +401,40 @@ class Verify(GoldenTest):
         self.assertRegex(report, r"(?s)killed \(--timeout\)\n    standard output:\n      out\n    standard error:\n      err\n")
         wait_until(lambda: not processes_with(word), "all are gone")
 
+    def test_a_late_programs_daemons_are_killed(self):
+        daemon = fixtures.payload("daemon")
+        for engine in ("notify", "ptrace"):
+            self.golden("record", engine, "--engine", engine, "-e", "trace=getppid", "--", daemon)
+            self.golden("verify", "--timeout", "1", engine, "--", daemon, "stay", status=UNUSABLE)
+            wait_until(lambda: not processes_with(daemon), "all are gone")
+
+    def test_what_daemons_find(self):
+        # What their new parent is, and that somebody waits for them, whoever records; as without us.
+        daemon = fixtures.payload("daemon")
+        traced = ["-e", "trace=getppid,setsid"]
+        self.golden("record", "x", *traced, "--", daemon)
+        self.assertEqual(self.golden("verify"), "same        x\n1 same\n")
+        self.run_plain([RENACER, "--golden", "-f", *traced, "-o", self.path("plain.json"), daemon])
+        self.assertEqual(json.loads(self.trace_of("x"))["syscalls"], json.loads(self.content("plain.json"))["syscalls"])
+        self.assertIn(b'"outside#2"', self.trace_of("x"))
+        self.golden("record", "y", "--engine", "ptrace", *traced, "--", daemon)
+        self.assertEqual(self.trace_of("y"), self.trace_of("x"))
+        self.golden("record", "--no-follow", "z", *traced, "--", daemon)
+        if IS_ROOT:
+            os.chmod(self.temporary, 0o777)
+            done = self.run_plain([*fixtures.NOBODY, fixtures.RENACER, "golden", "verify"], cwd=self.folder,
+                                  env=self.environment)
+            self.assertEqual((done.returncode, done.stdout), (GOOD, b"same        x\nsame        y\nsame        z\n3 same\n"))
+
+    def test_inputs_that_would_have_us_wait(self):
+        os.mkfifo(self.path("fifo"))
+        refused = "the program's input 'fifo' is a FIFO: it has to be a file, or a device such as /dev/null"
+        self.golden("record", "--input", "fifo", "x", "--", "cat", status=UNUSABLE, said=refused)
+        self.write("in", "")
+        self.golden("record", "--input", "in", "x", "-e", "trace=fcntl", "--", "sh", "-c", "cat <&0")
+        os.rename(self.path("fifo"), self.path("in"))
+        self.assertIn("error       x: the program's input 'in' is a FIFO", self.golden("verify", status=UNUSABLE))
+
     def test_reports_that_cannot_be_written(self):
         self.record_cat("a")
         self.golden("verify", "-o", "/dev/full", status=UNUSABLE, said="the report cannot be written to /dev/full")

@@ -44,6 +44,34 @@ static void describe(void) {
            sigismember(&blocked, SIGTERM), getenv("A"), getenv("HOME"));
 }
 
+/* With a child and a daemon that lead sessions of their own, of which it says the ids. */
+static void hang(void) {
+    pid_t child = fork();
+    if (child == 0) {
+        setsid();
+        pause();
+    }
+    int ends[2];
+    pid_t daemon = 0;
+    if (pipe(ends) < 0) {
+        return;
+    }
+    pid_t parent = fork();
+    if (parent == 0) {
+        daemon = fork();
+        if (daemon == 0) {
+            setsid();
+            pause();
+        }
+        _exit(write(ends[1], &daemon, sizeof(daemon)) != sizeof(daemon));
+    }
+    if (waitpid(parent, NULL, 0) == parent && read(ends[0], &daemon, sizeof(daemon)) == sizeof(daemon)) {
+        printf("ready %d %d %d.\n", getpid(), child, daemon);
+    }
+    fflush(stdout);
+    pause();
+}
+
 /* argv: renacer-sv KIND -o TRACE -- program */
 static int play_tracer(const char *kind, const char *trace) {
     FILE *file = fopen(trace, "we");
@@ -68,14 +96,7 @@ static int play_tracer(const char *kind, const char *trace) {
     } else if (strcmp(kind, "dies") == 0) {
         raise(SIGKILL);
     } else if (strcmp(kind, "hangs") == 0) {
-        /* With a child that leads a session of its own. */
-        if (fork() == 0) {
-            setsid();
-            pause();
-        }
-        puts("ready");
-        fflush(stdout);
-        pause();
+        hang();
     }
     fclose(file);
     return 7;
@@ -221,38 +242,30 @@ static bool has_ended(pid_t pid) {
     return !is_there || strstr(line, ") Z ");
 }
 
-/* A child with a session of its own ends too. */
+/* The tracer, and processes with sessions of their own: a child of it, and one whose parent has ended. */
 static void test_destroying_ends_everything(void **state) {
     struct place *place = *state;
     char kind[] = "hangs";
     struct recorder *recorder = start(place, kind);
-    for (int i = 0; i < 6000 && !strstr(recorder_said(recorder), "ready"); i++) {
+    const char *said = NULL;
+    for (int i = 0; i < 6000 && (!said || !strchr(said, '.')); i++) {
         usleep(10000);
+        said = strstr(recorder_said(recorder), "ready");
     }
-    pid_t tracer = 0;
-    char path[64];
-    snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", recorder_fd(recorder));
-    FILE *info = fopen(path, "re");
-    char line[128];
-    while (info && fgets(line, sizeof(line), info)) {
-        sscanf(line, "Pid: %d", &tracer);
+    pid_t pids[3] = {0};
+    assert_non_null(said);
+    assert_int_equal(sscanf(said, "ready %d %d %d.", &pids[0], &pids[1], &pids[2]), COUNT_OF(pids));
+    for (size_t i = 0; i < COUNT_OF(pids); i++) {
+        assert_true(pids[i] > 1);
+        assert_false(has_ended(pids[i]));
     }
-    assert_non_null(info);
-    fclose(info);
-    assert_true(tracer > 1);
-    snprintf(path, sizeof(path), "/proc/%d/task/%d/children", tracer, tracer);
-    FILE *children = fopen(path, "re");
-    pid_t child = 0;
-    assert_non_null(children);
-    assert_int_equal(fscanf(children, "%d", &child), 1);
-    fclose(children);
-    assert_false(has_ended(child));
     recorder_destroy(recorder);
-    assert_int_equal(kill(tracer, 0), -1);
-    for (int i = 0; i < 1000 && !has_ended(child); i++) {
-        usleep(10000);
+    for (size_t i = 0; i < COUNT_OF(pids); i++) {
+        for (int j = 0; j < 1000 && !has_ended(pids[i]); j++) {
+            usleep(10000);
+        }
+        assert_true(has_ended(pids[i]));
     }
-    assert_true(has_ended(child));
 }
 
 /* Both outputs to our standard error, from which the reason cannot be taken. */
@@ -291,6 +304,20 @@ static void test_bad_requests(void **state) {
     struct recorder_request request = {.command = command, .trace = place->trace, .input = "/nonexistent"};
     assert_int_equal(recorder_start(&recorder, &request, place->problem, sizeof(place->problem)), -ENOENT);
     assert_string_equal(place->problem, "cannot read the program's input '/nonexistent': No such file or directory");
+    /* What would have us wait. */
+    char fifo[128];
+    char said[256];
+    snprintf(fifo, sizeof(fifo), "%s/fifo", place->folder);
+    assert_int_equal(mkfifo(fifo, 0600), 0);
+    request.input = fifo;
+    snprintf(said, sizeof(said),
+             "the program's input '%s' is a FIFO: it has to be a file, or a device such as /dev/null", fifo);
+    assert_int_equal(recorder_start(&recorder, &request, place->problem, sizeof(place->problem)), -EINVAL);
+    assert_string_equal(place->problem, said);
+    unlink(fifo);
+    request.input = "/";
+    assert_int_equal(recorder_start(&recorder, &request, place->problem, sizeof(place->problem)), -EINVAL);
+    assert_non_null(strstr(place->problem, "'/' is a folder: "));
     request = (struct recorder_request){.command = command, .trace = "/nonexistent/t.json"};
     assert_int_equal(recorder_start(&recorder, &request, place->problem, sizeof(place->problem)), -ENOENT);
     assert_string_equal(place->problem, "cannot write to '/nonexistent/t.json': No such file or directory");
