@@ -129,6 +129,28 @@ int golden_lock(const char *manifest, struct ending_signals *signals) {
     return steal_fd(&folder);
 }
 
+int golden_put(const char *new_trace, const char *trace, const char *manifest, const struct golden *golden,
+               char *problem, size_t size) {
+    struct staged_file staged_trace;
+    struct staged_file staged_manifest = {0};
+    int status = file_stage_copy(&staged_trace, trace, new_trace, problem, size);
+    if (status == 0 && manifest) {
+        status = manifest_stage(&staged_manifest, manifest, golden, problem, size);
+    }
+    if (status == 0) {
+        status = file_commit(&staged_trace, problem, size);
+    }
+    if (status == 0 && manifest) {
+        status = file_commit(&staged_manifest, problem, size);
+        if (status < 0) {
+            file_take_back(&staged_trace);
+        }
+    }
+    file_stage_finish(&staged_trace);
+    file_stage_finish(&staged_manifest);
+    return status;
+}
+
 char *golden_describe(const char *trace) {
     char problem[PROBLEM_BYTES];
     struct trace_reader *reader = NULL;

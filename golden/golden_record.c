@@ -119,10 +119,7 @@ static int keep(const struct golden_runs *runs, const struct golden_request *req
     if (status < 0) {
         return status;
     }
-    status = manifest_put(request->manifest, &request->golden, problem, sizeof(problem));
-    if (status == 0) {
-        status = file_move(runs->each[FIRST].trace, trace, problem, sizeof(problem));
-    }
+    status = golden_put(runs->each[FIRST].trace, trace, request->manifest, &request->golden, problem, sizeof(problem));
     if (status < 0) {
         diag("%s", problem);
     }
@@ -168,9 +165,9 @@ int golden_record(const struct golden_request *request, struct ending_signals *s
     bool had_place = access(place, F_OK) == 0;
     bool had_traces = access(traces, F_OK) == 0;
     struct golden_runs runs = {0};
-    int status = folder_make(traces, problem, sizeof(problem));
+    int status = folder_prepare(traces, problem, sizeof(problem));
     if (status == 0) {
-        status = golden_runs_begin(&runs, RUNS, traces, problem, sizeof(problem));
+        status = golden_runs_begin(&runs, RUNS, problem, sizeof(problem));
     }
     if (status == 0) {
         status = record(&runs, request, signals);

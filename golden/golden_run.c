@@ -302,10 +302,12 @@ int golden_runs_perform(struct golden_runs *runs, const struct golden_run_option
     return status;
 }
 
-int golden_runs_begin(struct golden_runs *runs, size_t count, const char *parent, char *problem, size_t size) {
+int golden_runs_begin(struct golden_runs *runs, size_t count, char *problem, size_t size) {
+    const char *place = getenv("TMPDIR");
     *runs = (struct golden_runs){.each = calloc(count + 1, sizeof(*runs->each))};
     snprintf(problem, size, "out of memory");
-    runs->folder = runs->each ? folder_make_temporary(parent, ".renacer-golden", problem, size) : NULL;
+    runs->folder =
+        runs->each ? folder_make_temporary(place && place[0] ? place : "/tmp", "renacer-golden", problem, size) : NULL;
     if (!runs->folder) {
         int status = runs->each && errno ? -errno : -ENOMEM;
         free(runs->each);

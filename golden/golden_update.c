@@ -117,14 +117,8 @@ static void fail(struct update *update, const char *name, const char *problem) {
 static void accept(struct update *update, const struct golden_run *run, const char *trace) {
     char problem[PROBLEM_BYTES];
     auto_free char *description = golden_describe(run->trace);
-    int status = 0;
-    if (update->request->command) {
-        status = manifest_put(update->request->manifest, run->golden, problem, sizeof(problem));
-    }
-    if (status == 0) {
-        status = file_move(run->trace, trace, problem, sizeof(problem));
-    }
-    if (status < 0) {
+    const char *manifest = update->request->command ? update->request->manifest : NULL;
+    if (golden_put(run->trace, trace, manifest, run->golden, problem, sizeof(problem)) < 0) {
         fail(update, run->golden->name, problem);
     } else {
         printf("updated %s: %s\n", run->golden->name, description ? description : "");
@@ -205,14 +199,14 @@ static int perform(struct update *update, struct golden_runs *runs) {
     return status < 0 ? GOLDEN_UNUSABLE : update->result;
 }
 
-/* The folder of the traces, in which the new ones are recorded, for they are moved into their places. */
+/* What cannot be put in place is said before everything is run. */
 static int begin_runs(const struct golden_choice *choice, struct golden_runs *runs) {
     char problem[PROBLEM_BYTES] = "out of memory";
     auto_free char *path = manifest_trace_path(&choice->manifest, "x");
     const char *folder = path ? dirname(path) : NULL;
-    int status = folder ? folder_make(folder, problem, sizeof(problem)) : -ENOMEM;
+    int status = folder ? folder_prepare(folder, problem, sizeof(problem)) : -ENOMEM;
     if (status == 0) {
-        status = golden_runs_begin(runs, choice->count, folder, problem, sizeof(problem));
+        status = golden_runs_begin(runs, choice->count, problem, sizeof(problem));
     }
     for (size_t i = 0; i < choice->count && status == 0; i++) {
         runs->each[i].golden = &choice->each[i];

@@ -15,11 +15,6 @@ enum {
     PROBLEM_BYTES = 1024,
 };
 
-static const char *temporary_place(void) {
-    const char *place = getenv("TMPDIR");
-    return place && place[0] ? place : "/tmp";
-}
-
 /* What is to be run: those that have a trace. 0 or -ENOMEM. */
 static int prepare(const struct golden_choice *choice, struct golden_runs *runs, struct golden_results *results) {
     for (size_t i = 0; i < choice->count; i++) {
@@ -150,7 +145,7 @@ int golden_verify(const struct golden_request *request, struct ending_signals *s
         results.count = results.each ? choice.count : 0;
         int status = results.each ? 0 : -ENOMEM;
         if (status == 0) {
-            status = golden_runs_begin(&runs, choice.count, temporary_place(), problem, sizeof(problem));
+            status = golden_runs_begin(&runs, choice.count, problem, sizeof(problem));
         }
         if (status == 0) {
             status = prepare(&choice, &runs, &results);

@@ -64,7 +64,12 @@ void manifest_finish(struct manifest *manifest) {
 int golden_check_name(const char *name, char *problem, size_t size) {
     size_t length = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.");
     if (name[0] && name[0] != '.' && name[0] != '-' && !name[length]) {
-        return 0;
+        if (length <= GOLDEN_NAME_MAX) {
+            return 0;
+        }
+        snprintf(problem, size, "the name of a golden trace is longer than %d characters: '%.20s...'", GOLDEN_NAME_MAX,
+                 name);
+        return -EINVAL;
     }
     snprintf(problem, size,
              "'%s' is no name of a golden trace: letters, digits, '-', '_' and '.', neither '.' nor '-' first", name);

@@ -363,9 +363,11 @@ static const char first_lines[] =
     "# Golden traces: how each program is recorded and compared; see renacer-sv-golden(1).\n"
     "# Verify them with: renacer-sv golden verify\n";
 
-int manifest_put(const char *path, const struct golden *golden, char *problem, size_t size) {
+int manifest_stage(struct staged_file *staged, const char *path, const struct golden *golden, char *problem,
+                   size_t size) {
     auto_free char *text = NULL;
     size_t length = 0;
+    *staged = (struct staged_file){0};
     int status = file_read(path, &text, &length, problem, size);
     if (status == -ENOENT) {
         text = strdup(first_lines);
@@ -377,5 +379,13 @@ int manifest_put(const char *path, const struct golden *golden, char *problem, s
     if (status == 0) {
         status = manifest_edit(text, length, path, golden, &edited, &edited_length, problem, size);
     }
-    return status < 0 ? status : file_replace(path, edited, edited_length, problem, size);
+    return status < 0 ? status : file_stage(staged, path, edited, edited_length, problem, size);
+}
+
+int manifest_put(const char *path, const struct golden *golden, char *problem, size_t size) {
+    struct staged_file staged;
+    int status = manifest_stage(&staged, path, golden, problem, size);
+    status = status < 0 ? status : file_commit(&staged, problem, size);
+    file_stage_finish(&staged);
+    return status;
 }

@@ -14,8 +14,8 @@ struct ending_signals {
     int got; /* the first one, or 0 */
 };
 
-/* From now on they wait, but for those that are ignored, which stay so; SIGPIPE is ignored as well. For the main
- * thread, before there are others. 0 or -errno. */
+/* From now on all that can wait do, but for those that are ignored, which stay so; SIGPIPE is ignored as well. For the
+ * main thread, before there are others. 0 or -errno. */
 int ending_signals_begin(struct ending_signals *signals);
 /* Whether one has come; looks without waiting. */
 bool ending_signals_came(struct ending_signals *signals);

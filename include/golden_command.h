@@ -40,6 +40,11 @@ void golden_choice_finish(struct golden_choice *choice);
  * The descriptor, or -errno and that was said. */
 int golden_lock(const char *manifest, struct ending_signals *signals);
 
+/* Put a new trace in the place of `trace`, and with `manifest` the entry of `golden` in there: both or neither. 0, or
+ * -errno with a sentence in `problem`. */
+int golden_put(const char *new_trace, const char *trace, const char *manifest, const struct golden *golden,
+               char *problem, size_t size);
+
 /* "12 calls, 924 bytes, exit status 3" of a trace that is complete; malloc'd, NULL without memory or if it cannot be
  * read. */
 char *golden_describe(const char *trace);

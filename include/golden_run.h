@@ -42,8 +42,9 @@ struct golden_run_options {
     bool progress;    /* on standard error, a line that is rewritten */
 };
 
-/* Room for so many runs, whose traces are in a new folder in `parent`. 0, or -errno with a sentence in `problem`. */
-int golden_runs_begin(struct golden_runs *runs, size_t count, const char *parent, char *problem, size_t size);
+/* Room for so many runs, whose traces are in a new folder in TMPDIR or /tmp, where no version control looks. 0, or
+ * -errno with a sentence in `problem`. */
+int golden_runs_begin(struct golden_runs *runs, size_t count, char *problem, size_t size);
 
 /* Run them all: 0, whatever became of each; -EINTR if a signal came, and all have been ended. -ENOMEM. */
 int golden_runs_perform(struct golden_runs *runs, const struct golden_run_options *options,

@@ -8,9 +8,14 @@
 #define RENACER_MANIFEST_H
 
 #include "compare_paths.h"
+#include "files.h"
 
 #include <stdbool.h>
 #include <stddef.h>
+
+enum {
+    GOLDEN_NAME_MAX = 200,
+};
 
 /* A vector of strings, NULL-terminated; zero-initialised is empty, and its `each` NULL. */
 struct strings {
@@ -45,7 +50,8 @@ void strings_finish(struct strings *strings);
 
 void golden_finish(struct golden *golden); /* zero-initialised is fine */
 
-/* 0, or -EINVAL with a sentence in `problem`: letters, digits, "-", "_" and ".", not a dot first. */
+/* 0, or -EINVAL with a sentence in `problem`: letters, digits, "-", "_" and ".", not a dot first, and not too many: a
+ * file is called so, with more behind it. */
 int golden_check_name(const char *name, char *problem, size_t size);
 
 /* What its traces are compared by: points into `golden`, released with tolerances_finish(&options->tolerances).
@@ -68,6 +74,10 @@ char *manifest_trace_path(const struct manifest *manifest, const char *name);
  * the file as it is. The file is replaced as a whole, or not at all. 0, or -errno with a sentence in `problem`: -EINVAL
  * if the file cannot be changed so, or has strings that TOML cannot. */
 int manifest_put(const char *path, const struct golden *golden, char *problem, size_t size);
+
+/* The same, but for the last step. file_stage_finish() in any case. */
+int manifest_stage(struct staged_file *staged, const char *path, const struct golden *golden, char *problem,
+                   size_t size);
 
 /* The text with the entry in it: what manifest_put() writes, malloc'd, *length bytes with a NUL behind them. `name` is
  * what the file is called in `problem`. As above. */

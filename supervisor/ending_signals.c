@@ -8,16 +8,42 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-static const int ending[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+/* Whether it would end us, but for those that cannot wait (SIGKILL), those that say that we are at fault, which end us
+ * where that is, and SIGPIPE. */
+static bool is_ending(int number) {
+    switch (number) {
+    case SIGKILL:
+    case SIGSTOP:
+    case SIGTSTP:
+    case SIGTTIN:
+    case SIGTTOU:
+    case SIGCONT:
+    case SIGCHLD:
+    case SIGURG:
+    case SIGWINCH:
+    case SIGPIPE:
+    case SIGILL:
+    case SIGTRAP:
+    case SIGABRT:
+    case SIGBUS:
+    case SIGFPE:
+    case SIGSEGV:
+    case SIGSYS:
+        return false;
+    default:
+        /* Between the two are signals of the C library's own. */
+        return number < __SIGRTMIN || number >= SIGRTMIN;
+    }
+}
 
 int ending_signals_begin(struct ending_signals *signals) {
     sigset_t set;
     sigemptyset(&set);
-    for (size_t i = 0; i < sizeof(ending) / sizeof(ending[0]); i++) {
+    for (int number = 1; number <= SIGRTMAX; number++) {
         struct sigaction old;
         /* What our caller has us ignore stays ignored. */
-        if (sigaction(ending[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN) {
-            sigaddset(&set, ending[i]);
+        if (is_ending(number) && sigaction(number, NULL, &old) == 0 && old.sa_handler != SIG_IGN) {
+            sigaddset(&set, number);
         }
     }
     sigprocmask(SIG_BLOCK, &set, NULL);

@@ -11,6 +11,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
+enum {
+    PIECE_BYTES = 64 << 10,
+};
+
 /* The problem that errno has, as "cannot VERB 'PATH': ..."; -errno. */
 static int fail(const char *verb, const char *path, char *problem, size_t size) {
     int error = errno;
@@ -19,7 +23,7 @@ static int fail(const char *verb, const char *path, char *problem, size_t size) 
 }
 
 int file_read(const char *path, char **bytes, size_t *length, char *problem, size_t size) {
-    auto_fd file = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    auto_fd file = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     struct stat info;
     if (file < 0 || fstat(file, &info) < 0) {
         return fail("read", path, problem, size);
@@ -61,6 +65,28 @@ static int write_all(int file, const char *bytes, size_t length) {
     return 0;
 }
 
+/* The bytes of a file into one that is open for writing and called `to`. */
+static int copy_into(int target, const char *from, const char *to, char *problem, size_t size) {
+    auto_fd source = open(from, O_RDONLY | O_CLOEXEC);
+    if (source < 0) {
+        return fail("read", from, problem, size);
+    }
+    auto_free char *piece = malloc(PIECE_BYTES);
+    if (!piece) {
+        return fail("write", to, problem, size);
+    }
+    ssize_t count;
+    while ((count = read(source, piece, PIECE_BYTES)) != 0) {
+        if (count < 0 && errno != EINTR) {
+            return fail("read", from, problem, size);
+        }
+        if (count > 0 && write_all(target, piece, (size_t)count) < 0) {
+            return fail("write", to, problem, size);
+        }
+    }
+    return 0;
+}
+
 /* The mode of the file that is there, or that of a new one. */
 static mode_t mode_for(const char *path) {
     struct stat info;
@@ -81,49 +107,93 @@ static void sync_folder(const char *path) {
     }
 }
 
-int file_move(const char *from, const char *path, char *problem, size_t size) {
+/* Where a path leads to, malloc'd: a symbolic link stays one, and what it names is replaced. NULL with errno; a link
+ * that leads nowhere is an error. */
+static char *find_target(const char *path) {
     struct stat info;
-    if (stat(path, &info) == 0 && !S_ISREG(info.st_mode)) {
+    char *target = realpath(path, NULL);
+    bool is_new = !target && errno == ENOENT && lstat(path, &info) < 0;
+    return is_new ? strdup(path) : target;
+}
+
+/* The descriptor of the new file beside the one that it will replace, or -errno with a sentence. */
+static int begin_stage(struct staged_file *staged, const char *path, char *problem, size_t size) {
+    struct stat info;
+    *staged = (struct staged_file){.target = find_target(path)};
+    if (!staged->target) {
+        return fail("write", path, problem, size);
+    }
+    staged->is_new = stat(staged->target, &info) < 0;
+    if (!staged->is_new && !S_ISREG(info.st_mode)) {
         snprintf(problem, size, "'%s' is no file that can be replaced", path);
         return -EINVAL;
     }
-    auto_fd file = open(from, O_RDONLY | O_CLOEXEC);
-    if (file < 0 || fchmod(file, mode_for(path)) < 0 || fsync(file) < 0 || rename(from, path) < 0) {
+    if (asprintf(&staged->temporary, "%s.XXXXXX", staged->target) < 0) {
+        staged->temporary = NULL;
         return fail("write", path, problem, size);
     }
-    sync_folder(path);
+    int file = mkostemp(staged->temporary, O_CLOEXEC);
+    if (file < 0) {
+        int status = fail("write", path, problem, size);
+        free_pointer(&staged->temporary);
+        staged->temporary = NULL;
+        return status;
+    }
+    return file;
+}
+
+static int end_stage(const struct staged_file *staged, int file, const char *path, char *problem, size_t size) {
+    bool done = fchmod(file, mode_for(staged->target)) == 0 && fsync(file) == 0;
+    return done ? 0 : fail("write", path, problem, size);
+}
+
+int file_stage(struct staged_file *staged, const char *path, const char *bytes, size_t length, char *problem,
+               size_t size) {
+    auto_fd file = begin_stage(staged, path, problem, size);
+    if (file < 0) {
+        return file;
+    }
+    if (write_all(file, bytes, length) < 0) {
+        return fail("write", path, problem, size);
+    }
+    return end_stage(staged, file, path, problem, size);
+}
+
+int file_stage_copy(struct staged_file *staged, const char *path, const char *from, char *problem, size_t size) {
+    auto_fd file = begin_stage(staged, path, problem, size);
+    if (file < 0) {
+        return file;
+    }
+    int status = copy_into(file, from, path, problem, size);
+    return status < 0 ? status : end_stage(staged, file, path, problem, size);
+}
+
+int file_commit(struct staged_file *staged, char *problem, size_t size) {
+    if (rename(staged->temporary, staged->target) < 0) {
+        return fail("write", staged->target, problem, size);
+    }
+    free(staged->temporary);
+    staged->temporary = NULL;
+    sync_folder(staged->target);
     return 0;
 }
 
-int file_replace(const char *path, const char *bytes, size_t length, char *problem, size_t size) {
-    auto_free char *target = realpath(path, NULL);
-    auto_free char *temporary = NULL;
-    if (!target && !(target = strdup(path))) {
-        return fail("write", path, problem, size);
+void file_take_back(const struct staged_file *staged) {
+    if (!staged->temporary && staged->is_new) {
+        unlink(staged->target);
     }
-    if (asprintf(&temporary, "%s.XXXXXX", target) < 0) {
-        temporary = NULL;
-        return fail("write", path, problem, size);
+}
+
+void file_stage_finish(struct staged_file *staged) {
+    if (staged->temporary) {
+        unlink(staged->temporary);
     }
-    auto_fd file = mkostemp(temporary, O_CLOEXEC);
-    if (file < 0) {
-        return fail("write", path, problem, size);
-    }
-    int status = write_all(file, bytes, length) < 0 ? fail("write", path, problem, size) : 0;
-    if (status == 0) {
-        status = file_move(temporary, target, problem, size);
-    }
-    if (status < 0) {
-        unlink(temporary);
-    }
-    return status;
+    free(staged->temporary);
+    free(staged->target);
+    *staged = (struct staged_file){0};
 }
 
 /* -------------------------------------------------------------------- two files */
-
-enum {
-    PIECE_BYTES = 64 << 10,
-};
 
 int file_is_same(const char *a, const char *b, char *problem, size_t size) {
     auto_file FILE *first = fopen(a, "re");
@@ -157,25 +227,8 @@ int file_is_same(const char *a, const char *b, char *problem, size_t size) {
 }
 
 int file_copy(const char *from, const char *to, char *problem, size_t size) {
-    auto_fd source = open(from, O_RDONLY | O_CLOEXEC);
-    if (source < 0) {
-        return fail("read", from, problem, size);
-    }
-    auto_fd target = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666);
-    auto_free char *piece = malloc(PIECE_BYTES);
-    if (target < 0 || !piece) {
-        return fail("write", to, problem, size);
-    }
-    ssize_t count;
-    while ((count = read(source, piece, PIECE_BYTES)) != 0) {
-        if (count < 0 && errno != EINTR) {
-            return fail("read", from, problem, size);
-        }
-        if (count > 0 && write_all(target, piece, (size_t)count) < 0) {
-            return fail("write", to, problem, size);
-        }
-    }
-    return 0;
+    auto_fd target = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0666);
+    return target < 0 ? fail("write", to, problem, size) : copy_into(target, from, to, problem, size);
 }
 
 /* ---------------------------------------------------------------------- folders */
@@ -195,6 +248,14 @@ int folder_make(const char *path, char *problem, size_t size) {
     struct stat info;
     bool is_made = mkdir(path, 0777) == 0 || (errno == EEXIST && stat(path, &info) == 0 && S_ISDIR(info.st_mode));
     return is_made ? 0 : fail("make the folder", path, problem, size);
+}
+
+int folder_prepare(const char *path, char *problem, size_t size) {
+    int status = folder_make(path, problem, size);
+    if (status == 0 && faccessat(AT_FDCWD, path, W_OK | X_OK, AT_EACCESS) < 0) {
+        status = fail("write in the folder", path, problem, size);
+    }
+    return status;
 }
 
 char *folder_make_temporary(const char *parent, const char *begin, char *problem, size_t size) {

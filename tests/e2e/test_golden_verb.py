@@ -8,6 +8,7 @@ import os
 import pty
 import re
 import select
+import shutil
 import signal
 import subprocess
 import threading
@@ -188,6 +189,31 @@ class Record(GoldenTest):
         self.golden("record", "--force", "a", "--", "true")
         self.assertEqual(self.manifest()["a"]["command"], ["true"])
 
+    def test_names_that_are_too_long(self):
+        self.golden("record", "--once", "x" * 200, "--", "true")
+        before = self.content("golden/manifest.toml")
+        for length in (201, 300):
+            self.golden("record", "x" * length, "--", "true", status=UNUSABLE, said="is longer than 200 characters")
+        self.assertEqual(self.content("golden/manifest.toml"), before)
+        self.assertEqual(self.traces(), ["x" * 200 + ".json"])
+
+    def test_trace_and_entry_are_kept_together(self):
+        # The trace cannot be put in place.
+        self.record_cat("a")
+        before = self.content("golden/manifest.toml")
+        os.makedirs(self.path("golden/traces/x.json"))
+        self.golden("record", "x", "--", "true", status=UNUSABLE, said="'golden/traces/x.json' is no file that can be replaced")
+        os.rmdir(self.path("golden/traces/x.json"))
+        self.assertEqual((self.content("golden/manifest.toml"), self.traces()), (before, ["a.json"]))
+        # The entry cannot be written.
+        entry = "golden = { x = { command = ['false'] } }\n"
+        self.write("golden/manifest.toml", entry)
+        trace = self.trace_of("a")
+        os.rename(self.path("golden/traces/a.json"), self.path("golden/traces/x.json"))
+        self.golden("record", "--force", "x", "--", "true", status=UNUSABLE, said="can be changed by hand only")
+        self.assertEqual((self.content("golden/manifest.toml"), self.traces()), (entry, ["x.json"]))
+        self.assertEqual(self.trace_of("x"), trace)
+
     def test_what_was_edited_by_hand_stays(self):
         os.mkdir(self.path("golden"))
         head = "# mine\n\n[golden.first] # one\ncommand = ['true']\n\n# of x\n"
@@ -243,7 +269,7 @@ class Record(GoldenTest):
         self.write("run", """
             mount -t tmpfs -o size=64k tmpfs golden
             "$1" golden record small -e trace=write -- echo small || exit 9
-            "$1" golden record big -- sh -c 'i=0; while test $i -lt 500; do echo a line of output $i; i=$((i+1)); done' || echo "status $?"
+            "$1" golden record big -- sh -c 'i=0; while test $i -lt 1500; do echo a line of output $i; i=$((i+1)); done' || echo "status $?"
             "$1" golden list
             ls -A golden golden/traces
         """)
@@ -538,6 +564,36 @@ class Update(GoldenTest):
         self.assertEqual(os.stat(self.path("golden/traces/b.json")).st_mode & 0o777, 0o640)
         self.assertEqual(self.golden("verify").splitlines()[-1], "2 same")
 
+    def test_links_stay(self):
+        self.record_cat("a", "b")
+        os.rename(self.path("golden/traces/a.json"), self.path("elsewhere.json"))
+        os.symlink("../../elsewhere.json", self.path("golden/traces/a.json"))
+        before = self.content("elsewhere.json")
+        self.change("a")
+        self.golden("update", "--yes")
+        self.assertEqual(os.readlink(self.path("golden/traces/a.json")), "../../elsewhere.json")
+        self.assertNotEqual(self.content("elsewhere.json"), before)
+        self.assertEqual(self.golden("verify").splitlines()[-1], "2 same")
+        self.golden("record", "--force", "a", "--", "true")
+        self.assertTrue(os.path.islink(self.path("golden/traces/a.json")))
+        os.unlink(self.path("elsewhere.json"))
+        self.golden("update", "--yes", status=UNUSABLE, said="'a' cannot be updated: cannot write 'golden/traces/a.json': No such file")
+
+    def test_a_death_that_leaves_something(self):
+        # It is not among the traces, from where it would get into version control.
+        self.golden("record", "x", "--", "true")
+        before = self.traces(), self.content("golden/manifest.toml")
+        for words in (["record", "--force"], ["update", "--yes"]):
+            process = subprocess.Popen([RENACER, "golden", *words, "x", "--", "sleep", "1000"], cwd=self.folder,
+                                       env=self.environment, stdin=subprocess.DEVNULL)
+            wait_until(lambda: os.listdir(self.temporary), "it records")
+            process.kill()
+            process.wait(TIMEOUT)
+            self.assertEqual((self.traces(), self.content("golden/manifest.toml")), before)
+            for name in os.listdir(self.temporary):
+                self.assertTrue(name.startswith("renacer-golden."))
+                shutil.rmtree(os.path.join(self.temporary, name))
+
     def test_no_terminal(self):
         self.record_cat("a")
         self.golden("update", status=UNUSABLE, said="asks on a terminal, and standard input is none; --yes")
@@ -659,7 +715,9 @@ class Interrupted(GoldenTest):
         return process, word, before
 
     def test_every_signal_leaves_nothing(self):
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2,
+                       signal.SIGALRM, signal.SIGVTALRM, signal.SIGPROF, signal.SIGXCPU, signal.SIGXFSZ, signal.SIGIO,
+                       signal.SIGPWR, signal.SIGRTMIN, signal.SIGRTMAX):
             for words in (("verify", "x"), ("update", "--yes", "x"), ("record", "--force", "x")):
                 process, word, before = self.hanging(*words)
                 process.send_signal(number)
