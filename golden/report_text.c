@@ -165,12 +165,9 @@ static void print_ratio(const struct report *report, uint64_t golden, uint64_t n
     }
 }
 
-static void print_cost(const struct report *report) {
+static void print_times(const struct report *report) {
     const struct trace_cost *golden = &report->comparison->cost[SIDE_GOLDEN];
     const struct trace_cost *new = &report->comparison->cost[SIDE_NEW];
-    fprintf(report->stream, "\n%-14s %14s %14s %9s\n", "cost", "golden", "new", "ratio");
-    fprintf(report->stream, "%-14s %14" PRIu64 " %14" PRIu64, "calls", golden->calls, new->calls);
-    print_ratio(report, golden->calls, new->calls);
     fprintf(report->stream, "%-14s", "time (us)");
     for (enum side side = 0; side < SIDES; side++) {
         const struct trace_cost *cost = &report->comparison->cost[side];
@@ -181,6 +178,17 @@ static void print_cost(const struct report *report) {
         }
     }
     print_ratio(report, golden->has_time && new->has_time ? golden->time_ns : 0, new->time_ns);
+}
+
+static void print_cost(const struct report *report) {
+    const struct trace_cost *golden = &report->comparison->cost[SIDE_GOLDEN];
+    const struct trace_cost *new = &report->comparison->cost[SIDE_NEW];
+    fprintf(report->stream, "\n%-14s %14s %14s %9s\n", "cost", "golden", "new", "ratio");
+    fprintf(report->stream, "%-14s %14" PRIu64 " %14" PRIu64, "calls", golden->calls, new->calls);
+    print_ratio(report, golden->calls, new->calls);
+    if (golden->has_time || new->has_time) {
+        print_times(report);
+    }
     fprintf(report->stream, "%-14s %14" PRIu64 " %14" PRIu64, "bytes mapped", golden->mapped_bytes, new->mapped_bytes);
     print_ratio(report, golden->mapped_bytes, new->mapped_bytes);
 }
