@@ -4,6 +4,7 @@
 #include "cleanup.h"
 #include "diag.h"
 #include "nearest.h"
+#include "report.h"
 #include "trace_reader.h"
 
 #include <errno.h>
@@ -98,6 +99,11 @@ int golden_choose(struct golden_choice *choice, const struct golden_request *req
              request->manifest);
         return -ENOENT;
     }
+    if (choice->manifest.count == 0 && request->verb != GOLDEN_LIST) {
+        /* Somebody who relies on us must not take nothing for all. */
+        diag("no golden traces in %s: renacer-sv golden record NAME -- PROGRAM makes the first", request->manifest);
+        return -ENOENT;
+    }
     status = check_names(&choice->manifest, request);
     return status < 0 ? status : choose(choice, request);
 }
@@ -183,15 +189,35 @@ char *golden_describe(const char *trace) {
 
 /* --------------------------------------------------------------------------- the verbs */
 
+/* As a shell reads it. */
+static void print_word(const char *word) {
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./=:,+@%";
+    putchar(' ');
+    if (word[0] && !word[strspn(word, plain)]) {
+        fputs(word, stdout);
+        return;
+    }
+    putchar('\'');
+    for (; *word; word++) {
+        if (*word == '\'') {
+            fputs("'\\''", stdout);
+        } else {
+            putchar(*word);
+        }
+    }
+    putchar('\'');
+}
+
 static int list(const struct golden_request *request) {
     struct golden_choice choice;
     int status = golden_choose(&choice, request);
     for (size_t i = 0; i < choice.count && status == 0; i++) {
         const struct golden *golden = &choice.each[i];
         auto_free char *trace = manifest_trace_path(&choice.manifest, golden->name);
-        printf("%-20s %-8s ", golden->name, trace && access(trace, R_OK) == 0 ? "recorded" : "no trace");
+        printf("%-20s %-8s  %-8s ", golden->name, trace && access(trace, R_OK) == 0 ? "recorded" : "no trace",
+               compare_mode_name(golden->mode));
         for (size_t j = 0; j < golden->command.count; j++) {
-            printf(" %s", golden->command.each[j]);
+            print_word(golden->command.each[j]);
         }
         putchar('\n');
     }

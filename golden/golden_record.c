@@ -10,9 +10,11 @@
 #include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum {
     PROBLEM_BYTES = 1024,
+    LARGE_BYTES = 1 << 20,
     FIRST = 0, /* the run that is kept, */
     AGAIN = 1, /* and the one that is compared with it */
     RUNS,
@@ -126,6 +128,16 @@ static int keep(const struct golden_runs *runs, const struct golden_request *req
     return status;
 }
 
+/* It is kept with the source, each time that it changes. */
+static void warn_of_size(const char *trace, const char *name) {
+    struct stat info;
+    if (stat(trace, &info) == 0 && info.st_size > LARGE_BYTES) {
+        diag("'%s' is a trace of %.1f MiB, which a repository keeps for good; -e (fewer calls) and --string-limit make "
+             "it smaller",
+             name, (double)info.st_size / (1 << 20));
+    }
+}
+
 static int record(struct golden_runs *runs, const struct golden_request *request, struct ending_signals *signals) {
     int status = run_one(runs, FIRST, request, signals);
     if (status == 0 && !request->once) {
@@ -133,6 +145,7 @@ static int record(struct golden_runs *runs, const struct golden_request *request
     }
     auto_free char *description = status == 0 ? golden_describe(runs->each[FIRST].trace) : NULL;
     if (status == 0) {
+        warn_of_size(runs->each[FIRST].trace, request->golden.name);
         status = keep(runs, request, signals);
     }
     if (status == 0) {

@@ -78,7 +78,6 @@ static void print_counts(const struct golden_results *results, FILE *stream) {
             comma = ", ";
         }
     }
-    fputs(results->count ? "" : "no golden traces", stream);
 }
 
 void golden_report_text(const struct golden_results *results, bool colour, FILE *stream) {

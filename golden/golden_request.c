@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <getopt.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -231,7 +230,7 @@ static int take_option(struct golden_request *request, enum option_id id) {
         request->manifest = optarg;
         return 0;
     case ID_TIMEOUT:
-        return option_number("--timeout", "a number", optarg, 1, INT_MAX / 1000, &request->timeout);
+        return option_number("--timeout", "a number", optarg, 1, GOLDEN_TIMEOUT_MAX, &request->timeout);
     case ID_PASS:
         return take_pass(&request->golden);
     case ID_ENVIRONMENT:
@@ -309,6 +308,7 @@ static int take_recording(struct golden_request *request) {
     if (golden->tolerance && golden->mode != COMPARE_COUNTS) {
         return said("--tolerance is for --mode counts");
     }
+    golden->timeout = request->timeout;
     golden->name = strdup(request->names[0]);
     int status = golden->name ? 0 : -ENOMEM;
     for (size_t i = 0; request->command[i] && status == 0; i++) {

@@ -148,12 +148,12 @@ struct slot {
     struct recorder *recorder; /* NULL: free */
     struct golden_run *run;
     uint64_t begin;
+    unsigned timeout; /* seconds */
 };
 
 struct pool {
     struct golden_runs *runs;
     const struct golden_run_options *options;
-    uint64_t patience; /* ns for each */
     struct slot *slots;
     size_t slot_count;
     size_t next; /* that is to be started */
@@ -184,6 +184,16 @@ static void hide_progress(const struct pool *pool) {
     }
 }
 
+/* What was asked for now, or when it was recorded. */
+static unsigned timeout_of(const struct pool *pool, const struct golden *golden) {
+    unsigned said = pool->options->timeout ? pool->options->timeout : golden->timeout;
+    return said ? said : GOLDEN_TIMEOUT_STANDARD;
+}
+
+static uint64_t end_of(const struct slot *slot) {
+    return slot->begin + (uint64_t)slot->timeout * NANOSECONDS;
+}
+
 /* Start what there is room for. */
 static void fill_slots(struct pool *pool) {
     for (size_t i = 0; i < pool->slot_count; i++) {
@@ -191,6 +201,7 @@ static void fill_slots(struct pool *pool) {
         while (!slot->recorder && pool->next < pool->runs->count) {
             slot->run = &pool->runs->each[pool->next++];
             slot->begin = monotonic_now();
+            slot->timeout = timeout_of(pool, slot->run->golden);
             if (slot->run->skip || start_run(slot->run, &slot->recorder) < 0) {
                 pool->ended++;
                 slot->recorder = NULL;
@@ -233,8 +244,8 @@ static void end_slot(struct pool *pool, struct slot *slot) {
 
 static void end_late_slot(struct pool *pool, struct slot *slot) {
     char problem[PROBLEM_BYTES];
-    snprintf(problem, sizeof(problem), "it did not end in %u seconds, and was killed (--timeout)",
-             (unsigned)(pool->patience / NANOSECONDS));
+    snprintf(problem, sizeof(problem), "it did not end in %u second%s, and was killed (--timeout)", slot->timeout,
+             slot->timeout == 1 ? "" : "s");
     golden_run_fail(slot->run, -ETIME, problem);
     free_slot(pool, slot);
 }
@@ -245,7 +256,7 @@ static int next_timeout(const struct pool *pool) {
     uint64_t wait = UINT64_MAX;
     for (size_t i = 0; i < pool->slot_count; i++) {
         if (pool->slots[i].recorder) {
-            uint64_t end = pool->slots[i].begin + pool->patience;
+            uint64_t end = end_of(&pool->slots[i]);
             uint64_t left = end > now ? end - now : 0;
             wait = left < wait ? left : wait;
         }
@@ -272,7 +283,7 @@ static int await_slots(struct pool *pool, struct ending_signals *signals) {
         struct slot *slot = &pool->slots[i];
         if (slot->recorder && polled[i].revents) {
             end_slot(pool, slot);
-        } else if (slot->recorder && monotonic_now() - slot->begin >= pool->patience) {
+        } else if (slot->recorder && monotonic_now() >= end_of(slot)) {
             end_late_slot(pool, slot);
         }
     }
@@ -281,11 +292,7 @@ static int await_slots(struct pool *pool, struct ending_signals *signals) {
 
 int golden_runs_perform(struct golden_runs *runs, const struct golden_run_options *options,
                         struct ending_signals *signals) {
-    unsigned timeout = options->timeout ? options->timeout : GOLDEN_TIMEOUT_STANDARD;
-    struct pool pool = {.runs = runs,
-                        .options = options,
-                        .patience = (uint64_t)timeout * NANOSECONDS,
-                        .slot_count = count_jobs(options->jobs, runs->count)};
+    struct pool pool = {.runs = runs, .options = options, .slot_count = count_jobs(options->jobs, runs->count)};
     pool.slots = calloc(pool.slot_count + 1, sizeof(*pool.slots));
     int status = pool.slots ? 0 : -ENOMEM;
     while (status == 0 && pool.ended < runs->count) {

@@ -8,12 +8,31 @@
 #include "report_file.h"
 
 #include <errno.h>
+#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum {
     PROBLEM_BYTES = 1024,
 };
+
+/* 0 if it can be read, or -errno with a sentence. */
+static int check_trace(const char *path, const char *name, char *problem, size_t size) {
+    struct stat info;
+    if (stat(path, &info) < 0 || access(path, R_OK) < 0) {
+        int error = errno;
+        snprintf(problem, size, "cannot read its trace '%s': %s%s%s%s", path, strerrordesc_np(error),
+                 error == ENOENT ? "; renacer-sv golden update " : "", error == ENOENT ? name : "",
+                 error == ENOENT ? " makes it" : "");
+        return -error;
+    }
+    if (!S_ISREG(info.st_mode)) {
+        snprintf(problem, size, "its trace '%s' is no file", path);
+        return -EINVAL;
+    }
+    return 0;
+}
 
 /* What is to be run: those that have a trace. 0 or -ENOMEM. */
 static int prepare(const struct golden_choice *choice, struct golden_runs *runs, struct golden_results *results) {
@@ -26,11 +45,10 @@ static int prepare(const struct golden_choice *choice, struct golden_runs *runs,
         if (!result->golden_trace) {
             return -ENOMEM;
         }
-        if (access(result->golden_trace, R_OK) < 0) {
-            char problem[PROBLEM_BYTES];
-            snprintf(problem, sizeof(problem), "cannot read its trace '%s': %s; renacer-sv golden update %s makes it",
-                     result->golden_trace, strerrordesc_np(errno), run->golden->name);
-            golden_run_fail(run, -ENOENT, problem);
+        char problem[PROBLEM_BYTES];
+        int status = check_trace(result->golden_trace, run->golden->name, problem, sizeof(problem));
+        if (status < 0) {
+            golden_run_fail(run, status, problem);
             run->skip = true;
         }
     }
@@ -63,25 +81,66 @@ static void compare_run(struct golden_run *run, struct golden_result *result) {
     result->verdict = comparison_equivalent(&result->comparison) ? VERDICT_EQUIVALENT : VERDICT_DIFFERENT;
 }
 
-/* DIR/NAME.json of those that differ. 0, or -errno and that was said. */
+/* Before everything is run: the folder is there, and is not that of the golden traces, which would be replaced and
+ * removed. 0, or -errno and that was said. */
+static int prepare_keeping(const char *folder, const struct manifest *manifest) {
+    char problem[PROBLEM_BYTES] = "out of memory";
+    struct stat info;
+    struct stat traces;
+    auto_free char *trace = manifest_trace_path(manifest, "x");
+    int status = trace ? folder_prepare(folder, problem, sizeof(problem)) : -ENOMEM;
+    if (status == 0 && stat(folder, &info) == 0 && stat(dirname(trace), &traces) == 0 && info.st_dev == traces.st_dev &&
+        info.st_ino == traces.st_ino) {
+        snprintf(problem, sizeof(problem),
+                 "--keep '%s' is where the golden traces are; renacer-sv golden update replaces them", folder);
+        status = -EINVAL;
+    }
+    if (status < 0) {
+        diag("%s", problem);
+    }
+    return status;
+}
+
+/* A trace that an earlier run has left there does not differ any more. */
+static int remove_kept(const char *path, char *problem, size_t size) {
+    struct stat info;
+    if (lstat(path, &info) == 0 && S_ISREG(info.st_mode) && unlink(path) < 0) {
+        int error = errno;
+        snprintf(problem, size, "cannot remove '%s': %s", path, strerrordesc_np(error));
+        return -error;
+    }
+    return 0;
+}
+
+/* DIR/NAME.json is there for those that differ, and not for those that do not; of those that could not be told, what is
+ * there stays. 0, or -errno with a sentence. */
+static int keep_trace(const char *folder, struct golden_result *result, char *problem, size_t size) {
+    auto_free char *path = NULL;
+    if (result->verdict == VERDICT_BROKEN) {
+        return 0;
+    }
+    if (asprintf(&path, "%s/%s.json", folder, result->run->golden->name) < 0) {
+        path = NULL;
+        snprintf(problem, size, "out of memory");
+        return -ENOMEM;
+    }
+    if (result->verdict != VERDICT_DIFFERENT) {
+        return remove_kept(path, problem, size);
+    }
+    result->kept = path;
+    path = NULL;
+    return file_copy(result->run->trace, result->kept, problem, size);
+}
+
+/* 0, or -errno and that was said. */
 static int keep_traces(const char *folder, struct golden_results *results) {
     char problem[PROBLEM_BYTES];
     int status = 0;
     for (size_t i = 0; i < results->count && status == 0; i++) {
-        struct golden_result *result = &results->each[i];
-        if (result->verdict != VERDICT_DIFFERENT) {
-            continue;
-        }
-        snprintf(problem, sizeof(problem), "out of memory");
-        if (asprintf(&result->kept, "%s/%s.json", folder, result->run->golden->name) < 0) {
-            result->kept = NULL;
-            status = -ENOMEM;
-        }
-        status = status < 0 ? status : folder_make(folder, problem, sizeof(problem));
-        status = status < 0 ? status : file_copy(result->run->trace, result->kept, problem, sizeof(problem));
-        if (status < 0) {
-            diag("%s", problem);
-        }
+        status = keep_trace(folder, &results->each[i], problem, sizeof(problem));
+    }
+    if (status < 0) {
+        diag("%s", problem);
     }
     return status;
 }
@@ -140,7 +199,8 @@ int golden_verify(const struct golden_request *request, struct ending_signals *s
     struct golden_runs runs = {0};
     struct golden_results results = {.manifest = request->manifest};
     int result = GOLDEN_UNUSABLE;
-    if (golden_choose(&choice, request) == 0) {
+    if (golden_choose(&choice, request) == 0 &&
+        (!request->keep || prepare_keeping(request->keep, &choice.manifest) == 0)) {
         results.each = calloc(choice.count + 1, sizeof(*results.each));
         results.count = results.each ? choice.count : 0;
         int status = results.each ? 0 : -ENOMEM;

@@ -198,6 +198,14 @@ static int read_mode(const struct reading *reading, const struct toml_node *node
     return 0;
 }
 
+static int read_timeout(const struct reading *reading, const struct toml_node *node, unsigned *result) {
+    if (node->kind != TOML_INTEGER || node->integer < 1 || node->integer > GOLDEN_TIMEOUT_MAX) {
+        return refuse(reading, node, "timeout is a number of seconds, from 1 to %d", GOLDEN_TIMEOUT_MAX);
+    }
+    *result = (unsigned)node->integer;
+    return 0;
+}
+
 enum key {
     KEY_COMMAND,
     KEY_OPTIONS,
@@ -208,13 +216,15 @@ enum key {
     KEY_MODE,
     KEY_IGNORE,
     KEY_TOLERANCE,
+    KEY_TIMEOUT,
     KEYS,
 };
 
 static const char *const keys[KEYS + 1] = {
     [KEY_COMMAND] = "command", [KEY_OPTIONS] = "options", [KEY_DIRECTORY] = "directory",
     [KEY_INPUT] = "input",     [KEY_PASS] = "pass",       [KEY_ENVIRONMENT] = "environment",
-    [KEY_MODE] = "mode",       [KEY_IGNORE] = "ignore",   [KEY_TOLERANCE] = "tolerance"};
+    [KEY_MODE] = "mode",       [KEY_IGNORE] = "ignore",   [KEY_TOLERANCE] = "tolerance",
+    [KEY_TIMEOUT] = "timeout"};
 
 static void warn_of_key(const struct reading *reading, const struct toml_node *node, const char *const *known) {
     struct nearest nearest = {.word = node->key};
@@ -252,6 +262,8 @@ static int read_key(const struct reading *reading, const struct toml_node *node,
         return read_strings(reading, node, &golden->ignore);
     case KEY_TOLERANCE:
         return read_string(reading, node, &golden->tolerance);
+    case KEY_TIMEOUT:
+        return read_timeout(reading, node, &golden->timeout);
     case KEYS:
         break;
     }
@@ -298,6 +310,9 @@ static int read_golden(const struct reading *reading, const struct toml_node *ta
     int status = 0;
     for (size_t i = 0; i < table->count && status == 0; i++) {
         status = read_key(reading, &table->children[i], golden);
+    }
+    if (status == 0 && !toml_member(table, "options") && strings_add(&golden->options, "-f") < 0) {
+        status = no_memory(reading);
     }
     if (status == 0 && !toml_member(table, "pass") && strings_add(&golden->pass, "PATH") < 0) {
         status = no_memory(reading);

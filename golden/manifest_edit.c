@@ -97,9 +97,8 @@ static void add_header(struct text *text, const struct golden *golden) {
 /* All but the header. */
 static void add_body(struct text *text, const struct golden *golden) {
     add_strings(text, "command", &golden->command);
-    if (golden->options.count) {
-        add_strings(text, "options", &golden->options);
-    }
+    /* None is written too, for without this key it is -f. */
+    add_strings(text, "options", &golden->options);
     add_member(text, "directory", golden->directory);
     add_member(text, "input", golden->input);
     add_strings(text, "pass", &golden->pass);
@@ -113,6 +112,11 @@ static void add_body(struct text *text, const struct golden *golden) {
         add_strings(text, "ignore", &golden->ignore);
     }
     add_member(text, "tolerance", golden->tolerance);
+    if (golden->timeout) {
+        char number[32];
+        snprintf(number, sizeof(number), "timeout = %u\n", golden->timeout);
+        text_add_string(text, number);
+    }
 }
 
 /* The first string that is not UTF-8, or NULL. */
@@ -194,13 +198,67 @@ static unsigned find_end(const char *text, size_t size, const struct toml_node *
     return end;
 }
 
+/* What the lines of the file end with. */
+static const char *line_end(const char *text, size_t size) {
+    const char *newline = memchr(text, '\n', size);
+    return newline && newline > text && newline[-1] == '\r' ? "\r\n" : "\n";
+}
+
 static void add_line(struct text *to, const char *text, size_t size, unsigned line) {
     size_t begin = line_start(text, size, line);
     size_t end = line_start(text, size, line + 1);
     text_add(to, text + begin, end - begin);
     if (end > begin && text[end - 1] != '\n') {
-        text_add_char(to, '\n');
+        text_add_string(to, line_end(text, size));
     }
+}
+
+/* The comment behind a value that is on one line, with the blanks in front of it: its length, 0 if there is none. Of
+ * quotation marks in threes the last one stays open, so that nothing is taken for a comment. */
+static size_t find_comment(const char *text, size_t size, const struct toml_node *node, const char **comment) {
+    size_t begin = line_start(text, size, node->line);
+    size_t end = line_start(text, size, node->line + 1);
+    while (end > begin && (text[end - 1] == '\n' || text[end - 1] == '\r')) {
+        end--;
+    }
+    char quote = 0;
+    int depth = 0;
+    size_t blanks = begin; /* behind what is no blank */
+    for (size_t place = begin; place < end; place++) {
+        char byte = text[place];
+        if (quote) {
+            place += quote == '"' && byte == '\\';
+            quote = byte == quote ? 0 : quote;
+        } else if (byte == '"' || byte == '\'') {
+            quote = byte;
+        } else if (byte == '#' && depth == 0) {
+            *comment = text + blanks;
+            return end - blanks;
+        } else {
+            depth += (byte == '[' || byte == '{') - (byte == ']' || byte == '}');
+        }
+        blanks = byte == ' ' || byte == '\t' ? blanks : place + 1;
+    }
+    return 0;
+}
+
+/* Lines of ours, which end as those of the file, and keep the comments of the keys that they replace. */
+static void add_our_lines(struct text *to, const struct text *lines, const char *text, size_t size,
+                          const struct toml_node *entry) {
+    for (size_t place = 0; place < lines->length;) {
+        const char *line = lines->bytes + place;
+        size_t length = strcspn(line, "\n");
+        char key[32];
+        snprintf(key, sizeof(key), "%.*s", (int)strcspn(line, " \n"), line);
+        const struct toml_node *node = entry ? toml_member(entry, key) : NULL;
+        const char *comment = "";
+        size_t comment_length = node ? find_comment(text, size, node, &comment) : 0;
+        text_add(to, line, length);
+        text_add(to, comment, comment_length);
+        text_add_string(to, line_end(text, size));
+        place += length + 1;
+    }
+    to->failed = to->failed || lines->failed;
 }
 
 static void replace(struct text *to, const char *text, size_t size, const struct toml_node *root,
@@ -213,7 +271,10 @@ static void replace(struct text *to, const char *text, size_t size, const struct
             add_line(to, text, size, line);
         }
     }
-    add_body(to, golden);
+    struct text body = {0};
+    add_body(&body, golden);
+    add_our_lines(to, &body, text, size, entry);
+    text_finish(&body);
     size_t rest = line_start(text, size, end);
     text_add(to, text + rest, size - rest);
 }
@@ -221,13 +282,16 @@ static void replace(struct text *to, const char *text, size_t size, const struct
 static void append(struct text *to, const char *text, size_t size, const struct golden *golden) {
     text_add(to, text, size);
     if (size && text[size - 1] != '\n') {
-        text_add_char(to, '\n');
+        text_add_string(to, line_end(text, size));
     }
     if (size) {
-        text_add_char(to, '\n');
+        text_add_string(to, line_end(text, size));
     }
-    add_header(to, golden);
-    add_body(to, golden);
+    struct text lines = {0};
+    add_header(&lines, golden);
+    add_body(&lines, golden);
+    add_our_lines(to, &lines, text, size, NULL);
+    text_finish(&lines);
 }
 
 /* ----------------------------------------------------------------- nothing else changed */

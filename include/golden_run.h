@@ -38,7 +38,7 @@ struct golden_runs {
 
 struct golden_run_options {
     unsigned jobs;    /* at a time; 0: as many as there are processors for us */
-    unsigned timeout; /* seconds for each, 0: GOLDEN_TIMEOUT_STANDARD */
+    unsigned timeout; /* seconds for each; 0: its own, or GOLDEN_TIMEOUT_STANDARD */
     bool progress;    /* on standard error, a line that is rewritten */
 };
 

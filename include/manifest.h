@@ -12,9 +12,11 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum {
     GOLDEN_NAME_MAX = 200,
+    GOLDEN_TIMEOUT_MAX = INT32_MAX / 1000, /* seconds */
 };
 
 /* A vector of strings, NULL-terminated; zero-initialised is empty, and its `each` NULL. */
@@ -35,6 +37,7 @@ struct golden {
     enum compare_mode mode;
     struct strings ignore; /* COMPARE_SEMANTIC */
     char *tolerance;       /* COMPARE_COUNTS; NULL: none */
+    unsigned timeout;      /* seconds that it may run; 0: not said */
 };
 
 struct manifest {

@@ -61,6 +61,7 @@ static void test_all_keys(void **state) {
                                "directory = 'd'\ninput = 'i'\npass = ['PATH', 'HOME']\n"
                                "environment = { LC_ALL = 'C', \"A.B\" = '' }\nmode = 'semantic'\nignore = ['/etc/*']\n"
                                "[golden.\"b.c\"]\ncommand = ['x']\nmode = 'counts'\ntolerance = '10%,write=2'\n"
+                               "options = []\ntimeout = 5\n"
                                "[golden.d]\ncommand = ['x']\n"),
                      0);
     assert_true(manifest.is_there);
@@ -92,7 +93,12 @@ static void test_all_keys(void **state) {
     assert_int_equal(plain->mode, COMPARE_EXACT);
     assert_int_equal(plain->pass.count, 1);
     assert_string_equal(plain->pass.each[0], "PATH");
-    assert_int_equal(plain->environment.count + plain->options.count, 0);
+    assert_int_equal(plain->options.count, 1);
+    assert_string_equal(plain->options.each[0], "-f");
+    assert_int_equal(plain->environment.count, 0);
+    assert_int_equal(plain->timeout, 0);
+    assert_int_equal(counts->options.count, 0);
+    assert_int_equal(counts->timeout, 5);
     assert_null(plain->directory);
     assert_null(manifest_find(&manifest, "e"));
     auto_free char *trace = manifest_trace_path(&manifest, "b.c");
@@ -141,6 +147,8 @@ static void test_mistakes(void **state) {
         {"[golden.x]\ncommand = ['x']\nenvironment = { \"A=\" = '1' }", ":3:17: 'A=' is no name of a variable"},
         {"[golden.x]\ncommand = ['x']\nenvironment = { A = 1 }", ":3:17: A is a string, not an integer"},
         {"[golden.x]\ncommand = ['x']\nmode = 'exacd'", ":3:1: mode has no word 'exacd'; did you mean 'exact'?"},
+        {"[golden.x]\ncommand = ['x']\ntimeout = 0", ":3:1: timeout is a number of seconds, from 1 to 2147483"},
+        {"[golden.x]\ncommand = ['x']\ntimeout = '1'", ":3:1: timeout is a number of seconds, from 1 to 2147483"},
         {"[golden.x]\ncommand = ['x']\nignore = ['/etc/*']", ":3:1: ignore is for mode = \"semantic\""},
         {"[golden.x]\ncommand = ['x']\ntolerance = '3'", ":3:1: tolerance is for mode = \"counts\""},
     };
@@ -202,7 +210,8 @@ static void check_edit(struct place *place, const char *before, const char *name
     golden_finish(&golden);
 }
 
-#define NEW "command = [\"new\"]\npass = [\"PATH\"]\n"
+#define NEW "command = [\"new\"]\noptions = []\npass = [\"PATH\"]\n"
+#define NEW_CRLF "command = [\"new\"]\r\noptions = []\r\npass = [\"PATH\"]\r\n"
 
 static void test_an_entry_is_added_behind_all_others(void **state) {
     check_edit(*state, "", "x", "[golden.x]\n" NEW);
@@ -231,8 +240,28 @@ static void test_an_entry_is_replaced_in_its_lines(void **state) {
     /* The last one, and one without a newline. */
     check_edit(*state, "[golden.x]\ncommand = ['old']", "x", "[golden.x]\n" NEW);
     check_edit(*state, "[golden.x]\ncommand = ['old']\n# end\n\n", "x", "[golden.x]\n# end\n" NEW "\n");
-    check_edit(*state, "[golden.x]\r\ncommand = ['old']\r\n[golden.y]\r\ncommand = ['y']\r\n", "x",
-               "[golden.x]\r\n" NEW "[golden.y]\r\ncommand = ['y']\r\n");
+}
+
+static void test_lines_end_as_those_of_the_file(void **state) {
+    static const char other[] = "[golden.y]\r\ncommand = ['y']\r\n";
+    char before[512];
+    char after[512];
+    snprintf(before, sizeof(before), "[golden.x]\r\ncommand = ['old']# c\r\n%s", other);
+    snprintf(after, sizeof(after), "[golden.x]\r\ncommand = [\"new\"]# c\r\noptions = []\r\npass = [\"PATH\"]\r\n%s",
+             other);
+    check_edit(*state, before, "x", after);
+    snprintf(after, sizeof(after), "%s\r\n[golden.x]\r\n" NEW_CRLF, other);
+    check_edit(*state, other, "x", after);
+    check_edit(*state, "# c\r\n# d", "x", "# c\r\n# d\r\n\r\n[golden.x]\r\n" NEW_CRLF);
+}
+
+static void test_comments_behind_values_stay(void **state) {
+    check_edit(*state,
+               "[golden.x]\ncommand = ['a#b', \"\\\"#\"] \t# of the command\npass = [ # first\n  'PATH' ] # last\n"
+               "options = ['-f']#\nmode = 'counts' # goes\n",
+               "x", "[golden.x]\ncommand = [\"new\"] \t# of the command\noptions = []#\npass = [\"PATH\"]\n");
+    check_edit(*state, "[golden.x]\ncommand = [\"\"\"a # b\"\"\"]\n", "x", "[golden.x]\n" NEW);
+    check_edit(*state, "[golden.x]\ncommand = [\"\"\"\n# b\"\"\"]\n", "x", "[golden.x]\n# b\"\"\"]\n" NEW);
 }
 
 static void test_what_cannot_be_replaced_by_lines(void **state) {
@@ -259,6 +288,7 @@ static void test_words_of_all_kinds_come_back(void **state) {
     golden.directory = strdup("d\"");
     golden.input = strdup("i");
     golden.mode = COMPARE_SEMANTIC;
+    golden.timeout = 7;
     assert_int_equal(strings_add(&golden.ignore, "/a'b/*"), 0);
     put_file(place, "");
     assert_int_equal(chmod(place->file, 0640), 0);
@@ -331,6 +361,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_unknown_keys_are_warned_of, begin, end),
         cmocka_unit_test_setup_teardown(test_an_entry_is_added_behind_all_others, begin, end),
         cmocka_unit_test_setup_teardown(test_an_entry_is_replaced_in_its_lines, begin, end),
+        cmocka_unit_test_setup_teardown(test_lines_end_as_those_of_the_file, begin, end),
+        cmocka_unit_test_setup_teardown(test_comments_behind_values_stay, begin, end),
         cmocka_unit_test_setup_teardown(test_what_cannot_be_replaced_by_lines, begin, end),
         cmocka_unit_test_setup_teardown(test_words_of_all_kinds_come_back, begin, end),
         cmocka_unit_test_setup_teardown(test_a_new_manifest_and_a_link, begin, end),
