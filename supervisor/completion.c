@@ -163,7 +163,7 @@ static void print_bash_helpers(FILE *stream) {
 
 void options_print_bash(FILE *stream) {
     print_bash_helpers(stream);
-    fputs("_renacer_sv() {\n"
+    fputs("_renacer_sv_words() {\n"
           "    COMPREPLY=()\n",
           stream);
     fputs(bash_words, stream);
@@ -224,6 +224,17 @@ void options_print_bash(FILE *stream) {
           "    esac\n"
           "    COMPREPLY=(\"${COMPREPLY[@]/#/$lead}\")\n"
           "    COMPREPLY=(\"${COMPREPLY[@]#\"$prefix\"}\")\n"
+          "}\n"
+          /* Commands stand in several folders, and are files as well. */
+          "_renacer_sv() {\n"
+          "    _renacer_sv_words \"$@\"\n"
+          "    local -A seen=()\n"
+          "    local word words=()\n"
+          "    for word in \"${COMPREPLY[@]}\"; do\n"
+          "        [[ ${seen[\"x$word\"]} ]] || words+=(\"$word\")\n"
+          "        seen[\"x$word\"]=1\n"
+          "    done\n"
+          "    COMPREPLY=(\"${words[@]}\")\n"
           "}\n"
           "complete -F _renacer_sv renacer-sv\n",
           stream);

@@ -68,7 +68,7 @@ static const struct verb_option doctor_options[] = {
 
 static const struct verb_option golden_options[] = {
     {NULL, "--manifest", A_FILE, "file", "where golden traces are listed", false, NULL},
-    {NULL, "--timeout", OTHER, "seconds", "how long a program may run", false, NULL},
+    {NULL, "--timeout", OTHER, "seconds", "how long a program may run", false, "record verify update"},
     {NULL, "--pass", OTHER, "names", "variables of the caller", true, "record"},
     {"-E", "--env", OTHER, "assignment", "a variable that is set", true, "record"},
     {NULL, "--directory", A_FOLDER, "folder", "where the program runs", false, "record"},

@@ -330,6 +330,7 @@ class Bash(TraceTest):
         self.assertEqual(self.complete("renacer-sv golden up"), ["update"])
         self.assertEqual(self.complete("renacer-sv golden record --m"), ["--manifest", "--mode"])
         self.assertEqual(self.complete("renacer-sv golden verify --m"), ["--manifest"])
+        self.assertEqual(self.complete("renacer-sv golden list --"), ["--manifest", "--help"])
         self.assertEqual(self.complete("renacer-sv golden record --mode=c"), ["counts"])
         self.assertEqual(self.complete("renacer-sv golden verify --format "), ["text", "json", "junit", "github"])
         self.assertEqual(self.complete("renacer-sv golden verify --manifest tr"), ["trace.json"])
@@ -341,6 +342,25 @@ class Bash(TraceTest):
         self.assertEqual(self.complete("renacer-sv golden update first se"), ["second.x"])
         self.assertEqual(self.complete("renacer-sv golden verify first -- cat tr"), ["trace.json"])
         self.assertEqual(self.content("errors"), "")
+
+    def test_every_word_once(self):
+        for folder in ("bin", "bin2"):
+            os.mkdir(self.path(folder))
+            for name in ("aprogram", "a]$(b"):
+                with open(self.path(folder + "/" + name), "w") as file:
+                    os.chmod(file.fileno(), 0o755)
+        path = "PATH=%s:%s:$PATH;" % (self.path("bin"), self.path("bin2"))
+        for name in ("aprogram", "golden2"):
+            os.chmod(shutil.copy(self.path("bin/aprogram"), self.path("here/" + name)), 0o755)
+        prepared = [path]
+        if os.path.exists(BASH_COMPLETION):
+            prepared.append(path + ". %s;" % BASH_COMPLETION)
+        for prepare in prepared:
+            self.assertEqual(self.complete("renacer-sv aprog", prepare), ["aprogram"])
+            self.assertEqual(self.complete("renacer-sv a]", prepare), ["a]$(b"])
+            self.assertEqual(self.complete("renacer-sv golden verify x -- ./aprog", prepare), ["./aprogram"])
+            words = self.complete("renacer-sv go", prepare)
+            self.assertEqual(sorted(set(words)), sorted(words))
 
     def test_the_programs_own_completion(self):
         # bash-completion's function gets the index of the program's word.
