@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "golden_request.h"
 
+#include "cleanup.h"
 #include "diag.h"
 #include "golden_run.h"
+#include "option_table.h"
 #include "option_word.h"
 
 #include <errno.h>
@@ -64,7 +66,7 @@ static void print_help(FILE *stream) {
 
 /* ---------------------------------------------------------------------- the options */
 
-enum option_id {
+enum golden_option_id {
     ID_COLOUR = 1,
     ID_DIRECTORY,
     ID_FORCE,
@@ -97,7 +99,7 @@ enum {
 static const struct golden_option {
     const char *name;
     bool has_argument;
-    enum option_id id;
+    enum golden_option_id id;
     unsigned verbs;
 } golden_options[] = {
     {"manifest", true, ID_MANIFEST, FOR_ALL},
@@ -203,7 +205,7 @@ static int take_tolerance(struct golden *golden) {
 }
 
 /* What verify and update know. */
-static int take_option_of_runs(struct golden_request *request, enum option_id id) {
+static int take_option_of_runs(struct golden_request *request, enum golden_option_id id) {
     switch (id) {
     case ID_JOBS:
         return option_number("--jobs", "a number", optarg, 1, GOLDEN_JOBS_MAX, &request->jobs);
@@ -224,7 +226,7 @@ static int take_option_of_runs(struct golden_request *request, enum option_id id
 }
 
 /* 0, or negative and the reason was said. */
-static int take_option(struct golden_request *request, enum option_id id) {
+static int take_option(struct golden_request *request, enum golden_option_id id) {
     switch (id) {
     case ID_MANIFEST:
         request->manifest = optarg;
@@ -383,7 +385,8 @@ static void make_tables(enum golden_verb verb, struct option *names, char *lette
     *letters = 0;
 }
 
-static enum golden_parsed parse_options(struct golden_request *request, int argc, char *argv[]) {
+/* Take the options that stand first: GOLDEN_PARSED, and optind is behind them. */
+static enum golden_parsed take_options(struct golden_request *request, int argc, char *argv[]) {
     struct option names[OPTION_COUNT + 1];
     char letters[2 * OPTION_COUNT + 3];
     make_tables(request->verb, names, letters);
@@ -403,11 +406,95 @@ static enum golden_parsed parse_options(struct golden_request *request, int argc
             diag("golden %s has no option '%s'; see renacer-sv golden --help", verbs[request->verb], argv[optind - 1]);
             return GOLDEN_WRONG;
         }
-        if (take_option(request, (enum option_id)id) < 0) {
+        if (take_option(request, (enum golden_option_id)id) < 0) {
             return GOLDEN_WRONG;
         }
     }
-    return take_words(request, argv + optind, argc - optind) < 0 ? GOLDEN_WRONG : GOLDEN_PARSED;
+    return GOLDEN_PARSED;
+}
+
+static const struct option_row *find_letter(char letter) {
+    for (unsigned i = 0; i < OPTION_ROWS; i++) {
+        if (option_has_letter(&option_rows[i]) && (char)option_rows[i].id == letter) {
+            return &option_rows[i];
+        }
+    }
+    return NULL;
+}
+
+/* Whether a word is an option of the tracer whose argument is the next word: the last of some letters, or a name. */
+static bool wants_next(const char *word) {
+    if (strncmp(word, "--", 2) == 0) {
+        bool wants = false;
+        for (unsigned i = 0; i < OPTION_ROWS && !wants; i++) {
+            const struct option_row *row = &option_rows[i];
+            wants = option_is_one(row) && row->argument && strcmp(word + 2, row->name) == 0;
+        }
+        return wants;
+    }
+    for (size_t i = 1; word[0] == '-' && word[i]; i++) {
+        const struct option_row *row = find_letter(word[i]);
+        if (row && row->argument) {
+            return !word[i + 1];
+        }
+    }
+    return false;
+}
+
+/* How many words from here on are an option of golden's own: 0, 1, or 2 with its argument. */
+static int count_own(const char *word) {
+    if (strcmp(word, "-h") == 0) {
+        return 1;
+    }
+    if (strncmp(word, "-E", 2) == 0) {
+        return word[2] ? 1 : 2;
+    }
+    for (size_t i = 0; strncmp(word, "--", 2) == 0 && i < OPTION_COUNT; i++) {
+        const struct golden_option *row = &golden_options[i];
+        size_t length = strlen(row->name);
+        if ((row->verbs & VERB(GOLDEN_RECORD)) && strncmp(word + 2, row->name, length) == 0 &&
+            (!word[2 + length] || word[2 + length] == '=')) {
+            return row->has_argument && !word[2 + length] ? 2 : 1;
+        }
+    }
+    return 0;
+}
+
+/* Behind the name stand options of the tracer, and golden's own too for who puts them there: words[0] is the name. The
+ * others are put behind the tracer's, as getopt does, and *count is how many come before them. */
+static enum golden_parsed take_own_behind(struct golden_request *request, char *words[], int *count) {
+    /* As getopt wants it: argv[0] is not looked at. */
+    auto_free char **own = calloc((size_t)*count + 2, sizeof(*own));
+    if (!own) {
+        no_memory();
+        return GOLDEN_WRONG;
+    }
+    own[0] = words[0];
+    int own_count = 1;
+    int kept = 1;
+    for (int i = 1; i < *count;) {
+        int take = count_own(words[i]);
+        int skip = take ? take : 1 + wants_next(words[i]);
+        for (; skip > 0 && i < *count; skip--, i++) {
+            char **place = take ? &own[own_count++] : &words[kept++];
+            *place = words[i];
+        }
+    }
+    *count = kept;
+    return take_options(request, own_count, own);
+}
+
+static enum golden_parsed parse_options(struct golden_request *request, int argc, char *argv[]) {
+    enum golden_parsed parsed = take_options(request, argc, argv);
+    char **words = argv + optind;
+    int count = argc - optind;
+    if (parsed == GOLDEN_PARSED && request->verb == GOLDEN_RECORD && count > 1) {
+        parsed = take_own_behind(request, words, &count);
+    }
+    if (parsed != GOLDEN_PARSED) {
+        return parsed;
+    }
+    return take_words(request, words, count) < 0 ? GOLDEN_WRONG : GOLDEN_PARSED;
 }
 
 enum golden_parsed golden_request_parse(struct golden_request *request, int argc, char *argv[]) {

@@ -116,6 +116,21 @@ class Record(GoldenTest):
         self.assertEqual(self.manifest()["y"], {"command": ["true"], "options": ["-f"], "pass": ["PATH"],
                                                 "mode": "counts", "tolerance": "10%,write=2"})
 
+    def test_options_behind_the_name(self):
+        os.mkdir(self.path("d"))
+        self.write("in.txt", "from the input\n")
+        self.write("--force", "")
+        self.golden("record", "x", "--input", "in.txt", "-e", "trace=write", "--pass=HOME", "-E", "A=1", "-EB=2", "--once",
+                    "-yP", "--force", "--string-limit", "10", "--directory", "d", "--no-follow", "--", "cat", "--force",
+                    status=GOOD)
+        self.assertEqual(self.manifest()["x"], {
+            "command": ["cat", "--force"], "options": ["-e", "trace=write", "-yP", "--force", "--string-limit", "10"],
+            "directory": "d", "input": "in.txt", "pass": ["PATH", "HOME"], "environment": {"A": "1", "B": "2"}})
+        self.golden("record", "x", "-e", "trace=write", "--", "true", status=UNUSABLE, said="there is a golden trace 'x'")
+        self.golden("record", "x", "--force", "-oe", "--", "true", status=UNUSABLE, said="-o is golden's own")
+        self.golden("record", "x", "--force", "--", "true")
+        self.assertIn("Usage: renacer-sv golden record", self.golden("record", "x", "-h", "--", "true"))
+
     def test_following_is_given_once(self):
         for given, kept in ((["-fy"], ["-fy"]), (["-y", "--follow-forks"], ["-y", "--follow-forks"]), (["-y"], ["-f", "-y"])):
             self.golden("record", "--force", "x", *given, "--", "true")
@@ -242,7 +257,10 @@ class Record(GoldenTest):
                             (["x", "-o", "y", "--", "true"], "-o is golden's own"),
                             (["x", "--golden", "--", "true"], "in any case"),
                             (["x", "y", "--", "true"], "'y' is no option of the tracer"),
-                            (["x", "-P", "--", "true"], "those of golden stand before the name"),
+                            (["x", "-P", "--", "true"], "these are no options of the tracer for it"),
+                            (["x", "--input", "--", "true"], "option '--input' needs an argument"),
+                            (["x", "-E", "A", "--", "true"], "-E takes NAME=VALUE"),
+                            (["x", "--yes", "--", "true"], "unknown option '--yes'"),
                             (["x", "--nosuch", "--", "true"], "unknown option '--nosuch'"),
                             (["--no-follow", "x", "-f", "--", "true"], "do not go together"),
                             (["--pass", "A=1", "x", "--", "true"], "takes names of variables"),
