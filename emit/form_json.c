@@ -83,34 +83,41 @@ static void put_item(const struct document *document, struct sink *sink, bool co
     }
 }
 
+/* "producer", with which the head of JSON Lines ends. */
+static void add_producer(const struct document *document, bool spaced, struct text *text) {
+    const struct writer_options *options = document->options;
+    const char *time = options->time;
+    char members[256];
+    snprintf(members, sizeof(members),
+             spaced ? "{\"name\": \"renacer-sv\", \"version\": \"%s\", \"engine\": \"%s\", \"time\": %s%s%s"
+                    : "{\"name\":\"renacer-sv\",\"version\":\"%s\",\"engine\":\"%s\",\"time\":%s%s%s",
+             RENACER_SV_VERSION, options->engine, time ? "\"" : "", time ? time : "null", time ? "\"" : "");
+    text_add_string(text, members);
+    filter_words_to_json(options->output.asked, spaced, text);
+    text_add_char(text, '}');
+}
+
 /* The head is written with the first record: without any there may be no program at all. */
 static void begin(struct document *document) {
     if (document->begun) {
         return;
     }
     document->begun = true;
-    const char *time = document->options->time;
-    char measured[16];
-    if (time) {
-        snprintf(measured, sizeof(measured), "\"%s\"", time);
-    } else {
-        strcpy(measured, "null");
-    }
-    char head[512];
+    struct text *head = &document->line.text;
+    text_clear(head);
     if (is_lines(document)) {
-        snprintf(head, sizeof(head),
-                 "{\"version\":\"%s\",\"format\":\"renacer-json-v1\",\"producer\":{\"name\":\"renacer-sv\","
-                 "\"version\":\"%s\",\"engine\":\"%s\",\"time\":%s}}\n",
-                 FORMAT_VERSION, RENACER_SV_VERSION, document->options->engine, measured);
+        text_add_string(head, "{\"version\":\"" FORMAT_VERSION "\",\"format\":\"renacer-json-v1\",\"producer\":");
+        add_producer(document, false, head);
+        text_add_string(head, "}\n");
     } else {
-        snprintf(head, sizeof(head),
-                 "{\n  \"version\": \"%s\",\n  \"format\": \"renacer-json-v1\",\n  \"producer\": "
-                 "{\"name\": \"renacer-sv\", \"version\": \"%s\", \"engine\": \"%s\", \"time\": %s},\n"
-                 "%s",
-                 FORMAT_VERSION, RENACER_SV_VERSION, document->options->engine, measured,
-                 has_calls(document) ? "  \"syscalls\": [" : "");
+        text_add_string(head, "{\n  \"version\": \"" FORMAT_VERSION
+                              "\",\n  \"format\": \"renacer-json-v1\",\n  \"producer\": ");
+        add_producer(document, true, head);
+        text_add_string(head, has_calls(document) ? ",\n  \"syscalls\": [" : ",\n");
     }
-    put_string(document->sink, head);
+    if (!head->failed) {
+        sink_write(document->sink, head->bytes, head->length);
+    }
 }
 
 static void write_call(struct document *document, const struct record *record) {

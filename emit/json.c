@@ -64,6 +64,18 @@ static void add_string(struct text *text, const char *bytes, size_t size) {
     text_add_char(text, '"');
 }
 
+void json_add_quoted(struct text *text, const char *bytes, size_t size) {
+    if (!u8_check((const uint8_t *)bytes, size)) {
+        add_string(text, bytes, size);
+        return;
+    }
+    struct text escaped = {0};
+    text_add_escaped(&escaped, (const uint8_t *)bytes, size, false);
+    add_string(text, escaped.bytes ? escaped.bytes : "", escaped.length);
+    text->failed = text->failed || escaped.failed;
+    text_finish(&escaped);
+}
+
 /* Bytes of a string with marks in it. */
 static void add_marked(struct text *text, const char *bytes, size_t size) {
     const char *mark;

@@ -327,8 +327,10 @@ static void write_events(struct walk *walk) {
     }
 }
 
-/* The names of the rules, as the elements of a list. */
-static void put_rules(const struct golden *golden, const char *comma) {
+/* What "golden" has: the names of the rules, and which calls were asked for. */
+static void put_head(struct golden *golden, bool spaced) {
+    const char *comma = spaced ? ", \"" : ",\"";
+    put_string(golden->sink, spaced ? "{\"rules\": [" : "{\"rules\":[");
     bool is_first = true;
     const char *name;
     for (size_t i = 0; (name = golden_rule_name(i)); i++) {
@@ -339,15 +341,24 @@ static void put_rules(const struct golden *golden, const char *comma) {
             is_first = false;
         }
     }
+    put_string(golden->sink, "]");
+    text_clear(&golden->piece);
+    filter_words_to_json(golden->options->output.asked, spaced, &golden->piece);
+    text_add_char(&golden->piece, '}');
+    if (golden->piece.failed) {
+        golden->error = ENOMEM;
+        return;
+    }
+    sink_write(golden->sink, golden->piece.bytes, golden->piece.length);
 }
 
 static void write_document(struct walk *walk, const struct trace_totals *totals) {
     struct golden *golden = walk->golden;
     struct sink *sink = golden->sink;
     put_string(sink, "{\n  \"version\": \"" FORMAT_VERSION "\",\n  \"format\": \"renacer-json-v1\",\n"
-                     "  \"golden\": {\"rules\": [");
-    put_rules(golden, ", \"");
-    put_string(sink, "]},\n  \"syscalls\": [");
+                     "  \"golden\": ");
+    put_head(golden, true);
+    put_string(sink, ",\n  \"syscalls\": [");
     write_calls(walk);
     put_string(sink, "\n  ],\n");
     if (golden->options->output.events) {
@@ -364,9 +375,9 @@ static void write_document(struct walk *walk, const struct trace_totals *totals)
 static void write_lines_document(struct walk *walk, const struct trace_totals *totals) {
     struct golden *golden = walk->golden;
     struct sink *sink = golden->sink;
-    put_string(sink, "{\"version\":\"" FORMAT_VERSION "\",\"format\":\"renacer-json-v1\",\"golden\":{\"rules\":[");
-    put_rules(golden, ",\"");
-    put_string(sink, "]}}\n");
+    put_string(sink, "{\"version\":\"" FORMAT_VERSION "\",\"format\":\"renacer-json-v1\",\"golden\":");
+    put_head(golden, false);
+    put_string(sink, "}\n");
     write_calls(walk);
     write_events(walk);
     put_string(sink, "{\"summary\":");

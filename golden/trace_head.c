@@ -79,6 +79,16 @@ static void keep(struct head_look *look, struct trace_bytes *to, const unsigned 
     *to = (struct trace_bytes){copy, size};
 }
 
+static void add_to_list(struct text *list, const char *separator, const unsigned char *bytes, size_t size) {
+    text_add_string(list, list->length ? separator : "");
+    text_add(list, (const char *)bytes, size);
+}
+
+/* Whether it says how the trace was recorded. */
+static bool is_about_recording(enum head_member member) {
+    return member == HEAD_MEMBER_PRODUCER || member == HEAD_MEMBER_GOLDEN;
+}
+
 static int head_string(void *context, const unsigned char *bytes, size_t size) {
     struct head_look *look = context;
     struct head_probe *probe = look->probe;
@@ -95,8 +105,9 @@ static int head_string(void *context, const unsigned char *bytes, size_t size) {
             keep(look, &probe->head.time, bytes, size);
         }
     } else if (look->depth == 3 && look->member == HEAD_MEMBER_GOLDEN && strcmp(look->name, "rules") == 0) {
-        text_add_string(&probe->rules, probe->rules.length ? "," : "");
-        text_add(&probe->rules, (const char *)bytes, size);
+        add_to_list(&probe->rules, ",", bytes, size);
+    } else if (look->depth == 3 && is_about_recording(look->member) && strcmp(look->name, "filter") == 0) {
+        add_to_list(&probe->filter, "; ", bytes, size);
     }
     return !look->failed;
 }
@@ -146,7 +157,8 @@ static const yajl_callbacks head_callbacks = {
 int trace_head_probe(struct head_probe *probe, const char *bytes, size_t size) {
     trace_arena_reset(&probe->strings);
     text_clear(&probe->rules);
-    *probe = (struct head_probe){.strings = probe->strings, .rules = probe->rules};
+    text_clear(&probe->filter);
+    *probe = (struct head_probe){.strings = probe->strings, .rules = probe->rules, .filter = probe->filter};
     struct head_look look = {.probe = probe};
     yajl_handle handle = yajl_alloc(&head_callbacks, NULL, &look);
     if (!handle) {
@@ -157,11 +169,14 @@ int trace_head_probe(struct head_probe *probe, const char *bytes, size_t size) {
     yajl_status status = yajl_parse(handle, (const unsigned char *)bytes, size);
     probe->size = probe->is_whole ? yajl_get_bytes_consumed(handle) : 0;
     yajl_free(handle);
-    if (look.failed || probe->rules.failed) {
+    if (look.failed || probe->rules.failed || probe->filter.failed) {
         return -ENOMEM;
     }
     if (probe->rules.length) {
         probe->head.rules = (struct trace_bytes){probe->rules.bytes, probe->rules.length};
+    }
+    if (probe->filter.length) {
+        probe->head.filter = (struct trace_bytes){probe->filter.bytes, probe->filter.length};
     }
     if (probe->format.bytes) {
         bool is_ours = probe->format.size == sizeof(TRACE_FORMAT) - 1 &&
@@ -174,4 +189,5 @@ int trace_head_probe(struct head_probe *probe, const char *bytes, size_t size) {
 void head_probe_finish(struct head_probe *probe) {
     trace_arena_finish(&probe->strings);
     text_finish(&probe->rules);
+    text_finish(&probe->filter);
 }

@@ -698,6 +698,10 @@ int trace_reader_call_at(struct trace_reader *reader, uint64_t offset, struct tr
     return 1;
 }
 
+const struct trace_head *trace_reader_head(const struct trace_reader *reader) {
+    return &reader->probe.head;
+}
+
 bool trace_reader_was_cut(const struct trace_reader *reader) {
     return reader->was_cut;
 }

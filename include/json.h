@@ -32,6 +32,9 @@ struct json_options {
 
 void json_line_finish(struct json_line *line);
 
+/* Append a string in quotation marks; one that is not UTF-8 in strace's notation. */
+void json_add_quoted(struct text *text, const char *bytes, size_t size);
+
 /* Set line->text to the object of a RECORD_CALL. */
 void json_call(struct json_line *line, const struct record *record, const struct json_options *options);
 

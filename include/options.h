@@ -24,6 +24,7 @@ struct options {
     struct capture_options capture;
     struct record_filter filter; /* output.filter, if anything is filtered */
     struct selection selection;  /* the calls that are recorded */
+    struct filter_words asked;   /* output.asked, if any are left out */
     struct selection traced;     /* and those that a golden trace has to know beside them */
     enum colour colour;
     bool has_format;             /* --format */

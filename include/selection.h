@@ -33,6 +33,12 @@ int selection_parse(struct selection *selection, const char *expression, char *p
 int selection_parse_from(struct selection *selection, const char *origin, const char *expression, char *problem,
                          size_t problem_size);
 
+/* What stands behind the qualifier ("trace=") of an expression that has been parsed. */
+const char *selection_list(const char *expression);
+
+/* Whether no call is left out. */
+bool selection_is_everything(const struct selection *selection);
+
 /* Choose the calls of this name as well, on every architecture that has them. */
 void selection_add(struct selection *selection, const char *name);
 

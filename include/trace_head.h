@@ -26,6 +26,7 @@ enum head_kind {
 struct head_probe {
     struct trace_arena strings; /* what `head` points to */
     struct text rules;
+    struct text filter;
     struct trace_head head;
     struct trace_bytes format;
     bool has_content; /* calls, events or a summary: it is a document, not the first line of JSON Lines */

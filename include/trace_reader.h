@@ -66,7 +66,9 @@ struct trace_head {
     struct trace_bytes engine;
     struct trace_bytes time; /* what durations are: "kernel", "stop" */
     bool is_golden;
-    struct trace_bytes rules; /* of a golden trace: names of the rules of normalisation, joined by commas */
+    struct trace_bytes rules;  /* of a golden trace: names of the rules of normalisation, joined by commas */
+    struct trace_bytes filter; /* which calls were asked for, as NAME=VALUE, joined by "; "; NULL: all, as far as the
+                                * trace says */
 };
 
 /* A member that the document does not have is negative or NULL. */
@@ -127,6 +129,9 @@ int trace_reader_rewind(struct trace_reader *reader);
  * but ends the validity of what it gave last. 1, or as above. */
 int trace_reader_call_at(struct trace_reader *reader, uint64_t offset, struct trace_item *item, char *problem,
                          size_t size);
+
+/* The head, after trace_reader_next() has given it and until the reader is rewound or closed. */
+const struct trace_head *trace_reader_head(const struct trace_reader *reader);
 
 /* After the end: the document was cut off before its own end, and what there was of it has been given. */
 bool trace_reader_was_cut(const struct trace_reader *reader);

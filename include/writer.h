@@ -6,6 +6,7 @@
 #ifndef RENACER_WRITER_H
 #define RENACER_WRITER_H
 
+#include "filter_words.h"
 #include "record.h"
 #include "record_filter.h"
 #include "selection.h"
@@ -56,6 +57,7 @@ struct output_options {
     unsigned golden_rules;              /* how it becomes that: include/golden_rules.h */
     const struct selection *selection;  /* the calls that are shown, where others are traced too; else NULL */
     const struct record_filter *filter; /* NULL: everything is kept; must outlive the writer */
+    const struct filter_words *asked;   /* which calls; NULL: all. JSON says so; must outlive the writer */
 };
 
 struct writer_options {

@@ -141,10 +141,17 @@ static bool choose(struct options *options, enum option_id what, const char *lis
     }
     if (status < 0) {
         diag("%s", problem);
-    } else if (what != OPTION_TRACE) {
+        return false;
+    }
+    if (what != OPTION_TRACE) {
         options->output.filter = &options->filter;
     }
-    return status == 0;
+    if (what == OPTION_TRACE) {
+        options->asked.trace = selection_list(list);
+    } else if (what == OPTION_STATUS) {
+        options->asked.status = list;
+    }
+    return true;
 }
 
 static bool parse_expression(struct options *options, const char *expression) {
@@ -172,12 +179,14 @@ static bool add_path(struct options *options, const char *path) {
         diag_errno(-status, "cannot take in -P '%s'", path);
         return false;
     }
+    options->asked.paths[options->asked.path_count++] = path;
     options->output.filter = &options->filter;
     return true;
 }
 
 static bool keep_status(struct options *options, enum call_status status) {
     options->filter.statuses = status;
+    options->asked.status = status == STATUS_FAILED ? "failed" : "successful";
     options->output.filter = &options->filter;
     return true;
 }
@@ -428,6 +437,14 @@ static void complete_selection(struct options *options) {
     }
 }
 
+/* What a trace says of how its calls were chosen: nothing where an option leaves none out. */
+static void complete_asked(struct options *options) {
+    struct filter_words *asked = &options->asked;
+    asked->trace = selection_is_everything(&options->selection) ? NULL : asked->trace;
+    asked->status = options->filter.statuses == STATUS_ALL ? NULL : asked->status;
+    options->output.asked = filter_words_any(asked) ? asked : NULL;
+}
+
 /* What follows from several options together. False: they do not go together, and that was said. */
 static bool complete_options(struct options *options) {
     struct output_options *output = &options->output;
@@ -435,6 +452,7 @@ static bool complete_options(struct options *options) {
         return false;
     }
     complete_selection(options);
+    complete_asked(options);
     bool is_csv = output->format == FORMAT_CSV;
     if (options->attach_count && (options->user || options->environment_count)) {
         diag("%s is for programs that are started, and -p is for those that run already", options->user ? "-u" : "-E");

@@ -197,18 +197,22 @@ static void take_item(const char **rest, struct item *item) {
     *rest = *end ? end + 1 : NULL;
 }
 
-/* The list behind "trace=", or the expression itself if it has no qualifier; NULL for another one. */
-static const char *find_list(const char *expression, const char *origin, char *problem, size_t size) {
+const char *selection_list(const char *expression) {
     /* In front of a regular expression, which may have any character in it. */
     size_t length = strcspn(expression, "=,/!?%");
-    if (expression[length] != '=') {
-        return expression;
-    }
-    if (strncmp(expression, "trace=", length + 1) != 0 && strncmp(expression, "t=", length + 1) != 0) {
-        snprintf(problem, size, "unknown qualifier '%.*s' in %s; use trace=NAME,...", (int)length, expression, origin);
+    return expression[length] == '=' ? expression + length + 1 : expression;
+}
+
+/* The list behind "trace=", or the expression itself if it has no qualifier; NULL for another one. */
+static const char *find_list(const char *expression, const char *origin, char *problem, size_t size) {
+    const char *list = selection_list(expression);
+    size_t length = (size_t)(list - expression);
+    if (length && strncmp(expression, "trace=", length) != 0 && strncmp(expression, "t=", length) != 0) {
+        snprintf(problem, size, "unknown qualifier '%.*s' in %s; use trace=NAME,...", (int)length - 1, expression,
+                 origin);
         return NULL;
     }
-    return expression + length + 1;
+    return list;
 }
 
 int selection_parse_from(struct selection *selection, const char *origin, const char *expression, char *problem,
@@ -267,6 +271,15 @@ bool selection_has(const struct selection *selection, enum arch arch, int64_t nu
     }
     number = syscall_native_number(arch, number);
     return number >= 0 && number < SELECTION_NUMBERS && selection->chosen[arch][number];
+}
+
+bool selection_is_everything(const struct selection *selection) {
+    for (enum arch arch = 0; arch < ARCH_COUNT && !selection->all; arch++) {
+        if (memchr(selection->chosen[arch], false, sizeof(selection->chosen[arch]))) {
+            return false;
+        }
+    }
+    return true;
 }
 
 int selection_few(const struct selection *selection, enum arch arch, const struct syscall_row **chosen, int max) {

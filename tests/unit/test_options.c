@@ -314,6 +314,34 @@ static void test_selection(void **state) {
     BAD(world, "unknown class '%fil' in -e; did you mean '%file'?", "-e", "trace=%fil", "prog");
 }
 
+/* What a trace says of it. */
+static void test_what_was_asked_for(void **state) {
+    struct world *world = *state;
+    const struct options *options = &world->options;
+    RUNS(world, "prog");
+    assert_null(options->output.asked);
+    RUNS(world, "-e", "trace=all", "-e", "status=all", "-e", "signal=none", "prog");
+    assert_null(options->output.asked);
+    RUNS(world, "-e", "write", "-e", "!none", "-z", "--status", "!none", "prog");
+    assert_null(options->output.asked);
+    RUNS(world, "-e", "t=!/open|a=/,?x", "-P", "/etc", "-Z", "-P", "/etc/../x", "prog");
+    const struct filter_words *asked = options->output.asked;
+    assert_non_null(asked);
+    assert_string_equal(asked->trace, "!/open|a=/,?x");
+    assert_string_equal(asked->status, "failed");
+    assert_int_equal(asked->path_count, 2);
+    assert_string_equal(asked->paths[1], "/etc/../x");
+    RUNS(world, "--trace=%file,write", "-e", "status=failed,unfinished", "prog");
+    assert_string_equal(options->output.asked->trace, "%file,write");
+    assert_string_equal(options->output.asked->status, "failed,unfinished");
+    assert_int_equal(options->output.asked->path_count, 0);
+    RUNS(world, "--trace", "trace=write", "-e", "trace=/read", "-e", "status=failed", "-z", "prog");
+    assert_string_equal(options->output.asked->trace, "/read");
+    assert_string_equal(options->output.asked->status, "successful");
+    RUNS(world, "-e", "trace=none", "prog");
+    assert_string_equal(options->output.asked->trace, "none");
+}
+
 static void test_statuses(void **state) {
     struct world *world = *state;
     RUNS(world, "-e", "status=failed,unfinished", "prog");
@@ -757,6 +785,7 @@ int main(void) {
         TEST(test_string_limits),
         TEST(test_outputs),
         TEST(test_selection),
+        TEST(test_what_was_asked_for),
         TEST(test_statuses),
         TEST(test_signals),
         TEST(test_paths),

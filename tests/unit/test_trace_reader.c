@@ -119,10 +119,12 @@ static void test_members_in_any_order(void **state) {
     trace_file_open_text(&file, "{\"events\":[{\"tid\":2,\"pid\":1,\"event\":\"end\"}],\"summary\":{\"exit_code\":3},"
                                 "\"syscalls\":[{\"tid\":1,\"cut\":{\"0\":5},\"args_b64\":{\"0\":\"AAE=\"},\"result\":7,"
                                 "\"duration_ns\":5,\"duration_us\":0,\"args\":[\"a\"],\"name\":\"n\"}],"
-                                "\"golden\":{\"rules\":[\"ids\",\"times\"]},\"format\":\"renacer-json-v1\"}");
+                                "\"golden\":{\"filter\":[\"trace=a\",\"path=/x; \\u00e4\"],"
+                                "\"rules\":[\"ids\",\"times\"]},\"format\":\"renacer-json-v1\"}");
     expect_kind(&file, TRACE_HEAD);
     assert_true(file.item.head.is_golden);
     expect_bytes(file.item.head.rules, "ids,times");
+    expect_bytes(file.item.head.filter, "trace=a; path=/x; \xc3\xa4");
     expect_bytes(file.item.head.version, NULL);
     expect_kind(&file, TRACE_EVENT);
     const struct trace_call *call = expect_call(&file, "n");
@@ -133,6 +135,41 @@ static void test_members_in_any_order(void **state) {
     assert_int_equal(file.item.closing.exit_code, 3);
     expect_end(&file, false);
     trace_file_close(&file);
+}
+
+static void test_filters(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        const char *expected;
+    } cases[] = {
+        {"{\"format\":\"renacer-json-v1\",\"producer\":{\"filter\":[\"trace=a,b\",\"status=failed\"],\"name\":\"p\"}}\n"
+         "{\"name\":\"a\",\"args\":[]}\n{\"summary\":{\"total_syscalls\":1}}\n",
+         "trace=a,b; status=failed"},
+        {"{\"producer\":{\"name\":\"p\",\"filter\":[\"path=/x\"]},\"syscalls\":[{\"name\":\"a\",\"args\":[]}],"
+         "\"summary\":{\"total_syscalls\":1},\"format\":\"renacer-json-v1\"}",
+         "path=/x"},
+        /* None, and others of that name. */
+        {"{\"format\":\"renacer-json-v1\",\"filter\":[\"a\"],\"producer\":{\"name\":\"p\",\"filter\":[],\"filters\":["
+         "\"b\"]},"
+         "\"syscalls\":[{\"name\":\"a\",\"args\":[]}],\"summary\":{\"filter\":[\"c\"],\"total_syscalls\":1}}",
+         NULL},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct trace_file file;
+        trace_file_open_text(&file, cases[i].text);
+        for (int round = 0; round < 2; round++) {
+            expect_kind(&file, TRACE_HEAD);
+            expect_bytes(file.item.head.filter, cases[i].expected);
+            expect_bytes(file.item.head.producer, "p");
+            expect_call(&file, "a");
+            expect_kind(&file, TRACE_CLOSING);
+            expect_end(&file, false);
+            expect_bytes(trace_reader_head(file.reader)->filter, cases[i].expected);
+            assert_int_equal(trace_reader_rewind(file.reader), 0);
+        }
+        trace_file_close(&file);
+    }
 }
 
 static void test_events_and_closing(void **state) {
@@ -546,6 +583,7 @@ int main(void) {
         cmocka_unit_test(test_traces_of_renacer),
         cmocka_unit_test(test_every_member_of_a_call),
         cmocka_unit_test(test_members_in_any_order),
+        cmocka_unit_test(test_filters),
         cmocka_unit_test(test_events_and_closing),
         cmocka_unit_test(test_counts_without_calls),
         cmocka_unit_test(test_counts_across_pieces),

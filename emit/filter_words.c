@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+#include "filter_words.h"
+
+#include "json.h"
+
+#include <string.h>
+
+bool filter_words_any(const struct filter_words *words) {
+    return words->trace || words->status || words->path_count;
+}
+
+struct words_list {
+    struct text *text;
+    size_t begin; /* of the member */
+    const char *comma;
+    bool any;
+};
+
+static void add_word(struct words_list *list, const char *name, const char *value) {
+    struct text *text = list->text;
+    if (!value) {
+        return;
+    }
+    text_add_string(text, list->any ? list->comma : "");
+    list->any = true;
+    size_t start = text->length;
+    struct text word = {0};
+    text_add_string(&word, name);
+    text_add_string(&word, value);
+    json_add_quoted(text, word.bytes ? word.bytes : "", word.length);
+    text->failed = text->failed || word.failed;
+    text_finish(&word);
+    if (text->length - list->begin > FILTER_WORDS_BYTES) {
+        text->length = start;
+        text_add_char(text, '"');
+        text_add_string(text, name);
+        text_add_string(text, "...\"");
+    }
+}
+
+void filter_words_to_json(const struct filter_words *words, bool spaced, struct text *text) {
+    if (!words) {
+        return;
+    }
+    struct words_list list = {.text = text, .begin = text->length, .comma = spaced ? ", " : ","};
+    text_add_string(text, list.comma);
+    text_add_string(text, spaced ? "\"filter\": [" : "\"filter\":[");
+    add_word(&list, "trace=", words->trace);
+    add_word(&list, "status=", words->status);
+    for (unsigned i = 0; i < words->path_count; i++) {
+        add_word(&list, "path=", words->paths[i]);
+    }
+    text_add_char(text, ']');
+}
