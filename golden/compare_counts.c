@@ -192,8 +192,7 @@ static int read_side(struct counts *counts, enum side side, struct trace_reader 
         status = status < 0 ? status : read_items(counts, side, reader, cost, true, problem, size);
         counts->by_call[side] = cost->calls > 0;
     }
-    comparison->cut[side] = trace_reader_was_cut(reader);
-    return status;
+    return status < 0 ? status : comparison_take_end(comparison, side, reader);
 }
 
 /* ------------------------------------------------------------------ comparing */

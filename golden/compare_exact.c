@@ -311,7 +311,7 @@ static int compare_ends(struct exact *exact) {
 static int read_side(struct exact *exact, enum side side, struct trace_reader *reader, char *problem, size_t size) {
     struct call_sequences *sequences = &exact->sides[side];
     int status = call_sequences_read(sequences, reader, &exact->comparison->cost[side], problem, size);
-    exact->comparison->cut[side] = trace_reader_was_cut(reader);
+    status = status < 0 ? status : comparison_take_end(exact->comparison, side, reader);
     if (status == 0 && sequences->has_counts && exact->comparison->cost[side].calls == 0) {
         snprintf(problem, size, "the %s trace has counts and no calls (-c): only --mode counts can compare it",
                  side == SIDE_GOLDEN ? "golden" : "new");

@@ -83,8 +83,8 @@ static int first_pass(struct semantic *semantic, enum side side, char *problem, 
     }
     half->facts = *observer_facts(half->observer);
     semantic->comparison->cost[side] = half->facts.cost;
-    semantic->comparison->cut[side] = trace_reader_was_cut(semantic->readers[side]);
-    status = observer_finish(half->observer);
+    status = comparison_take_end(semantic->comparison, side, semantic->readers[side]);
+    status = status < 0 ? status : observer_finish(half->observer);
     if (status < 0) {
         snprintf(problem, size, "%s", strerror(-status));
     }

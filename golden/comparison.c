@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "comparison.h"
 
+#include "printable.h"
+#include "text.h"
 #include "trace_value.h"
 
 #include <errno.h>
@@ -46,6 +48,29 @@ int comparison_add(struct comparison *comparison, const struct difference *diffe
     }
     comparison->difference_count++;
     return 0;
+}
+
+int comparison_take_end(struct comparison *comparison, enum side side, const struct trace_reader *reader) {
+    const struct trace_bytes *filter = &trace_reader_head(reader)->filter;
+    comparison->cut[side] = trace_reader_was_cut(reader);
+    if (!filter->bytes) {
+        return 0;
+    }
+    struct text shown = {0};
+    printable_add(&shown, filter->bytes, filter->size, false);
+    free(comparison->filter[side]);
+    comparison->filter[side] = shown.failed ? NULL : shown.bytes;
+    if (shown.failed) {
+        text_finish(&shown);
+        return -ENOMEM;
+    }
+    return 0;
+}
+
+bool comparison_same_filter(const struct comparison *comparison) {
+    const char *golden = comparison->filter[SIDE_GOLDEN];
+    const char *new = comparison->filter[SIDE_NEW];
+    return golden && new ? strcmp(golden, new) == 0 : golden == new;
 }
 
 static bool is_named(const struct trace_call *call, const char *name) {
@@ -123,6 +148,10 @@ const char *difference_group_name(enum difference_group group) {
 void comparison_finish(struct comparison *comparison) {
     for (size_t i = 0; i < comparison->difference_count; i++) {
         difference_finish(&comparison->differences[i]);
+    }
+    for (enum side side = 0; side < SIDES; side++) {
+        free(comparison->filter[side]);
+        comparison->filter[side] = NULL;
     }
     free(comparison->differences);
     comparison->differences = NULL;

@@ -91,6 +91,12 @@ static void add_cut(struct json_node document, const struct comparison *comparis
     json_add_bool(cut, "new", comparison->cut[SIDE_NEW]);
 }
 
+static void add_filter(struct json_node document, const struct comparison *comparison) {
+    struct json_node filter = json_add_object(document, "filter");
+    json_add_string(filter, "golden", comparison->filter[SIDE_GOLDEN]);
+    json_add_string(filter, "new", comparison->filter[SIDE_NEW]);
+}
+
 void report_json_fill(struct json_node object, const struct comparison *comparison) {
     json_add_string(object, "format", "renacer-comparison-v1");
     json_add_string(object, "mode", compare_mode_name(comparison->mode));
@@ -106,6 +112,7 @@ void report_json_fill(struct json_node object, const struct comparison *comparis
     add_groups(object, comparison);
     add_differences(object, comparison);
     add_cut(object, comparison);
+    add_filter(object, comparison);
     add_costs(object, comparison);
 }
 

@@ -131,7 +131,7 @@ static void print_differences(const struct report *report) {
 static void print_basis(const struct report *report) {
     const struct comparison *comparison = report->comparison;
     bool is_said = comparison->mode == COMPARE_SEMANTIC || comparison->half_golden || comparison->cut[SIDE_GOLDEN] ||
-                   comparison->cut[SIDE_NEW];
+                   comparison->cut[SIDE_NEW] || !comparison_same_filter(comparison);
     if (comparison->difference_count && is_said) {
         fputc('\n', report->stream);
     }
@@ -140,6 +140,12 @@ static void print_basis(const struct report *report) {
             fprintf(report->stream, "the %s trace is cut off: what came behind its end is not known\n",
                     side == SIDE_GOLDEN ? "golden" : "new");
         }
+    }
+    if (!comparison_same_filter(comparison)) {
+        const char *golden = comparison->filter[SIDE_GOLDEN];
+        const char *new = comparison->filter[SIDE_NEW];
+        fprintf(report->stream, "the golden trace was recorded with %s, the new one with %s\n",
+                golden ? golden : "all calls", new ? new : "all calls");
     }
     if (comparison->half_golden) {
         fputs("one trace is golden (--golden) and the other is not: their addresses have other names\n",

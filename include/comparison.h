@@ -87,8 +87,10 @@ struct comparison {
     size_t difference_count;
     uint64_t differences_left_out;
     struct trace_cost cost[SIDES];
-    bool half_golden; /* exact: one trace is golden and the other is not, so that addresses differ by name */
-    bool cut[SIDES];  /* the side's document ends in the middle */
+    bool half_golden;    /* exact: one trace is golden and the other is not, so that addresses differ by name */
+    bool cut[SIDES];     /* the side's document ends in the middle */
+    char *filter[SIDES]; /* which calls were asked for when it was recorded, escaped for a terminal: "trace=write";
+                          * NULL: all, as far as it says */
 };
 
 static inline bool comparison_equivalent(const struct comparison *comparison) {
@@ -98,6 +100,12 @@ static inline bool comparison_equivalent(const struct comparison *comparison) {
 /* Add a difference, whose strings are copied; `golden` and `new` may be NULL. Does not change the counts. 0 or -ENOMEM.
  */
 int comparison_add(struct comparison *comparison, const struct difference *difference);
+
+/* A side was read to its end, or until something was wrong: keep what the trace says of itself. 0 or -ENOMEM. */
+int comparison_take_end(struct comparison *comparison, enum side side, const struct trace_reader *reader);
+
+/* Whether both sides were recorded with the same filter, or with none. */
+bool comparison_same_filter(const struct comparison *comparison);
 
 /* Count a call to what a side cost. */
 void trace_cost_add(struct trace_cost *cost, const struct trace_call *call);

@@ -211,13 +211,37 @@ class Reports(Compare):
 
     def test_nothing_of_a_trace_reaches_the_terminal(self):
         evil = "\033]0;owned\a\r\u202e\u009b"
+        with open(self.path("filtered"), "w") as file:
+            json.dump({"format": "renacer-json-v1", "producer": {"name": "p", "filter": [evil]}, "syscalls": [],
+                       "summary": {"total_syscalls": 0}}, file)
         golden = self.document("golden", [write_call(evil), {"name": "openat", "args": ["AT_FDCWD", "/x" + evil, "O_RDONLY"],
                                                              "result": 3}])
         new = self.document("new", [write_call("x"), {"name": evil, "args": [evil], "result": 1}])
         for mode in ("semantic", "exact", "counts"):
             text = self.compare("--mode", mode, golden, new, status=1)
+            text += self.compare("--mode", mode, golden, self.path("filtered"), status=1)
+            self.assertIn("all calls, the new one with ", text)
             for character in "\033\a\r\u202e\u009b":
                 self.assertNotIn(character, text)
+
+    def test_filters(self):
+        def record(name, *options):
+            subprocess.run([RENACER, "--format", "json", "-o", self.path(name), *options, "--", "/bin/echo", "x"],
+                           stdout=subprocess.DEVNULL, check=True, timeout=60)
+            return self.path(name)
+        everything, some = record("all"), record("some", "-e", "trace=write", "-z")
+        for mode in ("semantic", "exact", "counts"):
+            with self.subTest(mode=mode):
+                words = "the golden trace was recorded with %s, the new one with %s\n"
+                filtered = "trace=write; status=successful"
+                # What else a trace of all calls has, the linker's reading of libraries, counts only if it is not exact.
+                status = 0 if mode == "semantic" else 1
+                self.assertIn(words % (filtered, "all calls"), self.compare("--mode", mode, some, everything, status=status))
+                self.assertIn(words % ("all calls", filtered), self.compare("--mode", mode, everything, some, status=status))
+                for same in (some, everything):
+                    self.assertNotIn("recorded with", self.compare("--mode", mode, same, same))
+                self.assertEqual(self.report("--mode", mode, everything, some, status=status)["filter"],
+                                 {"golden": None, "new": filtered})
 
     def test_quiet(self):
         self.assertEqual(self.compare("-q", PYTHON, RUST), "")
