@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "check.h"
 
+#include "check_filter.h"
 #include "cleanup.h"
 #include "trace_reader.h"
 
@@ -86,13 +87,10 @@ static int measure_all(struct checked *checked, const struct check_request *requ
     if (status < 0 || !checked->golden) {
         return status;
     }
-    struct trace_facts facts = {0};
     checked->golden_spendings = calloc(file->count + 1, sizeof(*checked->golden_spendings));
-    status = !checked->golden_spendings
-                 ? -ENOMEM
-                 : measure(checked->golden_spendings, &facts, file, checked->golden, request->name, problem, size);
-    trace_facts_finish(&facts);
-    return status;
+    return !checked->golden_spendings ? -ENOMEM
+                                      : measure(checked->golden_spendings, &checked->golden_facts, file,
+                                                checked->golden, request->name, problem, size);
 }
 
 /* Of a trace that is not whole nothing is known to have been kept. */
@@ -132,22 +130,21 @@ static int judge(struct checked *checked, const struct check_request *request) {
     if (!runs || !checked->results) {
         return -ENOMEM;
     }
-    for (size_t i = 0; i < file->count; i++) {
+    int status = check_filter_golden(checked, file);
+    for (size_t i = 0; i < file->count && status == 0; i++) {
         const struct budget *budget = &file->budgets[i];
         struct check_result *result = &checked->results[checked->count++];
         *result = (struct check_result){.budget = budget, .name = budget->name, .type = budget->type};
         for (size_t run = 0; run < checked->run_count; run++) {
             runs[run] = &checked->spendings[run][i];
         }
-        int status = verdict_judge(&result->verdict, budget, runs, checked->run_count,
-                                   checked->golden_spendings ? &checked->golden_spendings[i] : NULL);
+        status = verdict_judge(&result->verdict, budget, runs, checked->run_count,
+                               checked->golden_spendings ? &checked->golden_spendings[i] : NULL);
         status = status < 0 ? status : doubt(checked, &result->verdict);
-        if (status < 0) {
-            return status;
-        }
+        status = status < 0 ? status : check_filter_doubt(checked, i, runs, result);
         result->spending = decisive(checked, i, result->verdict.quantity);
     }
-    return 0;
+    return status;
 }
 
 int check_traces(struct checked *checked, const struct check_request *request) {
@@ -182,6 +179,7 @@ void checked_finish(struct checked *checked, const struct budget_file *file) {
     if (checked->golden_spendings) {
         spending_finish(checked->golden_spendings, file->count);
     }
+    trace_facts_finish(&checked->golden_facts);
     free(checked->golden_spendings);
     free(checked->spendings);
     free(checked->facts);

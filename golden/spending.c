@@ -297,6 +297,12 @@ static int take_head(struct pass *pass, const struct trace_head *head) {
             return -ENOMEM;
         }
     }
+    if (head->filter.bytes && !pass->facts->filter) {
+        pass->facts->filter = strndup(head->filter.bytes, head->filter.size);
+        if (!pass->facts->filter) {
+            return -ENOMEM;
+        }
+    }
     return pass->allocations ? 0 : -ENOMEM;
 }
 
@@ -398,6 +404,7 @@ int spending_measure(struct spending *spendings, struct trace_facts *facts, cons
     if (status == 0) {
         facts->is_golden = pass.is_golden;
         facts->is_cut = trace_reader_was_cut(reader);
+        facts->says_files = pass.has_files;
         pass_end_tasks(&pass);
         status = pass_report(&pass);
     }
@@ -427,5 +434,6 @@ void spending_finish(struct spending *spendings, size_t count) {
 void trace_facts_finish(struct trace_facts *facts) {
     free(facts->name);
     free(facts->time_source);
+    free(facts->filter);
     *facts = (struct trace_facts){0};
 }

@@ -32,7 +32,8 @@ struct checked {
     size_t run_count;
     char *golden; /* path of the golden trace that limits are relative to; NULL: none */
     struct trace_facts *facts;
-    struct spending **spendings; /* of each run, for each budget */
+    struct trace_facts golden_facts; /* of the golden trace */
+    struct spending **spendings;     /* of each run, for each budget */
     struct spending *golden_spendings;
     struct check_result *results; /* budgets in the order of the file, then rules */
     size_t count;

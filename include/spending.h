@@ -42,9 +42,11 @@ struct spending {
 struct trace_facts {
     char *name;        /* of the file without folder and ".json" or ".jsonl" */
     char *time_source; /* producer.time: "kernel", "stop"; NULL: not said */
+    char *filter;      /* which calls were asked for: "trace=write; status=failed"; NULL: all, or not said */
     bool is_golden;
-    bool is_cut; /* it ends in the middle */
-    double lost; /* calls known to be lost; 0 if nothing is said */
+    bool says_files; /* what descriptors refer to (-y) */
+    bool is_cut;     /* it ends in the middle */
+    double lost;     /* calls known to be lost; 0 if nothing is said */
 };
 
 /* Read the trace to its end and fill in spendings[i] for file->budgets[i], which are all zero. `path` names the trace.

@@ -492,5 +492,138 @@ class Reports(CheckTest):
         self.assertIn(b"exited with 0", done.stderr)
 
 
+class Filtered(CheckTest):
+    """What was not recorded has not been measured."""
+
+    BUDGETS = """
+        [[forbidden]]
+        calls = "openat"
+        [[required]]
+        calls = "write"
+        [[required]]
+        calls = ["openat", "open"]
+        [[budget]]
+        name = "all"
+        max_count = 1000
+        [[budget]]
+        name = "writes"
+        calls = "write"
+        max_count = 10
+        [[budget]]
+        name = "writes, too many"
+        calls = "write"
+        max_count = 0
+        [[budget]]
+        name = "on a path"
+        calls = "write"
+        path = "/nonexistent"
+        max_count = 0
+        [[assertion]]
+        name = "resident"
+        type = "memory_usage"
+        tracking_mode = "rss"
+        max_bytes = 1000000000
+        [[assertion]]
+        name = "mapped"
+        type = "memory_usage"
+        max_bytes = 1000000000
+        [[assertion]]
+        name = "wall"
+        type = "critical_path"
+        clock = "wall"
+        max_duration_ms = 60000
+        [[assertion]]
+        name = "in calls"
+        type = "critical_path"
+        max_duration_ms = 60000
+        [[assertion]]
+        name = "loop"
+        type = "anti_pattern"
+        pattern = "TightLoop"
+        threshold = 0.5
+    """
+
+    def traces(self, *options):
+        for form in ("json", "jsonl"):
+            for more in ((), ("-c",)):
+                path = self.record("t." + form, "/bin/echo", "hello", options=("-T", "--format", form, *options, *more))
+                yield path, bool(more)
+
+    def test_by_name(self):
+        self.budgets(self.BUDGETS)
+        for trace, is_table in self.traces("-e", "trace=write"):
+            with self.subTest(trace=trace, is_table=is_table):
+                results = self.results(trace, status=VIOLATED)
+                statuses = {name: result["status"] for name, result in results.items()}
+                self.assertEqual(statuses, {
+                    **{name: "unmeasured" for name in statuses}, "required: write": "kept", "writes": "kept",
+                    "writes, too many": "violated", "resident": "kept", "wall": "kept"})
+                self.assertEqual(len(statuses), 12)
+                self.assertEqual(results["forbidden: openat"]["reason"],
+                                 "no call of openat, but the trace was recorded with trace=write alone")
+                self.assertEqual(results["all"]["reason"],
+                                 "1 call, 1000 allowed, but the trace was recorded with trace=write alone")
+
+    def test_by_what_is_not_a_name(self):
+        self.budgets(self.BUDGETS)
+        for options, word in ((["-z"], "status=successful"), (["-Z"], "status=failed"), (["-P", "/x"], "path=/x"),
+                              (["-e", "status=failed,unfinished"], "status=failed,unfinished")):
+            for trace, _ in self.traces(*options):
+                with self.subTest(trace=trace, word=word):
+                    done = self.run_plain([RENACER, "check", "--format", "json", trace], cwd=self.folder)
+                    self.assertIn(done.returncode, (VIOLATED, UNKNOWN))
+                    results = {result["name"]: result for result in json.loads(done.stdout)["checks"][0]["results"]}
+                    for name in ("all", "writes", "mapped", "in calls", "loop"):
+                        self.assertEqual(results[name]["status"], "unmeasured", name)
+                    for name in ("resident", "wall"):
+                        self.assertEqual(results[name]["status"], "kept", name)
+                    self.assertIn("but the trace was recorded with %s alone" % word, results["writes"]["reason"])
+
+    def test_a_filter_that_lets_through_what_is_measured(self):
+        self.budgets("""
+            [[forbidden]]
+            calls = ["connect", "socket"]
+            [[required]]
+            calls = "openat"
+            [[budget]]
+            name = "on a path"
+            calls = "openat"
+            path = "/nonexistent"
+            max_count = 0
+        """)
+        for options in (("-e", "trace=%network,openat"), ("-e", "trace=!read"), ("-e", "trace=all"), ("-e", "signal=none")):
+            for trace, is_table in self.traces(*options, "-y"):
+                if not is_table:
+                    self.assertEqual(set(self.statuses(trace).values()), {"kept"}, options)
+
+    def test_what_descriptors_are_may_be_recorded(self):
+        self.budgets('[[budget]]\nname = "w"\ncalls = "write"\npath = "/nonexistent"\nmax_count = 0\n')
+        self.statuses(self.record("without", "/bin/echo", "x", options=("-e", "trace=write")), status=UNKNOWN)
+        self.statuses(self.record("with", "/bin/echo", "x", options=("-e", "trace=write", "-y")))
+
+    def test_golden_traces(self):
+        self.budgets("""
+            [[budget]]
+            name = "all"
+            max_increase = "10%"
+            [[budget]]
+            name = "writes"
+            calls = "write"
+            max_increase = "10%"
+        """)
+        everything = self.record("all", "/bin/echo", "x")
+        some = self.record("some", "/bin/echo", "x", options=("-e", "trace=write"))
+        golden = self.path("golden")
+        self.run_plain([RENACER, "--golden", "-e", "trace=write", "-o", golden, "--", "/bin/echo", "x"])
+        for traces, status in (((some, some), KEPT), ((everything, everything), KEPT), ((golden, some), KEPT),
+                               ((some, everything), UNKNOWN), ((everything, some), UNKNOWN)):
+            with self.subTest(traces=traces):
+                results = self.results("--golden", *traces, status=status)
+                self.assertEqual(results["writes"]["status"], "kept")
+                self.assertEqual(results["all"]["status"], "kept" if status == KEPT else "unmeasured")
+        self.assertEqual(self.results("--golden", some, everything, status=UNKNOWN)["all"]["reason"],
+                         "of the golden trace: it was recorded with trace=write alone, the new one with all calls")
+
+
 if __name__ == "__main__":
     unittest.main(verbosity=2)
