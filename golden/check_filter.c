@@ -146,10 +146,9 @@ static int sift(const struct sieve *sieve, const struct budget *budget, const st
     bool any = false;
     bool all = true;
     const struct syscall_row *row;
-    for (size_t i = 0; (row = syscall_row_at(i)); i++) {
-        bool is_for_all = is_needed(&interest, row);
+    for (size_t i = 0; (row = syscall_row_at(i)) && (all || !any); i++) {
         for (enum arch arch = 0; arch < ARCH_COUNT; arch++) {
-            if (row->number[arch] >= 0 && (is_for_all || counts_row(budget, row, arch))) {
+            if (row->number[arch] >= 0 && (counts_row(budget, row, arch) || is_needed(&interest, row))) {
                 bool passes = sieve->passes[arch][row->number[arch]];
                 any |= passes;
                 all &= passes;

@@ -2,6 +2,7 @@
  *
  * What any trace has spent: no sum is negative, no score above 1, and no more is told of the spenders than there was.
  */
+#include "check_filter.h"
 #include "fuzz.h"
 #include "spending.h"
 
@@ -48,6 +49,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
     fuzz_assert(trace_reader_open(&reader, path, problem, sizeof(problem)) == 0);
     int status = spending_measure(spendings, &facts, &file, reader, path, problem, sizeof(problem));
     for (size_t i = 0; i < COUNT && status == 0; i++) {
+        int passage = filter_passage(&budgets[i], &facts);
+        fuzz_assert(facts.filter ? passage >= 0 : passage == PASSES_ALL);
         for (enum quantity quantity = 0; quantity < QUANTITIES; quantity++) {
             look_at(&spendings[i], quantity);
         }
