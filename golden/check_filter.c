@@ -27,9 +27,9 @@ static bool is_of_memory(enum call_effect effect) {
            effect == EFFECT_BRK;
 }
 
+/* All effects on what a descriptor refers to; one of something without a path has none. */
 static bool is_of_descriptors(enum call_effect effect) {
-    return effect == EFFECT_OPEN || effect == EFFECT_DUPLICATE || effect == EFFECT_CONTROL || effect == EFFECT_CLOSE ||
-           effect == EFFECT_CLOSE_RANGE;
+    return effect >= EFFECT_OPEN && effect < EFFECT_FORK && effect != EFFECT_NEW_DESCRIPTOR;
 }
 
 static bool is_needed(const struct interest_in *interest, const struct syscall_row *row) {

@@ -127,7 +127,8 @@ static void test_paths(void **state) {
     assert_passage(budget, "chmod", "trace=chmod", PASSES_ALL);
     assert_passage(budget, "write", "trace=write", PASSES_SOME);
     assert_passage(budget, "write",
-                   "trace=write,open,openat,openat2,creat,dup,dup2,dup3,fcntl,fcntl64,close,close_range,%process",
+                   "trace=write,open,openat,openat2,creat,dup,dup2,dup3,fcntl,fcntl64,close,close_range,bind,"
+                   "connect,accept,accept4,%process",
                    PASSES_ALL);
     struct trace_facts facts = {.filter = (char[]){"trace=write"}, .says_files = true};
     choose(&budget, "write");
