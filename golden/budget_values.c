@@ -192,11 +192,13 @@ static int take_number(const struct budget_reading *reading, const struct toml_n
 
 int budget_amount(const struct budget_reading *reading, const struct toml_node *node, double unit, bool whole,
                   double *amount) {
-    double number;
+    double number = 0;
+    double most = floor(BUDGET_AMOUNT_MAX / unit);
     int status = take_number(reading, node, whole, &number);
-    if (status == 0 && number * unit > BUDGET_AMOUNT_MAX) {
-        status =
-            budget_mistake(reading, node, "%s is too large: at most %.0f", node->key, floor(BUDGET_AMOUNT_MAX / unit));
+    /* An integer that no double holds exactly is looked at before it becomes one. */
+    bool is_beyond = node->kind == TOML_INTEGER ? node->integer > (int64_t)most : number * unit > BUDGET_AMOUNT_MAX;
+    if (status == 0 && is_beyond) {
+        status = budget_mistake(reading, node, "%s is too large: at most %.0f", node->key, most);
     }
     /* Adding nothing makes 0 of -0. */
     *amount = status == 0 ? round(number * unit) + 0.0 : 0;

@@ -269,6 +269,8 @@ static void test_mistakes_in_assertions(void **state) {
         {"name = 'x'\ntype = 'span_count'\nmax_spans = -1", "4:1: max_spans must not be negative"},
         {"name = 'x'\ntype = 'span_count'\nmax_spans = 9007199254740994",
          "4:1: max_spans is too large: at most 9007199254740992"},
+        {"name = 'x'\ntype = 'span_count'\nmax_spans = 9007199254740993",
+         "4:1: max_spans is too large: at most 9007199254740992"},
         {"name = 'x'\ntype = 'span_count'\ncalls = 'read'",
          "1:1: assertion 'x' limits nothing: it needs one of max_spans, max_increase"},
         {"name = 'x'\ntype = 'span_count'\nmax_spans = 1\nspan_name_pattern = '('",
