@@ -108,11 +108,14 @@ static void prepare_name(const struct pass *pass, struct trace_word *name) {
 }
 
 /* 0, -ENOMEM, or -EINVAL with a sentence in `problem`. */
-static int find_name(struct pass *pass, const struct trace_bytes *text, struct trace_word **name, char *problem,
-                     size_t size) {
+static int find_name(struct pass *pass, const struct trace_item *item, const struct trace_bytes *text,
+                     struct trace_word **name, char *problem, size_t size) {
     int status = trace_words_find(&pass->names, text->bytes, text->size, name);
     if (status == 0 && !*name) {
-        snprintf(problem, size, "the trace has more than %d different names of calls", NAMES_MAX);
+        bool too_many = HASH_COUNT(pass->names.table) >= NAMES_MAX;
+        snprintf(problem, size, "%s:%llu: %s", pass->path, (unsigned long long)item->line,
+                 too_many ? "the trace has more than 4096 different names of calls"
+                          : "the names of calls in the trace are longer than 1 MiB together");
         return -EINVAL;
     }
     if (status == 0 && !notes_of(*name)->is_prepared) {
@@ -235,7 +238,7 @@ static int take_effects(struct pass *pass, const struct taken_call *taken) {
 static int take_call(struct pass *pass, const struct trace_item *item, char *problem, size_t size) {
     const struct trace_call *call = &item->call;
     struct taken_call taken = {.item = item, .failed = call_has_failed(call)};
-    int status = find_name(pass, &call->name, &taken.name, problem, size);
+    int status = find_name(pass, item, &call->name, &taken.name, problem, size);
     status = status < 0 ? status : pass_find_task(pass, call, &taken.process, &taken.thread);
     if (status < 0) {
         return status;
@@ -267,7 +270,7 @@ static int take_call(struct pass *pass, const struct trace_item *item, char *pro
 static int take_row(struct pass *pass, const struct trace_item *item, char *problem, size_t size) {
     const struct trace_count *count = &item->count;
     struct trace_word *name;
-    int status = find_name(pass, &count->name, &name, problem, size);
+    int status = find_name(pass, item, &count->name, &name, problem, size);
     if (status < 0) {
         return status;
     }
@@ -390,13 +393,13 @@ static int name_trace(struct trace_facts *facts, const char *path) {
 int spending_measure(struct spending *spendings, struct trace_facts *facts, const struct budget_file *file,
                      struct trace_reader *reader, const char *path, char *problem, size_t size) {
     *facts = (struct trace_facts){0};
-    struct pass pass = {.file = file, .reader = reader, .facts = facts};
+    struct pass pass = {.file = file, .reader = reader, .path = path, .facts = facts};
     int status = name_trace(facts, path);
     status = status < 0 ? status : begin(&pass, spendings);
     status = status < 0 ? status : read_trace(&pass, problem, size);
     if (status == -EAGAIN) {
         drop(&pass);
-        pass = (struct pass){.file = file, .reader = reader, .facts = facts};
+        pass = (struct pass){.file = file, .reader = reader, .path = path, .facts = facts};
         status = parentage_read(&pass.parentage, reader, problem, size);
         status = status < 0 ? status : begin(&pass, spendings);
         status = status < 0 ? status : read_trace(&pass, problem, size);

@@ -169,7 +169,7 @@ static int report_closing(const struct pass *pass, struct meter *meter) {
         return miss(spending, is_time ? "golden traces have no times" : "golden traces have no max_rss_kb");
     }
     if (!pass->has_closing) {
-        return miss(spending, "the trace ends before its summary");
+        return miss(spending, pass->facts->is_cut ? "the trace ends before its summary" : "the trace has no summary");
     }
     if (value < 0) {
         return miss(spending, is_time ? "the summary has no wall_time_us; record with -T"

@@ -95,6 +95,7 @@ struct pass_needs {
 struct pass {
     const struct budget_file *file;
     struct trace_reader *reader;
+    const char *path; /* of the trace, for problems */
     struct meter *meters;
     size_t count;
     unsigned chains, loops, shares; /* how many meters are of these kinds */

@@ -180,6 +180,11 @@ static void test_what_the_summary_tells(void **state) {
     expect_missing(&measured.spendings[1], QUANTITY_BYTES, "the trace ends before its summary");
     assert_true(measured.facts.is_cut);
     measured_finish(&measured);
+    measure_text(&measured, "\"syscalls\":[]}", budgets, 2);
+    expect_missing(&measured.spendings[0], QUANTITY_TIME, "the trace has no summary");
+    expect_missing(&measured.spendings[1], QUANTITY_BYTES, "the trace has no summary");
+    assert_false(measured.facts.is_cut);
+    measured_finish(&measured);
     measure(&measured, "1 getpid() = 1\n", SCRIPT_GOLDEN, budgets, 2);
     expect_missing(&measured.spendings[0], QUANTITY_TIME, "golden traces have no times");
     expect_missing(&measured.spendings[1], QUANTITY_BYTES, "golden traces have no max_rss_kb");
@@ -441,7 +446,19 @@ static void test_broken_traces(void **state) {
     char *many = script_document(script.bytes, SCRIPT_PLAIN);
     measure_document(&measured, many, &budget, 1, "x");
     assert_int_equal(measured.status, -EINVAL);
-    assert_string_equal(measured.problem, "the trace has more than 4096 different names of calls");
+    assert_string_equal(measured.problem, "x:4102: the trace has more than 4096 different names of calls");
+    measured_finish(&measured);
+    free(many);
+    /* Few, but too long. */
+    text_clear(&script);
+    for (unsigned i = 0; i < 3 << 20; i++) {
+        text_add_char(&script, 'x');
+    }
+    text_add_string(&script, "() = 0\n");
+    many = script_document(script.bytes, SCRIPT_PLAIN);
+    measure_document(&measured, many, &budget, 1, "x");
+    assert_int_equal(measured.status, -EINVAL);
+    assert_string_equal(measured.problem, "x:6: the names of calls in the trace are longer than 1 MiB together");
     measured_finish(&measured);
     free(many);
     text_finish(&script);
