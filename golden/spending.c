@@ -85,16 +85,16 @@ static int set_up_meters(struct pass *pass, struct spending *spendings) {
 /* -------------------------------------------------------------------- the calls */
 
 /* "syscall:openat" is how renacer calls spans; a pattern that has that word means them by it. */
-static bool is_span_chosen(struct name_pattern *pattern, const struct trace_word *name) {
+static bool is_span_chosen(struct meter *meter, const struct trace_word *name) {
+    struct name_pattern *pattern = meter->budget->span_pattern;
     char span[128];
-    if (!pattern || name_pattern_matches(pattern, name->text) > 0) {
-        return true;
+    int matches = pattern ? name_pattern_matches(pattern, name->text) : 1;
+    if (matches == 0 && strstr(name_pattern_text(pattern), "syscall:")) {
+        snprintf(span, sizeof(span), "syscall:%s", name->text);
+        matches = name_pattern_matches(pattern, span);
     }
-    if (!strstr(name_pattern_text(pattern), "syscall:")) {
-        return false;
-    }
-    snprintf(span, sizeof(span), "syscall:%s", name->text);
-    return name_pattern_matches(pattern, span) > 0;
+    meter->gave_up = matches < 0 ? "span_name_pattern" : meter->gave_up;
+    return matches > 0;
 }
 
 static void prepare_name(const struct pass *pass, struct trace_word *name) {
@@ -102,8 +102,9 @@ static void prepare_name(const struct pass *pass, struct trace_word *name) {
     notes->is_prepared = true;
     call_traits_of(&notes->traits, name->text);
     for (size_t i = 0; i < pass->count; i++) {
-        const struct budget *budget = pass->meters[i].budget;
-        notes->chosen[i] = call_names_have(&budget->calls, name->text) && is_span_chosen(budget->span_pattern, name);
+        struct meter *meter = &pass->meters[i];
+        notes->chosen[i] = meter->kind != METER_NONE && call_names_have(&meter->budget->calls, name->text) &&
+                           is_span_chosen(meter, name);
     }
 }
 
@@ -428,6 +429,7 @@ void spending_finish(struct spending *spendings, size_t count) {
                 free(spending->spenders[quantity][j].what);
             }
         }
+        free(spending->nothing);
         free(spending->whose);
         free(spending->from);
         *spending = (struct spending){0};

@@ -3,6 +3,7 @@
  * What a pass over a trace has measured, in the form in which it is judged
  * and told.
  */
+#include "cleanup.h"
 #include "name_pattern.h"
 #include "printable.h"
 #include "spending_pass.h"
@@ -53,7 +54,7 @@ static const char *what_is_too_much(const struct pass *pass, const struct meter 
     if (by_task && pass->too_many_threads) {
         return "the trace has more than 16384 threads at a time";
     }
-    if (meter->budget->path_count && pass->paths.is_full) {
+    if ((meter->budget->path_count || meter->budget->process_pattern) && pass->paths.is_full) {
         return "the trace has more than 131072 different paths, or 32 MiB of them";
     }
     return NULL;
@@ -368,18 +369,68 @@ static int report_meter(const struct pass *pass, struct meter *meter) {
     return 0;
 }
 
+static bool has_minimum(const struct budget *budget) {
+    bool has_one = false;
+    for (enum quantity quantity = 0; quantity < QUANTITIES; quantity++) {
+        has_one |= budget->limits[quantity].has_min;
+    }
+    return has_one;
+}
+
+/* "no process of the trace runs a program that matches 'cc1$'" */
+static int say_no_process(const struct budget *budget, char **reason) {
+    const char *pattern = name_pattern_text(budget->process_pattern);
+    struct text text = {0};
+    printable_add(&text, pattern, strlen(pattern), false);
+    int status = text.failed
+                     ? -ENOMEM
+                     : string_set(reason, "no process of the trace runs a program that matches '%s'", text.bytes);
+    text_finish(&text);
+    return status;
+}
+
+/* What keeps the budget from being measured, or from being one for this trace. Nothing is missing if it can be. */
+static int find_obstacle(const struct pass *pass, struct meter *meter) {
+    const struct budget *budget = meter->budget;
+    struct spending *spending = meter->spending;
+    int is_its_trace = budget->trace_pattern ? name_pattern_matches(budget->trace_pattern, pass->facts->name) : 1;
+    spending->applies = is_its_trace != 0;
+    if (is_its_trace == 0) {
+        return miss(spending, "the trace's name is none that trace_name_pattern matches");
+    }
+    const char *gave_up = is_its_trace < 0 ? "trace_name_pattern" : meter->gave_up;
+    if (gave_up) {
+        auto_free char *reason = NULL;
+        int status = string_set(&reason, "%s takes too many steps to match: it has to be simpler", gave_up);
+        return status < 0 ? status : miss(spending, reason);
+    }
+    const char *too_much = what_is_too_much(pass, meter);
+    if (too_much) {
+        return miss(spending, too_much);
+    }
+    if (!budget->process_pattern || meter->seen_process || has_rows_only(pass)) {
+        return 0;
+    }
+    if (!pass->knows_programs) {
+        return miss(spending, "the trace has no execve, and so nothing tells which programs its processes run");
+    }
+    int status = say_no_process(budget, &spending->nothing);
+    /* What has to be there is not: that is measured. */
+    if (status == 0 && !has_minimum(budget)) {
+        spending->applies = false;
+        status = miss(spending, spending->nothing);
+    }
+    return status;
+}
+
 static int finish_meter(const struct pass *pass, struct meter *meter) {
     const struct budget *budget = meter->budget;
     struct spending *spending = meter->spending;
-    bool is_its_trace = !budget->trace_pattern || name_pattern_matches(budget->trace_pattern, pass->facts->name) > 0;
-    bool is_its_process = !budget->process_pattern || meter->seen_process || has_rows_only(pass);
-    spending->applies = is_its_trace && is_its_process;
-    if (!spending->applies) {
-        return miss(spending, is_its_trace ? "no process executes a program that process_name_pattern matches"
-                                           : "the trace's name is none that trace_name_pattern matches");
+    spending->applies = true;
+    int status = meter->kind == METER_NONE ? 0 : find_obstacle(pass, meter);
+    if (status == 0 && !spending->missing[QUANTITY_COUNT]) {
+        status = report_meter(pass, meter);
     }
-    const char *too_much = what_is_too_much(pass, meter);
-    int status = too_much ? miss(spending, too_much) : report_meter(pass, meter);
     const char *rest = budget->kind == BUDGET_INAPPLICABLE ? "it does not apply"
                        : budget->enabled                   ? "nothing that this budget is about"
                                                            : "disabled";

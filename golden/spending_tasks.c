@@ -144,8 +144,12 @@ static void match_program(struct pass *pass, struct traced_process *process) {
     for (size_t i = 0; i < pass->count; i++) {
         struct meter *meter = &pass->meters[i];
         struct name_pattern *pattern = meter->budget->process_pattern;
-        process->matches[i] =
-            !pattern || (process->program && name_pattern_matches(pattern, process->program->text) > 0);
+        int matches = pattern ? 0 : 1;
+        if (pattern && process->program) {
+            matches = name_pattern_matches(pattern, process->program->text);
+        }
+        meter->gave_up = matches < 0 ? "process_name_pattern" : meter->gave_up;
+        process->matches[i] = matches > 0;
         meter->seen_process |= process->matches[i];
     }
 }
@@ -353,6 +357,7 @@ static int take_exec(struct pass *pass, struct traced_process *process, const st
         descriptor_paths_exec(process->files);
     }
     process->program = paths->count ? paths->paths[0] : NULL;
+    pass->knows_programs |= process->program != NULL;
     match_program(pass, process);
     return status;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * A regular expression (PCRE2) that names of calls are held against.
+ * A regular expression (PCRE2) that names of calls, and paths of programs,
+ * are held against.
  */
 #ifndef RENACER_NAME_PATTERN_H
 #define RENACER_NAME_PATTERN_H

@@ -30,8 +30,10 @@ struct spending {
     bool measured[QUANTITIES]; /* false: nothing in the trace tells (no durations, say) */
     double amount[QUANTITIES];
     char *missing[QUANTITIES]; /* what it would take: "durations: record with -T"; NULL where it was measured */
-    char *whose;               /* "peak of process 4711", "thread 4712"; NULL: of the whole trace */
-    char *from;                /* from which calls it was measured, in a sentence: for --explain */
+    char *
+        nothing; /* why there was nothing to spend, where amounts are 0: "no call is on such a path"; NULL: no reason */
+    char *whose; /* "peak of process 4711", "thread 4712"; NULL: of the whole trace */
+    char *from;  /* from which calls it was measured, in a sentence: for --explain */
     /* Most first, by what the budget limits first. */
     struct spender spenders[QUANTITIES][SPENDERS_MAX];
     size_t spender_count[QUANTITIES];
@@ -71,6 +73,7 @@ enum verdict_status {
 struct verdict {
     enum verdict_status status;
     enum quantity quantity; /* what decided: the first that is violated, else the first that is limited */
+    bool only_minimum;      /* all that is violated are minima, which a trace that had more might reach */
     bool has_amount;
     double amount; /* measured; the median over several runs for times, the most for all else */
     bool has_limit;
@@ -78,7 +81,7 @@ struct verdict {
     bool has_golden;
     double golden; /* what the golden trace has spent, where the limit is relative to it */
     unsigned line; /* of the limit, or of the budget, in the file */
-    char *reason;  /* one sentence: "5213 calls, 150 allowed" */
+    char *reason;  /* "5213 calls, 150 allowed"; what is violated as well stands behind a semicolon */
 };
 
 /* Judge one budget from one or more runs of the same program (`runs` pointers to its spending in each), and from that

@@ -34,9 +34,10 @@ struct meter {
     struct spending *spending;
     enum meter_kind kind;
     bool looks_at_calls;
-    bool by_path;      /* who spends is told by path as well */
-    unsigned slot;     /* of METER_CHAIN and METER_LOOPS: its place in a thread; of METER_SHARES: in a process */
-    bool seen_process; /* one that it is for */
+    bool by_path;        /* who spends is told by path as well */
+    unsigned slot;       /* of METER_CHAIN and METER_LOOPS: its place in a thread; of METER_SHARES: in a process */
+    bool seen_process;   /* one that it is for */
+    const char *gave_up; /* the key whose regular expression takes too many steps; NULL: none */
     bool has_best;
     int64_t best;             /* thread or process */
     struct spender_sums sums; /* of METER_CHAIN: those of the best thread */
@@ -113,6 +114,7 @@ struct pass {
     struct traced_thread *threads;
     bool too_many_processes;
     bool too_many_threads;
+    bool knows_programs; /* at least one that is executed */
     double threads_seen;
 
     bool is_golden;

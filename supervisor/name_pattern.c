@@ -10,7 +10,8 @@
 #include <string.h>
 
 enum {
-    /* Names have at most 30 letters: what needs more steps than this goes wrong, and takes milliseconds to. */
+    /* Names of calls are short, and a path that a program is started by has at most 4096 bytes: what needs more steps
+     * than this goes wrong, and takes milliseconds to. */
     MATCH_LIMIT = 100000,
     HEAP_LIMIT = 1024, /* KiB */
 };

@@ -383,6 +383,8 @@ static void test_programs_and_traces(void **state) {
     assert_true(measured.spendings[0].applies);
     expect_amount(&measured.spendings[0], QUANTITY_COUNT, 3); /* mmap, fork, and the child's getpid */
     assert_false(measured.spendings[1].applies);
+    expect_missing(&measured.spendings[1], QUANTITY_COUNT,
+                   "no process of the trace runs a program that matches '/rustc$'");
     assert_true(measured.spendings[2].applies);
     expect_amount(&measured.spendings[2], QUANTITY_COUNT, 8);
     assert_false(measured.spendings[3].applies);
@@ -394,6 +396,82 @@ static void test_programs_and_traces(void **state) {
     name_pattern_destroy(budgets[2].trace_pattern);
     name_pattern_destroy(budgets[3].trace_pattern);
     name_pattern_destroy(budgets[4].process_pattern);
+}
+
+static void test_programs_that_never_ran(void **state) {
+    (void)state;
+    struct measured measured;
+    struct budget budgets[] = {
+        {.kind = BUDGET_REQUIRED, ON, .process_pattern = pattern_of("help\ter"), .limits = {LEAST(1)}},
+        {.kind = BUDGET_FORBIDDEN, ON, .process_pattern = pattern_of("helper"), .limits = {MOST(0)}},
+        {.kind = BUDGET_CALLS, ON, .process_pattern = pattern_of("helper"), .limits = {LEAST(1)}},
+        {.kind = BUDGET_REQUIRED, ON, .process_pattern = pattern_of("gcc"), .limits = {LEAST(1)}},
+    };
+    measure(&measured, "10 execve(/usr/bin/gcc;[];0x1) = 0\n10 getpid() = 10\n", SCRIPT_PLAIN, budgets,
+            COUNT_OF(budgets));
+    /* What has to be there is not; what must not be there is no business of this trace. */
+    assert_true(measured.spendings[0].applies);
+    expect_amount(&measured.spendings[0], QUANTITY_COUNT, 0);
+    assert_string_equal(measured.spendings[0].nothing,
+                        "no process of the trace runs a program that matches 'help\\ter'");
+    assert_false(measured.spendings[1].applies);
+    assert_true(measured.spendings[2].applies);
+    expect_amount(&measured.spendings[2], QUANTITY_COUNT, 0);
+    expect_amount(&measured.spendings[3], QUANTITY_COUNT, 1);
+    assert_null(measured.spendings[3].nothing);
+    measured_finish(&measured);
+    /* Of no program anything is known. */
+    measure(&measured, "10 execve(/usr/bin/gcc;[];0x1) = -2\n10 getpid() = 10\n", SCRIPT_PLAIN, budgets,
+            COUNT_OF(budgets));
+    for (size_t i = 0; i < COUNT_OF(budgets); i++) {
+        assert_true(measured.spendings[i].applies);
+        expect_missing(&measured.spendings[i], QUANTITY_COUNT,
+                       "the trace has no execve, and so nothing tells which programs its processes run");
+    }
+    measured_finish(&measured);
+    for (size_t i = 0; i < COUNT_OF(budgets); i++) {
+        name_pattern_destroy(budgets[i].process_pattern);
+    }
+}
+
+/* "No match" and "too many steps to tell" are two. */
+static void test_patterns_that_take_too_long(void **state) {
+    (void)state;
+    static const char slow[] = "^(a|a)*[bx]$";
+    static const char letters[] = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaac";
+    struct measured measured;
+    struct text script = {0};
+    struct budget budgets[] = {
+        {.kind = BUDGET_CALLS, ON, .process_pattern = pattern_of(slow)},
+        {.kind = BUDGET_SPAN_COUNT, ON, .span_pattern = pattern_of(slow)},
+        {.kind = BUDGET_CALLS, ON, .trace_pattern = pattern_of(slow)},
+        {.kind = BUDGET_CALLS, .trace_pattern = pattern_of(slow)},
+        {.kind = BUDGET_CALLS, ON},
+    };
+    text_add_string(&script, "execve(");
+    text_add_string(&script, letters);
+    text_add_string(&script, ";[];0x1) = 0\n");
+    text_add_string(&script, letters);
+    text_add_string(&script, "() = 0\n");
+    char *document = script_document(script.bytes, SCRIPT_PLAIN);
+    measure_document(&measured, document, budgets, COUNT_OF(budgets), letters);
+    assert_int_equal(measured.status, 0);
+    static const char *const keys[] = {"process_name_pattern", "span_name_pattern", "trace_name_pattern"};
+    for (size_t i = 0; i < COUNT_OF(keys); i++) {
+        char reason[96];
+        snprintf(reason, sizeof(reason), "%s takes too many steps to match: it has to be simpler", keys[i]);
+        assert_true(measured.spendings[i].applies);
+        expect_missing(&measured.spendings[i], QUANTITY_COUNT, reason);
+    }
+    expect_missing(&measured.spendings[3], QUANTITY_COUNT, "disabled");
+    expect_amount(&measured.spendings[4], QUANTITY_COUNT, 2);
+    measured_finish(&measured);
+    free(document);
+    text_finish(&script);
+    name_pattern_destroy(budgets[0].process_pattern);
+    name_pattern_destroy(budgets[1].span_pattern);
+    name_pattern_destroy(budgets[2].trace_pattern);
+    name_pattern_destroy(budgets[3].trace_pattern);
 }
 
 static void test_more_groups_than_are_kept(void **state) {
@@ -551,6 +629,8 @@ int main(void) {
         cmocka_unit_test(test_paths_without_results),
         cmocka_unit_test(test_spenders_are_told_by_path),
         cmocka_unit_test(test_programs_and_traces),
+        cmocka_unit_test(test_programs_that_never_ran),
+        cmocka_unit_test(test_patterns_that_take_too_long),
         cmocka_unit_test(test_more_groups_than_are_kept),
         cmocka_unit_test(test_broken_traces),
         cmocka_unit_test(test_hostile_tasks),
