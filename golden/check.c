@@ -93,10 +93,15 @@ static int measure_all(struct checked *checked, const struct check_request *requ
                                                 checked->golden, request->name, problem, size);
 }
 
-/* Of a trace that is not whole nothing is known to have been kept. */
+/* Of a trace that is not whole nothing is known to have been kept, and none of its minima is known not to be reached.
+ */
 static int doubt(const struct checked *checked, struct verdict *verdict) {
-    for (size_t i = 0; i < checked->run_count && verdict->status == VERDICT_KEPT; i++) {
+    for (size_t i = 0; i < checked->run_count; i++) {
         const struct trace_facts *facts = &checked->facts[i];
+        bool is_violated = verdict->status == VERDICT_VIOLATED || verdict->status == VERDICT_WARNING;
+        if (verdict->status != VERDICT_KEPT && !(is_violated && verdict->only_minimum)) {
+            return 0;
+        }
         if (!facts->is_cut && facts->lost == 0) {
             continue;
         }

@@ -249,6 +249,15 @@ static void note(struct verdict *verdict, enum quantity quantity, double amount,
     verdict->line = line ? line : verdict->line;
 }
 
+/* Why there was nothing, so that a mistake in the budget shows. */
+static int say_why(const struct judging *judging, double amount, const struct spending *of) {
+    char **reason = &judging->verdict->reason;
+    if (amount > 0 || !of->nothing) {
+        return 0;
+    }
+    return string_set(reason, "%s: %s", *reason, of->nothing);
+}
+
 static bool is_presence(const struct budget *budget, enum quantity quantity) {
     return quantity == QUANTITY_COUNT && (budget->kind == BUDGET_FORBIDDEN || budget->kind == BUDGET_REQUIRED);
 }
@@ -269,6 +278,7 @@ static int judge_most(const struct judging *judging, enum quantity quantity) {
     status = is_presence(judging->budget, quantity) && judging->budget->kind == BUDGET_FORBIDDEN
                  ? say_presence(judging, amount, limit, of)
                  : say_most(judging, quantity, amount, limit->max, source);
+    status = status < 0 ? status : say_why(judging, amount, of);
     return status < 0 ? status : kept ? VERDICT_KEPT : VERDICT_VIOLATED;
 }
 
@@ -285,6 +295,8 @@ static int judge_least(const struct judging *judging, enum quantity quantity) {
     note(judging->verdict, quantity, amount, limit->min, limit->line);
     status = is_presence(judging->budget, quantity) ? say_presence(judging, amount, limit, of)
                                                     : say_least(judging, quantity, amount, limit->min, source);
+    status = status < 0 ? status : say_why(judging, amount, of);
+    judging->verdict->only_minimum = amount < limit->min;
     return status < 0 ? status : amount >= limit->min ? VERDICT_KEPT : VERDICT_VIOLATED;
 }
 
@@ -319,13 +331,58 @@ static int judge_increase(const struct judging *judging, enum quantity quantity)
     verdict->has_golden = true;
     verdict->golden = golden;
     status = say_increase(judging, quantity, amount, golden, increase, source);
+    status = status < 0 ? status : say_why(judging, amount, of);
     return status < 0 ? status : amount <= allowed ? VERDICT_KEPT : VERDICT_VIOLATED;
 }
 
 typedef int judge_function(const struct judging *judging, enum quantity quantity);
 
-/* The limits of a quantity, in turn: what the first that is not kept says goes into the verdict. */
-static int judge_quantity(const struct judging *judging, enum quantity quantity) {
+static bool is_limited(const struct limit *limit) {
+    return limit->has_max || limit->has_min || limit->increase.is_set;
+}
+
+/* What the limits of a budget come to. */
+struct ruling {
+    struct verdict verdict; /* of the limit that decides: the first that is violated, else that could not be told */
+    int worst;              /* an enum verdict_status; negative: there was no limit yet */
+    struct text reasons[VERDICTS]; /* of all limits of each status, joined by "; " */
+};
+
+static void add_reason(struct text *reasons, const char *reason) {
+    text_add_string(reasons, reasons->length ? "; " : "");
+    text_add_string(reasons, reason);
+}
+
+/* One more limit; its verdict is taken over. 0 or -ENOMEM. */
+static int add_ruling(struct ruling *ruling, struct verdict *one, int status) {
+    if (status < 0) {
+        verdict_finish(one);
+        return status;
+    }
+    struct verdict *verdict = &ruling->verdict;
+    bool only_minimum = one->only_minimum && (ruling->worst != VERDICT_VIOLATED || verdict->only_minimum);
+    bool is_worse = ruling->worst < 0 || (status == VERDICT_VIOLATED && ruling->worst != VERDICT_VIOLATED) ||
+                    (status == VERDICT_UNMEASURED && ruling->worst == VERDICT_KEPT);
+    struct text *reasons = &ruling->reasons[status];
+    /* What is missing is often missing for several of them. */
+    if (status != VERDICT_UNMEASURED || !reasons->length || !strstr(reasons->bytes, one->reason)) {
+        add_reason(reasons, one->reason);
+    }
+    if (is_worse) {
+        verdict_finish(verdict);
+        *verdict = *one;
+        *one = (struct verdict){0};
+        ruling->worst = status;
+    }
+    if (status == VERDICT_VIOLATED) {
+        verdict->only_minimum = only_minimum;
+    }
+    verdict_finish(one);
+    return reasons->failed ? -ENOMEM : 0;
+}
+
+/* The limits of a quantity. */
+static int judge_quantity(const struct judging *judging, enum quantity quantity, struct ruling *ruling) {
     const struct limit *limit = &judging->budget->limits[quantity];
     const struct {
         bool is_set;
@@ -333,79 +390,57 @@ static int judge_quantity(const struct judging *judging, enum quantity quantity)
     } parts[] = {{limit->has_max, judge_most}, {limit->has_min, judge_least}, {limit->increase.is_set, judge_increase}};
     const char *missing = what_is_missing(quantity, judging->runs, judging->run_count);
     if (missing) {
-        judging->verdict->quantity = quantity;
-        judging->verdict->line = limit->line ? limit->line : judging->verdict->line;
-        int status = string_set(&judging->verdict->reason, "%s", missing);
-        return status < 0 ? status : VERDICT_UNMEASURED;
+        struct verdict one = {.quantity = quantity, .line = limit->line ? limit->line : judging->budget->line};
+        int status = string_set(&one.reason, "%s", missing);
+        return add_ruling(ruling, &one, status < 0 ? status : VERDICT_UNMEASURED);
     }
-    /* The first violation, else what could not be told, else the first that is kept. */
-    struct verdict best = {.status = VERDICT_KEPT};
-    int worst = -1;
-    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-        if (!parts[i].is_set || worst == VERDICT_VIOLATED) {
-            continue;
-        }
-        struct verdict one = {.line = judging->verdict->line};
-        struct judging with = *judging;
-        with.verdict = &one;
-        int status = parts[i].judge(&with, quantity);
-        bool is_worse =
-            worst < 0 || status == VERDICT_VIOLATED || (status == VERDICT_UNMEASURED && worst == VERDICT_KEPT);
-        if (status >= 0 && is_worse) {
-            verdict_finish(&best);
-            best = one;
-            worst = status;
-        } else {
-            verdict_finish(&one);
-        }
-        if (status < 0) {
-            verdict_finish(&best);
-            return status;
+    int status = 0;
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && status == 0; i++) {
+        if (parts[i].is_set) {
+            struct verdict one = {.line = judging->budget->line};
+            struct judging with = *judging;
+            with.verdict = &one;
+            status = add_ruling(ruling, &one, parts[i].judge(&with, quantity));
         }
     }
-    verdict_finish(judging->verdict);
-    *judging->verdict = best;
-    return worst;
+    return status;
 }
 
-static bool is_limited(const struct limit *limit) {
-    return limit->has_max || limit->has_min || limit->increase.is_set;
+/* What all limits that are violated say; or what is missing, with what was measured beside it. */
+static int say_all(struct ruling *ruling) {
+    char **reason = &ruling->verdict.reason;
+    const char *measured = ruling->reasons[VERDICT_KEPT].bytes;
+    if (ruling->worst == VERDICT_VIOLATED) {
+        return string_set(reason, "%s", ruling->reasons[VERDICT_VIOLATED].bytes);
+    }
+    if (ruling->worst == VERDICT_UNMEASURED && measured) {
+        return string_set(reason, "%s (measured: %s)", ruling->reasons[VERDICT_UNMEASURED].bytes, measured);
+    }
+    return ruling->worst == VERDICT_UNMEASURED ? string_set(reason, "%s", ruling->reasons[VERDICT_UNMEASURED].bytes)
+                                               : 0;
 }
 
-/* All limits: the first that is violated decides, else the first that could not be told, else the first. */
+/* All limits. */
 static int judge_limits(const struct judging *judging) {
-    struct verdict best = {.line = judging->budget->line};
-    int worst = -1;
-    for (enum quantity quantity = 0; quantity < QUANTITIES && worst != VERDICT_VIOLATED; quantity++) {
-        if (!is_limited(&judging->budget->limits[quantity])) {
-            continue;
-        }
-        struct verdict one = {.line = judging->budget->line};
-        struct judging with = *judging;
-        with.verdict = &one;
-        int status = judge_quantity(&with, quantity);
-        if (status < 0) {
-            verdict_finish(&one);
-            verdict_finish(&best);
-            return status;
-        }
-        if (worst < 0 || status == VERDICT_VIOLATED || (status == VERDICT_UNMEASURED && worst == VERDICT_KEPT)) {
-            verdict_finish(&best);
-            best = one;
-            worst = status;
-        } else {
-            verdict_finish(&one);
+    struct ruling ruling = {.worst = -1};
+    int status = 0;
+    for (enum quantity quantity = 0; quantity < QUANTITIES && status == 0; quantity++) {
+        if (is_limited(&judging->budget->limits[quantity])) {
+            status = judge_quantity(judging, quantity, &ruling);
         }
     }
-    if (worst < 0) {
-        return close_with(judging->verdict, VERDICT_UNMEASURED, "the budget has no limit");
+    status = status < 0 ? status : say_all(&ruling);
+    for (size_t i = 0; i < VERDICTS; i++) {
+        text_finish(&ruling.reasons[i]);
     }
-    best.status = (enum verdict_status)worst;
-    if (worst == VERDICT_VIOLATED && !judging->budget->fails) {
-        best.status = VERDICT_WARNING;
+    if (status < 0 || ruling.worst < 0) {
+        verdict_finish(&ruling.verdict);
+        return status < 0 ? status : close_with(judging->verdict, VERDICT_UNMEASURED, "the budget has no limit");
     }
+    bool warns = ruling.worst == VERDICT_VIOLATED && !judging->budget->fails;
+    ruling.verdict.status = warns ? VERDICT_WARNING : (enum verdict_status)ruling.worst;
     verdict_finish(judging->verdict);
-    *judging->verdict = best;
+    *judging->verdict = ruling.verdict;
     return 0;
 }
 

@@ -289,6 +289,37 @@ class OurBudgets(CheckTest):
         self.budgets('[[budget]]\nname = "w"\nmax_count = 100\n')
         self.assertIn("3 calls were lost", self.results(trace, status=UNKNOWN)["w"]["reason"])
 
+    def test_minima_of_a_trace_that_is_not_whole(self):
+        with open(self.document("t.json", [write_call("x")] * 20)) as file:
+            text = file.read()
+        cut = self.file("cut.json", text[:len(text) // 2])
+        lost = self.document("lost.json", [write_call("x")], lost=3)
+        self.budgets('[[required]]\ncalls = "fsync"\n')
+        result = self.results(cut, status=UNKNOWN)["required: fsync"]
+        self.assertEqual((result["status"], result["reason"]), (
+            "unmeasured", "no call of fsync, at least 1 required, but the trace is cut off before its end"))
+        result = self.results(lost, status=UNKNOWN)["required: fsync"]
+        self.assertEqual(result["reason"], "no call of fsync, at least 1 required, but 3 calls were lost")
+        self.budgets('[[required]]\ncalls = "fsync"\nfail_on_violation = false\n')
+        self.assertEqual(self.statuses(lost), {"required: fsync": "unmeasured"})
+        # A maximum that is violated beside it stays so.
+        self.budgets('[[budget]]\nname = "w"\nmin_count = 90\nmax_bytes = 0\n')
+        self.check(cut, lost, status=VIOLATED)
+
+    def test_programs_that_never_ran(self):
+        trace = self.record("t.json", "/bin/true")
+        budget = '[[%s]]\ncalls = "execve"\nprocess_name_pattern = "/helper$"\n'
+        why = "no process of the trace runs a program that matches '/helper$'"
+        self.budgets(budget % "required")
+        result, = self.results(trace, status=VIOLATED).values()
+        self.assertEqual(result["reason"], "no call of execve, at least 1 required: " + why)
+        self.budgets(budget % "forbidden")
+        result, = self.results(trace).values()
+        self.assertEqual((result["status"], result["reason"]), ("skipped", why))
+        self.budgets(budget % "forbidden")
+        result, = self.results(self.document("p.json", [write_call("x")]), status=UNKNOWN).values()
+        self.assertIn("has no execve", result["reason"])
+
 
 class Equivalence(CheckTest):
     def section(self, **keys):

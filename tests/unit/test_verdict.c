@@ -146,7 +146,10 @@ static void test_several_limits(void **state) {
     run.amount[QUANTITY_BYTES] = 200;
     struct verdict verdict = judge_runs(&budget, &run, 1, NULL);
     assert_int_equal(verdict.line, 2);
-    expect_verdict(verdict, VERDICT_VIOLATED, "2 failed calls, 1 allowed");
+    assert_int_equal(verdict.quantity, QUANTITY_ERRORS);
+    assert_true(verdict.amount == 2 && verdict.limit == 1);
+    assert_false(verdict.only_minimum);
+    expect_verdict(verdict, VERDICT_VIOLATED, "2 failed calls, 1 allowed; 200 bytes transferred, 100 bytes allowed");
     /* A violation beats what cannot be told; that beats what is kept. */
     run.measured[QUANTITY_ERRORS] = false;
     run.missing[QUANTITY_ERRORS] = (char[]){"no results"};
@@ -155,14 +158,64 @@ static void test_several_limits(void **state) {
     verdict = judge_runs(&budget, &run, 1, NULL);
     assert_int_equal(verdict.quantity, QUANTITY_ERRORS);
     assert_false(verdict.has_amount);
-    expect_verdict(verdict, VERDICT_UNMEASURED, "no results");
+    expect_verdict(verdict, VERDICT_UNMEASURED,
+                   "no results (measured: 5 calls, 5 allowed; 0 bytes transferred, 100 bytes allowed)");
+    /* What is missing for several is said once. */
+    run.measured[QUANTITY_BYTES] = false;
+    run.missing[QUANTITY_BYTES] = (char[]){"no results"};
+    expect_verdict(judge_runs(&budget, &run, 1, NULL), VERDICT_UNMEASURED, "no results (measured: 5 calls, 5 allowed)");
+    run.measured[QUANTITY_COUNT] = false;
+    run.missing[QUANTITY_COUNT] = (char[]){"nothing"};
+    expect_verdict(judge_runs(&budget, &run, 1, NULL), VERDICT_UNMEASURED, "nothing; no results");
     /* A minimum that is missed beats a growth that cannot be told. */
     struct budget both = {.kind = BUDGET_CALLS, ON};
     both.limits[QUANTITY_COUNT] = (struct limit){.has_min = true, .min = 9, .increase = {.is_set = true, .amount = 1}};
     expect(&both, QUANTITY_COUNT, 3, VERDICT_VIOLATED, "3 calls, at least 9 required");
-    expect(&both, QUANTITY_COUNT, 9, VERDICT_UNMEASURED, "no golden trace to compare with: give --golden FILE");
+    expect(&both, QUANTITY_COUNT, 9, VERDICT_UNMEASURED,
+           "no golden trace to compare with: give --golden FILE (measured: 9 calls, at least 9 required)");
+    struct spending golden = spent(QUANTITY_COUNT, 3);
+    struct spending few = spent(QUANTITY_COUNT, 8);
+    expect_verdict(judge_runs(&both, &few, 1, &golden), VERDICT_VIOLATED,
+                   "8 calls, at least 9 required; 8 calls, 5 more than the golden 3; 1 allowed");
     struct budget none = {.kind = BUDGET_CALLS, ON};
     expect(&none, QUANTITY_COUNT, 3, VERDICT_UNMEASURED, "the budget has no limit");
+}
+
+/* What a trace that is not whole leaves open. */
+static void test_minima_that_decide(void **state) {
+    (void)state;
+    struct budget budget = {.kind = BUDGET_CALLS, ON};
+    budget.limits[QUANTITY_COUNT] = (struct limit){.has_min = true, .min = 5, .has_max = true, .max = 9};
+    budget.limits[QUANTITY_ERRORS] = (struct limit){.has_max = true, .max = 1};
+    const struct {
+        double calls, errors;
+        bool only_minimum;
+    } cases[] = {{4, 1, true}, {4, 2, false}, {10, 1, false}, {7, 1, false}, {5, 2, false}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct spending run = spent(QUANTITY_COUNT, cases[i].calls);
+        run.measured[QUANTITY_ERRORS] = true;
+        run.amount[QUANTITY_ERRORS] = cases[i].errors;
+        struct verdict verdict = judge_runs(&budget, &run, 1, NULL);
+        assert_int_equal(verdict.only_minimum, cases[i].only_minimum);
+        verdict_finish(&verdict);
+    }
+}
+
+static void test_why_there_is_nothing(void **state) {
+    (void)state;
+    struct spending run = spent(QUANTITY_COUNT, 0);
+    run.nothing = (char[]){"no call is on such a path"};
+    struct budget calls = at_most(BUDGET_CALLS, QUANTITY_COUNT, 3);
+    expect_verdict(judge_runs(&calls, &run, 1, NULL), VERDICT_KEPT, "0 calls, 3 allowed: no call is on such a path");
+    struct budget forbidden = at_most(BUDGET_FORBIDDEN, QUANTITY_COUNT, 0);
+    forbidden.name = (char[]){"x"};
+    expect_verdict(judge_runs(&forbidden, &run, 1, NULL), VERDICT_KEPT, "no call of 'x': no call is on such a path");
+    struct budget required = {.kind = BUDGET_REQUIRED, ON, .name = (char[]){"x"}};
+    required.limits[QUANTITY_COUNT] = (struct limit){.has_min = true, .min = 1};
+    expect_verdict(judge_runs(&required, &run, 1, NULL), VERDICT_VIOLATED,
+                   "no call of 'x', at least 1 required: no call is on such a path");
+    run.amount[QUANTITY_COUNT] = 1;
+    expect_verdict(judge_runs(&calls, &run, 1, NULL), VERDICT_KEPT, "1 call, 3 allowed");
 }
 
 static void test_relative_to_a_golden_trace(void **state) {
@@ -247,10 +300,16 @@ static void test_what_is_not_judged(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_the_most),       cmocka_unit_test(test_units),
-        cmocka_unit_test(test_the_least),      cmocka_unit_test(test_what_is_forbidden),
-        cmocka_unit_test(test_several_limits), cmocka_unit_test(test_relative_to_a_golden_trace),
-        cmocka_unit_test(test_several_runs),   cmocka_unit_test(test_what_is_not_judged),
+        cmocka_unit_test(test_the_most),
+        cmocka_unit_test(test_units),
+        cmocka_unit_test(test_the_least),
+        cmocka_unit_test(test_what_is_forbidden),
+        cmocka_unit_test(test_several_limits),
+        cmocka_unit_test(test_minima_that_decide),
+        cmocka_unit_test(test_why_there_is_nothing),
+        cmocka_unit_test(test_relative_to_a_golden_trace),
+        cmocka_unit_test(test_several_runs),
+        cmocka_unit_test(test_what_is_not_judged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
