@@ -3,7 +3,6 @@
 
 #include "trace_value.h"
 
-#include <fnmatch.h>
 #include <string.h>
 
 /* Of no use as a path: where it could not be read, an address stands in its place. */
@@ -78,15 +77,4 @@ int call_paths_find(struct call_paths *found, const struct trace_call *call, con
         found->opened = found->paths[0];
     }
     return status;
-}
-
-bool path_matches(const char *pattern, const char *path) {
-    size_t size = strlen(pattern);
-    if (strpbrk(pattern, "*?[\\")) {
-        return fnmatch(pattern, path, 0) == 0;
-    }
-    if (size && pattern[size - 1] == '/') {
-        return strncmp(path, pattern, size) == 0 && path[size];
-    }
-    return strcmp(pattern, path) == 0;
 }

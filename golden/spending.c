@@ -14,15 +14,8 @@
 enum {
     NAMES_MAX = 4096, /* different names of calls; there are some five hundred */
     NAMES_BYTES_MAX = 1 << 20,
-    PATHS_MAX = 1 << 17, /* different paths */
-    PATHS_BYTES_MAX = 1 << 25,
-};
-
-/* Of a budget with paths, kept with each path. */
-enum path_note {
-    PATH_NOT_LOOKED_AT,
-    PATH_IS_ANOTHER,
-    PATH_IS_MEANT,
+    PATHS_MAX = 1 << 20, /* different paths */
+    PATHS_BYTES_MAX = 1 << 27,
 };
 
 /* ---------------------------------------------------------------------- meters */
@@ -134,21 +127,30 @@ static bool is_meant(const struct budget *budget, const char *path) {
     return false;
 }
 
+/* Which budgets the paths of a call are for. */
+static int look_at_paths(struct pass *pass, const struct call_paths *paths) {
+    int status = 0;
+    for (unsigned i = 0; pass->path_sets && i < paths->count && status == 0; i++) {
+        struct path_note *note = path_note_of(paths->paths[i]);
+        if (!note->is_known) {
+            note->is_known = true;
+            status = path_sets_find(pass->path_sets, paths->paths[i]->text, &note->set);
+        }
+    }
+    return status;
+}
+
 /* Whether the call is on a path of the budget: the first such path, or without any in the budget the first one of the
  * call, which may be NULL. */
-static bool choose_path(const struct meter *meter, size_t index, const struct call_paths *paths,
-                        struct trace_word **path) {
+static bool choose_path(const struct meter *meter, const struct call_paths *paths, struct trace_word **path) {
     *path = NULL;
     if (!meter->budget->path_count) {
         *path = meter->by_path && paths->count ? paths->paths[0] : NULL;
         return true;
     }
     for (unsigned i = 0; i < paths->count; i++) {
-        uint8_t *note = &paths->paths[i]->notes[index];
-        if (*note == PATH_NOT_LOOKED_AT) {
-            *note = is_meant(meter->budget, paths->paths[i]->text) ? PATH_IS_MEANT : PATH_IS_ANOTHER;
-        }
-        if (*note == PATH_IS_MEANT) {
+        const struct path_set *set = path_note_of(paths->paths[i])->set;
+        if (set ? path_set_has(set, meter->path_slot) : is_meant(meter->budget, paths->paths[i]->text)) {
             *path = paths->paths[i];
             return true;
         }
@@ -193,10 +195,10 @@ static void count_share(struct busy_process *share, uint64_t line) {
     share->last_line = line;
 }
 
-static int meter_call(struct meter *meter, size_t index, const struct taken_call *taken, const struct loop_step *step) {
+static int meter_call(struct meter *meter, const struct taken_call *taken, const struct loop_step *step) {
     struct trace_word *path;
     uint64_t line = taken->item->line;
-    if (!choose_path(meter, index, &taken->paths, &path)) {
+    if (!choose_path(meter, &taken->paths, &path)) {
         return 0;
     }
     switch (meter->kind) {
@@ -247,6 +249,7 @@ static int take_call(struct pass *pass, const struct trace_item *item, char *pro
     const struct name_notes *notes = notes_of(taken.name);
     if (pass->needs.paths || notes->traits.effect == EFFECT_EXEC) {
         status = call_paths_find(&taken.paths, call, &notes->traits, &pass->paths, taken.process->files);
+        status = status < 0 ? status : look_at_paths(pass, &taken.paths);
     }
     pass->calls++;
     pass->has_files |= taken.paths.says_files;
@@ -260,7 +263,7 @@ static int take_call(struct pass *pass, const struct trace_item *item, char *pro
     struct loop_step step = pass->loops ? step_of(&taken, &notes->traits) : (struct loop_step){0};
     for (size_t i = 0; i < pass->count && status == 0; i++) {
         if (pass->meters[i].looks_at_calls && notes->chosen[i] && taken.process->matches[i]) {
-            status = meter_call(&pass->meters[i], i, &taken, &step);
+            status = meter_call(&pass->meters[i], &taken, &step);
         }
     }
     return status < 0 ? status : take_effects(pass, &taken);
@@ -348,13 +351,36 @@ static void drop(struct pass *pass) {
     allocations_destroy(pass->allocations);
     trace_words_finish(&pass->names);
     trace_words_finish(&pass->paths);
+    path_sets_destroy(pass->path_sets);
+}
+
+/* The budgets that have paths. */
+static int set_up_paths(struct pass *pass) {
+    size_t slots = 0;
+    for (size_t i = 0; i < pass->count; i++) {
+        struct meter *meter = &pass->meters[i];
+        if (meter->looks_at_calls && meter->budget->path_count) {
+            meter->path_slot = slots++;
+        }
+    }
+    pass->path_sets = slots ? path_sets_create(slots) : NULL;
+    int status = slots && !pass->path_sets ? -ENOMEM : 0;
+    for (size_t i = 0; slots && i < pass->count && status == 0; i++) {
+        const struct meter *meter = &pass->meters[i];
+        for (size_t k = 0; meter->looks_at_calls && k < meter->budget->path_count && status == 0; k++) {
+            status = path_sets_add(pass->path_sets, meter->path_slot, meter->budget->paths[k]);
+        }
+    }
+    return status;
 }
 
 static int begin(struct pass *pass, struct spending *spendings) {
     int status = set_up_meters(pass, spendings);
+    status = status < 0 ? status : set_up_paths(pass);
     pass->names = (struct trace_words){
         .notes = sizeof(struct name_notes) + pass->count, .words_max = NAMES_MAX, .bytes_max = NAMES_BYTES_MAX};
-    pass->paths = (struct trace_words){.notes = pass->count, .words_max = PATHS_MAX, .bytes_max = PATHS_BYTES_MAX};
+    pass->paths =
+        (struct trace_words){.notes = sizeof(struct path_note), .words_max = PATHS_MAX, .bytes_max = PATHS_BYTES_MAX};
     return status;
 }
 

@@ -55,7 +55,7 @@ static const char *what_is_too_much(const struct pass *pass, const struct meter 
         return "the trace has more than 16384 threads at a time";
     }
     if ((meter->budget->path_count || meter->budget->process_pattern) && pass->paths.is_full) {
-        return "the trace has more than 131072 different paths, or 32 MiB of them";
+        return "the trace has more than 1048576 different paths, or 128 MiB of them";
     }
     return NULL;
 }
@@ -430,6 +430,10 @@ static int finish_meter(const struct pass *pass, struct meter *meter) {
     int status = meter->kind == METER_NONE ? 0 : find_obstacle(pass, meter);
     if (status == 0 && !spending->missing[QUANTITY_COUNT]) {
         status = report_meter(pass, meter);
+    }
+    bool has_paths = meter->looks_at_calls && budget->path_count;
+    if (status == 0 && has_paths && !spending->nothing && !path_sets_have_met(pass->path_sets, meter->path_slot)) {
+        status = string_set(&spending->nothing, "no call is on such a path");
     }
     const char *rest = budget->kind == BUDGET_INAPPLICABLE ? "it does not apply"
                        : budget->enabled                   ? "nothing that this budget is about"

@@ -28,8 +28,4 @@ struct call_paths {
 int call_paths_find(struct call_paths *found, const struct trace_call *call, const struct call_traits *traits,
                     struct trace_words *words, const struct descriptor_paths *descriptors);
 
-/* Whether the path is the one of the pattern, or matches it: fnmatch(3), in which '*' passes over '/' and leading
- * dots; a pattern that ends in '/' has everything below it. */
-bool path_matches(const char *pattern, const char *path);
-
 #endif

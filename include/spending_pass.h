@@ -12,6 +12,7 @@
 #include "call_paths.h"
 #include "call_traits.h"
 #include "parentage.h"
+#include "path_sets.h"
 #include "spenders.h"
 #include "spending.h"
 
@@ -34,6 +35,7 @@ struct meter {
     struct spending *spending;
     enum meter_kind kind;
     bool looks_at_calls;
+    size_t path_slot;    /* of a budget with paths, in the sets */
     bool by_path;        /* who spends is told by path as well */
     unsigned slot;       /* of METER_CHAIN and METER_LOOPS: its place in a thread; of METER_SHARES: in a process */
     bool seen_process;   /* one that it is for */
@@ -61,6 +63,16 @@ struct name_notes {
 
 static inline struct name_notes *notes_of(struct trace_word *name) {
     return (struct name_notes *)(void *)name->notes;
+}
+
+/* What is kept with a path. */
+struct path_note {
+    bool is_known;
+    const struct path_set *set; /* NULL: not kept */
+};
+
+static inline struct path_note *path_note_of(struct trace_word *path) {
+    return (struct path_note *)(void *)path->notes;
 }
 
 struct traced_thread {
@@ -105,6 +117,7 @@ struct pass {
 
     struct trace_words names;
     struct trace_words paths;
+    struct path_sets *path_sets; /* NULL: no budget has paths */
     struct allocations *allocations;
     size_t descriptors;
     size_t chain_groups;

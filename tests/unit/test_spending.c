@@ -360,6 +360,49 @@ static void test_spenders_are_told_by_path(void **state) {
     measured_finish(&measured);
 }
 
+/* A path that is written another way, or wrong, shows. */
+static void test_paths_that_nothing_is_on(void **state) {
+    (void)state;
+    struct measured measured;
+    char wrong[] = "/etc/paswd";
+    char right[] = "/etc/passwd";
+    char *paths[] = {wrong, right};
+    struct budget budgets[] = {
+        {.kind = BUDGET_CALLS, ON, .paths = &paths[0], .path_count = 1},
+        {.kind = BUDGET_CALLS, ON, .paths = &paths[0], .path_count = 2, .calls = names_of("write")},
+        {.kind = BUDGET_CALLS, ON, .calls = names_of("write")},
+        {.kind = BUDGET_CALLS, .paths = &paths[0], .path_count = 1},
+    };
+    measure(&measured, "openat(AT_FDCWD;/etc/passwd;O_RDONLY) = 3\n", SCRIPT_PLAIN, budgets, COUNT_OF(budgets));
+    for (size_t i = 0; i < 3; i++) {
+        expect_amount(&measured.spendings[i], QUANTITY_COUNT, 0);
+    }
+    assert_string_equal(measured.spendings[0].nothing, "no call is on such a path");
+    /* There is one, though not of these calls. */
+    assert_null(measured.spendings[1].nothing);
+    assert_null(measured.spendings[2].nothing);
+    assert_null(measured.spendings[3].nothing);
+    measured_finish(&measured);
+    call_names_finish(&budgets[1].calls);
+    call_names_finish(&budgets[2].calls);
+}
+
+/* As many files as a build opens. */
+static void test_many_paths(void **state) {
+    (void)state;
+    enum {
+        PATHS = 150000,
+    };
+    struct text script = {0};
+    for (unsigned i = 0; i < PATHS; i++) {
+        text_add_string(&script, "stat(/");
+        text_add_unsigned(&script, i);
+        text_add_string(&script, i % 2 ? "a;0x1) = 0\n" : "b;0x1) = 0\n");
+    }
+    expect_on(script.bytes, SCRIPT_PLAIN, "/*a", PATHS / 2);
+    text_finish(&script);
+}
+
 static void test_programs_and_traces(void **state) {
     (void)state;
     struct measured measured;
@@ -628,6 +671,8 @@ int main(void) {
         cmocka_unit_test(test_paths_that_the_trace_says),
         cmocka_unit_test(test_paths_without_results),
         cmocka_unit_test(test_spenders_are_told_by_path),
+        cmocka_unit_test(test_paths_that_nothing_is_on),
+        cmocka_unit_test(test_many_paths),
         cmocka_unit_test(test_programs_and_traces),
         cmocka_unit_test(test_programs_that_never_ran),
         cmocka_unit_test(test_patterns_that_take_too_long),
