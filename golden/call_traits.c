@@ -32,7 +32,9 @@ static const struct {
     {"fcntl64", EFFECT_CONTROL}, {"close", EFFECT_CLOSE},       {"close_range", EFFECT_CLOSE_RANGE},
     {"fork", EFFECT_FORK},       {"vfork", EFFECT_FORK},        {"clone", EFFECT_FORK},
     {"clone3", EFFECT_FORK},     {"execve", EFFECT_EXEC},       {"execveat", EFFECT_EXEC},
-    {"wait4", EFFECT_WAIT},      {"waitpid", EFFECT_WAIT},      {"waitid", EFFECT_WAIT},
+    {"bind", EFFECT_ADDRESS},    {"connect", EFFECT_ADDRESS},   {"accept", EFFECT_ACCEPT},
+    {"accept4", EFFECT_ACCEPT},  {"wait4", EFFECT_WAIT},        {"waitpid", EFFECT_WAIT},
+    {"waitid", EFFECT_WAIT},
 };
 
 static const struct syscall_row *find_row(const char *name) {
@@ -53,6 +55,9 @@ static enum argument_role role_of(enum arg_type type) {
     case A_FAN_PLACE:
     case A_HANDLE_PLACE:
         return ROLE_DESCRIPTOR;
+    case A_SOCKADDR_:
+    case A_OUT_SOCKADDR_:
+        return ROLE_ADDRESS;
     default:
         return ROLE_NONE;
     }

@@ -8,6 +8,7 @@
 #include <linux/close_range.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 struct entry {
     int64_t descriptor;
@@ -176,6 +177,16 @@ void descriptor_paths_exec(struct descriptor_paths *paths) {
     paths->count = kept;
 }
 
+/* A socket has another address. */
+static int rename_socket(struct descriptor_paths *paths, const struct trace_call *call, struct trace_word *address) {
+    uint64_t number;
+    if (!trace_number(call, 0, &number)) {
+        return 0;
+    }
+    const struct entry *entry = find_entry(paths, (int64_t)number);
+    return put(paths, (int64_t)number, address, entry && entry->closes_on_exec);
+}
+
 /* Whether the new descriptor is closed on exec, by flags that stand behind the path or in a structure. renacer 0.6
  * shows three arguments of every call, also those that it does not have. */
 static bool closes_on_exec(const struct trace_call *call) {
@@ -183,6 +194,9 @@ static bool closes_on_exec(const struct trace_call *call) {
     const char *name = call->name.bytes;
     if (strcmp(name, "open") == 0) {
         return call_argument_has(call, 1, "O_CLOEXEC", O_CLOEXEC);
+    }
+    if (strcmp(name, "accept4") == 0) {
+        return call_argument_has(call, 3, "SOCK_CLOEXEC", SOCK_CLOEXEC);
     }
     bool is_address = strcmp(name, "openat2") == 0 && trace_number(call, 2, &number);
     bool has_flags = strncmp(name, "openat", strlen("openat")) == 0 || strcmp(name, "dup3") == 0;
@@ -196,7 +210,10 @@ int descriptor_paths_call(struct descriptor_paths *paths, const struct trace_cal
     switch (effect) {
     case EFFECT_OPEN:
     case EFFECT_NEW_DESCRIPTOR:
+    case EFFECT_ACCEPT:
         return has_result ? put(paths, call->result, opened, closes_on_exec(call)) : 0;
+    case EFFECT_ADDRESS:
+        return rename_socket(paths, call, opened);
     case EFFECT_DUPLICATE:
         return has_result ? duplicate(paths, call, closes_on_exec(call)) : 0;
     case EFFECT_CONTROL:

@@ -20,7 +20,7 @@ struct path_set {
     uint64_t bits[]; /* by slot */
 };
 
-/* A pattern without wildcards: a path, or with a slash at its end all below it. */
+/* A path, or with a slash at its end and without wildcards all below it. */
 struct plain_pattern {
     UT_hash_handle hh;
     struct plain_pattern *next; /* the same of another budget */
@@ -54,15 +54,17 @@ static bool has_wildcards(const char *pattern) {
     return strpbrk(pattern, wildcards) != NULL;
 }
 
-bool path_matches(const char *pattern, const char *path) {
+static bool is_folder(const char *pattern) {
     size_t size = strlen(pattern);
+    return size && pattern[size - 1] == '/';
+}
+
+bool path_matches(const char *pattern, const char *path) {
     if (has_wildcards(pattern)) {
-        return fnmatch(pattern, path, 0) == 0;
+        return fnmatch(pattern, path, 0) == 0 || (!is_folder(pattern) && strcmp(pattern, path) == 0);
     }
-    if (size && pattern[size - 1] == '/') {
-        return strncmp(path, pattern, size) == 0 && path[size];
-    }
-    return strcmp(pattern, path) == 0;
+    size_t size = strlen(pattern);
+    return is_folder(pattern) ? strncmp(path, pattern, size) == 0 && path[size] : strcmp(pattern, path) == 0;
 }
 
 static struct path_set *new_set(const struct path_sets *sets) {
@@ -150,8 +152,10 @@ static int add_plain(struct path_sets *sets, size_t slot, const char *text) {
 }
 
 int path_sets_add(struct path_sets *sets, size_t slot, const char *pattern) {
-    if (!has_wildcards(pattern)) {
-        return add_plain(sets, slot, pattern);
+    bool is_plain = !has_wildcards(pattern);
+    int status = is_plain || !is_folder(pattern) ? add_plain(sets, slot, pattern) : 0;
+    if (is_plain || status < 0) {
+        return status;
     }
     struct wild_pattern *wild = reallocarray(sets->wild, sets->wild_count + 1, sizeof(*wild));
     if (!wild) {

@@ -225,10 +225,17 @@ static int meter_call(struct meter *meter, const struct taken_call *taken, const
     return 0;
 }
 
+/* A connection that is not there yet: the socket has its peer nevertheless. */
+static bool is_on_its_way(const struct trace_call *call, enum call_effect effect) {
+    bool says_so = call->error.bytes ? strcmp(call->error.bytes, "EINPROGRESS") == 0
+                                     : call->has_result && call->result == -EINPROGRESS;
+    return effect == EFFECT_ADDRESS && says_so;
+}
+
 static int take_effects(struct pass *pass, const struct taken_call *taken) {
     const struct trace_call *call = &taken->item->call;
     enum call_effect effect = notes_of(taken->name)->traits.effect;
-    if (taken->failed || effect == EFFECT_NONE) {
+    if (effect == EFFECT_NONE || (taken->failed && !is_on_its_way(call, effect))) {
         return 0;
     }
     int status = pass_take_effect(pass, taken->process, call, effect, &taken->paths);

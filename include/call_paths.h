@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Which paths a call is on: those among its arguments, and those that its
- * descriptors refer to.
+ * Which paths a call is on: those among its arguments, addresses of sockets
+ * included, and those that its descriptors refer to.
  */
 #ifndef RENACER_CALL_PATHS_H
 #define RENACER_CALL_PATHS_H
@@ -21,7 +21,8 @@ struct call_paths {
     struct trace_word *paths[CALL_PATHS_MAX]; /* those that are written in the call first */
     unsigned count;
     bool says_files;           /* the trace says what descriptors refer to (-y) */
-    struct trace_word *opened; /* what a descriptor that the call has made refers to; NULL: not known */
+    struct trace_word *opened; /* what a descriptor that the call has made, or a socket that has got an address, refers
+                                * to; NULL: not known */
 };
 
 /* Find the paths of a call, as they are written. `words` keeps them; `descriptors` may be NULL. 0 or -ENOMEM. */

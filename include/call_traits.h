@@ -16,6 +16,7 @@ enum argument_role {
     ROLE_NONE,
     ROLE_PATH,
     ROLE_DESCRIPTOR,
+    ROLE_ADDRESS, /* of a socket */
 };
 
 enum call_effect {
@@ -33,6 +34,8 @@ enum call_effect {
     EFFECT_CLOSE,
     EFFECT_CLOSE_RANGE,
     EFFECT_NEW_DESCRIPTOR, /* of something without a path */
+    EFFECT_ADDRESS,        /* a socket gets the address of its own or of its peer */
+    EFFECT_ACCEPT,
     /* processes */
     EFFECT_FORK,
     EFFECT_EXEC,

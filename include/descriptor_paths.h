@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Which paths the descriptors of a process were opened by, from the calls that
- * open, copy and close them.
+ * Which paths the descriptors of a process were opened by, and which addresses
+ * its sockets have, from the calls that open, copy and close them.
  */
 #ifndef RENACER_DESCRIPTOR_PATHS_H
 #define RENACER_DESCRIPTOR_PATHS_H
@@ -28,8 +28,8 @@ void descriptor_paths_destroy(struct descriptor_paths *paths);                  
 /* NULL: not known. */
 struct trace_word *descriptor_paths_find(const struct descriptor_paths *paths, int64_t descriptor);
 
-/* A call that has not failed changes the table; `opened`: the path of what EFFECT_OPEN has opened, or NULL. 0 or
- * -ENOMEM. */
+/* A call that has not failed changes the table; `opened`: the path of what EFFECT_OPEN has opened, the
+ * address that a socket has got, or NULL. 0 or -ENOMEM. */
 int descriptor_paths_call(struct descriptor_paths *paths, const struct trace_call *call, enum call_effect effect,
                           struct trace_word *opened);
 

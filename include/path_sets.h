@@ -29,8 +29,8 @@ bool path_set_has(const struct path_set *set, size_t slot);
 /* Whether any path that was asked for is one for the budget. */
 bool path_sets_have_met(const struct path_sets *sets, size_t slot);
 
-/* Whether the path is the one of the pattern, or matches it: fnmatch(3), in which '*' passes over '/' and leading
- * dots; a pattern that ends in '/' has everything below it. */
+/* Whether the path is the one of the pattern, letter by letter ("[::1]:80"), or matches it: fnmatch(3), in which '*'
+ * passes over '/' and leading dots; a pattern that ends in '/' has everything below it. */
 bool path_matches(const char *pattern, const char *path);
 
 #endif

@@ -306,6 +306,42 @@ class OurBudgets(CheckTest):
         self.budgets('[[budget]]\nname = "w"\nmin_count = 90\nmax_bytes = 0\n')
         self.check(cut, lost, status=VIOLATED)
 
+    def test_addresses_of_sockets(self):
+        program = """
+import socket, sys
+server = socket.create_server(("127.0.0.1", 0))
+client = socket.create_connection(server.getsockname())
+client.send(b"12345")
+path = socket.socket(socket.AF_UNIX)
+path.bind(sys.argv[1])
+path.listen()
+other = socket.socket(socket.AF_UNIX)
+other.connect(sys.argv[1])
+other.send(b"123")
+"""
+        self.budgets('''
+            [[forbidden]]
+            name = "peer"
+            calls = ["connect", "sendto"]
+            path = "127.0.0.1:*"
+            [[forbidden]]
+            name = "socket"
+            calls = "connect"
+            path = "%s"
+            [[budget]]
+            name = "bytes"
+            calls = "sendto"
+            path = "%s/"
+            max_bytes = 2
+            ''' % (self.path("x.sock"), self.folder))
+        for options in ((), ("--engine", "ptrace"), ("-y",), ("-yy",), ("--golden",)):
+            if os.path.exists(self.path("x.sock")):
+                os.unlink(self.path("x.sock"))
+            trace = self.record("t.json", "/usr/bin/python3", "-c", program, self.path("x.sock"), options=options)
+            results = self.results(trace, status=VIOLATED)
+            self.assertEqual({name: (result["status"], result["measured"]) for name, result in results.items()},
+                             {"peer": ("violated", 2), "socket": ("violated", 1), "bytes": ("violated", 3)}, options)
+
     def test_programs_that_never_ran(self):
         trace = self.record("t.json", "/bin/true")
         budget = '[[%s]]\ncalls = "execve"\nprocess_name_pattern = "/helper$"\n'

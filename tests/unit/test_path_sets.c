@@ -41,6 +41,10 @@ static void test_patterns(void **state) {
         {"ab*ba", "aba", false},
         {"a*[]x]b", "a]b", true},
         {"a*[]x", "a[]x", true},
+        {"[::1]:80", "[::1]:80", true},
+        {"[::1]:80", "::80", true},
+        {"[ab]/", "[ab]/", false},
+        {"[ab]/", "[ab]/x", false},
     };
     for (size_t i = 0; i < COUNT_OF(pairs); i++) {
         struct path_sets *sets = path_sets_create(1);

@@ -323,6 +323,60 @@ static void test_paths_that_the_trace_says(void **state) {
     expect_on("access(0x7652;R_OK) = -14\nopen(NULL;O_RDONLY) = -14\n", SCRIPT_PLAIN, "*", 0);
 }
 
+#define INET(address) "{sa_family=AF_INET, sin_port=htons(80), sin_addr=inet_addr(\"" address "\")}"
+
+static void test_addresses_of_sockets(void **state) {
+    (void)state;
+    static const char script[] =
+        "socket(AF_UNIX;SOCK_STREAM|SOCK_CLOEXEC;0) = 3\n"
+        "connect(3;{sa_family=AF_UNIX, sun_path=\"/run/x.sock\"};110) = 0\n"
+        "write(3;x;1) = 1\n"
+        "dup(3) = 4\n"
+        "read(4;x;1) = 1\n"
+        "close(3) = 0\n"
+        "socket(AF_INET;SOCK_STREAM;0) = 3\n"
+        "connect(3;" INET(
+            "127.0.0.1") ";16) = ? # \"error\":\"EINPROGRESS\"\n"
+                         "write(3;x;1) = 1\n"
+                         "connect(3;" INET(
+                             "10.0.0.1") ";16) = -111\n"
+                                         "sendto(5;x;1;0;{sa_family=AF_INET6, sin6_port=htons(443), "
+                                         "sin6_flowinfo=htonl(0), "
+                                         "inet_pton(AF_INET6, \"::1\", &sin6_addr), sin6_scope_id=0};28) = 1\n"
+                                         "bind(6;{sa_family=AF_UNIX, sun_path=@\"name\"};7) = 0\n"
+                                         "accept4(6;{sa_family=AF_UNIX};[110 => 2];SOCK_CLOEXEC) = 7\n"
+                                         "read(7;x;1) = 1\n"
+                                         "accept(8;" INET(
+                                             "127.0.0.2") ";[16]) = 9\n"
+                                                          "read(9;x;1) = 1\n"
+                                                          "connect(7;{sa_family=AF_UNSPEC, sa_data=\"\"};16) = 0\n"
+                                                          "read(7;x;1) = 1\n"
+                                                          "socket(AF_INET;SOCK_STREAM;0) = 9\n"
+                                                          "read(9;x;1) = 1\n"
+                                                          "write(1;{sa_family=AF_UNIX, sun_path=\"/run/x.sock\"};7) = "
+                                                          "7\n"
+                                                          "connect(10;{sa_family=AF_UNIX};2) = 0\n"
+                                                          "connect(10;0x7ffd;16) = 0\n"
+                                                          "connect(10;{sa_family=AF_INET, sin_port=80};16) = 0\n";
+    expect_on(script, SCRIPT_PLAIN, "/run/x.sock", 5);
+    expect_on(script, SCRIPT_PLAIN, "/run/", 5);
+    expect_on(script, SCRIPT_PLAIN, "127.0.0.1:*", 3); /* with the second connect, by its descriptor */
+    expect_on(script, SCRIPT_PLAIN, "127.0.0.1:80", 3);
+    expect_on(script, SCRIPT_PLAIN, "10.0.0.1:80", 1);
+    expect_on(script, SCRIPT_PLAIN, "\\[::1]:*", 1);
+    expect_on(script, SCRIPT_PLAIN, "[::1]:443", 1);
+    expect_on(script, SCRIPT_PLAIN, "@name", 4); /* bind, accept4, read, and the connect that takes it off */
+    expect_on(script, SCRIPT_PLAIN, "127.0.0.2:80", 2);
+    expect_on(script, SCRIPT_PLAIN, "{*", 0);
+    expect_on(script, SCRIPT_PLAIN, "unix:*", 0);
+    /* What -y says of a socket is not its address. */
+    static const char named[] =
+        "connect(3;{sa_family=AF_UNIX, sun_path=\"/run/x\"};110) = 0 # \"fds\":{\"0\":\"socket:[7]\"}\n"
+        "write(3;x;1) = 1 # \"fds\":{\"0\":\"socket:[7]\"}\n";
+    expect_on(named, SCRIPT_PLAIN, "/run/x", 2);
+    expect_on(named, SCRIPT_PLAIN, "socket:\\[7]", 2);
+}
+
 static void test_paths_without_results(void **state) {
     (void)state;
     struct measured measured;
@@ -669,6 +723,7 @@ int main(void) {
         cmocka_unit_test(test_paths_by_descriptors),
         cmocka_unit_test(test_paths_across_processes),
         cmocka_unit_test(test_paths_that_the_trace_says),
+        cmocka_unit_test(test_addresses_of_sockets),
         cmocka_unit_test(test_paths_without_results),
         cmocka_unit_test(test_spenders_are_told_by_path),
         cmocka_unit_test(test_paths_that_nothing_is_on),
