@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "allocations.h"
 
+#include "area_names.h"
+#include "line_ranges.h"
 #include "trace_value.h"
 
 #include <errno.h>
@@ -8,19 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <uthash.h>
 
 enum {
     PAGE = 4096,
-    NAMES_MAX = 1 << 16, /* of areas in a golden trace */
-    NAME_SHIFT = 40,     /* each has so many bits of addresses */
-    SINGLES_MAX = 4,     /* calls that are named by themselves */
-    SINGLE_SHARE = 16,   /* which have at least such a part of the peak: there cannot be more than so many */
+    SINGLES_MAX = LINES_LEFT_OUT_MAX, /* calls that are named by themselves */
+    SINGLE_SHARE = 16, /* which have at least such a part of the peak: there cannot be more than so many */
     LARGE_MAX = 2 * SINGLE_SHARE,
     PIECES_OF_REMOVAL_MAX = 2 /* that are left where pieces are taken out: before and behind */
 };
-
-#define NAMED_ADDRESSES (UINT64_C(1) << 60) /* where those of golden traces begin */
 
 enum origin {
     ORIGIN_BRK,
@@ -42,7 +39,6 @@ struct piece {
 struct share {
     uint64_t bytes;
     uint64_t calls;
-    uint64_t first_line, last_line; /* of all calls by which it came, also of those whose memory is gone */
 };
 
 /* What there is that can be used, as far as it is told who has it. */
@@ -53,14 +49,8 @@ struct holding {
     size_t large_count;
 };
 
-struct area_name {
-    UT_hash_handle hh;
-    uint64_t base;
-    char text[];
-};
-
 struct allocations {
-    struct area_name *names;
+    struct area_names names;
     size_t pieces;
     bool is_golden;
     bool in_registers;
@@ -77,7 +67,9 @@ struct memory_space {
     size_t count;
     size_t room;
     struct holding now;
-    struct holding most; /* as it was when there was most */
+    struct line_ranges lines[ORIGINS]; /* of what can be used now */
+    struct holding most;               /* as it was when there was most */
+    struct line_edges most_lines[ORIGINS];
     struct memory_peak peak;
 };
 
@@ -96,12 +88,7 @@ void allocations_destroy(struct allocations *allocations) {
     if (!allocations) {
         return;
     }
-    struct area_name *name;
-    struct area_name *next;
-    HASH_ITER(hh, allocations->names, name, next) {
-        HASH_DEL(allocations->names, name);
-        free(name);
-    }
+    area_names_finish(&allocations->names);
     free(allocations);
 }
 
@@ -130,6 +117,11 @@ static int make_room(struct memory_space *space, size_t count) {
     if (count > space->room) {
         size_t room = space->room ? space->room * 2 : 16;
         room = room < count ? count : room;
+        for (enum origin i = 0; i < ORIGINS; i++) {
+            if (line_ranges_reserve(&space->lines[i], room) < 0) {
+                return -ENOMEM;
+            }
+        }
         struct piece *pieces = reallocarray(space->pieces, room, sizeof(*pieces));
         if (!pieces) {
             return -ENOMEM;
@@ -138,6 +130,14 @@ static int make_room(struct memory_space *space, size_t count) {
         space->room = room;
     }
     return 1;
+}
+
+/* There has not been more than now. */
+static void remember(struct memory_space *space) {
+    space->most = space->now;
+    for (enum origin i = 0; i < ORIGINS; i++) {
+        line_ranges_edges(&space->lines[i], &space->most_lines[i]);
+    }
 }
 
 struct memory_space *memory_space_copy(const struct memory_space *space, int64_t process) {
@@ -152,7 +152,12 @@ struct memory_space *memory_space_copy(const struct memory_space *space, int64_t
     if (status > 0 && space->count) {
         memcpy(copy->pieces, space->pieces, space->count * sizeof(*space->pieces));
         copy->count = space->count;
-        copy->now = copy->most = space->now;
+        for (enum origin i = 0; i < ORIGINS; i++) {
+            copy->lines[i].count = space->lines[i].count;
+            memcpy(copy->lines[i].ranges, space->lines[i].ranges, space->lines[i].count * sizeof(struct line_range));
+        }
+        copy->now = space->now;
+        remember(copy);
         copy->allocations->pieces += space->count;
     }
     return copy;
@@ -166,6 +171,9 @@ struct memory_space *memory_space_share(struct memory_space *space) {
 void memory_space_drop(struct memory_space *space) {
     if (space && --space->users == 0) {
         space->allocations->pieces -= space->count;
+        for (enum origin i = 0; i < ORIGINS; i++) {
+            line_ranges_finish(&space->lines[i]);
+        }
         free(space->pieces);
         free(space);
     }
@@ -198,6 +206,8 @@ static void count_in(struct memory_space *space, const struct piece *piece) {
     now->bytes += size_of(piece);
     now->shares[piece->origin].bytes += size_of(piece);
     now->shares[piece->origin].calls += piece->calls;
+    line_ranges_add(&space->lines[piece->origin],
+                    &(struct line_range){piece->start, piece->first_line, piece->last_line});
     if (piece->calls != 1 || size_of(piece) < space->most.bytes / SINGLE_SHARE) {
         return;
     }
@@ -218,6 +228,8 @@ static void count_out(struct memory_space *space, const struct piece *piece) {
     now->bytes -= size_of(piece);
     now->shares[piece->origin].bytes -= size_of(piece);
     now->shares[piece->origin].calls -= piece->calls;
+    line_ranges_remove(&space->lines[piece->origin],
+                       &(struct line_range){piece->start, piece->first_line, piece->last_line});
     for (size_t i = 0; i < now->large_count; i++) {
         if (now->large[i].start == piece->start) {
             now->large[i] = now->large[--now->large_count];
@@ -248,6 +260,7 @@ const struct memory_peak *memory_space_peak(struct memory_space *space) {
     static const char *const names[ORIGINS] = {"brk", "mmap", "mremap"};
     struct memory_peak *peak = &space->peak;
     struct holding most = space->most;
+    struct line_range named[SINGLES_MAX];
     peak->bytes = (double)most.bytes;
     peak->block_count = 0;
     qsort(most.large, most.large_count, sizeof(*most.large), larger_piece_first);
@@ -256,6 +269,7 @@ const struct memory_peak *memory_space_peak(struct memory_space *space) {
         if (size_of(piece) < most.bytes / SINGLE_SHARE) {
             break;
         }
+        named[i] = (struct line_range){piece->start, piece->first_line, piece->last_line};
         most.shares[piece->origin].bytes -= size_of(piece);
         most.shares[piece->origin].calls--;
         peak->blocks[peak->block_count++] = (struct memory_block){.call = names[piece->origin],
@@ -265,14 +279,16 @@ const struct memory_peak *memory_space_peak(struct memory_space *space) {
                                                                   .first_line = piece->first_line,
                                                                   .last_line = piece->last_line};
     }
+    size_t named_count = peak->block_count;
     for (enum origin i = 0; i < ORIGINS; i++) {
         const struct share *rest = &most.shares[i];
-        if (rest->bytes > 0) {
+        struct line_range lines;
+        if (rest->bytes > 0 && line_edges_rest(&space->most_lines[i], named, named_count, &lines)) {
             peak->blocks[peak->block_count++] = (struct memory_block){.call = names[i],
                                                                       .calls = rest->calls ? (double)rest->calls : 1,
                                                                       .bytes = (double)rest->bytes,
-                                                                      .first_line = rest->first_line,
-                                                                      .last_line = rest->last_line};
+                                                                      .first_line = lines.first_line,
+                                                                      .last_line = lines.last_line};
         }
     }
     qsort(peak->blocks, peak->block_count, sizeof(*peak->blocks), larger_first);
@@ -355,9 +371,6 @@ static int put_piece(struct memory_space *space, const struct piece *piece) {
     int status = clear_range(space, piece->start, piece->end);
     size_t at = find_piece(space, piece->start);
     struct piece *before = at > 0 ? &space->pieces[at - 1] : NULL;
-    struct share *share = &space->now.shares[piece->origin];
-    share->first_line = share->first_line ? share->first_line : piece->first_line;
-    share->last_line = piece->last_line > share->last_line ? piece->last_line : share->last_line;
     /* The heap is one piece, however often it grows. */
     if (status == 0 && before && piece->origin == ORIGIN_BRK && before->origin == ORIGIN_BRK &&
         before->end == piece->start && before->accessible) {
@@ -427,49 +440,16 @@ static int protect_range(struct memory_space *space, uint64_t start, uint64_t en
 
 /* ------------------------------------------------------------------- addresses */
 
-/* Each area of a golden trace has addresses of its own. */
-static int base_of(struct allocations *allocations, const char *name, size_t size, uint64_t *base) {
-    struct area_name *found;
-    HASH_FIND(hh, allocations->names, name, size, found);
-    if (!found) {
-        if (HASH_COUNT(allocations->names) == NAMES_MAX) {
-            allocations->problem = "the trace has more than 65536 names of memory";
-            return 0;
-        }
-        found = calloc(1, sizeof(*found) + size + 1);
-        if (!found) {
-            return -ENOMEM;
-        }
-        memcpy(found->text, name, size);
-        found->base = NAMED_ADDRESSES + ((uint64_t)HASH_COUNT(allocations->names) << NAME_SHIFT);
-        HASH_ADD_KEYPTR(hh, allocations->names, found->text, size, found);
-    }
-    *base = found->base;
-    return 1;
-}
-
-/* "mmap#3+0x1000": 1, 0 if it is none that can be followed, -ENOMEM. */
 static int parse_name(struct allocations *allocations, const struct trace_bytes *text, uint64_t *address) {
-    if (!allocations->is_golden || !text->bytes || text->size == 0) {
-        return 0;
+    int status = allocations->is_golden ? area_names_parse(&allocations->names, text, address) : 0;
+    if (status == -E2BIG) {
+        allocations->problem = "the trace has more than 65536 names of memory";
+        status = 0;
     }
-    uint64_t offset = 0;
-    size_t size = text->size;
-    const char *plus = memrchr(text->bytes, '+', text->size);
-    if (plus && strncmp(plus, "+0x", 3) == 0) {
-        char *end;
-        errno = 0;
-        offset = strtoull(plus + 1, &end, 16);
-        if (errno || end != text->bytes + text->size || offset >> NAME_SHIFT) {
-            return 0;
-        }
-        size = (size_t)(plus - text->bytes);
-    }
-    int status = base_of(allocations, text->bytes, size, address);
-    *address += status > 0 ? offset : 0;
     return status;
 }
 
+/* A number or a name: 1, 0 if it is none that can be followed, -ENOMEM. */
 static int parse_address(struct allocations *allocations, const struct trace_call *call, unsigned index,
                          uint64_t *address) {
     if (trace_number(call, index, address)) {
@@ -693,7 +673,7 @@ int memory_space_call(struct memory_space *space, const struct trace_call *call,
         break;
     }
     if (space->now.bytes > space->most.bytes) {
-        space->most = space->now;
+        remember(space);
     }
     return status;
 }

@@ -19,7 +19,7 @@ enum {
 };
 
 /* Memory that was there at the peak: of one call, or of all calls of a name but those that are named by themselves. Of
- * several the lines are those of all calls of the name so far, also of those whose memory is gone. A call whose memory
+ * several the lines are those from the first to the last of them. A call whose memory
  * was cut in two counts as one, as long as its first part is there. */
 struct memory_block {
     const char *call; /* a literal */

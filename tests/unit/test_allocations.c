@@ -263,8 +263,8 @@ static void test_who_has_it_at_the_peak(void **state) {
     const struct spending *spending = &measured.spendings[0];
     assert_int_equal(spending->spender_count[QUANTITY_BYTES], 3);
     expect_spender(spending, QUANTITY_BYTES, 0, "mmap of 1.0 MiB", 1, 1024 * KIB, 10, 10);
-    expect_spender(spending, QUANTITY_BYTES, 1, "mmap", 2, 8 * KIB, 6, 13);
-    expect_spender(spending, QUANTITY_BYTES, 2, "brk", 2, 8 * KIB, 9, 11);
+    expect_spender(spending, QUANTITY_BYTES, 1, "brk", 2, 8 * KIB, 9, 11);
+    expect_spender(spending, QUANTITY_BYTES, 2, "mmap", 2, 8 * KIB, 12, 13);
     assert_string_equal(spending->from,
                         "peak: what brk, mmap, mremap and mprotect gave without a file, less what was given back");
     measured_finish(&measured);
@@ -307,10 +307,43 @@ static void test_the_largest_are_named(void **state) {
     assert_int_equal(measured.spendings[0].spender_count[QUANTITY_BYTES], 5);
     expect_spender(&measured.spendings[0], QUANTITY_BYTES, 0, "mmap of 512 KiB", 1, 512 * KIB, 13, 13);
     expect_spender(&measured.spendings[0], QUANTITY_BYTES, 1, "mmap of 320 KiB", 1, 320 * KIB, 10, 10);
-    expect_spender(&measured.spendings[0], QUANTITY_BYTES, 3, "mmap", 2, 192 * KIB, 6, 13);
+    expect_spender(&measured.spendings[0], QUANTITY_BYTES, 3, "mmap", 2, 192 * KIB, 6, 7);
     expect_spender(&measured.spendings[0], QUANTITY_BYTES, 4, "mmap of 192 KiB", 1, 192 * KIB, 8, 8);
     measured_finish(&measured);
     text_finish(&script);
+}
+
+/* Neither those of the large ones before and behind, nor of what is gone. */
+static void test_lines_of_the_rest(void **state) {
+    (void)state;
+    struct measured measured;
+    assert_true(peak_of("mmap(NULL;1048576;" RW ") = 1048576\n" /* 6 */
+                        "mmap(NULL;4096;" RW ") = 16777216\n"   /* gone */
+                        "mmap(NULL;8192;" RW ") = 20971520\n"   /* 8 */
+                        "mmap(NULL;4096;" RW ") = 25165824\n"   /* 9 */
+                        "mmap(NULL;4096;" RW ") = 29360128\n"   /* gone */
+                        "munmap(0x1000000;4096) = 0\n"
+                        "munmap(0x1c00000;4096) = 0\n"
+                        "mremap(0x1400000;8192;8192;MREMAP_MAYMOVE|MREMAP_FIXED;0x2000000) = 33554432\n"
+                        "mmap(NULL;2097152;" RW ") = 67108864\n" /* 14 */
+                        "munmap(0x4000000;4096) = 0\n"
+                        "mmap(NULL;4096;" RW ") = 16777216\n"
+                        "munmap(0x1000000;4096) = 0\n",
+                        SCRIPT_PLAIN, &measured) == 3072 + 12);
+    const struct spending *spending = &measured.spendings[0];
+    assert_int_equal(spending->spender_count[QUANTITY_BYTES], 3);
+    expect_spender(spending, QUANTITY_BYTES, 0, "mmap of 2.0 MiB", 1, 2048 * KIB, 14, 14);
+    expect_spender(spending, QUANTITY_BYTES, 1, "mmap of 1.0 MiB", 1, 1024 * KIB, 6, 6);
+    expect_spender(spending, QUANTITY_BYTES, 2, "mmap", 2, 12 * KIB, 8, 9);
+    measured_finish(&measured);
+    /* A child has them from its parent. */
+    assert_true(peak_of("10 mmap(NULL;65536;" RW ") = 1048576\n"
+                        "10 mmap(NULL;4096;" RW ") = 16777216\n"
+                        "10 fork() = 11\n"
+                        "11 mmap(NULL;4096;" RW ") = 33554432\n",
+                        SCRIPT_PLAIN, &measured) == 72);
+    expect_spender(&measured.spendings[0], QUANTITY_BYTES, 1, "mmap", 2, 8 * KIB, 7, 9);
+    measured_finish(&measured);
 }
 
 static void test_hostile_numbers(void **state) {
@@ -514,6 +547,7 @@ int main(void) {
         cmocka_unit_test(test_execve_gives_all_back),
         cmocka_unit_test(test_who_has_it_at_the_peak),
         cmocka_unit_test(test_the_largest_are_named),
+        cmocka_unit_test(test_lines_of_the_rest),
         cmocka_unit_test(test_hostile_numbers),
         cmocka_unit_test(test_too_many_pieces),
         cmocka_unit_test(test_without_results),
