@@ -16,6 +16,7 @@ enum {
     SINGLES_MAX = LINES_LEFT_OUT_MAX, /* calls that are named by themselves */
     SINGLE_SHARE = 16, /* which have at least such a part of the peak: there cannot be more than so many */
     LARGE_MAX = 2 * SINGLE_SHARE,
+    REPEATED_MAX = 4,         /* mappings of the same memory in a golden trace */
     PIECES_OF_REMOVAL_MAX = 2 /* that are left where pieces are taken out: before and behind */
 };
 
@@ -485,6 +486,13 @@ static struct piece new_piece(uint64_t start, uint64_t end, enum origin origin, 
                           .accessible = true};
 }
 
+/* The pages that a call is about: its first argument, and the length behind it. 1, 0, -ENOMEM. */
+static int parse_range(struct memory_space *space, const struct trace_call *call, uint64_t *start, uint64_t *end) {
+    uint64_t length;
+    int status = parse_address(space->allocations, call, 0, start);
+    return status <= 0 ? status : trace_number(call, 1, &length) && range_of(*start, length, end);
+}
+
 static bool is_accessible(const struct trace_call *call, unsigned index) {
     uint64_t number;
     if (trace_number(call, index, &number)) {
@@ -531,24 +539,40 @@ static int take_mmap(struct memory_space *space, const struct trace_call *call, 
     return status == 0 && replaces ? clear_range(space, start, end) : status;
 }
 
+static bool is_empty(const struct memory_space *space, uint64_t start, uint64_t end) {
+    size_t at = find_piece(space, start);
+    return at == space->count || space->pieces[at].start >= end;
+}
+
+/* Memory that is mapped several times has one name in a golden trace, and a place for each: the first one that has
+ * something, or that has nothing. */
+static uint64_t repeated_at(const struct memory_space *space, uint64_t start, uint64_t end, bool has_something) {
+    for (uint64_t i = 0; start >= AREA_ADDRESSES && end <= AREA_ADDRESSES_END && i < REPEATED_MAX; i++) {
+        uint64_t more = i * (AREA_ADDRESSES_END - AREA_ADDRESSES);
+        if (is_empty(space, start + more, end + more) != has_something) {
+            return start + more;
+        }
+    }
+    return start;
+}
+
 static int take_munmap(struct memory_space *space, const struct trace_call *call) {
     uint64_t start;
     uint64_t end;
-    uint64_t length;
-    int status = parse_address(space->allocations, call, 0, &start);
-    if (status <= 0 || !trace_number(call, 1, &length) || !range_of(start, length, &end)) {
-        return status < 0 ? status : 0;
+    int status = parse_range(space, call, &start, &end);
+    if (status <= 0) {
+        return status;
     }
-    return clear_range(space, start, end);
+    uint64_t place = space->allocations->is_golden ? repeated_at(space, start, end, true) : start;
+    return clear_range(space, place, end - start + place);
 }
 
 static int take_mprotect(struct memory_space *space, const struct trace_call *call) {
     uint64_t start;
     uint64_t end;
-    uint64_t length;
-    int status = parse_address(space->allocations, call, 0, &start);
-    if (status <= 0 || !trace_number(call, 1, &length) || !range_of(start, length, &end)) {
-        return status < 0 ? status : 0;
+    int status = parse_range(space, call, &start, &end);
+    if (status <= 0) {
+        return status;
     }
     return protect_range(space, start, end, is_accessible(call, 2));
 }
@@ -571,8 +595,7 @@ static int take_brk(struct memory_space *space, const struct trace_call *call, u
 }
 
 /* Take what lies in [start, end) out into a list that begins at 0; the caller frees it. */
-static int cut_out(struct memory_space *space, uint64_t start, uint64_t end, bool keep, struct piece **pieces,
-                   size_t *count) {
+static int cut_out(struct memory_space *space, uint64_t start, uint64_t end, struct piece **pieces, size_t *count) {
     size_t first = find_piece(space, start);
     size_t behind = first;
     while (behind < space->count && space->pieces[behind].start < end) {
@@ -589,7 +612,7 @@ static int cut_out(struct memory_space *space, uint64_t start, uint64_t end, boo
         piece->start = piece->start < start ? 0 : piece->start - start;
         piece->end = (piece->end > end ? end : piece->end) - start;
     }
-    return keep ? 0 : clear_range(space, start, end);
+    return clear_range(space, start, end);
 }
 
 /* Put pieces to another place, of the size `size`: what lies behind is lost, and the last one grows. */
@@ -614,6 +637,19 @@ static int move_to(struct memory_space *space, uint64_t to, uint64_t old_size, u
     return status;
 }
 
+/* What is at `from` stays there, and is at `to` as well. */
+static int map_again(struct memory_space *space, uint64_t from, uint64_t to, uint64_t end, uint64_t line) {
+    size_t at = find_piece(space, from);
+    if (at == space->count || space->pieces[at].start > from) {
+        return from == to ? 0 : clear_range(space, to, end); /* of a file */
+    }
+    /* In a golden trace both have the same name. */
+    uint64_t place = from == to ? repeated_at(space, to, end, false) : to;
+    struct piece piece = new_piece(place, end - to + place, ORIGIN_MREMAP, line);
+    piece.accessible = space->pieces[at].accessible;
+    return put_piece(space, &piece);
+}
+
 static int take_mremap(struct memory_space *space, const struct trace_call *call, uint64_t line) {
     enum {
         OLD_LENGTH = 1,
@@ -632,14 +668,16 @@ static int take_mremap(struct memory_space *space, const struct trace_call *call
         !range_of(to, new_length, &new_end)) {
         return status < 0 ? status : 0;
     }
-    /* A length of 0: another mapping of the same memory, as far as the new one reaches. */
-    bool keeps = length == 0 || call_argument_has(call, FLAGS, "MREMAP_DONTUNMAP", MREMAP_DONTUNMAP);
-    if (!range_of(from, length ? length : new_length, &end)) {
+    /* With a length of 0 the same memory is mapped once more, as far as the new length reaches. */
+    if (length == 0 || call_argument_has(call, FLAGS, "MREMAP_DONTUNMAP", MREMAP_DONTUNMAP)) {
+        return map_again(space, from, to, new_end, line);
+    }
+    if (!range_of(from, length, &end)) {
         return 0;
     }
     struct piece *pieces;
     size_t count;
-    status = cut_out(space, from, end, keeps, &pieces, &count);
+    status = cut_out(space, from, end, &pieces, &count);
     if (status == 0) {
         status = move_to(space, to, end - from, new_end - to, line, pieces, count);
     }

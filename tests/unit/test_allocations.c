@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "measured.h"
 
+#include <stdio.h>
+
 #define KIB 1024.0
 #define RW "PROT_READ|PROT_WRITE;MAP_PRIVATE|MAP_ANONYMOUS;-1;0"
 #define FIXED "PROT_READ|PROT_WRITE;MAP_PRIVATE|MAP_FIXED|MAP_ANONYMOUS;-1;0"
@@ -117,6 +119,26 @@ static void test_mremap(void **state) {
     expect_peak("mmap(NULL;4096;" RW ") = 1048576\n"
                 "mremap(0x100000;4096;4096;MREMAP_MAYMOVE|MREMAP_DONTUNMAP) = 2097152\n",
                 8);
+    expect_peak("mmap(NULL;4096;" RW ") = 1048576\n"
+                "mremap(0x100000;4096;4096;0x5) = 2097152\n"
+                "munmap(0x100000;4096) = 0\n"
+                "mmap(NULL;8192;" RW ") = 3145728\n",
+                12);
+    /* A second mapping of the same memory: of its own length, whatever lies behind the first one. */
+    expect_peak("mmap(NULL;8192;PROT_READ|PROT_WRITE;MAP_SHARED|MAP_ANONYMOUS;-1;0) = 1048576\n"
+                "mmap(NULL;16384;PROT_NONE;MAP_PRIVATE|MAP_ANONYMOUS;-1;0) = 1056768\n"
+                "mremap(0x100000;0;16384;MREMAP_MAYMOVE) = 2097152\n",
+                24);
+    expect_peak("mmap(NULL;8192;PROT_READ|PROT_WRITE;MAP_SHARED|MAP_ANONYMOUS;-1;0) = 1048576\n"
+                "mremap(0x101000;0;4096;MREMAP_MAYMOVE) = 2097152\n"
+                "munmap(0x100000;8192) = 0\n"
+                "mmap(NULL;4096;" RW ") = 3145728\n",
+                12);
+    expect_peak("mmap(NULL;8192;PROT_READ;MAP_SHARED;3;0) = 1048576\n"
+                "mmap(NULL;8192;" RW ") = 2097152\n"
+                "mremap(0x100000;0;8192;MREMAP_MAYMOVE|MREMAP_FIXED;0x200000) = 2097152\n"
+                "mmap(NULL;4096;" RW ") = 3145728\n",
+                8);
     /* Over something else. */
     expect_peak("mmap(NULL;4096;" RW ") = 1048576\n"
                 "mmap(NULL;8192;" RW ") = 2097152\n"
@@ -165,6 +187,25 @@ static void test_the_names_of_golden_traces(void **state) {
         "1 mmap(NULL;4096;" RW ") = ? # \"result_ref\":\"mmap#2\"\n";
     /* 132 of the heap, 8 and 52 pages' worth of KiB; then 4 go and 4 come. */
     expect_peak_in(script, SCRIPT_GOLDEN, 132 + 8 + 52);
+    /* Memory that is there twice, by one name; each place is given back by itself. */
+    for (unsigned i = 0; i < 2; i++) {
+        char *twice;
+        assert_true(asprintf(&twice,
+                             "1 mmap(NULL;8192;PROT_READ|PROT_WRITE;MAP_SHARED|MAP_ANONYMOUS;-1;0) = ? # "
+                             "\"result_ref\":\"mmap#1\"\n"
+                             "1 mremap(mmap#1;%s;8192;%s) = ? # \"result_ref\":\"mmap#1\"\n"
+                             "1 munmap(mmap#1;8192) = 0\n"
+                             "1 mmap(NULL;4096;" RW ") = ? # \"result_ref\":\"mmap#2\"\n"
+                             "1 munmap(mmap#1;8192) = 0\n"
+                             "1 mmap(NULL;%u;" RW ") = ? # \"result_ref\":\"mmap#3\"\n",
+                             i ? "8192" : "0", i ? "MREMAP_MAYMOVE|MREMAP_DONTUNMAP" : "MREMAP_MAYMOVE",
+                             i ? 16384 : 4096) > 0);
+        expect_peak_in(twice, SCRIPT_GOLDEN, i ? 20 : 16);
+        free(twice);
+    }
+    expect_peak_in("1 mmap(NULL;8192;PROT_READ;MAP_SHARED;3;0) = ? # \"result_ref\":\"data\"\n"
+                   "1 mremap(data;0;8192;MREMAP_MAYMOVE) = ? # \"result_ref\":\"data\"\n",
+                   SCRIPT_GOLDEN, 0);
     /* Another mapping of the same file does not end the first one. */
     expect_peak_in("1 mmap(NULL;65536;PROT_READ;MAP_PRIVATE;3;0) = ? # \"result_ref\":\"data\"\n"
                    "1 mmap(data+0x1000;4096;" FIXED ") = ? # \"result_ref\":\"data+0x1000\"\n"
