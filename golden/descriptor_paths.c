@@ -17,23 +17,25 @@ struct entry {
 };
 
 struct descriptor_paths {
-    size_t *all;           /* entries in all tables */
-    struct entry *entries; /* by number */
+    struct descriptor_total *all; /* of all tables */
+    struct entry *entries;        /* by number */
     size_t count;
     size_t room;
 };
 
-struct descriptor_paths *descriptor_paths_create(size_t *count) {
+struct descriptor_paths *descriptor_paths_create(struct descriptor_total *total) {
     struct descriptor_paths *paths = calloc(1, sizeof(*paths));
     if (paths) {
-        paths->all = count;
+        paths->all = total;
     }
     return paths;
 }
 
 struct descriptor_paths *descriptor_paths_copy(const struct descriptor_paths *paths) {
     struct descriptor_paths *copy = descriptor_paths_create(paths->all);
-    if (!copy || paths->count == 0 || *paths->all + paths->count > DESCRIPTORS_MAX) {
+    bool is_full = paths->all->count + paths->count > DESCRIPTORS_MAX;
+    paths->all->is_full |= is_full;
+    if (!copy || paths->count == 0 || is_full) {
         return copy;
     }
     copy->entries = malloc(paths->count * sizeof(*copy->entries));
@@ -43,13 +45,13 @@ struct descriptor_paths *descriptor_paths_copy(const struct descriptor_paths *pa
     }
     memcpy(copy->entries, paths->entries, paths->count * sizeof(*copy->entries));
     copy->count = copy->room = paths->count;
-    *copy->all += copy->count;
+    copy->all->count += copy->count;
     return copy;
 }
 
 void descriptor_paths_destroy(struct descriptor_paths *paths) {
     if (paths) {
-        *paths->all -= paths->count;
+        paths->all->count -= paths->count;
         free(paths->entries);
         free(paths);
     }
@@ -86,7 +88,7 @@ static void take_out(struct descriptor_paths *paths, size_t place, size_t count)
     memmove(&paths->entries[place], &paths->entries[place + count],
             (paths->count - place - count) * sizeof(*paths->entries));
     paths->count -= count;
-    *paths->all -= count;
+    paths->all->count -= count;
 }
 
 static void forget(struct descriptor_paths *paths, int64_t descriptor) {
@@ -99,7 +101,9 @@ static void forget(struct descriptor_paths *paths, int64_t descriptor) {
 /* The descriptor has this path from now on; NULL: an unknown one. */
 static int put(struct descriptor_paths *paths, int64_t descriptor, struct trace_word *path, bool on_exec) {
     struct entry *entry = find_entry(paths, descriptor);
-    if (!path || (!entry && *paths->all >= DESCRIPTORS_MAX)) {
+    bool is_full = path && !entry && paths->all->count >= DESCRIPTORS_MAX;
+    paths->all->is_full |= is_full;
+    if (!path || is_full) {
         forget(paths, descriptor);
         return 0;
     }
@@ -117,7 +121,7 @@ static int put(struct descriptor_paths *paths, int64_t descriptor, struct trace_
         entry = &paths->entries[place];
         memmove(entry + 1, entry, (paths->count - place) * sizeof(*entry));
         paths->count++;
-        ++*paths->all;
+        paths->all->count++;
     }
     *entry = (struct entry){descriptor, path, on_exec};
     return 0;
@@ -173,7 +177,7 @@ void descriptor_paths_exec(struct descriptor_paths *paths) {
             paths->entries[kept++] = paths->entries[i];
         }
     }
-    *paths->all -= paths->count - kept;
+    paths->all->count -= paths->count - kept;
     paths->count = kept;
 }
 

@@ -43,19 +43,22 @@ static bool has_rows_only(const struct pass *pass) {
 /* Why what was followed of tasks and paths is not all that there is; NULL: it is. */
 static const char *what_is_too_much(const struct pass *pass, const struct meter *meter) {
     bool by_task = meter->kind == METER_CHAIN || meter->kind == METER_LOOPS;
-    bool by_process =
-        by_task || meter->kind == METER_SHARES || meter->kind == METER_MEMORY || meter->budget->process_pattern;
+    bool by_process = by_task || meter->kind == METER_SHARES || meter->kind == METER_MEMORY ||
+                      meter->budget->process_pattern || meter->budget->path_count;
     if (by_process && pass->too_many_processes) {
         return "the trace has more than 262144 processes";
     }
     if (by_process && pass->parentage && parentage_is_cut(pass->parentage)) {
-        return "the trace has too many tasks";
+        return "the trace makes more than 1048576 tasks";
     }
     if (by_task && pass->too_many_threads) {
         return "the trace has more than 16384 threads at a time";
     }
     if ((meter->budget->path_count || meter->budget->process_pattern) && pass->paths.is_full) {
         return "the trace has more than 1048576 different paths, or 128 MiB of them";
+    }
+    if (meter->budget->path_count && pass->descriptors.is_full && !pass->has_files) {
+        return "the trace has more than 262144 descriptors at a time; record with -y";
     }
     return NULL;
 }

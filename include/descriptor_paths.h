@@ -10,6 +10,7 @@
 #include "trace_reader.h"
 #include "trace_words.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* What is not followed: descriptors that come through a socket or from a process that is not in the trace, tables that
@@ -20,8 +21,14 @@ enum {
     DESCRIPTORS_MAX = 1 << 18,
 };
 
-/* `count` is how many descriptors all tables of the trace have, zero at first. NULL: no memory. */
-struct descriptor_paths *descriptor_paths_create(size_t *count);
+/* Of all tables of a trace; zero at first. */
+struct descriptor_total {
+    size_t count;
+    bool is_full; /* there were more than are followed */
+};
+
+/* NULL: no memory. */
+struct descriptor_paths *descriptor_paths_create(struct descriptor_total *total);
 struct descriptor_paths *descriptor_paths_copy(const struct descriptor_paths *paths); /* as fork does */
 void descriptor_paths_destroy(struct descriptor_paths *paths);                        /* NULL is fine */
 

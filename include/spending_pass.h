@@ -119,7 +119,7 @@ struct pass {
     struct trace_words paths;
     struct path_sets *path_sets; /* NULL: no budget has paths */
     struct allocations *allocations;
-    size_t descriptors;
+    struct descriptor_total descriptors;
     size_t chain_groups;
     struct traced_process *processes;
     struct traced_process *last_process; /* of the last call */

@@ -457,6 +457,34 @@ static void test_many_paths(void **state) {
     text_finish(&script);
 }
 
+/* What is not followed is not told to be on no path. */
+static void test_too_many_descriptors(void **state) {
+    (void)state;
+    enum {
+        DESCRIPTORS = 262145,
+    };
+    struct measured measured;
+    struct text script = {0};
+    char path[] = "/b";
+    char *paths[] = {path};
+    struct budget budgets[] = {{.kind = BUDGET_CALLS, ON, .paths = paths, .path_count = 1}, {.kind = BUDGET_CALLS, ON}};
+    for (unsigned i = 0; i < DESCRIPTORS; i++) {
+        text_add_string(&script, "open(/a;0) = ");
+        text_add_unsigned(&script, i);
+        text_add_char(&script, '\n');
+    }
+    measure(&measured, script.bytes, SCRIPT_PLAIN, budgets, COUNT_OF(budgets));
+    expect_missing(&measured.spendings[0], QUANTITY_COUNT,
+                   "the trace has more than 262144 descriptors at a time; record with -y");
+    expect_amount(&measured.spendings[1], QUANTITY_COUNT, DESCRIPTORS);
+    measured_finish(&measured);
+    text_add_string(&script, "read(1;x;1) = 1 # \"fds\":{\"0\":\"/b\"}\n");
+    measure(&measured, script.bytes, SCRIPT_PLAIN, budgets, COUNT_OF(budgets));
+    expect_amount(&measured.spendings[0], QUANTITY_COUNT, 1);
+    measured_finish(&measured);
+    text_finish(&script);
+}
+
 static void test_programs_and_traces(void **state) {
     (void)state;
     struct measured measured;
@@ -728,6 +756,7 @@ int main(void) {
         cmocka_unit_test(test_spenders_are_told_by_path),
         cmocka_unit_test(test_paths_that_nothing_is_on),
         cmocka_unit_test(test_many_paths),
+        cmocka_unit_test(test_too_many_descriptors),
         cmocka_unit_test(test_programs_and_traces),
         cmocka_unit_test(test_programs_that_never_ran),
         cmocka_unit_test(test_patterns_that_take_too_long),
