@@ -342,6 +342,27 @@ other.send(b"123")
             self.assertEqual({name: (result["status"], result["measured"]) for name, result in results.items()},
                              {"peer": ("violated", 2), "socket": ("violated", 1), "bytes": ("violated", 3)}, options)
 
+    def test_reasons_of_several_limits_and_of_wrong_paths(self):
+        data = self.file("data.txt", "x" * 100)
+        trace = self.record("t.json", payload("bloated"), "calls", "30", "read", data)
+        self.budgets('''
+            [[budget]]
+            name = "both"
+            path = "%s"
+            max_count = 5
+            max_bytes = 50
+            [[budget]]
+            name = "wrong"
+            path = "%s/other.txt"
+            max_bytes = 50
+            ''' % (data, self.folder))
+        results = self.results(trace, status=VIOLATED)
+        both = results["both"]
+        self.assertEqual(both["reason"], "%d calls, 5 allowed; 100 bytes transferred, 50 bytes allowed" % both["measured"])
+        self.assertEqual((both["unit"], both["limit"]), ("calls", 5))
+        self.assertEqual((results["wrong"]["status"], results["wrong"]["reason"]), (
+            "kept", "0 bytes transferred, 50 bytes allowed: no call is on such a path"))
+
     def test_programs_that_never_ran(self):
         trace = self.record("t.json", "/bin/true")
         budget = '[[%s]]\ncalls = "execve"\nprocess_name_pattern = "/helper$"\n'
