@@ -11,10 +11,12 @@
 #include <unistd.h>
 
 static char pattern[] = "/e*";
-static char *paths[] = {pattern};
+static char folder[] = "/etc/";
+static char peer[] = "127.*:*";
+static char *paths[] = {pattern, folder, peer};
 static struct budget budgets[] = {
     {.kind = BUDGET_CALLS, .enabled = true, .limits = {[QUANTITY_BYTES] = {.has_max = true}}},
-    {.kind = BUDGET_CALLS, .enabled = true, .paths = paths, .path_count = 1},
+    {.kind = BUDGET_CALLS, .enabled = true, .paths = paths, .path_count = 3},
     {.kind = BUDGET_CRITICAL_PATH, .enabled = true, .limits = {[QUANTITY_TIME] = {.has_max = true}}},
     {.kind = BUDGET_MEMORY, .enabled = true},
     {.kind = BUDGET_ANTI_PATTERN, .enabled = true, .pattern = PATTERN_TIGHT_LOOP},
