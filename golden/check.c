@@ -38,6 +38,16 @@ char *check_partner(const struct budget_file *file, const char *dir, const char 
     return path;
 }
 
+/* A problem that begins with the name by which the trace is judged begins with where it is. */
+static void name_file(const char *path, const char *name, char *problem, size_t size) {
+    size_t length = strlen(name);
+    if (strncmp(problem, name, length) == 0 && problem[length] == ':') {
+        char rest[PROBLEM_BYTES];
+        snprintf(rest, sizeof(rest), "%s", problem + length);
+        snprintf(problem, size, "%s%s", path, rest);
+    }
+}
+
 /* Measure one trace. */
 static int measure(struct spending *spendings, struct trace_facts *facts, const struct budget_file *file,
                    const char *path, const char *name, char *problem, size_t size) {
@@ -46,6 +56,7 @@ static int measure(struct spending *spendings, struct trace_facts *facts, const 
     if (status == 0) {
         status = spending_measure(spendings, facts, file, reader, name, problem, size);
         trace_reader_close(reader);
+        name_file(path, name, problem, size);
     }
     return status;
 }
