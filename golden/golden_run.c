@@ -136,8 +136,7 @@ bool golden_options_are_good(const struct golden *golden, bool *follows) {
     options_finish(&options);
     strings_finish(&words);
     if (!good) {
-        diag("golden trace '%s': these are no options of the tracer for it",
-             golden->name);
+        diag("golden trace '%s': these are no options of the tracer for it", golden->name);
     }
     return good;
 }

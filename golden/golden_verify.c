@@ -114,12 +114,13 @@ static int remove_kept(const char *path, char *problem, size_t size) {
 
 /* DIR/NAME.json is there for those that differ, and not for those that do not; of those that could not be told, what is
  * there stays. 0, or -errno with a sentence. */
-static int keep_trace(const char *folder, struct golden_result *result, char *problem, size_t size) {
+static int keep_trace(const char *folder, const struct golden_run *run, struct golden_result *result, char *problem,
+                      size_t size) {
     auto_free char *path = NULL;
     if (result->verdict == VERDICT_BROKEN) {
         return 0;
     }
-    if (asprintf(&path, "%s/%s.json", folder, result->run->golden->name) < 0) {
+    if (asprintf(&path, "%s/%s.json", folder, run->golden->name) < 0) {
         path = NULL;
         snprintf(problem, size, "out of memory");
         return -ENOMEM;
@@ -129,15 +130,15 @@ static int keep_trace(const char *folder, struct golden_result *result, char *pr
     }
     result->kept = path;
     path = NULL;
-    return file_copy(result->run->trace, result->kept, problem, size);
+    return file_copy(run->trace, result->kept, problem, size);
 }
 
 /* 0, or -errno and that was said. */
-static int keep_traces(const char *folder, struct golden_results *results) {
+static int keep_traces(const char *folder, const struct golden_runs *runs, struct golden_results *results) {
     char problem[PROBLEM_BYTES];
     int status = 0;
     for (size_t i = 0; i < results->count && status == 0; i++) {
-        status = keep_trace(folder, &results->each[i], problem, sizeof(problem));
+        status = keep_trace(folder, &runs->each[i], &results->each[i], problem, sizeof(problem));
     }
     if (status < 0) {
         diag("%s", problem);
@@ -177,7 +178,7 @@ static int verify(const struct golden_request *request, struct golden_runs *runs
             return GOLDEN_UNUSABLE;
         }
     }
-    if ((request->keep && keep_traces(request->keep, results) < 0) ||
+    if ((request->keep && keep_traces(request->keep, runs, results) < 0) ||
         report_put(&request->report, &forms, results, 1) < 0 || golden_results_count(results, VERDICT_BROKEN)) {
         return GOLDEN_UNUSABLE;
     }

@@ -11,6 +11,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum {
     SENTENCE_BYTES = 1024,
@@ -344,7 +345,13 @@ int manifest_read(struct manifest *manifest, const char *path, void (*warn)(cons
         return no_memory(&reading);
     }
     struct toml_document *document = NULL;
-    int status = access(path, F_OK) < 0 && errno == ENOENT ? 0 : toml_document_read(&document, path, problem, size);
+    struct stat info = {0};
+    bool is_there = stat(path, &info) == 0 || errno != ENOENT;
+    if (is_there && (S_ISFIFO(info.st_mode) || S_ISSOCK(info.st_mode))) {
+        snprintf(problem, size, "'%s' is no file", path);
+        return -EINVAL;
+    }
+    int status = is_there ? toml_document_read(&document, path, problem, size) : 0;
     if (status < 0 || !document) {
         return status;
     }

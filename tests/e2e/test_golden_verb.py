@@ -532,6 +532,8 @@ class Verify(GoldenTest):
         os.mkfifo(self.path("fifo"))
         refused = "the program's input 'fifo' is a FIFO: it has to be a file, or a device such as /dev/null"
         self.golden("record", "--input", "fifo", "x", "--", "cat", status=UNUSABLE, said=refused)
+        for words in (["verify"], ["list"], ["update", "--yes"], ["record", "x", "--", "true"]):
+            self.golden(words[0], "--manifest", "fifo", *words[1:], status=UNUSABLE, said="'fifo' is no file")
         self.write("in", "")
         self.golden("record", "--input", "in", "x", "-e", "trace=fcntl", "--", "sh", "-c", "cat <&0")
         os.rename(self.path("fifo"), self.path("in"))
@@ -816,6 +818,18 @@ class Interrupted(GoldenTest):
         process.kill()
         process.wait(TIMEOUT)
         wait_until(lambda: not processes_with(time_to_sleep), "the program has ended, and its tracer")
+
+    def test_check_records_in_the_same_way(self):
+        daemon = fixtures.payload("daemon")
+        self.write("renacer.toml", "[[assertion]]\nname = 'n'\ntype = 'span_count'\nmax_spans = 10\n")
+        for number in (signal.SIGTERM, signal.SIGUSR1, signal.SIGKILL):
+            process = subprocess.Popen([RENACER, "check", "-c", "renacer.toml", "--", daemon, "stay"], cwd=self.folder,
+                                       env=self.environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+            wait_until(lambda: len(processes_with(daemon + "\0stay\0")) >= 2, "the daemon runs")
+            time.sleep(0.2)
+            process.send_signal(number)
+            self.assertEqual(process.wait(TIMEOUT), -number)
+            wait_until(lambda: not processes_with(daemon), "all are gone")
 
     def test_the_interrupt_key(self):
         self.golden("record", "x", "--", "true")
