@@ -171,6 +171,7 @@ static int take_calls(const struct budget_reading *reading, struct budget *budge
     if (status == 0) {
         status = call_names_parse(&budget->calls, list.bytes, reason, sizeof(reason));
         status = status == -EINVAL ? budget_mistake(reading, node, "%s", reason) : status;
+        status = status < 0 ? status : string_set(&budget->calls_text, "%s", list.bytes);
     }
     text_finish(&list);
     return status;
@@ -424,6 +425,7 @@ int budget_read(const struct budget_reading *reading, struct budget *budget, enu
 void budget_finish(struct budget *budget) {
     free(budget->name);
     call_names_finish(&budget->calls);
+    free(budget->calls_text);
     name_pattern_destroy(budget->span_pattern);
     for (size_t i = 0; i < budget->path_count; i++) {
         free(budget->paths[i]);

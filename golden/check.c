@@ -104,28 +104,45 @@ static int measure_all(struct checked *checked, const struct check_request *requ
                                                 checked->golden, request->name, problem, size);
 }
 
-/* Of a trace that is not whole nothing is known to have been kept, and none of its minima is known not to be reached.
- */
-static int doubt(const struct checked *checked, struct verdict *verdict) {
-    for (size_t i = 0; i < checked->run_count; i++) {
-        const struct trace_facts *facts = &checked->facts[i];
-        bool is_violated = verdict->status == VERDICT_VIOLATED || verdict->status == VERDICT_WARNING;
-        if (verdict->status != VERDICT_KEPT && !(is_violated && verdict->only_minimum)) {
-            return 0;
-        }
-        if (!facts->is_cut && facts->lost == 0) {
-            continue;
-        }
-        char *reason;
-        int length = facts->is_cut ? asprintf(&reason, "%s, but the trace is cut off before its end", verdict->reason)
-                                   : asprintf(&reason, "%s, but %.0f calls were lost", verdict->reason, facts->lost);
-        if (length < 0) {
-            return -ENOMEM;
-        }
-        free(verdict->reason);
-        verdict->reason = reason;
-        verdict->status = VERDICT_UNMEASURED;
+/* What makes the trace doubtful for the budget, to be put behind "but"; empty: nothing. Children that were not followed
+ * are so by intent where renacer's assertions are about the program itself. */
+static void describe_doubt(const struct trace_facts *facts, const struct budget *budget, char *text, size_t size) {
+    bool is_ours = budget->kind == BUDGET_CALLS || budget->kind == BUDGET_REQUIRED || budget->kind == BUDGET_FORBIDDEN;
+    text[0] = 0;
+    if (facts->is_cut) {
+        snprintf(text, size, "the trace is cut off before its end");
+    } else if (facts->lost > 0) {
+        snprintf(text, size, "%.0f calls were lost", facts->lost);
+    } else if (facts->has_no_end) {
+        snprintf(text, size, "the trace has not the end of the program");
+    } else if (facts->unfollowed && is_ours) {
+        snprintf(text, size, "%zu of its children %s not recorded (-f)", facts->unfollowed,
+                 facts->unfollowed == 1 ? "was" : "were");
     }
+}
+
+/* Of a trace that is not whole nothing is known to have been kept, and none of its minima is known not to be reached;
+ * nor is anything known beside a golden trace that is not. */
+static int doubt(const struct checked *checked, const struct budget *budget, struct verdict *verdict) {
+    bool is_violated = verdict->status == VERDICT_VIOLATED || verdict->status == VERDICT_WARNING;
+    bool is_open = verdict->status == VERDICT_KEPT || (is_violated && verdict->only_minimum);
+    char reason[256] = "";
+    for (size_t i = 0; i < checked->run_count && is_open && !reason[0]; i++) {
+        describe_doubt(&checked->facts[i], budget, reason, sizeof(reason));
+    }
+    if (!reason[0] && verdict->has_golden && (checked->golden_facts.is_cut || checked->golden_facts.lost > 0)) {
+        snprintf(reason, sizeof(reason), "the golden trace is not whole");
+    }
+    if (!reason[0]) {
+        return 0;
+    }
+    char *whole;
+    if (asprintf(&whole, "%s, but %s", verdict->reason, reason) < 0) {
+        return -ENOMEM;
+    }
+    free(verdict->reason);
+    verdict->reason = whole;
+    verdict->status = VERDICT_UNMEASURED;
     return 0;
 }
 
@@ -156,7 +173,7 @@ static int judge(struct checked *checked, const struct check_request *request) {
         }
         status = verdict_judge(&result->verdict, budget, runs, checked->run_count,
                                checked->golden_spendings ? &checked->golden_spendings[i] : NULL);
-        status = status < 0 ? status : doubt(checked, &result->verdict);
+        status = status < 0 ? status : doubt(checked, budget, &result->verdict);
         status = status < 0 ? status : check_filter_doubt(checked, i, runs, result);
         result->spending = decisive(checked, i, result->verdict.quantity);
     }

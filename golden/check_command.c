@@ -269,16 +269,20 @@ static void look_at_ends(const char *subject, const struct program_runs *program
 }
 
 /* Run it: 0, also if it cannot be, and `problem` says why; -EINTR, and nothing to say; -ENOMEM. */
-static int run_program(const struct request *request, const char *subject, struct program_runs *program,
-                       struct ending_signals *signals, char *problem, size_t size) {
+static int run_program(const struct request *request, const struct budget_file *file, const char *subject,
+                       struct program_runs *program, struct ending_signals *signals, char *problem, size_t size) {
     int status;
     auto_free char *path = launcher_find(request->command[0], &status);
     if (!path) {
         snprintf(problem, size, "cannot find a program '%s': %s", request->command[0], strerror(errno));
         return 0;
     }
-    status = program_runs_record(program, request->command, request->runs ? request->runs : 1, request->keep, signals,
-                                 problem, size);
+    bool by_path = false;
+    for (size_t i = 0; i < file->count; i++) {
+        by_path |= file->budgets[i].path_count > 0;
+    }
+    status = program_runs_record(program, request->command, by_path, request->runs ? request->runs : 1, request->keep,
+                                 signals, problem, size);
     if (signals->got || status == -ENOMEM) {
         return signals->got ? -EINTR : -ENOMEM;
     }
@@ -299,7 +303,7 @@ static int check_program(struct checks *checks, struct program_runs *program, st
     auto_free char *subject = join(request->command);
     int status = -ENOMEM;
     if (subject && asprintf(&name, "%s.json", base_name(request->command[0])) >= 0) {
-        status = run_program(request, subject, program, signals, problem, sizeof(problem));
+        status = run_program(request, checks->file, subject, program, signals, problem, sizeof(problem));
     } else {
         name = NULL;
     }

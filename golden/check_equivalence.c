@@ -90,21 +90,35 @@ static char *describe(const struct equivalence *equivalence, const struct compar
     return text.bytes;
 }
 
+/* Why nothing can be told from the two traces; NULL: nothing is in the way. */
+static const char *obstacle(const struct checked *checked, const struct comparison *comparison) {
+    if (comparison->cut[SIDE_GOLDEN]) {
+        return "the other trace is cut off before its end";
+    }
+    if (comparison->cut[SIDE_NEW]) {
+        return "the trace is cut off before its end";
+    }
+    if (comparison->filter[SIDE_GOLDEN] || comparison->filter[SIDE_NEW]) {
+        return "not all calls were recorded (-e, -z, -Z, -P)";
+    }
+    return checked->facts[0].unfollowed ? "children of the program were not recorded (-f)" : NULL;
+}
+
 static int judge_equivalence(struct checked *checked, const struct equivalence *equivalence,
                              const struct comparison *comparison, const char *name, const char *partner) {
     uint64_t divergent = counted(equivalence, comparison);
+    const char *why = obstacle(checked, comparison);
     /* Never rounded up to a certainty that is not there. */
     double confidence = comparison->has_confidence ? (double)(uint64_t)(comparison->confidence * 100) / 100 : 0;
+    if (why) {
+        return add(checked, name, VERDICT_UNMEASURED, equivalence->line, "cannot be told beside %s: %s", partner, why);
+    }
     if (divergent) {
         int status =
             add(checked, name, VERDICT_VIOLATED, equivalence->line, "%" PRIu64 " observation%s differ%s from %s",
                 divergent, divergent == 1 ? "" : "s", divergent == 1 ? "s" : "", partner);
         checked->results[checked->count - 1].details = describe(equivalence, comparison);
         return status;
-    }
-    if (comparison->cut[SIDE_GOLDEN] || comparison->cut[SIDE_NEW]) {
-        return add(checked, name, VERDICT_UNMEASURED, equivalence->line, "%s is cut off before its end",
-                   comparison->cut[SIDE_GOLDEN] ? partner : checked->subject);
     }
     if (comparison->has_confidence && comparison->confidence < equivalence->min_confidence) {
         return add(checked, name, VERDICT_VIOLATED,
@@ -121,25 +135,32 @@ static int judge_equivalence(struct checked *checked, const struct equivalence *
 /* "4.0 times as fast as PARTNER": against what is expected of a rewrite. */
 static int judge_speed(struct checked *checked, const struct equivalence *equivalence,
                        const struct comparison *comparison, const char *partner) {
+    const struct {
+        const char *name;
+        unsigned line;
+        double bound;
+        bool is_least;
+    } rules[] = {{"expected_speedup_min", equivalence->speedup_min_line, equivalence->speedup_min, true},
+                 {"expected_speedup_max", equivalence->speedup_max_line, equivalence->speedup_max, false}};
     const struct trace_cost *golden = &comparison->cost[SIDE_GOLDEN];
-    const struct trace_cost *new = &comparison->cost[SIDE_NEW];
-    bool is_known = golden->has_time && new->has_time &&new->time_ns > 0;
-    double speedup = is_known ? (double)golden->time_ns / (double)new->time_ns : 0;
-    int status = 0;
-    if (equivalence->speedup_min_line && !is_known) {
-        status = add(checked, "expected_speedup_min", VERDICT_SKIPPED, equivalence->speedup_min_line,
-                     "both traces need durations (-T)");
-    } else if (equivalence->speedup_min_line) {
-        status =
-            add(checked, "expected_speedup_min", speedup < equivalence->speedup_min ? VERDICT_VIOLATED : VERDICT_KEPT,
-                equivalence->speedup_min_line, "%.2f times as fast in calls as %s, %.2f expected at least", speedup,
-                partner, equivalence->speedup_min);
+    const struct trace_cost *fresh = &comparison->cost[SIDE_NEW];
+    const char *why = obstacle(checked, comparison);
+    if (!why && (!golden->has_time || !fresh->has_time || !fresh->time_ns)) {
+        why = "both traces need durations (-T)";
     }
-    if (status == 0 && equivalence->speedup_max_line && is_known) {
-        status =
-            add(checked, "expected_speedup_max", speedup > equivalence->speedup_max ? VERDICT_WARNING : VERDICT_KEPT,
-                equivalence->speedup_max_line, "%.2f times as fast in calls as %s, %.2f expected at most", speedup,
-                partner, equivalence->speedup_max);
+    double speedup = why ? 0 : (double)golden->time_ns / (double)fresh->time_ns;
+    int status = 0;
+    for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]) && status == 0; i++) {
+        bool is_broken = rules[i].is_least ? speedup < rules[i].bound : speedup > rules[i].bound;
+        /* More than anybody expected is no failure. */
+        enum verdict_status broken = rules[i].is_least ? VERDICT_VIOLATED : VERDICT_WARNING;
+        if (rules[i].line && why) {
+            status = add(checked, rules[i].name, VERDICT_UNMEASURED, rules[i].line, "%s", why);
+        } else if (rules[i].line) {
+            status = add(checked, rules[i].name, is_broken ? broken : VERDICT_KEPT, rules[i].line,
+                         "%.2f times as fast in calls as %s, %.2f expected at %s", speedup, partner, rules[i].bound,
+                         rules[i].is_least ? "least" : "most");
+        }
     }
     return status;
 }
@@ -147,21 +168,24 @@ static int judge_speed(struct checked *checked, const struct equivalence *equiva
 static int judge_memory(struct checked *checked, const struct equivalence *equivalence,
                         const struct comparison *comparison, const char *partner, bool is_rewrite) {
     uint64_t golden = comparison->cost[SIDE_GOLDEN].mapped_bytes;
-    uint64_t new = comparison->cost[SIDE_NEW].mapped_bytes;
+    uint64_t fresh = comparison->cost[SIDE_NEW].mapped_bytes;
+    const char *why = obstacle(checked, comparison);
     int status = 0;
-    if (is_rewrite && equivalence->memory_line && !new) {
-        status = add(checked, "expected_memory_reduction_min", VERDICT_SKIPPED, equivalence->memory_line,
-                     "the trace has no call that maps memory");
+    if (is_rewrite && equivalence->memory_line && (why || !fresh)) {
+        status = add(checked, "expected_memory_reduction_min", VERDICT_UNMEASURED, equivalence->memory_line, "%s",
+                     why ? why : "the trace has no call that maps memory");
     } else if (is_rewrite && equivalence->memory_line) {
-        double reduction = (double)golden / (double)new;
+        double reduction = (double)golden / (double)fresh;
         status = add(checked, "expected_memory_reduction_min",
                      reduction < equivalence->memory_reduction_min ? VERDICT_VIOLATED : VERDICT_KEPT,
                      equivalence->memory_line, "%s has mapped %.2f times as much memory, %.2f expected at least",
                      partner, reduction, equivalence->memory_reduction_min);
     }
-    if (status == 0 && equivalence->check_memory) {
-        status = add(checked, "check_memory_allocations", new > golden ? VERDICT_VIOLATED : VERDICT_KEPT,
-                     equivalence->line, "%" PRIu64 " bytes mapped, %" PRIu64 " by %s", new, golden, partner);
+    if (status == 0 && equivalence->check_memory && why) {
+        status = add(checked, "check_memory_allocations", VERDICT_UNMEASURED, equivalence->line, "%s", why);
+    } else if (status == 0 && equivalence->check_memory) {
+        status = add(checked, "check_memory_allocations", fresh > golden ? VERDICT_VIOLATED : VERDICT_KEPT,
+                     equivalence->line, "%" PRIu64 " bytes mapped, %" PRIu64 " by %s", fresh, golden, partner);
     }
     return status;
 }

@@ -160,6 +160,22 @@ static void print_problem(const struct check_report *report, const struct checke
     fputc('\n', stream);
 }
 
+/* What has to be known of the traces beside all verdicts. */
+static void print_notes(const struct checked *checked, FILE *stream) {
+    for (size_t i = 0; i < checked->run_count; i++) {
+        const struct trace_facts *facts = &checked->facts[i];
+        if (facts->unfollowed) {
+            fprintf(stream, "  note      %zu child%s of the program %s not recorded: record with -f\n",
+                    facts->unfollowed, facts->unfollowed == 1 ? "" : "ren", facts->unfollowed == 1 ? "was" : "were");
+        }
+        if (facts->signal) {
+            fputs("  note      the program was killed by ", stream);
+            print_line(facts->signal, stream);
+            fputc('\n', stream);
+        }
+    }
+}
+
 /* Where its figures come from. */
 static void print_sources(const struct checked *checked, FILE *stream) {
     for (size_t i = 0; i < checked->run_count; i++) {
@@ -191,6 +207,7 @@ void check_report_text(const struct check_report *report, FILE *stream) {
             print_problem(report, checked, stream);
             continue;
         }
+        print_notes(checked, stream);
         if (report->explain) {
             print_sources(checked, stream);
         }
@@ -261,6 +278,8 @@ static void fill_checked(struct json_node object, const struct checked *checked)
         json_add_bool(run, "golden", facts->is_golden);
         json_add_bool(run, "cut_off", facts->is_cut);
         json_add_number(run, "lost", facts->lost);
+        json_add_unsigned(run, "children_left_out", facts->unfollowed);
+        json_add_string(run, "signal", facts->signal);
     }
     json_add_string(object, "golden", checked->golden);
     struct json_node tally = json_add_object(object, "tally");

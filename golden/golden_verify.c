@@ -78,6 +78,13 @@ static void compare_run(struct golden_run *run, struct golden_result *result) {
         golden_run_fail(run, status, problem);
         return;
     }
+    if (result->comparison.cut[SIDE_GOLDEN]) {
+        snprintf(problem, sizeof(problem),
+                 "its trace '%s' is cut off before its end; renacer-sv golden update %s makes it", result->golden_trace,
+                 run->golden->name);
+        golden_run_fail(run, -EINVAL, problem);
+        return;
+    }
     result->verdict = comparison_equivalent(&result->comparison) ? VERDICT_EQUIVALENT : VERDICT_DIFFERENT;
 }
 

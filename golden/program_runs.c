@@ -23,12 +23,17 @@ static int wait_for(const struct recorder *recorder, struct ending_signals *sign
     return ending_signals_came(signals) ? -EINTR : 0;
 }
 
-static int record(char *const *command, const char *trace, int *wait_status, struct ending_signals *signals,
-                  char *problem, size_t size) {
-    /* Content and signals are for [semantic_equivalence]. */
-    static char words[][16] = {"--format", "json", "-f", "-T", "--events", "--string-limit", "65536"};
-    char *options[sizeof(words) / sizeof(words[0]) + 1] = {NULL};
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+static int record(char *const *command, bool by_path, const char *trace, int *wait_status,
+                  struct ending_signals *signals, char *problem, size_t size) {
+    /* Content and signals are for [semantic_equivalence]; the last ones say what descriptors and sockets refer to. */
+    static char words[][16] = {"--format",       "json",  "-f", "-T",           "--events",
+                               "--string-limit", "65536", "-y", "--decode=full"};
+    enum {
+        WORDS = sizeof(words) / sizeof(words[0]),
+        OF_PATHS = 2,
+    };
+    char *options[WORDS + 1] = {NULL};
+    for (size_t i = 0; i < (by_path ? WORDS : WORDS - OF_PATHS); i++) {
         options[i] = words[i];
     }
     const struct recorder_request request = {
@@ -55,8 +60,8 @@ static char *make_folder(const char *keep, char *problem, size_t size) {
     return folder_make(keep, problem, size) < 0 ? NULL : strdup(keep);
 }
 
-int program_runs_record(struct program_runs *program, char *const *command, unsigned runs, const char *keep,
-                        struct ending_signals *signals, char *problem, size_t size) {
+int program_runs_record(struct program_runs *program, char *const *command, bool by_path, unsigned runs,
+                        const char *keep, struct ending_signals *signals, char *problem, size_t size) {
     program->is_kept = keep != NULL;
     program->folder = make_folder(keep, problem, size);
     if (!program->folder) {
@@ -72,7 +77,7 @@ int program_runs_record(struct program_runs *program, char *const *command, unsi
             return -ENOMEM;
         }
         program->traces[program->count++] = trace;
-        status = record(command, trace, &program->wait_statuses[i], signals, problem, size);
+        status = record(command, by_path, trace, &program->wait_statuses[i], signals, problem, size);
         if (status < 0) {
             /* Nobody shall take a part of a trace for the trace. */
             unlink(trace);

@@ -4,6 +4,7 @@
 #include "name_pattern.h"
 #include "printable.h"
 #include "spending_pass.h"
+#include "text.h"
 #include "trace_value.h"
 
 #include <errno.h>
@@ -173,9 +174,8 @@ struct taken_call {
 static struct loop_step step_of(const struct taken_call *taken, const struct call_traits *traits) {
     const struct trace_call *call = &taken->item->call;
     struct loop_step step = {.name = taken->name, .descriptor = LOOP_NO_DESCRIPTOR};
-    bool gets_on = taken->amounts[QUANTITY_BYTES] >= LOOP_PROGRESS_BYTES ||
-                   (call->has_duration && call->duration_ns >= LOOP_PROGRESS_NS);
-    if (gets_on || traits->is_nameless) {
+    step.waited = call->has_duration && call->duration_ns >= LOOP_PROGRESS_NS;
+    if (taken->amounts[QUANTITY_BYTES] >= LOOP_PROGRESS_BYTES || traits->is_nameless) {
         step.name = NULL;
     }
     for (unsigned i = 0; i < call->argument_count; i++) {
@@ -258,6 +258,7 @@ static int take_call(struct pass *pass, const struct trace_item *item, char *pro
         status = call_paths_find(&taken.paths, call, &notes->traits, &pass->paths, taken.process->files);
         status = status < 0 ? status : look_at_paths(pass, &taken.paths);
     }
+    status = status < 0 || taken.failed ? status : unfollowed_take(&pass->unfollowed, call);
     pass->calls++;
     pass->has_files |= taken.paths.says_files;
     pass->has_results |= call->has_result || call->error.bytes || call->result_ref.bytes;
@@ -320,11 +321,17 @@ static int take_head(struct pass *pass, const struct trace_head *head) {
     return pass->allocations ? 0 : -ENOMEM;
 }
 
-static void take_closing(struct pass *pass, const struct trace_closing *closing) {
+static int take_closing(struct pass *pass, const struct trace_closing *closing) {
+    struct trace_facts *facts = pass->facts;
     pass->has_closing = true;
+    facts->has_no_end = closing->total_syscalls >= 0 && closing->exit_code < 0 && !closing->signal.bytes;
+    if (closing->signal.bytes && string_set(&facts->signal, "%.*s", (int)closing->signal.size, closing->signal.bytes)) {
+        return -ENOMEM;
+    }
     pass->wall_time_us = closing->wall_time_us;
     pass->max_rss_kb = closing->max_rss_kb;
-    pass->facts->lost = closing->lost > 0 ? (double)closing->lost : 0;
+    facts->lost = closing->lost > 0 ? (double)closing->lost : 0;
+    return 0;
 }
 
 static int take(struct pass *pass, const struct trace_item *item, char *problem, size_t size) {
@@ -341,8 +348,7 @@ static int take(struct pass *pass, const struct trace_item *item, char *problem,
     case TRACE_COUNT:
         return take_row(pass, item, problem, size);
     case TRACE_CLOSING:
-        take_closing(pass, &item->closing);
-        return 0;
+        return take_closing(pass, &item->closing);
     case TRACE_EVENT:
         break;
     }
@@ -350,6 +356,7 @@ static int take(struct pass *pass, const struct trace_item *item, char *problem,
 }
 
 static void drop(struct pass *pass) {
+    unfollowed_finish(&pass->unfollowed);
     pass_drop_tasks(pass);
     for (size_t i = 0; i < pass->count; i++) {
         spender_sums_finish(&pass->meters[i].sums);
@@ -442,6 +449,7 @@ int spending_measure(struct spending *spendings, struct trace_facts *facts, cons
         facts->is_golden = pass.is_golden;
         facts->is_cut = trace_reader_was_cut(reader);
         facts->says_files = pass.has_files;
+        facts->unfollowed = unfollowed_count(&pass.unfollowed);
         pass_end_tasks(&pass);
         status = pass_report(&pass);
     }
@@ -473,5 +481,6 @@ void trace_facts_finish(struct trace_facts *facts) {
     free(facts->name);
     free(facts->time_source);
     free(facts->filter);
+    free(facts->signal);
     *facts = (struct trace_facts){0};
 }

@@ -148,6 +148,8 @@ static void describe_meant(const struct budget *budget, char *text, size_t size)
     const char *name = budget->name ? budget->name : "";
     if (kind && strncmp(name, budget->type, kind) == 0 && strncmp(name + kind, ": ", 2) == 0) {
         snprintf(text, size, "%s", name + kind + 2);
+    } else if (budget->calls_text) {
+        snprintf(text, size, "%s%s", budget->calls_text, budget->path_count ? " on such a path" : "");
     } else {
         snprintf(text, size, "'%s'", name);
     }

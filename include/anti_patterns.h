@@ -18,6 +18,7 @@
 enum {
     LOOP_BLOCK_MAX = 4,     /* calls that repeat */
     LOOP_CALLS_MIN = 100,   /* a shorter loop is none */
+    LOOP_QUICK_MIN = 50,    /* so many calls that did not wait excuse one that took long */
     LOOP_CALLS_FULL = 1000, /* from here on a loop counts in full */
     LOOPS_KEPT = 8,         /* that are named */
     LOOP_NO_DESCRIPTOR = -1,
@@ -29,6 +30,7 @@ enum {
 struct loop_step {
     const struct trace_word *name; /* NULL: not the same as any other */
     int64_t descriptor;
+    bool waited; /* it took so long that it may have waited for something */
 };
 
 struct loop {
@@ -55,6 +57,7 @@ struct loop_detector {
     struct loop_step recent[LOOP_BLOCK_MAX]; /* by number of the call */
     uint64_t lines[LOOP_BLOCK_MAX];
     unsigned known; /* how many of them are of this stretch */
+    unsigned quick; /* calls since the last one that waited */
     struct loop_run runs[LOOP_BLOCK_MAX];
     struct loop loops[LOOPS_KEPT]; /* most calls first */
     size_t loop_count;

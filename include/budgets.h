@@ -77,6 +77,7 @@ struct budget {
 
     /* Which calls: all three have to hold. */
     struct call_names calls;           /* `calls` */
+    char *calls_text;                  /* as the file has it; NULL: all */
     struct name_pattern *span_pattern; /* `span_name_pattern`; NULL: any */
     char **paths; /* `path`, as the file has them: patterns of fnmatch(3), one of which has to match
                    * a path of the call or of a descriptor of it; none: any. One without a wildcard

@@ -18,12 +18,13 @@ struct program_runs {
     bool is_kept; /* else it is removed with the traces */
 };
 
-/* Run the program `runs` times, one after the other, each traced with its children and with times. Its outputs go to
+/* Run the program `runs` times, one after the other, each traced with its children and with times, and `by_path` with
+ * what descriptors and sockets refer to. Its outputs go to
  * our standard error. The traces are NAME-1.json and so on in the folder `keep`, which is made if it is not there, or,
  * if that is NULL, in one that program_runs_finish() removes. 0; -EINTR if a signal told us to end; or -errno with a
  * sentence in `problem`. program_runs_finish() in any case. */
-int program_runs_record(struct program_runs *program, char *const *command, unsigned runs, const char *keep,
-                        struct ending_signals *signals, char *problem, size_t size);
+int program_runs_record(struct program_runs *program, char *const *command, bool by_path, unsigned runs,
+                        const char *keep, struct ending_signals *signals, char *problem, size_t size);
 void program_runs_finish(struct program_runs *program);
 
 #endif

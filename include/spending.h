@@ -46,9 +46,12 @@ struct trace_facts {
     char *time_source; /* producer.time: "kernel", "stop"; NULL: not said */
     char *filter;      /* which calls were asked for: "trace=write; status=failed"; NULL: all, or not said */
     bool is_golden;
-    bool says_files; /* what descriptors refer to (-y) */
-    bool is_cut;     /* it ends in the middle */
-    double lost;     /* calls known to be lost; 0 if nothing is said */
+    bool says_files;   /* what descriptors refer to (-y) */
+    bool is_cut;       /* it ends in the middle */
+    bool has_no_end;   /* it is whole, and does not have the end of the program (-p, let go) */
+    char *signal;      /* that killed the program; NULL: none, or not said */
+    size_t unfollowed; /* children of the program whose calls are not in it: it was recorded without -f */
+    double lost;       /* calls known to be lost; 0 if nothing is said */
 };
 
 /* Read the trace to its end and fill in spendings[i] for file->budgets[i], which are all zero. `path` names the trace.

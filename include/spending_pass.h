@@ -15,6 +15,7 @@
 #include "path_sets.h"
 #include "spenders.h"
 #include "spending.h"
+#include "unfollowed.h"
 
 #include <uthash.h>
 
@@ -114,6 +115,7 @@ struct pass {
     unsigned chains, loops, shares; /* how many meters are of these kinds */
     struct pass_needs needs;
     struct parentage *parentage; /* NULL: was not needed yet */
+    struct unfollowed unfollowed;
 
     struct trace_words names;
     struct trace_words paths;

@@ -284,6 +284,47 @@ class OurBudgets(CheckTest):
         self.budgets('[[budget]]\nname = "w"\nmax_count = 2\n')
         self.check(trace, status=VIOLATED)
 
+    def test_children_that_were_not_followed(self):
+        command = [payload("bloated"), "child", "calls", "20"]
+        self.budgets('[[budget]]\nname = "w"\ncalls = "write"\nmax_count = 5\n'
+                     '[[forbidden]]\nname = "reads"\ncalls = "socket"\n'
+                     '[[assertion]]\nname = "spans"\ntype = "span_count"\nmax_spans = 1000\n')
+        alone = self.record("alone.json", *command, options=("-T",))
+        results = self.results(alone, status=UNKNOWN)
+        self.assertEqual({name: result["status"] for name, result in results.items()},
+                         {"w": "unmeasured", "reads": "unmeasured", "spans": "kept"})
+        self.assertIn("1 of its children was not recorded (-f)", results["w"]["reason"])
+        self.assertIn("1 child of the program was not recorded", self.check(alone, status=UNKNOWN).stdout.decode())
+        self.assertEqual(self.statuses(self.record("all.json", *command), status=VIOLATED)["w"], "violated")
+        # Threads are recorded in any case.
+        self.assertEqual(self.statuses(self.record("threads.json", payload("threads"), options=("-T",)), status=VIOLATED)["reads"], "kept")
+
+    def test_a_program_that_was_killed_or_let_go(self):
+        self.budgets('[[budget]]\nname = "w"\nmax_count = 50000\n')
+        killed = self.document("killed.json", [write_call("x")], exit_code=139, signal="SIGSEGV")
+        self.assertIn("killed by SIGSEGV", self.check(killed).stdout.decode())
+        report = json.loads(self.check("--format", "json", killed).stdout)
+        self.assertEqual(report["checks"][0]["traces"][0]["signal"], "SIGSEGV")
+        let_go = self.document("let_go.json", [write_call("x")], exit_code=None)
+        self.assertIn("not the end of the program", self.results(let_go, status=UNKNOWN)["w"]["reason"])
+
+    def test_a_golden_trace_that_is_cut_off(self):
+        with open(self.document("golden.json", [write_call("x")] * 20)) as file:
+            text = file.read()
+        golden = self.file("cut.json", text[:len(text) // 2])
+        new = self.document("new.json", [write_call("x")] * 20)
+        self.budgets('[[budget]]\nname = "w"\nmax_increase = "10%"\n')
+        self.assertIn("golden trace is not whole", self.results("--golden", golden, new, status=UNKNOWN)["w"]["reason"])
+
+    def test_peers_of_programs_that_are_run(self):
+        script = ("import socket, threading\n"
+                  "listener = socket.create_server(('127.0.0.1', 0))\n"
+                  "peer = socket.create_connection(listener.getsockname())\n"
+                  "listener.accept()[0].send(b'x' * 5000)\n")
+        self.budgets('[[budget]]\nname = "peers"\npath = "127.0.0.1:*"\nmax_bytes = 100\n')
+        result = self.results("--", "/usr/bin/python3", "-I", "-S", "-c", script, status=VIOLATED)["peers"]
+        self.assertGreaterEqual(result["measured"], 5000)
+
     def test_lost_calls(self):
         trace = self.document("t.json", [write_call("x")], lost=3)
         self.budgets('[[budget]]\nname = "w"\nmax_count = 100\n')
@@ -394,7 +435,7 @@ class Equivalence(CheckTest):
         results = self.results(rust, status=VIOLATED)
         self.assertIn("confidence 0.75, 0.90 required", results["semantic_equivalence"]["reason"])
         self.assertEqual(results["expected_memory_reduction_min"]["status"], "kept")
-        self.assertEqual(results["expected_speedup_min"]["status"], "skipped")
+        self.assertEqual(results["expected_speedup_min"]["status"], "unmeasured")
 
     def test_what_is_checked(self):
         path = self.path("out.txt")
@@ -421,6 +462,22 @@ class Equivalence(CheckTest):
         self.check(changed, status=VIOLATED)
         self.check(other)
         self.assertTrue(missing)
+
+    def test_what_was_not_recorded_is_not_compared(self):
+        command = ["/bin/sh", "-c", "echo hello"]
+        os.makedirs(self.path("python"))
+        self.record("python/t.json", *command)
+        self.section(expected_speedup_min="0.001")
+        self.assertEqual(self.statuses(self.record("t.json", *command)),
+                         {"semantic_equivalence": "kept", "expected_speedup_min": "kept"})
+        for options in (("-T", "-f", "-e", "trace=write,exit_group"), ("-T", "-f", "-z")):
+            results = self.results(self.record("t.json", *command, options=options), status=UNKNOWN)
+            self.assertEqual({result["status"] for result in results.values()}, {"unmeasured"})
+            self.assertIn("-e", results["semantic_equivalence"]["reason"])
+        with open(self.path("python/t.json")) as file:
+            text = file.read()
+        self.file("python/t.json", text[:len(text) // 2])
+        self.assertIn("cut off", self.results(self.record("t.json", *command), status=UNKNOWN)["semantic_equivalence"]["reason"])
 
     def test_speed(self):
         slow = write_call("x", duration_ns=40000000)
