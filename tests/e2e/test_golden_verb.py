@@ -481,19 +481,19 @@ class Verify(GoldenTest):
 
     def test_one_after_the_other_and_a_timeout(self):
         self.rendezvous()
-        report = self.golden("verify", "-j", "1", "--timeout", "2", status=UNUSABLE)
-        self.assertRegex(report, r"^error       a: it did not end in 2 seconds, and was killed \(--timeout\)\n(same|equivalent) +b")
+        report = self.golden("verify", "-j", "1", "--timeout", "3", status=UNUSABLE)
+        self.assertRegex(report, r"^error       a: it did not end in 3 seconds, and was killed \(--timeout\)\n(same|equivalent) +b")
         self.assertEqual(report.splitlines()[-1][-7:], "1 error")
 
     def test_a_time_limit_of_its_own(self):
-        self.golden("record", "--timeout", "1", "x", "--", "true")
-        self.assertEqual(self.manifest()["x"]["timeout"], 1)
-        late = ["x", "--", "sleep", "1.5"]
+        self.golden("record", "--timeout", "3", "x", "--", "true")
+        self.assertEqual(self.manifest()["x"]["timeout"], 3)
+        late = ["x", "--", "sleep", "4"]
         report = self.golden("verify", *late, status=UNUSABLE)
-        self.assertEqual(report, "error       x: it did not end in 1 second, and was killed (--timeout)\n1 error\n")
+        self.assertEqual(report, "error       x: it did not end in 3 seconds, and was killed (--timeout)\n1 error\n")
         self.golden("verify", "--timeout", "60", *late, status=DIFFERENT)
         self.golden("update", "--yes", "--timeout", "60", *late)
-        self.assertEqual(self.manifest()["x"]["timeout"], 1)
+        self.assertEqual(self.manifest()["x"]["timeout"], 3)
 
     def test_what_a_late_program_has_started_is_killed(self):
         word = "renacer-golden-%d" % os.getpid()
