@@ -395,12 +395,23 @@ static bool find_part(void *context, const uint8_t *bytes, size_t size, struct n
     return golden_find_part(context, bytes, size, part);
 }
 
+/* Whether the argument is how much of the loader's cache is unmapped: all of it, by what is at the address. */
+static bool unmaps_cache(const struct golden_names *names, const struct decoded_call *call, unsigned index) {
+    enum {
+        ADDRESS,
+        LENGTH,
+    };
+    if (index != LENGTH || strcmp(call->name, "munmap") != 0 || !names->process ||
+        !golden_has_rule(names->rules, RULE_LOADER_CACHE)) {
+        return false;
+    }
+    const char *area = process_memory_area(names->process->memory, call->values[ADDRESS].number);
+    return area && strcmp(area, "ld.so.cache") == 0;
+}
+
 static const char *name_argument(void *context, const struct decoded_call *call, unsigned index) {
     const struct golden_names *names = context;
-    const char *area = names->process && call->count > 0 && call->values[0].number
-                           ? process_memory_area(names->process->memory, call->values[0].number)
-                           : NULL;
-    return golden_instead(names->rules, call, index, area);
+    return unmaps_cache(names, call, index) ? golden_cache_size : golden_instead(names->rules, call, index);
 }
 
 static const char *name_result(void *context, enum volatile_result result) {

@@ -114,8 +114,10 @@ static bool is_random_device(const struct capture *descriptor) {
     return is_file(descriptor, "/dev/random") || is_file(descriptor, "/dev/urandom");
 }
 
-/* Whether it is how large the loader's cache is, which is another number after any library was installed. */
-static bool is_cache_size(const struct decoded_call *call, unsigned index, const char *area) {
+const char golden_cache_size[] = "size";
+
+/* Whether it says how large the loader's cache is, by its descriptor. */
+static bool is_of_cache(const struct decoded_call *call, unsigned index) {
     static const char path[] = "/etc/ld.so.cache";
     enum {
         LENGTH = 1,
@@ -124,10 +126,7 @@ static bool is_cache_size(const struct decoded_call *call, unsigned index, const
     if (index == LENGTH && strncmp(call->name, "mmap", strlen("mmap")) == 0 && call->count > MAPPED) {
         return is_file(call->values[MAPPED].descriptor, path);
     }
-    if (index == LENGTH && strcmp(call->name, "munmap") == 0) {
-        return area && strcmp(area, "ld.so.cache") == 0;
-    }
-    return call->values[index].kind == VALUE_STRUCTURE && call->count > 0 && is_file(call->values[0].descriptor, path);
+    return call->values[index].kind == VALUE_STRUCTURE && is_file(call->values[0].descriptor, path);
 }
 
 /* Whether the value is bytes that nobody knew before, and that are shown. */
@@ -139,7 +138,7 @@ static bool is_random(const struct decoded_call *call, const struct value *value
            ((value->type == A_OUT_BUF_ || value->type == A_OUT_IOVEC_) && is_random_device(call->values[0].descriptor));
 }
 
-const char *golden_instead(golden_rules rules, const struct decoded_call *call, unsigned index, const char *area) {
+const char *golden_instead(golden_rules rules, const struct decoded_call *call, unsigned index) {
     const struct value *value = &call->values[index];
     enum arg_type type = (enum arg_type)value->type;
     if (type == A_ENVP && value->number && golden_has_rule(rules, RULE_ENVIRONMENT)) {
@@ -148,9 +147,9 @@ const char *golden_instead(golden_rules rules, const struct decoded_call *call, 
     if (golden_has_rule(rules, RULE_RANDOM) && is_random(call, value)) {
         return "random";
     }
-    bool is_cache = golden_has_rule(rules, RULE_LOADER_CACHE) && is_cache_size(call, index, area);
+    bool is_cache = golden_has_rule(rules, RULE_LOADER_CACHE) && is_of_cache(call, index);
     if (value->kind != VALUE_STRUCTURE) {
-        return is_cache ? "size" : NULL;
+        return is_cache ? golden_cache_size : NULL;
     }
     bool is_volatile = (golden_has_rule(rules, RULE_TIMES) && is_time(type) && !tells_resolution(call->name)) ||
                        (golden_has_rule(rules, RULE_FREE_SPACE) && is_free_space(type)) ||

@@ -42,8 +42,10 @@ const char *golden_rule_name(size_t index);
  * first item decides whether it starts from nothing or from all. 0, or -EINVAL with a sentence in `problem`. */
 int golden_rules_parse(golden_rules *rules, const char *list, char *problem, size_t problem_size);
 
-/* What is shown in place of argument `index` of a call under these rules; NULL: the argument. `area`: what the first
- * argument points to if that is known and an address, else NULL. */
-const char *golden_instead(golden_rules rules, const struct decoded_call *call, unsigned index, const char *area);
+/* What is shown in place of argument `index` of a call under these rules; NULL: the argument. */
+const char *golden_instead(golden_rules rules, const struct decoded_call *call, unsigned index);
+
+/* What is shown in place of the size of the loader's cache, which is another number after any library was installed. */
+extern const char golden_cache_size[];
 
 #endif
