@@ -264,42 +264,43 @@ static bool is_presence(const struct budget *budget, enum quantity quantity) {
     return quantity == QUANTITY_COUNT && (budget->kind == BUDGET_FORBIDDEN || budget->kind == BUDGET_REQUIRED);
 }
 
-/* Whether the maximum is kept: an enum verdict_status, or -ENOMEM. */
-static int judge_most(const struct judging *judging, enum quantity quantity) {
+/* Whether the minimum or the maximum is kept: an enum verdict_status, or -ENOMEM. */
+static int judge_bound(const struct judging *judging, enum quantity quantity, bool is_least) {
     const struct limit *limit = &judging->budget->limits[quantity];
+    double bound = is_least ? limit->min : limit->max;
     double amount;
     const struct spending *of;
     char source[AMOUNT_BYTES];
-    int status = amount_of_runs(quantity, false, judging->runs, judging->run_count, &amount, &of);
+    int status = amount_of_runs(quantity, is_least, judging->runs, judging->run_count, &amount, &of);
     if (status < 0) {
         return status;
     }
     describe_source(judging, quantity, of, source, sizeof(source));
-    note(judging->verdict, quantity, amount, limit->max, limit->line);
-    bool kept = quantity == QUANTITY_SCORE ? amount < limit->max : amount <= limit->max;
-    status = is_presence(judging->budget, quantity) && judging->budget->kind == BUDGET_FORBIDDEN
-                 ? say_presence(judging, amount, limit, of)
-                 : say_most(judging, quantity, amount, limit->max, source);
+    note(judging->verdict, quantity, amount, bound, limit->line);
+    bool kept = amount <= bound;
+    if (is_least) {
+        kept = amount >= bound;
+        judging->verdict->only_minimum = !kept;
+    } else if (quantity == QUANTITY_SCORE) {
+        kept = amount < bound;
+    }
+    if (is_presence(judging->budget, quantity) && (is_least || judging->budget->kind == BUDGET_FORBIDDEN)) {
+        status = say_presence(judging, amount, limit, of);
+    } else if (is_least) {
+        status = say_least(judging, quantity, amount, bound, source);
+    } else {
+        status = say_most(judging, quantity, amount, bound, source);
+    }
     status = status < 0 ? status : say_why(judging, amount, of);
     return status < 0 ? status : kept ? VERDICT_KEPT : VERDICT_VIOLATED;
 }
 
+static int judge_most(const struct judging *judging, enum quantity quantity) {
+    return judge_bound(judging, quantity, false);
+}
+
 static int judge_least(const struct judging *judging, enum quantity quantity) {
-    const struct limit *limit = &judging->budget->limits[quantity];
-    double amount;
-    const struct spending *of;
-    char source[AMOUNT_BYTES];
-    int status = amount_of_runs(quantity, true, judging->runs, judging->run_count, &amount, &of);
-    if (status < 0) {
-        return status;
-    }
-    describe_source(judging, quantity, of, source, sizeof(source));
-    note(judging->verdict, quantity, amount, limit->min, limit->line);
-    status = is_presence(judging->budget, quantity) ? say_presence(judging, amount, limit, of)
-                                                    : say_least(judging, quantity, amount, limit->min, source);
-    status = status < 0 ? status : say_why(judging, amount, of);
-    judging->verdict->only_minimum = amount < limit->min;
-    return status < 0 ? status : amount >= limit->min ? VERDICT_KEPT : VERDICT_VIOLATED;
+    return judge_bound(judging, quantity, true);
 }
 
 static int judge_increase(const struct judging *judging, enum quantity quantity) {
