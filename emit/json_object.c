@@ -15,7 +15,8 @@ struct json_node json_document(bool *failed) {
     return node_of(cJSON_CreateObject(), failed);
 }
 
-void json_add(struct json_node object, const char *name, cJSON *item) {
+/* Add what was made, or NULL without memory; it belongs to the object from now on, whatever happens. */
+static void add(struct json_node object, const char *name, cJSON *item) {
     if (!item || !cJSON_AddItemToObject(object.node, name, item)) {
         cJSON_Delete(item);
         *object.failed = true;
@@ -49,29 +50,29 @@ void json_append_string(struct json_node array, const char *string) {
 void json_add_unsigned(struct json_node object, const char *name, uint64_t number) {
     char digits[24];
     snprintf(digits, sizeof(digits), "%" PRIu64, number);
-    json_add(object, name, cJSON_CreateRaw(digits));
+    add(object, name, cJSON_CreateRaw(digits));
 }
 
 void json_add_number(struct json_node object, const char *name, double number) {
     char digits[48];
     if (number == floor(number) && fabs(number) < 1e15) {
         snprintf(digits, sizeof(digits), "%.0f", number);
-        json_add(object, name, cJSON_CreateRaw(digits));
+        add(object, name, cJSON_CreateRaw(digits));
     } else {
-        json_add(object, name, cJSON_CreateNumber(number));
+        add(object, name, cJSON_CreateNumber(number));
     }
 }
 
 void json_add_null(struct json_node object, const char *name) {
-    json_add(object, name, cJSON_CreateNull());
+    add(object, name, cJSON_CreateNull());
 }
 
 void json_add_string(struct json_node object, const char *name, const char *string) {
-    json_add(object, name, string ? cJSON_CreateString(string) : cJSON_CreateNull());
+    add(object, name, string ? cJSON_CreateString(string) : cJSON_CreateNull());
 }
 
 void json_add_bool(struct json_node object, const char *name, bool value) {
-    json_add(object, name, cJSON_CreateBool(value));
+    add(object, name, cJSON_CreateBool(value));
 }
 
 void json_add_line(struct json_node object, const char *name, uint64_t line) {

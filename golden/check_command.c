@@ -184,11 +184,6 @@ struct checks {
     size_t count;
 };
 
-static const char *base_name(const char *path) {
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
 /* Why something cannot be checked, unless the report says so at the same place. */
 static void say_problem(const struct request *request, const char *problem) {
     if (request->quiet || request->report.output || request->report.format != REPORT_TEXT) {
@@ -224,7 +219,7 @@ static int check_given(struct checks *checks) {
     const struct request *request = checks->request;
     const char *const *traces = (const char *const *)request->traces;
     if (request->runs) {
-        return check_runs(checks, traces[0], base_name(traces[0]), traces, request->trace_count);
+        return check_runs(checks, traces[0], basename(traces[0]), traces, request->trace_count);
     }
     int status = 0;
     for (size_t i = 0; i < request->trace_count && status == 0; i++) {
@@ -232,7 +227,7 @@ static int check_given(struct checks *checks) {
             diag("%zu more traces are not checked: fail_fast", request->trace_count - i);
             break;
         }
-        status = check_runs(checks, traces[i], base_name(traces[i]), traces + i, 1);
+        status = check_runs(checks, traces[i], basename(traces[i]), traces + i, 1);
     }
     return status;
 }
@@ -302,7 +297,7 @@ static int check_program(struct checks *checks, struct program_runs *program, st
     auto_free char *name = NULL;
     auto_free char *subject = join(request->command);
     int status = -ENOMEM;
-    if (subject && asprintf(&name, "%s.json", base_name(request->command[0])) >= 0) {
+    if (subject && asprintf(&name, "%s.json", basename(request->command[0])) >= 0) {
         status = run_program(request, checks->file, subject, program, signals, problem, sizeof(problem));
     } else {
         name = NULL;

@@ -20,7 +20,7 @@ size_t golden_results_count(const struct golden_results *results, enum golden_ve
     return count;
 }
 
-const char *golden_verdict_name(enum golden_verdict verdict) {
+static const char *verdict_name(enum golden_verdict verdict) {
     static const char *const names[] = {[VERDICT_SAME] = "same",
                                         [VERDICT_EQUIVALENT] = "equivalent",
                                         [VERDICT_DIFFERENT] = "different",
@@ -42,8 +42,8 @@ static void print_indented(const char *lines, FILE *stream) {
 static void print_result(const struct golden_result *result, bool colour, FILE *stream) {
     bool is_good = result->verdict == VERDICT_SAME || result->verdict == VERDICT_EQUIVALENT;
     const struct golden_run *run = result->run;
-    fprintf(stream, "%s%-10s%s  %s", tint_begin(colour, is_good ? TINT_GOOD : TINT_BAD),
-            golden_verdict_name(result->verdict), tint_end(colour), run->golden->name);
+    fprintf(stream, "%s%-10s%s  %s", tint_begin(colour, is_good ? TINT_GOOD : TINT_BAD), verdict_name(result->verdict),
+            tint_end(colour), run->golden->name);
     switch (result->verdict) {
     case VERDICT_EQUIVALENT:
         fprintf(stream, " (%s)", compare_mode_name(run->golden->mode));
@@ -73,7 +73,7 @@ static void print_counts(const struct golden_results *results, FILE *stream) {
     for (enum golden_verdict verdict = VERDICT_SAME; verdict <= VERDICT_BROKEN; verdict++) {
         size_t count = golden_results_count(results, verdict);
         if (count) {
-            fprintf(stream, "%s%zu %s%s", comma, count, golden_verdict_name(verdict),
+            fprintf(stream, "%s%zu %s%s", comma, count, verdict_name(verdict),
                     verdict == VERDICT_BROKEN && count != 1 ? "s" : "");
             comma = ", ";
         }
@@ -151,7 +151,7 @@ static void fill_result(struct json_node object, const struct golden_result *res
     const struct golden_run *run = result->run;
     bool is_broken = result->verdict == VERDICT_BROKEN;
     json_add_string(object, "name", run->golden->name);
-    json_add_string(object, "verdict", golden_verdict_name(result->verdict));
+    json_add_string(object, "verdict", verdict_name(result->verdict));
     json_add_string(object, "mode", compare_mode_name(run->golden->mode));
     struct json_node command = json_add_array(object, "command");
     for (size_t i = 0; i < run->golden->command.count; i++) {
@@ -180,7 +180,7 @@ bool golden_report_json(const struct golden_results *results, FILE *stream) {
     }
     struct json_node counts = json_add_object(document, "counts");
     for (enum golden_verdict verdict = VERDICT_SAME; verdict <= VERDICT_BROKEN; verdict++) {
-        json_add_unsigned(counts, golden_verdict_name(verdict), golden_results_count(results, verdict));
+        json_add_unsigned(counts, verdict_name(verdict), golden_results_count(results, verdict));
     }
     return json_write(document, stream);
 }

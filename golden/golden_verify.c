@@ -5,7 +5,6 @@
 #include "diag.h"
 #include "files.h"
 #include "golden_report.h"
-#include "report_file.h"
 
 #include <errno.h>
 #include <libgen.h>

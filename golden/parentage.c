@@ -50,7 +50,8 @@ bool call_makes_task(const struct trace_call *call, int64_t *child) {
     return true;
 }
 
-bool call_shares_memory(const struct trace_call *call) {
+/* Whether what it makes has the memory of its maker. */
+static bool shares_memory(const struct trace_call *call) {
     return strcmp(call->name.bytes, "vfork") == 0 ||
            (strncmp(call->name.bytes, "clone", 5) == 0 && call_argument_has(call, 0, "CLONE_VM", CLONE_VM));
 }
@@ -69,10 +70,8 @@ static int add_birth(struct parentage *parentage, const struct trace_call *call,
         parentage->births = births;
         parentage->room = room;
     }
-    parentage->births[parentage->count] = (struct birth_of){.child = child,
-                                                            .parent = call->pid,
-                                                            .order = (uint32_t)parentage->count,
-                                                            .shares_memory = call_shares_memory(call)};
+    parentage->births[parentage->count] = (struct birth_of){
+        .child = child, .parent = call->pid, .order = (uint32_t)parentage->count, .shares_memory = shares_memory(call)};
     parentage->count++;
     return 0;
 }

@@ -70,10 +70,9 @@ int program_runs_record(struct program_runs *program, char *const *command, bool
     program->traces = calloc(runs, sizeof(char *));
     program->wait_statuses = calloc(runs, sizeof(*program->wait_statuses));
     int status = program->traces && program->wait_statuses ? 0 : -ENOMEM;
-    const char *slash = strrchr(command[0], '/');
     for (unsigned i = 0; i < runs && status == 0; i++) {
         char *trace;
-        if (asprintf(&trace, "%s/%s-%u.json", program->folder, slash ? slash + 1 : command[0], i + 1) < 0) {
+        if (asprintf(&trace, "%s/%s-%u.json", program->folder, basename(command[0]), i + 1) < 0) {
             return -ENOMEM;
         }
         program->traces[program->count++] = trace;

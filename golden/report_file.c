@@ -2,6 +2,7 @@
 #include "report_file.h"
 
 #include "cleanup.h"
+#include "files.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -113,18 +114,6 @@ int report_file_begin(struct report_file *file, const char *path) {
     return 0;
 }
 
-static int write_all(int fd, const char *bytes, size_t size) {
-    while (size) {
-        ssize_t written = write(fd, bytes, size);
-        if (written < 0 && errno != EINTR) {
-            return -errno;
-        }
-        bytes += written < 0 ? 0 : written;
-        size -= written < 0 ? 0 : (size_t)written;
-    }
-    return 0;
-}
-
 /* What fails late, as over a network, fails at the end. */
 static int close_target(struct report_file *file) {
     int fd = steal_fd(&file->fd);
@@ -145,7 +134,7 @@ static int put_in_place(struct report_file *file) {
 
 int report_file_finish(struct report_file *file) {
     int status = memory_stream_close(&file->memory);
-    status = status < 0 ? status : write_all(file->fd, file->memory.text.bytes, file->memory.text.length);
+    status = status < 0 ? status : file_write_all(file->fd, file->memory.text.bytes, file->memory.text.length);
     int closed = close_target(file);
     status = status < 0 ? status : closed;
     status = status < 0 ? status : put_in_place(file);

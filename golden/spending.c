@@ -417,8 +417,7 @@ static int read_trace(struct pass *pass, char *problem, size_t size) {
 /* The file's name as that of the trace. */
 static int name_trace(struct trace_facts *facts, const char *path) {
     static const char *const suffixes[] = {".json", ".jsonl"};
-    const char *slash = strrchr(path, '/');
-    const char *name = slash ? slash + 1 : path;
+    const char *name = basename(path);
     size_t size = strlen(name);
     for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
         size_t tail = strlen(suffixes[i]);

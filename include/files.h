@@ -12,6 +12,9 @@
 /* All of a file: malloc'd, with a NUL behind its bytes. 0, or -errno with a sentence in `problem`. */
 int file_read(const char *path, char **bytes, size_t *length, char *problem, size_t size);
 
+/* Write all of the bytes to a descriptor. 0 or -errno. */
+int file_write_all(int file, const char *bytes, size_t length);
+
 /* What will take the place of a file: written beside it, and put in its place in one step. */
 struct staged_file {
     char *temporary; /* NULL: none, or it is in place */

@@ -37,9 +37,6 @@ struct golden_results {
 /* How many there are of a verdict. */
 size_t golden_results_count(const struct golden_results *results, enum golden_verdict verdict);
 
-/* "same", "equivalent", "different", "error" */
-const char *golden_verdict_name(enum golden_verdict verdict);
-
 /* Whether they could be written is the stream's error; without memory JSON is false. */
 void golden_report_text(const struct golden_results *results, bool colour, FILE *stream);
 bool golden_report_json(const struct golden_results *results, FILE *stream);

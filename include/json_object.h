@@ -20,8 +20,6 @@ struct json_node {
 /* The document, to be written or freed. `failed` is false, and stays the caller's. */
 struct json_node json_document(bool *failed);
 
-/* Add what was made, or NULL without memory; it belongs to the object from now on, whatever happens. */
-void json_add(struct json_node object, const char *name, cJSON *item);
 struct json_node json_add_object(struct json_node object, const char *name);
 struct json_node json_add_array(struct json_node object, const char *name);
 /* A new object at the end of an array. */

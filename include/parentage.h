@@ -31,8 +31,7 @@ bool parentage_take(struct parentage *parentage, int64_t child, int64_t *parent,
 /* Whether there was more than is remembered. */
 bool parentage_is_cut(const struct parentage *parentage);
 
-/* Whether the call, which has not failed, has made this task; whether the task has the memory of its maker. */
+/* Whether the call, which has not failed, has made this task. */
 bool call_makes_task(const struct trace_call *call, int64_t *child);
-bool call_shares_memory(const struct trace_call *call);
 
 #endif

@@ -54,11 +54,11 @@ int file_read(const char *path, char **bytes, size_t *length, char *problem, siz
     return 0;
 }
 
-static int write_all(int file, const char *bytes, size_t length) {
+int file_write_all(int file, const char *bytes, size_t length) {
     for (size_t done = 0; done < length;) {
         ssize_t count = write(file, bytes + done, length - done);
         if (count < 0 && errno != EINTR) {
-            return -1;
+            return -errno;
         }
         done += count > 0 ? (size_t)count : 0;
     }
@@ -80,7 +80,7 @@ static int copy_into(int target, const char *from, const char *to, char *problem
         if (count < 0 && errno != EINTR) {
             return fail("read", from, problem, size);
         }
-        if (count > 0 && write_all(target, piece, (size_t)count) < 0) {
+        if (count > 0 && file_write_all(target, piece, (size_t)count) < 0) {
             return fail("write", to, problem, size);
         }
     }
@@ -153,7 +153,7 @@ int file_stage(struct staged_file *staged, const char *path, const char *bytes, 
     if (file < 0) {
         return file;
     }
-    if (write_all(file, bytes, length) < 0) {
+    if (file_write_all(file, bytes, length) < 0) {
         return fail("write", path, problem, size);
     }
     return end_stage(staged, file, path, problem, size);
