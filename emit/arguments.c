@@ -20,10 +20,11 @@
  * them can stand what its result is. */
 struct command {
     uint32_t number;
-    struct shown_argument arguments[SYSCALL_MAX_ARGS + 1];
+    uint32_t arguments[SYSCALL_MAX_ARGS + 1]; /* as in a row, with the index above: ARG() */
 };
 
 enum {
+    INDEX_SHIFT = 24,
     RESULT_INDEX = SYSCALL_MAX_ARGS, /* not an argument: the result */
 };
 
@@ -35,17 +36,26 @@ struct command_range {
     uint16_t type_count;
 };
 
-#define ARG(at, is)                                                                                                    \
-    { .index = (at), .type = (is)&A_TYPE_MASK, .reference = (is) >> A_REFERENCE_SHIFT }
+#define ARG(at, is) ((is) | (at) << INDEX_SHIFT)
 
 /* As the row says. */
 #define SAME(at) ARG(at, A_SAME)
 
-#define RESULT(is)                                                                                                     \
-    { .index = RESULT_INDEX, .type = (is) }
+#define RESULT(is) ((is) | RESULT_INDEX << INDEX_SHIFT)
 
 /* commands[], which are the rows of emit/commands.def, command_types[], and ranges[], one for each set of constants. */
 #include "constant_commands.inc"
+
+static unsigned index_in(uint32_t argument) {
+    return argument >> INDEX_SHIFT;
+}
+
+static struct shown_argument unpacked(uint32_t argument) {
+    return (struct shown_argument){.index = (uint8_t)index_in(argument),
+                                   .type = argument & A_TYPE_MASK,
+                                   .reference = argument >> A_REFERENCE_SHIFT & A_REFERENCE_MASK,
+                                   .direction = argument >> A_DIRECTION_SHIFT & DIRECTION_MASK};
+}
 
 /* The commands of arguments of this type; none for nearly all types. */
 static struct command_range commands_of(enum arg_type type) {
@@ -93,9 +103,9 @@ static const struct command *command_numbered(enum arg_type type, uint64_t argum
 /* A command can have commands of its own: prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, ...). */
 static const struct command *find_subcommand(enum arg_type type, const struct command *command, const uint64_t *args) {
     const struct command *found = NULL;
-    for (const struct shown_argument *one = command->arguments; !found && one->type != A_NONE; one++) {
-        if (one->type != type && one->index != RESULT_INDEX) {
-            found = command_numbered(one->type, args[one->index]);
+    for (const uint32_t *one = command->arguments; !found && *one; one++) {
+        if ((*one & A_TYPE_MASK) != type && index_in(*one) != RESULT_INDEX) {
+            found = command_numbered((enum arg_type)(*one & A_TYPE_MASK), args[index_in(*one)]);
         }
     }
     return found ? found : command;
@@ -224,7 +234,8 @@ static enum arg_type meaning(const struct syscall_row *row, unsigned index, cons
 static struct shown_argument argument_of_row(const struct syscall_row *row, unsigned index, const uint64_t *args) {
     return (struct shown_argument){.index = (uint8_t)index,
                                    .type = (uint16_t)meaning(row, index, args),
-                                   .reference = (uint8_t)row_arg_reference(row, index)};
+                                   .reference = (uint8_t)row_arg_reference(row, index),
+                                   .direction = (uint8_t)row_arg_direction(row, index)};
 }
 
 /* Append the argument if the call has it. */
@@ -239,9 +250,11 @@ unsigned row_arguments(const struct syscall_row *row, const uint64_t args[SYSCAL
     const struct command *command = find_command(row, args);
     unsigned count = 0;
     if (command) {
-        for (const struct shown_argument *one = command->arguments; one->type != A_NONE; one++) {
-            if (one->index != RESULT_INDEX) {
-                count = show(one->type == A_SAME ? argument_of_row(row, one->index, args) : *one, args, shown, count);
+        for (const uint32_t *one = command->arguments; *one; one++) {
+            unsigned index = index_in(*one);
+            if (index != RESULT_INDEX) {
+                bool is_same = (*one & A_TYPE_MASK) == A_SAME;
+                count = show(is_same ? argument_of_row(row, index, args) : unpacked(*one), args, shown, count);
             }
         }
         return count;
@@ -252,26 +265,28 @@ unsigned row_arguments(const struct syscall_row *row, const uint64_t args[SYSCAL
     return count;
 }
 
-uint16_t row_result(const struct syscall_row *row, const uint64_t args[SYSCALL_MAX_ARGS]) {
+uint32_t row_result(const struct syscall_row *row, const uint64_t args[SYSCALL_MAX_ARGS]) {
     const struct command *command = find_command(row, args);
-    for (unsigned i = 0; command && command->arguments[i].type != A_NONE; i++) {
-        if (command->arguments[i].index == RESULT_INDEX) {
-            return command->arguments[i].type;
+    for (const uint32_t *one = command ? command->arguments : NULL; one && *one; one++) {
+        if (index_in(*one) == RESULT_INDEX) {
+            return *one & ((1U << INDEX_SHIFT) - 1);
         }
     }
     return row->types[0];
 }
 
-bool row_has_any(const struct syscall_row *row, bool (*holds)(enum arg_type type)) {
+bool row_has_any(const struct syscall_row *row, bool (*holds)(const struct shown_argument *argument)) {
     for (unsigned i = 0; i < SYSCALL_MAX_ARGS; i++) {
-        if (holds(row_arg_type(row, i))) {
+        const struct shown_argument argument = unpacked(row->types[1 + i]);
+        if (holds(&argument)) {
             return true;
         }
     }
     for (unsigned place = 0; place <= LAST_PLACE; place++) {
         struct command_range range = commands_of(row_arg_type(row, place));
         for (unsigned i = 0; i < range.type_count; i++) {
-            if (holds(command_types[range.first_type + i])) {
+            const struct shown_argument argument = unpacked(command_types[range.first_type + i]);
+            if (holds(&argument)) {
                 return true;
             }
         }

@@ -2,6 +2,7 @@
  *
  * A whole call in strace's notation: its arguments as one list, and its result.
  */
+#include "decoding.h"
 #include "kernel_event.h"
 #include "value.h"
 
@@ -104,10 +105,12 @@ static void named_to_text(enum value_kind kind, uint64_t number, const char *lab
     text_add_char(text, ')');
 }
 
-/* Behind the result: what poll(2) found. */
+/* Behind the result: what poll(2) found, for example. */
 static void found_to_text(const struct decoded_call *call, struct text *text) {
-    if (call->count && call->values[0].kind == VALUE_POLLFDS) {
-        revents_to_text(&call->values[0], text);
+    for (unsigned i = 0; i < call->count; i++) {
+        if (call->values[i].kind == VALUE_DECODED) {
+            decoded_found_to_text(&call->values[i], text);
+        }
     }
 }
 
@@ -123,7 +126,7 @@ static void time_to_text(time_t seconds, struct text *text) {
     }
 }
 
-uint16_t call_result_type(const struct record *record, const struct decoded_call *call) {
+uint32_t call_result_type(const struct record *record, const struct decoded_call *call) {
     if (!call->row) {
         return R_INT;
     }
@@ -133,7 +136,7 @@ uint16_t call_result_type(const struct record *record, const struct decoded_call
 static void success_to_text(const struct record *record, const struct decoded_call *call, struct text *text) {
     uint64_t number = (uint64_t)record->call.result;
     struct value value = {.kind = VALUE_UNSIGNED, .number = record->arch == ARCH_I386 ? (uint32_t)number : number};
-    uint16_t type = call_result_type(record, call);
+    uint32_t type = call_result_type(record, call);
     enum arg_type set = (enum arg_type)(type >> R_SET_SHIFT);
     value.descriptor = call->result_descriptor;
     switch ((enum result_type)(type & R_TYPE_MASK)) {

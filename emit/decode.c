@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "value.h"
 
+#include "decoding.h"
 #include "socket_names.h"
 
 #include <fcntl.h>
@@ -80,7 +81,7 @@ static struct value as_structure(struct value value, enum arg_type type) {
 
 /* A set of signals; its address if it is not of the size that the kernel takes. */
 static struct value signals_value(const struct record *record, unsigned index) {
-    struct value value = as_structure(captured_value(record, index, VALUE_STRUCTURE), A_OUT_SIGSET);
+    struct value value = as_structure(captured_value(record, index, VALUE_STRUCTURE), A_TO_SIGSET);
     bool is_larger = value.kind == VALUE_STRUCTURE && value.capture->state != CAPTURE_WHOLE;
     return is_larger ? number_value(VALUE_ADDRESS, value.number) : value;
 }
@@ -150,15 +151,48 @@ static struct value sock_value(const struct record *record, unsigned index) {
     if (value.kind != VALUE_STRING) {
         return value;
     }
-    enum arg_type type = value.capture->size == sizeof(int32_t) ? A_OUT_INT : A_NONE;
+    enum arg_type type = value.capture->size == sizeof(int32_t) ? A_TO_INT : A_NONE;
     if (level == SOL_SOCKET && option == SO_LINGER) {
         type = A_LINGER;
-    } else if (level == SOL_SOCKET && option == SO_ERROR && type == A_OUT_INT) {
+    } else if (level == SOL_SOCKET && option == SO_ERROR && type == A_TO_INT) {
         type = A_SOCK_ERROR;
     } else if (level == SOL_SOCKET && option == SO_PEERCRED) {
         type = A_UCRED;
     }
     return type == A_NONE ? value : structure_value(record, index, type);
+}
+
+/* What a function decodes: only if something was captured for it, at the exit of the call if it is an output. */
+static struct value decoded_value(const struct shown_argument *shown, const struct record *record) {
+    enum arch layout = layout_of(record);
+    uint64_t address = record->call.args[shown->index];
+    struct value value = {.kind = VALUE_ADDRESS,
+                          .number = layout == ARCH_I386 ? (uint32_t)address : address,
+                          .captures = record_captures(record),
+                          .captures_size = record->call.captures_size,
+                          .record = record,
+                          .arg = shown->index,
+                          .reference = shown->reference,
+                          .arch = (uint8_t)layout};
+    const uint8_t *end = (const uint8_t *)value.captures + value.captures_size;
+    for (const uint8_t *at = value.captures; value.number && at < end;) {
+        const struct capture *capture = (const struct capture *)(const void *)at;
+        bool is_of_exit = capture->element == CAPTURE_AT_EXIT || capture->element == CAPTURE_STRING_AT_EXIT;
+        if (capture->arg == shown->index && (is_of_exit || shown->direction != DIRECTION_OUT)) {
+            value.kind = VALUE_DECODED;
+            value.shows_descriptors = true;
+            value.delivered = value.delivered || is_of_exit;
+        }
+        at = capture_end(capture);
+    }
+    return value;
+}
+
+/* A flat structure, which was read when its direction says. */
+static struct value flat_value(const struct shown_argument *shown, const struct record *record) {
+    return shown->direction == DIRECTION_IN
+               ? as_structure(captured_value(record, shown->index, VALUE_STRUCTURE), shown->type)
+               : structure_value(record, shown->index, shown->type);
 }
 
 static struct value decode_output(const struct shown_argument *shown, const struct record *record) {
@@ -189,8 +223,6 @@ static struct value decode_output(const struct shown_argument *shown, const stru
     case A_MOVED_OFFSET:
     case A_MOVED_OFFSET64:
         return changed_value(record, index, VALUE_MOVED);
-    case A_POLLFDS_:
-        return changed_value(record, index, VALUE_POLLFDS);
     case A_OUT_DIRENTS:
     case A_OUT_DIRENTS64:
         return output_value(record, index, VALUE_ENTRIES);
@@ -203,11 +235,11 @@ static struct value decode_output(const struct shown_argument *shown, const stru
     case A_OUT_GROUPS32_:
         return vector_value(record, index, A_GROUP32);
     case A_OUT_REMAINDER:
-        return structure_value(record, index, A_OUT_TIMESPEC);
+        return structure_value(record, index, A_TO_TIMESPEC);
     case A_OUT_REMAINDER64:
-        return structure_value(record, index, A_OUT_TIMESPEC64);
+        return structure_value(record, index, A_TO_TIMESPEC64);
     default:
-        return structure_value(record, index, shown->type);
+        return number_value(VALUE_ADDRESS, argument(record, index));
     }
 }
 
@@ -241,8 +273,14 @@ static struct value decode_pair(enum arg_type type, const struct record *record,
 static struct value other_value(const struct shown_argument *shown, const struct record *record) {
     enum arg_type type = shown->type;
     uint64_t number = argument(record, shown->index);
-    if (type < A_FIRST_SET) {
+    if (type <= A_LAST_OUTPUT) {
         return decode_output(shown, record);
+    }
+    if (type <= A_LAST_STRUCTURE) {
+        return flat_value(shown, record);
+    }
+    if (type < A_FIRST_SET) {
+        return decoded_value(shown, record);
     }
     if (type >= A_FIRST_PACKED) {
         return (struct value){.kind = VALUE_PACKED, .number = (uint32_t)number, .packed = packed_number(type)};
@@ -375,6 +413,7 @@ void decoded_call_hide_descriptors(struct decoded_call *call) {
     call->result_descriptor = NULL;
     for (unsigned i = 0; i < call->count; i++) {
         call->values[i].descriptor = NULL;
+        call->values[i].shows_descriptors = false;
     }
 }
 

@@ -38,6 +38,7 @@ static int csv_create(void **state, const struct writer_options *options, struct
         return -ENOMEM;
     }
     csv->options = options;
+    csv->arguments.verbose = options->output.verbose;
     csv->sink = sink;
     int status = sink_init_spool(&csv->tail);
     if (status < 0) {

@@ -47,6 +47,7 @@ static int document_create(void **state, const struct writer_options *options, s
                                                    .stamp = output->stamp != STAMP_NONE || output->relative_stamp,
                                                    .source = output->source,
                                                    .descriptors = output->descriptors,
+                                                   .verbose = output->verbose,
                                                    .epoch_ns = options->epoch_ns};
     int status = sink_init_spool(&document->tail);
     if (status == 0) {

@@ -56,6 +56,7 @@ static int text_create(void **state, const struct writer_options *options, struc
     trace->sink = sink;
     trace->palette = options->output.colour ? &coloured : &plain;
     trace->local_second = -1;
+    trace->line.verbose = options->output.verbose;
     *state = trace;
     return 0;
 }

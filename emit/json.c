@@ -430,6 +430,7 @@ void json_call(struct json_line *line, const struct record *record, const struct
     struct text *text = &line->text;
     struct decoded_call decoded;
     line->scratch.namer = namer;
+    line->scratch.verbose = options->verbose;
     decode_call(record, &decoded);
     text_clear(text);
     text_add_string(text, "{\"name\":");

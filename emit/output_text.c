@@ -5,7 +5,6 @@
  */
 #include "value.h"
 
-#include <poll.h>
 #include <string.h>
 
 static void dots_if_cut(const struct capture *capture, bool is_first, struct text *text) {
@@ -97,65 +96,6 @@ static void cpus_to_text(const struct value *value, struct text *text) {
     text_add_char(text, ']');
 }
 
-/* ---------------------------------------------------------------------- poll(2) */
-
-static unsigned pollfd_count(const struct capture *capture) {
-    return capture->size / sizeof(struct pollfd);
-}
-
-static struct pollfd pollfd_at(const struct capture *capture, unsigned index) {
-    struct pollfd pollfd;
-    memcpy(&pollfd, capture_bytes(capture) + index * sizeof(pollfd), sizeof(pollfd));
-    return pollfd;
-}
-
-static void events_to_text(const char *label, short events, struct text *text) {
-    struct value value = {.kind = VALUE_CONSTANTS, .number = (uint16_t)events, .set = constant_set(A_POLL_EVENTS)};
-    text_add_string(text, label);
-    value_to_text(&value, NOTATION_STRACE, text);
-}
-
-static void pollfds_to_text(const struct value *value, struct text *text) {
-    unsigned count = pollfd_count(value->before);
-    text_add_char(text, '[');
-    for (unsigned i = 0; i < count; i++) {
-        struct pollfd pollfd = pollfd_at(value->before, i);
-        text_add_string(text, i ? ", {fd=" : "{fd=");
-        text_add_signed(text, pollfd.fd);
-        if (pollfd.fd >= 0) {
-            events_to_text(", events=", pollfd.events, text);
-        }
-        text_add_char(text, '}');
-    }
-    dots_if_cut(value->before, count == 0, text);
-    text_add_char(text, ']');
-}
-
-void revents_to_text(const struct value *value, struct text *text) {
-    if (value->capture == value->before) {
-        return;
-    }
-    /* As many as are shown of what was waited for, if that had to be cut. */
-    unsigned most = value->before->state == CAPTURE_CUT ? pollfd_count(value->before) : UINT32_MAX;
-    unsigned shown = 0;
-    text_add_string(text, " ([");
-    for (unsigned i = 0; i < pollfd_count(value->capture); i++) {
-        struct pollfd pollfd = pollfd_at(value->capture, i);
-        if (!pollfd.revents) {
-            continue;
-        }
-        if (shown == most) {
-            text_add_string(text, ", ...");
-            break;
-        }
-        text_add_string(text, shown++ ? ", {fd=" : "{fd=");
-        text_add_signed(text, pollfd.fd);
-        events_to_text(", revents=", pollfd.revents, text);
-        text_add_char(text, '}');
-    }
-    text_add_string(text, "])");
-}
-
 void output_to_text(const struct value *value, struct text *text) {
     switch (value->kind) {
     case VALUE_STRUCTURE:
@@ -178,9 +118,6 @@ void output_to_text(const struct value *value, struct text *text) {
         break;
     case VALUE_CPUS:
         cpus_to_text(value, text);
-        break;
-    case VALUE_POLLFDS:
-        pollfds_to_text(value, text);
         break;
     default:
         break;

@@ -87,7 +87,7 @@ static void handler_to_text(uint64_t handler, struct text *text) {
 }
 
 /* "[INT CHLD]", or what is not in it where that is shorter: "~[KILL STOP]". */
-static void signals_to_text(uint64_t set, struct text *text) {
+void signals_to_text(uint64_t set, struct text *text) {
     enum {
         SIGNALS = 64,
         MANY = SIGNALS * 2 / 3,
@@ -226,11 +226,11 @@ void structure_to_text(const struct structure *structure, enum arch arch, const 
     bool is_first = true;
     for (unsigned i = 0; i < structure->count; i++) {
         const struct field *field = &structure->fields[i];
-        if (!field->shown || field->shown(bytes, arch)) {
+        if ((!field->shown || field->shown(bytes, arch)) && (text->verbose || !field->is_detail)) {
             text_add_string(text, is_first ? "" : ", ");
             field_to_text(field, arch, bytes, text);
             is_first = false;
         }
     }
-    text_add_string(text, structure->behind);
+    text_add_string(text, text->verbose && structure->is_abbreviated ? "}" : structure->behind);
 }

@@ -55,7 +55,11 @@ struct kernel_winsize {
         .behind = (close)                                                                                              \
     }
 #define WHOLE(members, size_x86_64, size_i386) STRUCTURE(members, "{", "}", size_x86_64, size_i386)
-#define ABBREVIATED(members, size_x86_64, size_i386) STRUCTURE(members, "{", ", ...}", size_x86_64, size_i386)
+#define ABBREVIATED(members, size_x86_64, size_i386)                                                                   \
+    {                                                                                                                  \
+        .fields = (members), .count = COUNT(members), .size = {size_x86_64, size_i386}, .before = "{",                 \
+        .behind = ", ...}", .is_abbreviated = true                                                                     \
+    }
 #define BARE(members, size_x86_64, size_i386) STRUCTURE(members, "[", "]", size_x86_64, size_i386)
 
 /* -------------------------------------------------------------- what is shown when */
@@ -143,18 +147,18 @@ static const struct field timezone_fields[] = {
 };
 
 static const struct field itimerval[] = {
-    {"it_interval", FIELD_STRUCTURE, A_OUT_TIMEVAL, AT(struct itimerval, it_interval, 0, 8)},
-    {"it_value", FIELD_STRUCTURE, A_OUT_TIMEVAL, AT(struct itimerval, it_value, 8, 8)},
+    {"it_interval", FIELD_STRUCTURE, A_TO_TIMEVAL, AT(struct itimerval, it_interval, 0, 8)},
+    {"it_value", FIELD_STRUCTURE, A_TO_TIMEVAL, AT(struct itimerval, it_value, 8, 8)},
 };
 
 static const struct field itimerspec[] = {
-    {"it_interval", FIELD_STRUCTURE, A_OUT_TIMESPEC, AT(struct __kernel_itimerspec, it_interval, 0, 8)},
-    {"it_value", FIELD_STRUCTURE, A_OUT_TIMESPEC, AT(struct __kernel_itimerspec, it_value, 8, 8)},
+    {"it_interval", FIELD_STRUCTURE, A_TO_TIMESPEC, AT(struct __kernel_itimerspec, it_interval, 0, 8)},
+    {"it_value", FIELD_STRUCTURE, A_TO_TIMESPEC, AT(struct __kernel_itimerspec, it_value, 8, 8)},
 };
 
 static const struct field itimerspec64[] = {
-    {"it_interval", FIELD_STRUCTURE, A_OUT_TIMESPEC64, SAME(struct __kernel_itimerspec, it_interval)},
-    {"it_value", FIELD_STRUCTURE, A_OUT_TIMESPEC64, SAME(struct __kernel_itimerspec, it_value)},
+    {"it_interval", FIELD_STRUCTURE, A_TO_TIMESPEC64, SAME(struct __kernel_itimerspec, it_interval)},
+    {"it_value", FIELD_STRUCTURE, A_TO_TIMESPEC64, SAME(struct __kernel_itimerspec, it_value)},
 };
 
 static const struct field tms[] = {
@@ -251,8 +255,8 @@ static const struct field rlimit64_fields[] = {
 };
 
 static const struct field rusage_fields[] = {
-    {"ru_utime", FIELD_STRUCTURE, A_OUT_TIMEVAL, AT(struct rusage, ru_utime, 0, 8)},
-    {"ru_stime", FIELD_STRUCTURE, A_OUT_TIMEVAL, AT(struct rusage, ru_stime, 8, 8)},
+    {"ru_utime", FIELD_STRUCTURE, A_TO_TIMEVAL, AT(struct rusage, ru_utime, 0, 8)},
+    {"ru_stime", FIELD_STRUCTURE, A_TO_TIMEVAL, AT(struct rusage, ru_stime, 8, 8)},
 };
 
 /* ------------------------------------------------------------------------- signals */
@@ -310,53 +314,53 @@ static const struct field epoll_event_fields[] = {
 /* ----------------------------------------------------------------------- the table */
 
 static const struct structure structures[] = {
-    [A_OUT_COMM - A_FIRST_STRUCTURE] = STRUCTURE(comm, "", "", 16, 16),
-    [A_OUT_FDS - A_FIRST_STRUCTURE] = BARE(fds, 8, 8),
-    [A_OUT_ID - A_FIRST_STRUCTURE] = BARE(id, 4, 2),
-    [A_OUT_ID32 - A_FIRST_STRUCTURE] = BARE(id32, 4, 4),
-    [A_OUT_INT - A_FIRST_STRUCTURE] = BARE(int_number, 4, 4),
-    [A_OUT_ITIMERSPEC - A_FIRST_STRUCTURE] = WHOLE(itimerspec, sizeof(struct __kernel_itimerspec), 16),
-    [A_OUT_ITIMERSPEC64 - A_FIRST_STRUCTURE] =
+    [A_TO_COMM - A_FIRST_STRUCTURE] = STRUCTURE(comm, "", "", 16, 16),
+    [A_TO_FDS - A_FIRST_STRUCTURE] = BARE(fds, 8, 8),
+    [A_TO_ID - A_FIRST_STRUCTURE] = BARE(id, 4, 2),
+    [A_TO_ID32 - A_FIRST_STRUCTURE] = BARE(id32, 4, 4),
+    [A_TO_INT - A_FIRST_STRUCTURE] = BARE(int_number, 4, 4),
+    [A_TO_ITIMERSPEC - A_FIRST_STRUCTURE] = WHOLE(itimerspec, sizeof(struct __kernel_itimerspec), 16),
+    [A_TO_ITIMERSPEC64 - A_FIRST_STRUCTURE] =
         WHOLE(itimerspec64, sizeof(struct __kernel_itimerspec), sizeof(struct __kernel_itimerspec)),
-    [A_OUT_ITIMERVAL - A_FIRST_STRUCTURE] = WHOLE(itimerval, sizeof(struct itimerval), 16),
-    [A_OUT_PID - A_FIRST_STRUCTURE] = BARE(process, 4, 4),
-    [A_OUT_RLIMIT - A_FIRST_STRUCTURE] = WHOLE(rlimit_fields, sizeof(struct rlimit), 8),
-    [A_OUT_RLIMIT64 - A_FIRST_STRUCTURE] = WHOLE(rlimit64_fields, sizeof(struct rlimit), sizeof(struct rlimit)),
-    [A_OUT_RUSAGE - A_FIRST_STRUCTURE] = ABBREVIATED(rusage_fields, sizeof(struct rusage), 72),
-    [A_OUT_RUSAGE_CHILD - A_FIRST_STRUCTURE] = {.fields = rusage_fields,
-                                                .count = COUNT(rusage_fields),
-                                                .size = {sizeof(struct rusage), 72},
-                                                .before = "{",
-                                                .behind = ", ...}",
-                                                .needs_positive = true},
-    [A_OUT_SIGACTION - A_FIRST_STRUCTURE] = WHOLE(sigaction_fields, sizeof(struct kernel_sigaction), 20),
-    [A_OUT_SIGSET - A_FIRST_STRUCTURE] = STRUCTURE(signals, "", "", 8, 8),
-    [A_OUT_SIZE - A_FIRST_STRUCTURE] = BARE(size_number, 8, 4),
-    [A_OUT_STACK - A_FIRST_STRUCTURE] = WHOLE(stack_fields, sizeof(stack_t), 12),
-    [A_OUT_STAT - A_FIRST_STRUCTURE] = ABBREVIATED(stat_fields, sizeof(struct stat), 64),
-    [A_OUT_STAT64 - A_FIRST_STRUCTURE] = ABBREVIATED(stat64_fields, sizeof(struct stat), 96),
-    [A_OUT_STATFS - A_FIRST_STRUCTURE] = WHOLE(statfs_fields, sizeof(struct statfs), 64),
-    [A_OUT_STATFS64 - A_FIRST_STRUCTURE] = WHOLE(statfs64_fields, sizeof(struct statfs), 84),
-    [A_OUT_STATUS - A_FIRST_STRUCTURE] = {.fields = status,
-                                          .count = COUNT(status),
-                                          .size = {4, 4},
-                                          .before = "[",
-                                          .behind = "]",
-                                          .needs_positive = true},
-    [A_OUT_STATX - A_FIRST_STRUCTURE] = ABBREVIATED(statx_fields, sizeof(struct statx), sizeof(struct statx)),
-    [A_OUT_SYSINFO - A_FIRST_STRUCTURE] = WHOLE(sysinfo_fields, sizeof(struct sysinfo), 64),
-    [A_OUT_TERMIOS - A_FIRST_STRUCTURE] = ABBREVIATED(termios_fields, sizeof(struct termios), sizeof(struct termios)),
-    [A_OUT_TIMESPEC - A_FIRST_STRUCTURE] = WHOLE(timespec, sizeof(struct __kernel_timespec), 8),
-    [A_OUT_TIMESPEC64 - A_FIRST_STRUCTURE] =
+    [A_TO_ITIMERVAL - A_FIRST_STRUCTURE] = WHOLE(itimerval, sizeof(struct itimerval), 16),
+    [A_TO_PID - A_FIRST_STRUCTURE] = BARE(process, 4, 4),
+    [A_TO_RLIMIT - A_FIRST_STRUCTURE] = WHOLE(rlimit_fields, sizeof(struct rlimit), 8),
+    [A_TO_RLIMIT64 - A_FIRST_STRUCTURE] = WHOLE(rlimit64_fields, sizeof(struct rlimit), sizeof(struct rlimit)),
+    [A_TO_RUSAGE - A_FIRST_STRUCTURE] = ABBREVIATED(rusage_fields, sizeof(struct rusage), 72),
+    [A_TO_RUSAGE_CHILD - A_FIRST_STRUCTURE] = {.fields = rusage_fields,
+                                               .count = COUNT(rusage_fields),
+                                               .size = {sizeof(struct rusage), 72},
+                                               .before = "{",
+                                               .behind = ", ...}",
+                                               .needs_positive = true},
+    [A_TO_SIGACTION - A_FIRST_STRUCTURE] = WHOLE(sigaction_fields, sizeof(struct kernel_sigaction), 20),
+    [A_TO_SIGSET - A_FIRST_STRUCTURE] = STRUCTURE(signals, "", "", 8, 8),
+    [A_TO_SIZE - A_FIRST_STRUCTURE] = BARE(size_number, 8, 4),
+    [A_TO_STACK - A_FIRST_STRUCTURE] = WHOLE(stack_fields, sizeof(stack_t), 12),
+    [A_TO_STAT - A_FIRST_STRUCTURE] = ABBREVIATED(stat_fields, sizeof(struct stat), 64),
+    [A_TO_STAT64 - A_FIRST_STRUCTURE] = ABBREVIATED(stat64_fields, sizeof(struct stat), 96),
+    [A_TO_STATFS - A_FIRST_STRUCTURE] = WHOLE(statfs_fields, sizeof(struct statfs), 64),
+    [A_TO_STATFS64 - A_FIRST_STRUCTURE] = WHOLE(statfs64_fields, sizeof(struct statfs), 84),
+    [A_TO_STATUS - A_FIRST_STRUCTURE] = {.fields = status,
+                                         .count = COUNT(status),
+                                         .size = {4, 4},
+                                         .before = "[",
+                                         .behind = "]",
+                                         .needs_positive = true},
+    [A_TO_STATX - A_FIRST_STRUCTURE] = ABBREVIATED(statx_fields, sizeof(struct statx), sizeof(struct statx)),
+    [A_TO_SYSINFO - A_FIRST_STRUCTURE] = WHOLE(sysinfo_fields, sizeof(struct sysinfo), 64),
+    [A_TO_TERMIOS - A_FIRST_STRUCTURE] = ABBREVIATED(termios_fields, sizeof(struct termios), sizeof(struct termios)),
+    [A_TO_TIMESPEC - A_FIRST_STRUCTURE] = WHOLE(timespec, sizeof(struct __kernel_timespec), 8),
+    [A_TO_TIMESPEC64 - A_FIRST_STRUCTURE] =
         WHOLE(timespec64, sizeof(struct __kernel_timespec), sizeof(struct __kernel_timespec)),
-    [A_OUT_TIMEVAL - A_FIRST_STRUCTURE] = WHOLE(timeval, sizeof(struct timeval), 8),
-    [A_OUT_TIMEZONE - A_FIRST_STRUCTURE] = WHOLE(timezone_fields, sizeof(struct timezone), sizeof(struct timezone)),
-    [A_OUT_TMS - A_FIRST_STRUCTURE] = WHOLE(tms, sizeof(struct tms), 16),
-    [A_OUT_UINT - A_FIRST_STRUCTURE] = BARE(uint_number, 4, 4),
-    [A_OUT_UTSNAME - A_FIRST_STRUCTURE] = ABBREVIATED(utsname, sizeof(struct new_utsname), sizeof(struct new_utsname)),
-    [A_OUT_WINSIZE - A_FIRST_STRUCTURE] =
+    [A_TO_TIMEVAL - A_FIRST_STRUCTURE] = WHOLE(timeval, sizeof(struct timeval), 8),
+    [A_TO_TIMEZONE - A_FIRST_STRUCTURE] = WHOLE(timezone_fields, sizeof(struct timezone), sizeof(struct timezone)),
+    [A_TO_TMS - A_FIRST_STRUCTURE] = WHOLE(tms, sizeof(struct tms), 16),
+    [A_TO_UINT - A_FIRST_STRUCTURE] = BARE(uint_number, 4, 4),
+    [A_TO_UTSNAME - A_FIRST_STRUCTURE] = ABBREVIATED(utsname, sizeof(struct new_utsname), sizeof(struct new_utsname)),
+    [A_TO_WINSIZE - A_FIRST_STRUCTURE] =
         WHOLE(winsize_fields, sizeof(struct kernel_winsize), sizeof(struct kernel_winsize)),
-    [A_OUT_WORD - A_FIRST_STRUCTURE] = BARE(word, 8, 4),
+    [A_TO_WORD - A_FIRST_STRUCTURE] = BARE(word, 8, 4),
     [A_SOCK_ERROR - A_FIRST_STRUCTURE] = BARE(error_number, 4, 4),
     [A_LINGER - A_FIRST_STRUCTURE] = WHOLE(linger_fields, sizeof(struct linger), sizeof(struct linger)),
     [A_UCRED - A_FIRST_STRUCTURE] = WHOLE(ucred_fields, sizeof(struct ucred), sizeof(struct ucred)),

@@ -126,6 +126,14 @@ void text_add_escaped(struct text *text, const uint8_t *bytes, size_t size, bool
     }
 }
 
+void text_add_hex_bytes(struct text *text, const uint8_t *bytes, size_t size) {
+    static const char digits[] = "0123456789abcdef";
+    for (size_t i = 0; i < size; i++) {
+        const char escape[] = {'\\', 'x', digits[bytes[i] >> 4], digits[bytes[i] & 15]};
+        text_add(text, escape, sizeof(escape));
+    }
+}
+
 int string_set(char **string, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "value.h"
 
+#include "decoding.h"
 #include "descriptor.h"
 #include "kernel_event.h"
 #include "namer.h"
@@ -89,13 +90,8 @@ void string_to_text(const struct capture *capture, bool hides_nul, struct text *
 }
 
 static void hex_string_to_text(const struct capture *capture, struct text *text) {
-    static const char digits[] = "0123456789abcdef";
     text_add_char(text, '"');
-    for (uint32_t i = 0; i < capture->size; i++) {
-        uint8_t byte = capture_bytes(capture)[i];
-        const char escape[] = {'\\', 'x', digits[byte >> 4], digits[byte & 15]};
-        text_add(text, escape, sizeof(escape));
-    }
+    text_add_hex_bytes(text, capture_bytes(capture), capture->size);
     text_add_string(text, capture->state == CAPTURE_WHOLE ? "\"" : "\"...");
 }
 
@@ -367,6 +363,9 @@ void value_to_text(const struct value *value, enum notation notation, struct tex
         break;
     case VALUE_SOCKADDR:
         sockaddr_to_text(value, text);
+        break;
+    case VALUE_DECODED:
+        decoded_to_text(value, notation, text);
         break;
     default:
         output_to_text(value, text);

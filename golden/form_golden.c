@@ -49,8 +49,10 @@ static int golden_create(void **state, const struct writer_options *options, str
     golden->sink = sink;
     lanes_init(&golden->lanes);
     golden_names_init(&golden->names, output->golden_rules, output->follow, options->root);
-    golden->line_options = (struct json_options){
-        .source = output->source, .descriptors = output->descriptors, .namer = &golden->names.namer};
+    golden->line_options = (struct json_options){.source = output->source,
+                                                 .descriptors = output->descriptors,
+                                                 .verbose = output->verbose,
+                                                 .namer = &golden->names.namer};
     *state = golden;
     return 0;
 }

@@ -311,7 +311,7 @@ static enum treatment treatment_of(enum arg_type type) {
     case A_OUT_PATH_:
     case A_OUT_ATTRIBUTE_:
     case A_OUT_NAMES_:
-    case A_OUT_COMM:
+    case A_TO_COMM:
         return TREAT_STRING;
     case A_PID:
         return TREAT_PID;

@@ -74,18 +74,18 @@ int golden_rules_parse(golden_rules *rules, const char *list, char *problem, siz
 
 static bool is_time(enum arg_type type) {
     switch (type) {
-    case A_OUT_ITIMERSPEC:
-    case A_OUT_ITIMERSPEC64:
-    case A_OUT_ITIMERVAL:
+    case A_TO_ITIMERSPEC:
+    case A_TO_ITIMERSPEC64:
+    case A_TO_ITIMERVAL:
     case A_OUT_REMAINDER:
     case A_OUT_REMAINDER64:
-    case A_OUT_RUSAGE:
-    case A_OUT_RUSAGE_CHILD:
-    case A_OUT_SYSINFO:
-    case A_OUT_TIMESPEC:
-    case A_OUT_TIMESPEC64:
-    case A_OUT_TIMEVAL:
-    case A_OUT_TMS:
+    case A_TO_RUSAGE:
+    case A_TO_RUSAGE_CHILD:
+    case A_TO_SYSINFO:
+    case A_TO_TIMESPEC:
+    case A_TO_TIMESPEC64:
+    case A_TO_TIMEVAL:
+    case A_TO_TMS:
         return true;
     default:
         return false;
@@ -99,7 +99,7 @@ static bool tells_resolution(const char *name) {
 }
 
 static bool is_free_space(enum arg_type type) {
-    return type == A_OUT_STATFS || type == A_OUT_STATFS64;
+    return type == A_TO_STATFS || type == A_TO_STATFS64;
 }
 
 /* Whether the descriptor was this file, as far as anybody looked. */

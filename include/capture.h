@@ -34,23 +34,37 @@ struct capture {
     uint16_t element;     /* 0: the argument itself; n: element n-1 of the vector it points to; CAPTURE_... */
     uint32_t size;        /* bytes that follow this header */
     uint64_t full_length; /* bytes that there are at the caller, or CAPTURE_LENGTH_UNKNOWN */
+    uint64_t address;     /* of those that have one (CAPTURE_AT and the like): where it stood */
 };
 
 enum {
     CAPTURE_VECTOR_MAX = 64,    /* elements of argv or iovec that are followed */
     CAPTURE_ENVP_MAX = 1 << 12, /* elements of envp that are counted */
     CAPTURE_LIMIT_MAX = 1 << 20,
-    CAPTURE_COMM_MAX = 15,             /* bytes of a thread's name: the kernel's TASK_COMM_LEN without the NUL */
-    CAPTURE_DESCRIPTOR = UINT16_MAX,   /* element: what the descriptor is, as include/descriptor.h writes it */
-    CAPTURE_OUTPUT = UINT16_MAX - 1,   /* element: what the argument itself points to when the call has returned */
-    CAPTURE_KEPT_MAX = 32,             /* no call has more than one length that is input and output */
-    CAPTURE_RESULT = SYSCALL_MAX_ARGS, /* arg: not an argument but the result */
+    CAPTURE_COMM_MAX = 15,           /* bytes of a thread's name: the kernel's TASK_COMM_LEN without the NUL */
+    CAPTURE_DESCRIPTOR = UINT16_MAX, /* element: what the descriptor is, as include/descriptor.h writes it */
+    CAPTURE_OUTPUT = UINT16_MAX - 1, /* element: what the argument itself points to when the call has returned */
+    /* elements: what include/decoding.h has asked for, at the entry of the call and at its exit */
+    CAPTURE_AT = UINT16_MAX - 2,
+    CAPTURE_AT_EXIT = UINT16_MAX - 3,
+    CAPTURE_STRING_AT = UINT16_MAX - 4,
+    CAPTURE_STRING_AT_EXIT = UINT16_MAX - 5,
+    CAPTURE_DESCRIPTOR_AT = UINT16_MAX - 6, /* `address` is the descriptor */
+    CAPTURE_KEPT_MAX = 1024,                /* bytes of the entry that are kept for the exit */
+    CAPTURE_DECODED_MAX = 1 << 14,          /* bytes of what is asked for, beside one string or buffer of the limit */
+    CAPTURE_RESULT = SYSCALL_MAX_ARGS,      /* arg: not an argument but the result */
 };
+
+/* How much of what is asked for is read at most: beside a number of bytes, these. */
+#define CAPTURE_TO_LIMIT (UINT32_MAX - 1)                          /* as much as of a string */
+#define CAPTURE_PATH (UINT32_MAX - 2)                              /* as much as of a path */
+#define CAPTURE_ELEMENTS(size) (UINT32_MAX - 2 - (uint32_t)(size)) /* as many elements of this size as of a vector */
 
 /* What is captured. */
 struct capture_options {
     bool memory;                   /* what arguments point to */
     bool outputs;                  /* output arguments too, once the call has returned */
+    bool verbose;                  /* also what is shown with -v alone */
     enum descriptor_detail detail; /* what descriptors are, where not DESCRIPTOR_NONE */
     uint32_t string_limit;         /* the most bytes of a string or buffer, at most CAPTURE_LIMIT_MAX */
     uint32_t vector_limit;         /* the most elements of a vector, at most CAPTURE_VECTOR_MAX; 0: these */
@@ -101,6 +115,11 @@ const struct capture *capture_find(const void *captures, size_t size, unsigned a
 
 static inline const uint8_t *capture_bytes(const struct capture *capture) {
     return (const uint8_t *)(capture + 1);
+}
+
+/* Where the next one begins. */
+static inline const uint8_t *capture_end(const struct capture *capture) {
+    return capture_bytes(capture) + ((capture->size + 7) & ~7U);
 }
 
 #endif

@@ -24,6 +24,7 @@ struct json_options {
     bool stamp;        /* "timestamp_ns" */
     bool source;       /* "source" */
     bool descriptors;  /* "fds" */
+    bool verbose;      /* structures are not abbreviated */
     uint64_t epoch_ns; /* what CLOCK_REALTIME says when CLOCK_MONOTONIC is 0 */
     /* Of a golden trace, or NULL. It says who made a call too, in place of `process` and `thread`; lines have its
      * marks in them. */

@@ -43,6 +43,7 @@ enum option_id {
     OPTION_FAILED = 'Z',
     OPTION_DESCRIPTORS = 'y',
     OPTION_QUIET = 'q',
+    OPTION_VERBOSE = 'v',
     OPTION_SOURCE = 's',
     OPTION_USER = 'u',
     OPTION_ENVIRONMENT = 'E',
@@ -72,7 +73,7 @@ struct option_row {
 extern const struct option_row option_rows[];
 
 enum {
-    OPTION_ROWS = 38,
+    OPTION_ROWS = 39,
 };
 
 /* Whether the row is an option, not a heading. */

@@ -43,6 +43,7 @@ struct field {
     struct field_place at[ARCH_COUNT];
     /* Whether it is shown in this structure, whose bytes are given; NULL: always. */
     bool (*shown)(const uint8_t *bytes, enum arch arch);
+    bool is_detail; /* shown with -v alone */
 };
 
 struct structure {
@@ -51,6 +52,7 @@ struct structure {
     uint16_t size[ARCH_COUNT]; /* bytes that are captured */
     const char *before;        /* the bracket */
     const char *behind;
+    bool is_abbreviated; /* `behind` says that members are left out, unless all are shown */
     bool needs_positive; /* there only if the call returns a number above 0 */
 };
 

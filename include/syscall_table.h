@@ -117,7 +117,8 @@ enum arg_type {
     A_MREMAP_ADDRESS, /* MREMAP_MAYMOVE and MREMAP_FIXED */
     A_MQ_ATTR,        /* flags that create a queue */
     A_MEMBARRIER_CPU, /* MEMBARRIER_CMD_FLAG_CPU */
-    /* Outputs: what the call has left there when it returns. Without a capture each is an address. */
+    /* Always outputs, whatever their direction: what the call has left there when it returns. Without a capture each is
+     * an address. */
     A_FIRST_OUTPUT,
     A_OUT_BUF_ = A_FIRST_OUTPUT, /* as many bytes as the result says */
     A_OUT_RANDOM_,               /* the same, shown in hex */
@@ -135,47 +136,48 @@ enum arg_type {
     A_OUT_EPOLL_,  /* struct epoll_event[], as many as the result says */
     A_OUT_GROUPS_, /* gid_t[], as many as the result says */
     A_OUT_GROUPS32_,
-    A_POLLFDS_,     /* struct pollfd[]: what is waited for, and what happened */
     A_MOVED_OFFSET, /* where to begin, and where the call ended */
     A_MOVED_OFFSET64,
     A_OUT_REMAINDER, /* timespec: what is left of an interrupted sleep */
     A_OUT_REMAINDER64,
-    /* One structure each, see emit/structures.c. */
+    A_LAST_OUTPUT = A_OUT_REMAINDER64,
+    /* Pointers to one flat structure each, see emit/structures.c: read at the entry of the call, or, OUT(), at its
+     * exit. */
     A_FIRST_STRUCTURE,
-    A_OUT_COMM = A_FIRST_STRUCTURE, /* name of a thread */
-    A_OUT_FDS,                      /* two descriptors */
-    A_OUT_ID,
-    A_OUT_ID32,
-    A_OUT_INT,
-    A_OUT_ITIMERSPEC,
-    A_OUT_ITIMERSPEC64,
-    A_OUT_ITIMERVAL,
-    A_OUT_PID, /* of a process or a group */
-    A_OUT_RLIMIT,
-    A_OUT_RLIMIT64,
-    A_OUT_RUSAGE,
-    A_OUT_RUSAGE_CHILD, /* of a child that was waited for: only if there was one */
-    A_OUT_SIGACTION,
-    A_OUT_SIGSET,
-    A_OUT_SIZE,
-    A_OUT_STACK, /* stack_t */
-    A_OUT_STAT,
-    A_OUT_STAT64,
-    A_OUT_STATFS,
-    A_OUT_STATFS64,
-    A_OUT_STATUS, /* of a child that was waited for */
-    A_OUT_STATX,
-    A_OUT_SYSINFO,
-    A_OUT_TERMIOS,
-    A_OUT_TIMESPEC,
-    A_OUT_TIMESPEC64,
-    A_OUT_TIMEVAL,
-    A_OUT_TIMEZONE,
-    A_OUT_TMS,
-    A_OUT_UINT,
-    A_OUT_UTSNAME,
-    A_OUT_WINSIZE,
-    A_OUT_WORD,   /* an address */
+    A_TO_COMM = A_FIRST_STRUCTURE, /* name of a thread */
+    A_TO_FDS,                      /* two descriptors */
+    A_TO_ID,
+    A_TO_ID32,
+    A_TO_INT,
+    A_TO_ITIMERSPEC,
+    A_TO_ITIMERSPEC64,
+    A_TO_ITIMERVAL,
+    A_TO_PID, /* of a process or a group */
+    A_TO_RLIMIT,
+    A_TO_RLIMIT64,
+    A_TO_RUSAGE,
+    A_TO_RUSAGE_CHILD, /* of a child that was waited for: only if there was one */
+    A_TO_SIGACTION,
+    A_TO_SIGSET,
+    A_TO_SIZE,
+    A_TO_STACK, /* stack_t */
+    A_TO_STAT,
+    A_TO_STAT64,
+    A_TO_STATFS,
+    A_TO_STATFS64,
+    A_TO_STATUS, /* of a child that was waited for */
+    A_TO_STATX,
+    A_TO_SYSINFO,
+    A_TO_TERMIOS,
+    A_TO_TIMESPEC,
+    A_TO_TIMESPEC64,
+    A_TO_TIMEVAL,
+    A_TO_TIMEZONE,
+    A_TO_TMS,
+    A_TO_UINT,
+    A_TO_UTSNAME,
+    A_TO_WINSIZE,
+    A_TO_WORD,    /* an address */
     A_SOCK_ERROR, /* never the type of an argument: what a socket's option can be */
     A_LINGER,
     A_UCRED,
@@ -185,19 +187,37 @@ enum arg_type {
     A_GROUP,
     A_GROUP32,
     A_LAST_STRUCTURE = A_GROUP32,
-    A_LAST_OUTPUT = A_LAST_STRUCTURE,
+    /* Pointers to what has pointers or a shape of its own: a function each (include/decoding.h), in families. */
+    A_FIRST_DECODED,
+    A_BEFORE_DECODED = A_FIRST_DECODED - 1,
+#define DECODED(type, ...) type,
+#include "decode/types.def"
+#undef DECODED
+    A_BEHIND_DECODED,
     /* One for each set of constants, from A_FIRST_SET to A_LAST_SET, and for each
      * packed number, from A_FIRST_PACKED to A_LAST_PACKED: emit/constants. */
 #include "constant_types.inc"
 };
 
-/* An argument as a row holds it: the type, and above it the index of the
- * argument it refers to. */
+/* When the memory that an argument points to is read. */
+enum direction {
+    DIRECTION_IN,   /* at the entry of the call */
+    DIRECTION_OUT,  /* when it is about to return, if that was asked for */
+    DIRECTION_BOTH, /* at both */
+};
+
+/* An argument as a row holds it: the type, above it the index of the argument
+ * it refers to, and the direction. */
 enum {
-    A_REFERENCE_SHIFT = 12,
+    A_REFERENCE_SHIFT = 16,
+    A_REFERENCE_MASK = 7,
+    A_DIRECTION_SHIFT = 20,
+    DIRECTION_MASK = 3,
     A_TYPE_MASK = (1 << A_REFERENCE_SHIFT) - 1,
 };
 #define A_REFER(type, index) ((type) | (index) << A_REFERENCE_SHIFT)
+#define OUT(type) ((type) | DIRECTION_OUT << A_DIRECTION_SHIFT)
+#define BOTH(type) ((type) | DIRECTION_BOTH << A_DIRECTION_SHIFT)
 #define A_BUF(length) A_REFER(A_BUF_, length)
 #define A_BLOB(length) A_REFER(A_BLOB_, length)
 #define A_FSCONFIG_VALUE(length) A_REFER(A_FSCONFIG_VALUE_, length)
@@ -218,7 +238,6 @@ enum {
 #define A_OUT_EPOLL(count) A_REFER(A_OUT_EPOLL_, count)
 #define A_OUT_GROUPS(count) A_REFER(A_OUT_GROUPS_, count)
 #define A_OUT_GROUPS32(count) A_REFER(A_OUT_GROUPS32_, count)
-#define A_POLLFDS(count) A_REFER(A_POLLFDS_, count)
 /* Refers to the address: without one nobody looks at the length. */
 #define A_SOCKLEN(address) A_REFER(A_SOCKLEN_, address)
 
@@ -248,7 +267,7 @@ struct syscall_row {
     int16_t number[ARCH_COUNT]; /* -1: the architecture does not have it */
     uint16_t classes;
     /* types[0] is a result_type with its set, the rest are arguments, A_NONE after the last. */
-    uint16_t types[1 + SYSCALL_MAX_ARGS];
+    uint32_t types[1 + SYSCALL_MAX_ARGS];
 };
 
 enum {
@@ -302,7 +321,11 @@ static inline enum arg_type row_arg_type(const struct syscall_row *row, unsigned
 
 /* The index of the argument that argument `index` refers to. */
 static inline unsigned row_arg_reference(const struct syscall_row *row, unsigned index) {
-    return row->types[1 + index] >> A_REFERENCE_SHIFT;
+    return row->types[1 + index] >> A_REFERENCE_SHIFT & A_REFERENCE_MASK;
+}
+
+static inline enum direction row_arg_direction(const struct syscall_row *row, unsigned index) {
+    return (enum direction)(row->types[1 + index] >> A_DIRECTION_SHIFT & DIRECTION_MASK);
 }
 
 /* How many arguments the call has. */
@@ -313,7 +336,12 @@ struct shown_argument {
     uint8_t index;
     uint8_t reference; /* the argument that it refers to */
     uint16_t type;     /* enum arg_type */
+    uint8_t direction; /* enum direction */
 };
+
+static inline bool argument_is_output(const struct shown_argument *argument) {
+    return argument->direction != DIRECTION_IN || (argument->type >= A_FIRST_OUTPUT && argument->type <= A_LAST_OUTPUT);
+}
 
 /* The arguments that a call of `row` with the values `args` really has, in the
  * order in which they are shown; returns how many. Calls such as fcntl and
@@ -322,10 +350,10 @@ unsigned row_arguments(const struct syscall_row *row, const uint64_t args[SYSCAL
                        struct shown_argument shown[SYSCALL_MAX_ARGS]);
 
 /* What the result of such a call is: an enum result_type with its set. */
-uint16_t row_result(const struct syscall_row *row, const uint64_t args[SYSCALL_MAX_ARGS]);
+uint32_t row_result(const struct syscall_row *row, const uint64_t args[SYSCALL_MAX_ARGS]);
 
 /* Whether the call has, with any command, an argument of which `holds` is true. */
-bool row_has_any(const struct syscall_row *row, bool (*holds)(enum arg_type type));
+bool row_has_any(const struct syscall_row *row, bool (*holds)(const struct shown_argument *argument));
 
 /* Whether the call is execve or execveat. */
 bool row_is_exec(const struct syscall_row *row);

@@ -19,6 +19,7 @@ struct text {
     size_t capacity;
     bool failed;
     const struct namer *namer; /* how addresses and ids that are added are shown; NULL: as they are */
+    bool verbose;              /* -v: structures are shown with all their members */
 };
 
 void text_finish(struct text *text);
@@ -65,6 +66,9 @@ void text_add_octal(struct text *text, uint64_t number);
 /* Bytes of a string in strace's notation: \n, \t, \", octal for the rest.
  * `quote`: whether quotation marks are escaped as well. */
 void text_add_escaped(struct text *text, const uint8_t *bytes, size_t size, bool quote);
+
+/* Each byte as \x.. */
+void text_add_hex_bytes(struct text *text, const uint8_t *bytes, size_t size);
 
 /* Put the formatted text into *string, in place of what was there, which is freed. 0; or -ENOMEM, and nothing has
  * changed.

@@ -36,6 +36,7 @@ enum value_kind {
     VALUE_BUFFERS,   /* a vector of buffers: struct iovec[] */
     VALUE_COUNTED,   /* an address, and how many elements stand there */
     VALUE_SOCKADDR,
+    VALUE_DECODED, /* what a function decodes (include/decoding.h) */
     /* Outputs. */
     VALUE_STRUCTURE,  /* one structure */
     VALUE_STRUCTURES, /* a vector of structures */
@@ -44,7 +45,6 @@ enum value_kind {
     VALUE_MOVED,      /* an offset, before the call and behind it */
     VALUE_ENTRIES,    /* an address, and how many directory entries stand there */
     VALUE_CPUS,       /* a mask of processors */
-    VALUE_POLLFDS,
 };
 
 struct value {
@@ -59,6 +59,10 @@ struct value {
     uint32_t captures_size;
     uint16_t type; /* enum arg_type: of the argument that it is */
     uint8_t arg;
+    uint8_t reference;                 /* the argument that it refers to */
+    bool delivered;                    /* of VALUE_DECODED: it was captured when the call returned */
+    bool shows_descriptors;            /* of VALUE_DECODED: also what descriptors in it are */
+    const struct record *record;       /* of VALUE_DECODED */
     uint8_t arch;                      /* enum arch: of a structure */
     bool hides_nul;                    /* of a string: a NUL at its end is not shown */
     bool in_hex;                       /* of a string: strace shows all its bytes as \x.. */
@@ -91,17 +95,13 @@ void decoded_call_hide_descriptors(struct decoded_call *call);
 const char *call_name(const struct record *record, char unknown[CALL_NAME_MAX]);
 
 /* What the result of a call is: an enum result_type with its set. */
-uint16_t call_result_type(const struct record *record, const struct decoded_call *call);
+uint32_t call_result_type(const struct record *record, const struct decoded_call *call);
 
 /* Append the value. */
 void value_to_text(const struct value *value, enum notation notation, struct text *text);
 
 /* Append an output, of a kind from VALUE_STRUCTURE on, in strace's notation. */
 void output_to_text(const struct value *value, struct text *text);
-
-/* Append what happened to descriptors that were waited for: "([{fd=3, revents=POLLIN}])";
- * nothing if that was not captured. */
-void revents_to_text(const struct value *value, struct text *text);
 
 /* Append an address, "NULL" for 0. */
 void address_to_text(uint64_t address, struct text *text);
@@ -130,6 +130,9 @@ const char *errno_name(int64_t error);
 
 /* Append "SIGSEGV" and the like; "SIGRT_5" for the real-time ones. */
 void signal_to_text(uint64_t number, struct text *text);
+
+/* Append a set of signals: "[INT CHLD]". */
+void signals_to_text(uint64_t set, struct text *text);
 
 /* Append the si_code of a signal by name: "SI_USER", "SEGV_MAPERR". */
 void signal_code_to_text(int signal, int code, struct text *text);

@@ -50,6 +50,7 @@ struct output_options {
     bool follow;                        /* -f: every record names its process and thread */
     bool events;                        /* --events: signals, execs and ends in JSON too; text always has them */
     bool descriptors;                   /* -y: what descriptors are, where that was looked at */
+    bool verbose;                       /* -v: structures are not abbreviated */
     bool source;                        /* -s: where in the source each call was made */
     bool quiet_ends;                    /* -qq: text without the ends that are ordinary */
     bool colour;                        /* text with terminal colours */

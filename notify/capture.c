@@ -3,6 +3,8 @@
 
 #include "align.h"
 #include "capturer.h"
+#include "decoding.h"
+#include "structure.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,6 +21,7 @@ enum {
  * at once, strings into `text`, because their length is not known before. */
 struct wanted {
     uint8_t arg;
+    uint16_t element;
     bool string;
     uint32_t asked;
     uint32_t limit;
@@ -29,8 +32,11 @@ struct wanted {
 };
 
 /* Whether memory is read that such an argument points to, at least with some of the arguments before it. */
-static bool is_read(enum arg_type type) {
-    switch (type) {
+static bool is_read(const struct shown_argument *argument) {
+    if (argument->direction == DIRECTION_OUT) {
+        return false;
+    }
+    switch ((enum arg_type)argument->type) {
     case A_PATH:
     case A_STR:
     case A_COMM:
@@ -48,7 +54,7 @@ static bool is_read(enum arg_type type) {
     case A_ENVP:
         return true;
     default:
-        return false;
+        return structure_of(argument->type) || decoded_type_of(argument->type);
     }
 }
 
@@ -61,8 +67,12 @@ static bool is_described(enum arg_type type, int fd) {
     return is_descriptor(type) && (fd != AT_FDCWD || type == A_DIRFD || type == A_FAN_PLACE);
 }
 
-static bool may_be_descriptor(enum arg_type type) {
-    return is_descriptor(type) || type == A_FSCONFIG_AUX;
+static bool may_be_descriptor(const struct shown_argument *argument) {
+    return is_descriptor(argument->type) || argument->type == A_FSCONFIG_AUX;
+}
+
+static bool is_changed(const struct shown_argument *argument) {
+    return capture_is_changed(argument->type);
 }
 
 bool capture_needs_result(const struct syscall_row *row, const struct capture_options *options) {
@@ -72,7 +82,7 @@ bool capture_needs_result(const struct syscall_row *row, const struct capture_op
 bool capture_needed(const struct syscall_row *row, const struct capture_options *options) {
     if ((options->memory && row_has_any(row, is_read)) ||
         (options->detail != DESCRIPTOR_NONE && row_has_any(row, may_be_descriptor)) ||
-        (options->memory && options->outputs && row_has_any(row, capture_is_changed))) {
+        (options->memory && options->outputs && row_has_any(row, is_changed))) {
         return true;
     }
     /* Then the receiver knows that this thread's next call has to wait. */
@@ -86,7 +96,7 @@ size_t capture_bound(const struct capture_options *options) {
     /* No row has more than four strings, or two beside one buffer, or one beside
      * two vectors; nor more than two descriptors and one that it returns. */
     return 4 * (sizeof(struct capture) + padded(limit + 1)) + elements * (sizeof(struct capture) + 8) +
-           descriptors * (sizeof(struct capture) + padded(DESCRIPTOR_TEXT_MAX)) +
+           descriptors * (sizeof(struct capture) + padded(DESCRIPTOR_TEXT_MAX)) + capturer_decoded_bound(options) +
            (options->outputs ? capture_outputs_bound(options) : 0);
 }
 
@@ -97,6 +107,9 @@ void capturer_init(struct capturer *capturer, const struct memory *memory, pid_t
                                   .arch = arch,
                                   .limit = options->string_limit,
                                   .elements = options->vector_limit ? options->vector_limit : CAPTURE_VECTOR_MAX,
+                                  .detail = options->detail,
+                                  .verbose = options->verbose,
+                                  .decoded_left = (uint32_t)capturer_decoded_bound(options),
                                   .end = end};
 }
 
@@ -110,9 +123,7 @@ void capturer_close(struct capturer *capturer, const struct capture *capture) {
     capturer->end = (uint8_t *)(capture + 1) + padded(capture->size);
 }
 
-/* Append to `capture` up to `size` bytes at `address`, page by page, as far as
- * they can be read; whether they all could. */
-static bool append_bytes(struct capturer *capturer, struct capture *capture, uint64_t address, uint32_t size) {
+bool capturer_append(struct capturer *capturer, struct capture *capture, uint64_t address, uint32_t size) {
     while (size) {
         uint32_t piece = capturer_smaller(size, PAGE - address % PAGE);
         struct iovec local = {.iov_base = (uint8_t *)(capture + 1) + capture->size, .iov_len = piece};
@@ -142,9 +153,7 @@ static bool ends_at_nul(struct capture *capture) {
     return true;
 }
 
-/* Read the string at `address`, of which the capture already holds the first
- * bytes, until its NUL, the limit, or memory that is not there. */
-static void finish_string(struct capturer *capturer, struct capture *capture, uint64_t address, uint32_t limit) {
+void capturer_read_string(struct capturer *capturer, struct capture *capture, uint64_t address, uint32_t limit) {
     capture->full_length = CAPTURE_LENGTH_UNKNOWN;
     bool readable = true;
     /* One byte more than the limit is read, so that a string that just fits is not called cut. */
@@ -160,22 +169,15 @@ static void finish_string(struct capturer *capturer, struct capture *capture, ui
         }
         uint64_t next = address + capture->size;
         readable =
-            append_bytes(capturer, capture, next, capturer_smaller(limit + 1 - capture->size, PAGE - next % PAGE));
+            capturer_append(capturer, capture, next, capturer_smaller(limit + 1 - capture->size, PAGE - next % PAGE));
     }
 }
 
-static void capture_string(struct capturer *capturer, unsigned arg, unsigned element, uint64_t address,
-                           uint32_t limit) {
-    struct capture *capture = capturer_open(capturer, arg, element);
-    finish_string(capturer, capture, address, limit);
-    capturer_close(capturer, capture);
-}
-
-void capturer_add_bytes(struct capturer *capturer, unsigned arg, unsigned element, uint64_t address, uint64_t length,
-                        uint32_t limit) {
-    struct capture *capture = capturer_open(capturer, arg, element);
+/* Finish a capture of `length` bytes at `address`, of which `limit` are kept. */
+static void fill(struct capturer *capturer, struct capture *capture, uint64_t address, uint64_t length,
+                 uint32_t limit) {
     capture->full_length = length;
-    if (!append_bytes(capturer, capture, address, capturer_smaller(length, limit))) {
+    if (!capturer_append(capturer, capture, address, capturer_smaller(length, limit))) {
         capture->state = CAPTURE_UNREADABLE;
     } else if (length > limit) {
         capture->state = CAPTURE_CUT;
@@ -183,7 +185,22 @@ void capturer_add_bytes(struct capturer *capturer, unsigned arg, unsigned elemen
     capturer_close(capturer, capture);
 }
 
+void capturer_add_bytes(struct capturer *capturer, unsigned arg, unsigned element, uint64_t address, uint64_t length,
+                        uint32_t limit) {
+    fill(capturer, capturer_open(capturer, arg, element), address, length, limit);
+}
+
 /* ------------------------------------------------------ the flat arguments */
+
+/* The size of what an argument of a type with structures points to, if it is read now; 0 of any other. */
+static uint32_t structure_size(const struct capturer *capturer, const struct shown_argument *shown) {
+    const struct structure *structure = structure_of(shown->type);
+    const struct decoded_type *decoded = decoded_type_of(shown->type);
+    if (shown->direction == DIRECTION_OUT || !(structure || decoded)) {
+        return 0;
+    }
+    return structure ? structure->size[capturer->arch] : decoded->size[capturer->arch];
+}
 
 /* Decide what the first read fetches for an argument: false if nothing. */
 static bool plan_argument(const struct capturer *capturer, const struct shown_argument *shown, const uint64_t *args,
@@ -222,10 +239,17 @@ static bool plan_argument(const struct capturer *capturer, const struct shown_ar
         wanted->string = false;
         break;
     default:
-        return false;
+        length = structure_size(capturer, shown);
+        if (!length) {
+            return false;
+        }
+        wanted->limit = UINT32_MAX;
+        wanted->string = false;
+        break;
     }
     wanted->arg = shown->index;
-    wanted->address = args[shown->index];
+    wanted->element = decoded_type_of(shown->type) ? CAPTURE_AT : 0;
+    wanted->address = capturer->arch == ARCH_I386 ? (uint32_t)args[shown->index] : args[shown->index];
     wanted->full_length = capturer->arch == ARCH_I386 ? length & UINT32_MAX : length;
     wanted->asked = wanted->string ? capturer_smaller(STRING_FIRST_READ, wanted->limit + 1)
                                    : capturer_smaller(wanted->full_length, wanted->limit);
@@ -256,10 +280,11 @@ static bool read_planned(struct capturer *capturer, struct wanted *wanted, unsig
     for (unsigned i = 0; i < count; i++) {
         uint8_t *to = wanted[i].text;
         if (!wanted[i].string) {
-            struct capture *capture = capturer_open(capturer, wanted[i].arg, 0);
+            struct capture *capture = capturer_open(capturer, wanted[i].arg, wanted[i].element);
             capture->size = wanted[i].asked;
             capture->full_length = wanted[i].full_length;
             capture->state = wanted[i].full_length > wanted[i].asked ? CAPTURE_CUT : CAPTURE_WHOLE;
+            capture->address = wanted[i].address;
             capturer_close(capturer, capture);
             to = (uint8_t *)(capture + 1);
         }
@@ -284,11 +309,13 @@ static void capture_flat(struct capturer *capturer, const struct shown_argument 
         /* Something cannot be read: find out argument by argument what can. */
         capturer->end = start;
         for (unsigned i = 0; i < count; i++) {
+            struct capture *capture = capturer_open(capturer, wanted[i].arg, wanted[i].element);
+            capture->address = wanted[i].address;
             if (wanted[i].string) {
-                capture_string(capturer, wanted[i].arg, 0, wanted[i].address, wanted[i].limit);
+                capturer_read_string(capturer, capture, wanted[i].address, wanted[i].limit);
+                capturer_close(capturer, capture);
             } else {
-                capturer_add_bytes(capturer, wanted[i].arg, 0, wanted[i].address, wanted[i].full_length,
-                                   wanted[i].limit);
+                fill(capturer, capture, wanted[i].address, wanted[i].full_length, wanted[i].limit);
             }
         }
         return;
@@ -298,7 +325,7 @@ static void capture_flat(struct capturer *capturer, const struct shown_argument 
             struct capture *capture = capturer_open(capturer, wanted[i].arg, 0);
             memcpy(capture + 1, wanted[i].text, wanted[i].asked);
             capture->size = wanted[i].asked;
-            finish_string(capturer, capture, wanted[i].address, wanted[i].limit);
+            capturer_read_string(capturer, capture, wanted[i].address, wanted[i].limit);
             capturer_close(capturer, capture);
         }
     }
@@ -364,7 +391,7 @@ static void capture_argv(struct capturer *capturer, unsigned arg, uint64_t addre
     uint64_t left = capturer->limit > PAGE ? capturer->limit : PAGE;
     for (unsigned i = 0; i < count; i++) {
         struct capture *element = capturer_open(capturer, arg, i + 1);
-        finish_string(capturer, element, pointers[i], capturer_smaller(left, capturer->limit));
+        capturer_read_string(capturer, element, pointers[i], capturer_smaller(left, capturer->limit));
         capturer_close(capturer, element);
         left -= capturer_smaller(left, padded(element->size));
     }
@@ -440,6 +467,13 @@ static void capture_nested(struct capturer *capturer, const struct shown_argumen
     }
 }
 
+/* Whether the function that decodes the argument asks for memory beyond what the first read has fetched. */
+static bool asks_for_more(const struct capturer *capturer, const struct shown_argument *shown) {
+    const struct decoded_type *decoded = decoded_type_of(shown->type);
+    bool is_fetched = decoded && decoded->is_flat && decoded->size[capturer->arch];
+    return decoded && !is_fetched && shown->direction != DIRECTION_OUT;
+}
+
 size_t capture_call(const struct syscall_row *row, enum arch arch, const uint64_t args[SYSCALL_MAX_ARGS],
                     const struct memory *memory, pid_t tid, const struct capture_options *options, void *output) {
     struct capturer capturer;
@@ -449,6 +483,11 @@ size_t capture_call(const struct syscall_row *row, enum arch arch, const uint64_
     if (options->memory) {
         capture_flat(&capturer, shown, count, args);
         capture_nested(&capturer, shown, count, args);
+    }
+    for (unsigned i = 0; options->memory && i < count; i++) {
+        if (asks_for_more(&capturer, &shown[i])) {
+            capturer_add_decoded(&capturer, &shown[i], args, NULL, output);
+        }
     }
     if (options->memory && options->outputs) {
         capturer_add_inputs(&capturer, row, args);

@@ -5,6 +5,7 @@
 #include "capturer.h"
 
 #include "align.h"
+#include "decoding.h"
 #include "kernel_event.h"
 #include "structure.h"
 
@@ -16,7 +17,6 @@ enum {
     FIXED_MAX = 1024,      /* bytes of an argument whose size neither program nor user chooses */
     SOCKADDR_MAX = 128,    /* sizeof(struct sockaddr_storage) */
     SOCKLEN_SIZE = 4,      /* sizeof(socklen_t) */
-    POLLFD_SIZE = 8,       /* sizeof(struct pollfd) */
     VALUE_MIN = 16,        /* an option's value of this size may be a structure, which is whole whatever the limit */
     ENTRIES_MAX = 1 << 20, /* bytes of directory entries that are counted */
 };
@@ -28,19 +28,15 @@ struct exit {
     int64_t result;
     const void *kept; /* of its entry */
     size_t kept_size;
+    const void *captures; /* where those of the exit begin */
 };
 
-static bool is_output(enum arg_type type) {
-    return type >= A_FIRST_OUTPUT && type <= A_LAST_OUTPUT;
-}
-
 bool capture_is_changed(enum arg_type type) {
-    return type == A_SOCKLEN_ || type == A_LENGTH || type == A_POLLFDS_ || type == A_MOVED_OFFSET ||
-           type == A_MOVED_OFFSET64;
+    return type == A_SOCKLEN_ || type == A_LENGTH || type == A_MOVED_OFFSET || type == A_MOVED_OFFSET64;
 }
 
 bool capture_has_outputs(const struct syscall_row *row, const struct capture_options *options) {
-    return options->memory && options->outputs && row_has_any(row, is_output);
+    return options->memory && options->outputs && row_has_any(row, argument_is_output);
 }
 
 size_t capture_outputs_bound(const struct capture_options *options) {
@@ -67,7 +63,6 @@ static void capture_changed(struct capturer *capturer, const struct shown_argume
                             unsigned element) {
     uint64_t address = argument(capturer->arch, args, shown->index);
     uint64_t reference = argument(capturer->arch, args, shown->reference);
-    uint32_t most = element == CAPTURE_OUTPUT ? FIXED_MAX : capturer->elements * POLLFD_SIZE;
     if (!address) {
         return;
     }
@@ -77,9 +72,6 @@ static void capture_changed(struct capturer *capturer, const struct shown_argume
         if (reference || shown->type == A_LENGTH) {
             capturer_add_bytes(capturer, shown->index, element, address, SOCKLEN_SIZE, SOCKLEN_SIZE);
         }
-        break;
-    case A_POLLFDS_:
-        capturer_add_bytes(capturer, shown->index, element, address, (reference & UINT32_MAX) * POLLFD_SIZE, most);
         break;
     default:
         capturer_add_bytes(capturer, shown->index, element, address, offset_size(capturer->arch, shown->type),
@@ -218,7 +210,7 @@ static void capture_structure(const struct exit *exit, const struct shown_argume
 static void capture_remainder(const struct exit *exit, const struct shown_argument *shown) {
     bool has_flags = shown->index == 3; /* clock_nanosleep */
     if (kernel_restarts(exit->result) && !(has_flags && exit->args[1] & TIMER_ABSTIME)) {
-        capture_structure(exit, shown, shown->type == A_OUT_REMAINDER ? A_OUT_TIMESPEC : A_OUT_TIMESPEC64);
+        capture_structure(exit, shown, shown->type == A_OUT_REMAINDER ? A_TO_TIMESPEC : A_TO_TIMESPEC64);
     }
 }
 
@@ -295,7 +287,7 @@ static void capture_success(const struct exit *exit, const struct shown_argument
 }
 
 static void capture_output(const struct exit *exit, const struct shown_argument *shown) {
-    if (!is_output(shown->type) || !argument(exit->capturer->arch, exit->args, shown->index)) {
+    if (!argument_is_output(shown) || !argument(exit->capturer->arch, exit->args, shown->index)) {
         return;
     }
     if (capture_is_changed(shown->type)) {
@@ -304,6 +296,9 @@ static void capture_output(const struct exit *exit, const struct shown_argument 
         capture_filled(exit, shown);
     } else if (shown->type == A_OUT_REMAINDER || shown->type == A_OUT_REMAINDER64) {
         capture_remainder(exit, shown);
+    } else if (exit->result >= 0 && decoded_type_of(shown->type)) {
+        struct capturer_exit known = {.result = exit->result, .kept = exit->kept, .kept_size = exit->kept_size};
+        capturer_add_decoded(exit->capturer, shown, exit->args, &known, exit->captures);
     } else if (exit->result >= 0) {
         capture_success(exit, shown);
     }
@@ -317,7 +312,12 @@ size_t capture_outputs(const struct syscall_row *row, enum arch arch, const uint
     }
     struct capturer capturer;
     capturer_init(&capturer, memory, tid, arch, options, (uint8_t *)captures + size);
-    struct exit exit = {.capturer = &capturer, .args = args, .result = result, .kept = kept, .kept_size = kept_size};
+    struct exit exit = {.capturer = &capturer,
+                        .args = args,
+                        .result = result,
+                        .kept = kept,
+                        .kept_size = kept_size,
+                        .captures = capturer.end};
     struct shown_argument shown[SYSCALL_MAX_ARGS];
     unsigned count = row_arguments(row, args, shown);
     for (unsigned i = 0; i < count; i++) {
@@ -326,18 +326,29 @@ size_t capture_outputs(const struct syscall_row *row, enum arch arch, const uint
     return (size_t)(capturer.end - (uint8_t *)captures);
 }
 
+/* Whether the exit of a call needs this capture of its entry. */
+static bool is_kept(const struct shown_argument *shown, const struct capture *capture) {
+    if (shown->type == A_SOCKLEN_ || shown->type == A_LENGTH) {
+        return capture->element == 0;
+    }
+    return shown->direction == DIRECTION_BOTH && capture->element == CAPTURE_AT;
+}
+
 size_t capture_keep(const struct syscall_row *row, const uint64_t args[SYSCALL_MAX_ARGS], const void *captures,
                     size_t size, void *kept) {
     struct shown_argument shown[SYSCALL_MAX_ARGS];
     unsigned count = row_arguments(row, args, shown);
-    for (unsigned i = 0; i < count; i++) {
-        bool is_length = shown[i].type == A_SOCKLEN_ || shown[i].type == A_LENGTH;
-        const struct capture *capture = is_length ? capture_find(captures, size, shown[i].index, 0) : NULL;
-        if (capture && capture->size == SOCKLEN_SIZE) {
-            size_t bytes = sizeof(*capture) + padded(capture->size);
-            memcpy(kept, capture, bytes);
-            return bytes;
+    size_t used = 0;
+    for (size_t at = 0; at < size;) {
+        const struct capture *capture = (const struct capture *)(const void *)((const uint8_t *)captures + at);
+        size_t bytes = sizeof(*capture) + padded(capture->size);
+        for (unsigned i = 0; i < count; i++) {
+            if (shown[i].index == capture->arg && is_kept(&shown[i], capture) && used + bytes <= CAPTURE_KEPT_MAX) {
+                memcpy((uint8_t *)kept + used, capture, bytes);
+                used += bytes;
+            }
         }
+        at += bytes;
     }
-    return 0;
+    return used;
 }

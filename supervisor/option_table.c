@@ -16,6 +16,7 @@ const struct option_row option_rows[OPTION_ROWS] = {
      "time of day of each call; -tt with microseconds, -ttt in seconds since 1970"},
     {OPTION_RELATIVE, "relative-timestamps", NULL, 0, "time since the line before"},
     {OPTION_DESCRIPTORS, "decode-fds", NULL, 0, "paths of descriptors; -yy: endpoints of sockets and devices as well"},
+    {OPTION_VERBOSE, "no-abbrev", NULL, 0, "structures with all their members, and vectors with all their elements"},
     {OPTION_SOURCE, "source", NULL, 0, "place in the source of each call (null: not found by this version)"},
     {OPTION_EVENTS, "events", NULL, 0, "signals, execs and ends of threads in JSON; text always has them"},
     {OPTION_QUIET, "quiet", NULL, 0, "-qq: no lines about threads that exit; -q alone changes nothing here"},

@@ -304,6 +304,10 @@ static void apply_switch(struct options *options, int id) {
     case OPTION_DESCRIPTORS:
         options->capture.detail += options->capture.detail < DESCRIPTOR_ENDPOINTS;
         break;
+    case OPTION_VERBOSE:
+        options->output.verbose = true;
+        options->capture.verbose = true;
+        break;
     case OPTION_QUIET:
         options->output.quiet_ends = options->quiet++ > 0;
         break;

@@ -80,7 +80,7 @@ CONSTANT = re.compile(r"\s+([0-9a-fx]+)(?:/([0-9a-fx]+|all))?\s+(\S.*)")
 KIND = re.compile(r"(.*?)(?:\s+:([A-Z]+))?")
 INCLUDE = re.compile(r"\s+include\s+([A-Z][A-Z0-9_]*)")
 # What an argument of a command is: its type, if it is not the same as the row's.
-ARGUMENT = re.compile(r"ARG\(\d+, (\w+(?:\(\d\))?)\)|SAME\(\d+\)|RESULT\(\w+(?:\(\w+\))?\)")
+ARGUMENT = re.compile(r"ARG\(\d+, (\w+(?:\((?:[^()]|\([^()]*\))*\))?)\)|SAME\(\d+\)|RESULT\(\w+(?:\(\w+\))?\)")
 TEMPLATE = re.compile(r"\s+(?:any|([0-9a-fx]+)/([0-9a-fx]+))\s+(\S.*)")
 PART = re.compile(r"\{(~?)(\d+)\+(\d+) ([A-Z][A-Z0-9_]*)(?: ([^}]+))?\}")
 # Where one number means two things its name has both.
@@ -423,8 +423,7 @@ def read_commands(path, sets):
 
 def types_of(rows):
     """The types that the arguments of these rows have."""
-    types = {name for _, arguments in rows.values() for name in ARGUMENT.findall(arguments) if name}
-    return {re.sub(r"\(\d\)", "_", name) for name in types}
+    return {name for _, arguments in rows.values() for name in ARGUMENT.findall(arguments) if name}
 
 
 def write_commands(sets, path):
@@ -435,7 +434,7 @@ def write_commands(sets, path):
             print(f"    {{{value:#x} /* {name} */, {{{arguments}}}}},")
     print("};")
     types = {name: sorted(types_of(rows)) for name, rows in commands.items()}
-    print("static const uint16_t command_types[] = {")
+    print("static const uint32_t command_types[] = {")
     for name in sorted(commands):
         print(f"    /* {name} */ {', '.join(types[name])},")
     print("};")

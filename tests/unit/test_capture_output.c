@@ -125,7 +125,7 @@ static void test_nothing_without_the_option(void **state) {
     assert_true(capture_has_outputs(read_row, &world->options));
     world->options.outputs = false;
     assert_false(capture_has_outputs(read_row, &world->options));
-    assert_false(capture_needed(row_of(ARCH_X86_64, SYS_poll), &world->options));
+    assert_false(capture_needed(row_of(ARCH_X86_64, SYS_accept), &world->options));
     call(world, SYS_read, ARGS(0, BASE, 10), 10);
     assert_int_equal(world->size, 0);
     world->options = (struct capture_options){.outputs = true, .string_limit = LIMIT};
@@ -396,19 +396,6 @@ static void test_lengths_without_an_address(void **state) {
     assert_non_null(capture_find(world->captures, world->size, 2, CAPTURE_OUTPUT));
 }
 
-static void test_polled_descriptors(void **state) {
-    struct world *world = *state;
-    call(world, SYS_poll, ARGS(BASE, 3, 0), 1);
-    assert_int_equal(capture_find(world->captures, world->size, 0, 0)->size, 24);
-    assert_int_equal(capture_find(world->captures, world->size, 0, CAPTURE_OUTPUT)->size, 24);
-    call(world, SYS_poll, ARGS(BASE, UINT64_MAX, 0), -EINVAL);
-    const struct capture *entry = capture_find(world->captures, world->size, 0, 0);
-    assert_int_equal(entry->state, CAPTURE_CUT);
-    assert_int_equal(entry->size, 8 * CAPTURE_VECTOR_MAX);
-    call(world, SYS_poll, ARGS(0, 3, 0), 0);
-    assert_int_equal(world->size, 0);
-}
-
 static void test_offsets_are_as_wide_as_the_call_has_them(void **state) {
     struct world *world = *state;
     call(world, SYS_sendfile, ARGS(3, 4, BASE, 10), 10);
@@ -545,7 +532,6 @@ int main(void) {
         TEST(test_an_address_and_its_length),
         TEST(test_lengths_of_addresses),
         TEST(test_lengths_without_an_address),
-        TEST(test_polled_descriptors),
         TEST(test_offsets_are_as_wide_as_the_call_has_them),
         TEST(test_sizes_of_structures),
         TEST(test_no_structure_is_larger_than_the_bound_takes_it_for),

@@ -11,7 +11,6 @@
 #include <errno.h>
 #include <linux/stat.h>
 #include <netinet/in.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -252,26 +251,6 @@ static void test_offsets(void **state) {
     assert_text("sendfile(3, 4, [10], 5) = -1 EBADF (Bad file descriptor)");
 }
 
-static void test_poll(void **state) {
-    (void)state;
-    struct pollfd fds[] = {{4, POLLIN, 0}, {9, POLLIN | POLLOUT, 0}, {-1, 0, 0}};
-    call_returns(SYS_poll, ARGS(AT, 3, 0), 1);
-    fake_call_whole(&call, 0, fds, sizeof(fds));
-    fds[1].revents = POLLOUT;
-    output_is(0, fds, sizeof(fds));
-    assert_text("poll([{fd=4, events=POLLIN}, {fd=9, events=POLLIN|POLLOUT}, {fd=-1}], 3, 0) = 1 ([{fd=9, "
-                "revents=POLLOUT}])");
-    call_returns(SYS_poll, ARGS(AT, 3, 0), 0);
-    fake_call_capture(&call, 0, 0, CAPTURE_CUT, fds, sizeof(fds[0]), sizeof(fds));
-    output_is(0, fds, sizeof(fds));
-    assert_text("poll([{fd=4, events=POLLIN}, ...], 3, 0) = 0 (Timeout)");
-    fds[0].revents = POLLHUP;
-    call_returns(SYS_poll, ARGS(AT, 3, 0), 2);
-    fake_call_capture(&call, 0, 0, CAPTURE_CUT, fds, sizeof(fds[0]), sizeof(fds));
-    output_is(0, fds, sizeof(fds));
-    assert_text("poll([{fd=4, events=POLLIN}, ...], 3, 0) = 2 ([{fd=4, revents=POLLHUP}, ...])");
-}
-
 /* ------------------------------------------------------------------------------ numbers */
 
 static void test_numbers(void **state) {
@@ -464,7 +443,6 @@ int main(void) {
         cmocka_unit_test(test_addresses_and_lengths),
         cmocka_unit_test(test_socket_options),
         cmocka_unit_test(test_offsets),
-        cmocka_unit_test(test_poll),
         cmocka_unit_test(test_numbers),
         cmocka_unit_test(test_statuses),
         cmocka_unit_test(test_sets_of_signals),
