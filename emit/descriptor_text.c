@@ -25,6 +25,10 @@ static void bracket_to_text(char bracket, bool digit_follows, struct text *outpu
 
 /* A string as strace has it, but for the brackets, which would end the description. */
 static void path_to_text(const char *path, size_t size, struct text *output) {
+    if (text_shows_hex(output, (const uint8_t *)path, size)) {
+        text_add_hex_bytes(output, (const uint8_t *)path, size);
+        return;
+    }
     size_t start = 0;
     for (size_t i = 0; i < size; i++) {
         if (path[i] == '<' || path[i] == '>') {

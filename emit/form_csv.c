@@ -39,6 +39,7 @@ static int csv_create(void **state, const struct writer_options *options, struct
     }
     csv->options = options;
     csv->arguments.verbose = options->output.verbose;
+    csv->arguments.hex = options->output.hex_strings;
     csv->sink = sink;
     int status = sink_init_spool(&csv->tail);
     if (status < 0) {

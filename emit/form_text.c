@@ -15,8 +15,7 @@
 #include <time.h>
 
 enum {
-    RESULT_COLUMN = 40, /* where "= " begins at the earliest, as in strace */
-    OWNER_WIDTH = 5,    /* of a thread id */
+    OWNER_WIDTH = 5, /* of a thread id */
     NANOSECONDS = 1000000000,
     MICROSECOND_DIGITS = 6,
 };
@@ -57,6 +56,7 @@ static int text_create(void **state, const struct writer_options *options, struc
     trace->palette = options->output.colour ? &coloured : &plain;
     trace->local_second = -1;
     trace->line.verbose = options->output.verbose;
+    trace->line.hex = options->output.hex_strings;
     *state = trace;
     return 0;
 }
@@ -211,7 +211,8 @@ static void write_call(struct text_trace *trace, const struct record *record) {
     text_add_char(&trace->line, '(');
     arguments_to_text(&call, &trace->line);
     text_add_char(&trace->line, ')');
-    fill_up(&trace->line, trace->invisible, RESULT_COLUMN - 1);
+    uint32_t column = trace->options->output.result_column;
+    fill_up(&trace->line, trace->invisible, column ? column - 1 : 0);
     text_add_string(&trace->line, " = ");
     bool failed = call_failed(&record->call);
     add_colour(trace, failed ? trace->palette->error : "");

@@ -99,7 +99,24 @@ void text_add_octal(struct text *text, uint64_t number) {
     add_digits(text, number, 8, 1);
 }
 
+bool text_shows_hex(const struct text *text, const uint8_t *bytes, size_t size) {
+    if (text->hex != HEX_STRINGS_NOT_ASCII) {
+        return text->hex == HEX_STRINGS_ALL;
+    }
+    for (size_t i = 0; i < size; i++) {
+        bool is_space = bytes[i] >= '\t' && bytes[i] <= '\r';
+        if (!is_space && (bytes[i] < ' ' || bytes[i] >= 0x7f)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void text_add_escaped(struct text *text, const uint8_t *bytes, size_t size, bool quote) {
+    if (text_shows_hex(text, bytes, size)) {
+        text_add_hex_bytes(text, bytes, size);
+        return;
+    }
     static const char letters[] = {['\t'] = 't', ['\n'] = 'n', ['\v'] = 'v', ['\f'] = 'f', ['\r'] = 'r'};
     for (size_t i = 0; i < size; i++) {
         uint8_t byte = bytes[i];

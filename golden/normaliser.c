@@ -337,7 +337,7 @@ static enum treatment treatment_of(enum arg_type type) {
     case A_REBOOT_ARG:
         return TREAT_UNKNOWN;
     default:
-        return type >= A_FIRST_OUTPUT && type <= A_LAST_OUTPUT ? TREAT_ADDRESS : TREAT_PLAIN;
+        return type >= A_FIRST_OUTPUT && type < A_FIRST_SET ? TREAT_ADDRESS : TREAT_PLAIN;
     }
 }
 

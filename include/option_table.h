@@ -44,6 +44,8 @@ enum option_id {
     OPTION_DESCRIPTORS = 'y',
     OPTION_QUIET = 'q',
     OPTION_VERBOSE = 'v',
+    OPTION_HEX = 'x',
+    OPTION_COLUMN = 'a',
     OPTION_SOURCE = 's',
     OPTION_USER = 'u',
     OPTION_ENVIRONMENT = 'E',
@@ -73,7 +75,7 @@ struct option_row {
 extern const struct option_row option_rows[];
 
 enum {
-    OPTION_ROWS = 39,
+    OPTION_ROWS = 41,
 };
 
 /* Whether the row is an option, not a heading. */

@@ -13,13 +13,21 @@
 
 struct namer;
 
+/* Which strings are shown with all their bytes as \x.. */
+enum hex_strings {
+    HEX_STRINGS_NONE,
+    HEX_STRINGS_NOT_ASCII, /* -x: those that hold anything but printable characters and white space */
+    HEX_STRINGS_ALL,       /* -xx */
+};
+
 struct text {
     char *bytes;
     size_t length;
     size_t capacity;
     bool failed;
     const struct namer *namer; /* how addresses and ids that are added are shown; NULL: as they are */
-    bool verbose;              /* -v: structures are shown with all their members */
+    enum hex_strings hex;
+    bool verbose; /* -v: structures are shown with all their members */
 };
 
 void text_finish(struct text *text);
@@ -66,6 +74,8 @@ void text_add_octal(struct text *text, uint64_t number);
 /* Bytes of a string in strace's notation: \n, \t, \", octal for the rest.
  * `quote`: whether quotation marks are escaped as well. */
 void text_add_escaped(struct text *text, const uint8_t *bytes, size_t size, bool quote);
+/* Whether text_add_escaped() makes \x.. of all of these bytes. */
+bool text_shows_hex(const struct text *text, const uint8_t *bytes, size_t size);
 
 /* Each byte as \x.. */
 void text_add_hex_bytes(struct text *text, const uint8_t *bytes, size_t size);

@@ -11,6 +11,7 @@
 #include "record_filter.h"
 #include "selection.h"
 #include "tally.h"
+#include "text.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -39,17 +40,23 @@ enum time_stamp {
 /* The version of the format's reference implementation; readers compare it. */
 #define FORMAT_VERSION "0.6.2"
 
+enum {
+    RESULT_COLUMN = 40, /* as strace */
+};
+
 /* What the user asked for. */
 struct output_options {
     enum format format;
     enum summary summary;
     enum tally_order order;
     enum time_stamp stamp;
-    bool relative_stamp;                /* -r: time since the record before */
-    bool timing;                        /* -T */
-    bool follow;                        /* -f: every record names its process and thread */
-    bool events;                        /* --events: signals, execs and ends in JSON too; text always has them */
-    bool descriptors;                   /* -y: what descriptors are, where that was looked at */
+    bool relative_stamp;    /* -r: time since the record before */
+    bool timing;            /* -T */
+    bool follow;            /* -f: every record names its process and thread */
+    bool events;            /* --events: signals, execs and ends in JSON too; text always has them */
+    bool descriptors;       /* -y: what descriptors are, where that was looked at */
+    uint32_t result_column; /* -a: where "= " begins at the earliest, in text; RESULT_COLUMN unless said otherwise */
+    enum hex_strings hex_strings;       /* -x: in text and CSV */
     bool verbose;                       /* -v: structures are not abbreviated */
     bool source;                        /* -s: where in the source each call was made */
     bool quiet_ends;                    /* -qq: text without the ends that are ordinary */

@@ -14,6 +14,7 @@
 
 enum {
     STRING_LIMIT_TEXT = 32, /* as strace */
+    RESULT_COLUMN_MAX = 1 << 12,
     STRING_LIMIT_DATA = 4096,
     STRING_LIMIT_GOLDEN = 65536,
 };
@@ -106,15 +107,16 @@ static bool parse_engine(struct options *options, const char *word) {
     return options->engine || parse_word(OPTION_ENGINE, word) >= 0;
 }
 
-static bool parse_string_limit(struct options *options, const char *text) {
+/* A number from 0 to `most`; false, with a word about the option, for anything else. */
+static bool parse_number(const char *option, const char *text, long most, uint32_t *number) {
     char *end;
     errno = 0;
-    long long limit = strtoll(text, &end, 10);
-    if (errno || end == text || *end || limit < 0 || limit > CAPTURE_LIMIT_MAX) {
-        diag("--string-limit wants a number from 0 to %d, not '%s'", CAPTURE_LIMIT_MAX, text);
+    long long parsed = strtoll(text, &end, 10);
+    if (errno || end == text || *end || parsed < 0 || parsed > most) {
+        diag("%s wants a number from 0 to %ld, not '%s'", option, most, text);
         return false;
     }
-    options->capture.string_limit = (uint32_t)limit;
+    *number = (uint32_t)parsed;
     return true;
 }
 
@@ -308,6 +310,9 @@ static void apply_switch(struct options *options, int id) {
         options->output.verbose = true;
         options->capture.verbose = true;
         break;
+    case OPTION_HEX:
+        options->output.hex_strings += options->output.hex_strings < HEX_STRINGS_ALL;
+        break;
     case OPTION_QUIET:
         options->output.quiet_ends = options->quiet++ > 0;
         break;
@@ -345,7 +350,9 @@ static bool apply_option(struct options *options, int id) {
     case OPTION_DECODE:
         return parse_decode(options, optarg);
     case OPTION_STRING_LIMIT:
-        return parse_string_limit(options, optarg);
+        return parse_number("--string-limit", optarg, CAPTURE_LIMIT_MAX, &options->capture.string_limit);
+    case OPTION_COLUMN:
+        return parse_number("-a", optarg, RESULT_COLUMN_MAX, &options->output.result_column);
     case OPTION_NORMALIZE:
         return parse_rules(options, optarg);
     case OPTION_EXPRESSION:
@@ -524,7 +531,7 @@ static enum options_verdict print_if_asked(int id) {
 }
 
 enum options_verdict options_parse(struct options *options, int argc, char *argv[]) {
-    *options = (struct options){.capture = {.string_limit = UINT32_MAX}};
+    *options = (struct options){.capture = {.string_limit = UINT32_MAX}, .output = {.result_column = RESULT_COLUMN}};
     selection_init(&options->selection);
     record_filter_init(&options->filter);
     if (argc <= 1) {

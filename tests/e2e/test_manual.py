@@ -54,7 +54,7 @@ class Options(TraceTest):
 
     def test_the_manual_names_no_option_that_does_not_exist(self):
         # strace's options are named for comparison.
-        foreign = {"-w", "-p", "-tt", "-ttt", "-yy", "-ff"}
+        foreign = {"-w", "-p", "-tt", "-ttt", "-yy", "-xx", "-ff"}
         text = page("renacer-sv.1")
         named = {"-" + name for name in re.findall(r"\bFl (-?[\w-]+)", text)} - {"--"}
         self.assertEqual(named - foreign - spellings(options_of_help()), set())

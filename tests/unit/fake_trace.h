@@ -34,7 +34,7 @@ static inline int fake_trace_set_up(void **state, enum format format) {
     if (!trace) {
         return -1;
     }
-    trace->options = (struct writer_options){.output = {.format = format},
+    trace->options = (struct writer_options){.output = {.format = format, .result_column = RESULT_COLUMN},
                                              .fd = memfd_create("trace", MFD_CLOEXEC),
                                              .root = FAKE_ROOT,
                                              .engine = "notify",

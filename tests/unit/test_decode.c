@@ -4,6 +4,8 @@
  */
 #include "value.h"
 
+#include "descriptor.h"
+
 #include "shown_call.h"
 
 #include <arpa/inet.h>
@@ -384,6 +386,24 @@ static void test_escapes(void **state) {
     text_finish(&text);
 }
 
+static void test_strings_in_hexadecimal(void **state) {
+    (void)state;
+    struct text text = {.hex = HEX_STRINGS_NOT_ASCII};
+    text_add_escaped(&text, (const uint8_t *)"a \t\r\"", 5, true);
+    text_add_escaped(&text, (const uint8_t *)"a\0", 2, true);
+    text_add_escaped(&text, (const uint8_t *)"\303\251~", 3, true);
+    text_add_escaped(&text, (const uint8_t *)"", 0, true);
+    assert_string_equal(text.bytes, "a \\t\\r\\\"\\x61\\x00\\xc3\\xa9\\x7e");
+    text_clear(&text);
+    text.hex = HEX_STRINGS_ALL;
+    text_add_escaped(&text, (const uint8_t *)"a b", 3, true);
+    assert_string_equal(text.bytes, "\\x61\\x20\\x62");
+    text_clear(&text);
+    descriptor_to_text("/a<\0b\0c", 7, &text);
+    assert_string_equal(text.bytes, "<\\x2f\\x61\\x3cb>c");
+    text_finish(&text);
+}
+
 static void test_argv(void **state) {
     (void)state;
     call_is(SYS_execve, ARGS(0x1000, 0x2000, 0x3000));
@@ -554,6 +574,7 @@ int main(void) {
         cmocka_unit_test(test_strings),
         cmocka_unit_test(test_what_cannot_be_read_is_an_address),
         cmocka_unit_test(test_escapes),
+        cmocka_unit_test(test_strings_in_hexadecimal),
         cmocka_unit_test(test_argv),
         cmocka_unit_test(test_odd_argv),
         cmocka_unit_test(test_vectors_of_buffers),

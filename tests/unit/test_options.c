@@ -279,6 +279,23 @@ static void test_string_limits(void **state) {
     assert_int_equal(world->options.capture.string_limit, CAPTURE_LIMIT_MAX);
 }
 
+static void test_how_structures_and_strings_look(void **state) {
+    struct world *world = *state;
+    RUNS(world, "prog");
+    assert_int_equal(world->options.output.result_column, RESULT_COLUMN);
+    assert_int_equal(world->options.output.hex_strings, HEX_STRINGS_NONE);
+    assert_false(world->options.output.verbose || world->options.capture.verbose);
+    RUNS(world, "-v", "-x", "-a", "0", "prog");
+    assert_int_equal(world->options.output.result_column, 0);
+    assert_int_equal(world->options.output.hex_strings, HEX_STRINGS_NOT_ASCII);
+    assert_true(world->options.output.verbose && world->options.capture.verbose);
+    RUNS(world, "-xxx", "--columns=4096", "prog");
+    assert_int_equal(world->options.output.result_column, 4096);
+    assert_int_equal(world->options.output.hex_strings, HEX_STRINGS_ALL);
+    BAD(world, "-a wants a number from 0 to 4096, not '4097'", "-a", "4097", "prog");
+    BAD(world, "-a wants a number from 0 to 4096, not 'wide'", "-a", "wide", "prog");
+}
+
 static void test_outputs(void **state) {
     struct world *world = *state;
     RUNS(world, "prog");
@@ -419,6 +436,7 @@ static const char *good_argument(enum option_id id) {
     case OPTION_FORMAT:
         return "json";
     case OPTION_STRING_LIMIT:
+    case OPTION_COLUMN:
         return "9";
     case OPTION_DECODE:
         return "full";
@@ -783,6 +801,7 @@ int main(void) {
         TEST(test_colours),
         TEST(test_engines),
         TEST(test_string_limits),
+        TEST(test_how_structures_and_strings_look),
         TEST(test_outputs),
         TEST(test_selection),
         TEST(test_what_was_asked_for),
