@@ -275,21 +275,35 @@ uint32_t row_result(const struct syscall_row *row, const uint64_t args[SYSCALL_M
     return row->types[0];
 }
 
-bool row_has_any(const struct syscall_row *row, bool (*holds)(const struct shown_argument *argument)) {
-    for (unsigned i = 0; i < SYSCALL_MAX_ARGS; i++) {
-        const struct shown_argument argument = unpacked(row->types[1 + i]);
-        if (holds(&argument)) {
-            return true;
-        }
+void row_visit(const struct syscall_row *row,
+               void (*visit)(void *context, const struct shown_argument *argument, bool of_command), void *context) {
+    for (unsigned i = 0; i < SYSCALL_MAX_ARGS && row_arg_type(row, i) != A_NONE; i++) {
+        struct shown_argument argument = unpacked(row->types[1 + i]);
+        argument.index = (uint8_t)i;
+        visit(context, &argument, false);
     }
     for (unsigned place = 0; place <= LAST_PLACE; place++) {
         struct command_range range = commands_of(row_arg_type(row, place));
         for (unsigned i = 0; i < range.type_count; i++) {
             const struct shown_argument argument = unpacked(command_types[range.first_type + i]);
-            if (holds(&argument)) {
-                return true;
-            }
+            visit(context, &argument, true);
         }
     }
-    return false;
+}
+
+struct search {
+    bool (*holds)(const struct shown_argument *argument);
+    bool found;
+};
+
+static void search_in(void *context, const struct shown_argument *argument, bool of_command) {
+    struct search *search = context;
+    (void)of_command;
+    search->found = search->found || search->holds(argument);
+}
+
+bool row_has_any(const struct syscall_row *row, bool (*holds)(const struct shown_argument *argument)) {
+    struct search search = {.holds = holds};
+    row_visit(row, search_in, &search);
+    return search.found;
 }

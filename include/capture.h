@@ -73,6 +73,15 @@ struct capture_options {
 /* Whether a call of `row` has to stop for it; others are taken from the tracepoints alone. */
 bool capture_needed(const struct syscall_row *row, const struct capture_options *options);
 
+/* Which calls of such a row have to stop. */
+struct capture_trigger {
+    uint8_t arguments; /* a bit each: those of which one is at least `least`; 0: all calls */
+    uint64_t least;
+};
+
+/* What is read of futex(2), for example, is its timeout: only a call that has one has to stop for it. */
+struct capture_trigger capture_trigger_of(const struct syscall_row *row, const struct capture_options *options);
+
 /* Whether a call of `row` has output arguments that are captured once it has returned. */
 bool capture_has_outputs(const struct syscall_row *row, const struct capture_options *options);
 

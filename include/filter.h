@@ -16,9 +16,10 @@
 
 /* What the filter has a call do. */
 enum filter_action {
-    FILTER_PASS,   /* run on without a stop */
-    FILTER_NOTIFY, /* wait in a notification */
-    FILTER_TRACE,  /* stop for the ptracer (PTRACE_EVENT_SECCOMP) */
+    FILTER_PASS,           /* run on without a stop */
+    FILTER_NOTIFY,         /* wait in a notification */
+    FILTER_NOTIFY_TO_READ, /* the same if something is there to be read: capture_trigger_of() */
+    FILTER_TRACE,          /* stop for the ptracer (PTRACE_EVENT_SECCOMP) */
 };
 
 struct filter_options {

@@ -352,6 +352,11 @@ unsigned row_arguments(const struct syscall_row *row, const uint64_t args[SYSCAL
 /* What the result of such a call is: an enum result_type with its set. */
 uint32_t row_result(const struct syscall_row *row, const uint64_t args[SYSCALL_MAX_ARGS]);
 
+/* Visit every argument that the call has by its row, and every one that it has with some command: one may be visited
+ * several times. */
+void row_visit(const struct syscall_row *row,
+               void (*visit)(void *context, const struct shown_argument *argument, bool of_command), void *context);
+
 /* Whether the call has, with any command, an argument of which `holds` is true. */
 bool row_has_any(const struct syscall_row *row, bool (*holds)(const struct shown_argument *argument));
 

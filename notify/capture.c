@@ -89,6 +89,41 @@ bool capture_needed(const struct syscall_row *row, const struct capture_options 
     return capture_needs_result(row, options);
 }
 
+/* What is read of a call. */
+struct readings {
+    uint8_t pointers;  /* arguments that may be NULL: structures and vectors, and all that depend on a command */
+    bool has_others;   /* names and buffers: nobody makes such a call without one */
+    bool has_commands; /* what is an address with one is a number with another */
+};
+
+static void note_reading(void *context, const struct shown_argument *argument, bool of_command) {
+    struct readings *readings = context;
+    if (!is_read(argument)) {
+        return;
+    }
+    bool may_be_null =
+        of_command || structure_of(argument->type) || decoded_type_of(argument->type) || argument->type == A_SIGSET_;
+    if (may_be_null) {
+        readings->pointers |= (uint8_t)(1U << argument->index);
+    } else {
+        readings->has_others = true;
+    }
+    readings->has_commands = readings->has_commands || of_command;
+}
+
+struct capture_trigger capture_trigger_of(const struct syscall_row *row, const struct capture_options *options) {
+    enum {
+        LOWEST_ADDRESS = 1 << 16, /* vm.mmap_min_addr as the kernel has it: nothing is mapped below */
+    };
+    struct readings readings = {0};
+    row_visit(row, note_reading, &readings);
+    if (readings.has_others || options->detail != DESCRIPTOR_NONE || options->outputs) {
+        return (struct capture_trigger){0};
+    }
+    return (struct capture_trigger){.arguments = readings.pointers,
+                                    .least = readings.has_commands ? LOWEST_ADDRESS : 1};
+}
+
 size_t capture_bound(const struct capture_options *options) {
     size_t limit = options->string_limit > PAGE ? options->string_limit : PAGE;
     size_t elements = CAPTURE_VECTOR_MAX + 1;

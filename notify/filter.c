@@ -45,8 +45,13 @@ static enum filter_action notify_action(const struct filter_options *options, en
     if (row && capture_has_outputs(row, options->capture)) {
         return FILTER_TRACE;
     }
-    bool notifies = options->notify_all || syscall_is_foreign(arch, number);
-    return notifies || (row && capture_needed(row, options->capture)) ? FILTER_NOTIFY : FILTER_PASS;
+    if (options->notify_all || syscall_is_foreign(arch, number)) {
+        return FILTER_NOTIFY;
+    }
+    if (!row || !capture_needed(row, options->capture)) {
+        return FILTER_PASS;
+    }
+    return capture_trigger_of(row, options->capture).arguments ? FILTER_NOTIFY_TO_READ : FILTER_NOTIFY;
 }
 
 /* A filter of the program's own would hide calls from this one; and who uses ptrace is in our way. */
@@ -67,6 +72,7 @@ enum filter_action filter_action(const struct filter_options *options, enum arch
 static uint32_t seccomp_action(enum filter_action action) {
     switch (action) {
     case FILTER_NOTIFY:
+    case FILTER_NOTIFY_TO_READ:
         return SCMP_ACT_NOTIFY;
     case FILTER_TRACE:
         return SCMP_ACT_TRACE(0);
@@ -76,7 +82,6 @@ static uint32_t seccomp_action(enum filter_action action) {
     return SCMP_ACT_ALLOW;
 }
 
-/* Rules for x86-64; libseccomp takes native numbers as they are. */
 /* Whether some calls stop for a ptracer. */
 static bool traces(const struct filter_options *options) {
     return options->trace_only || options->capture->outputs;
@@ -88,10 +93,25 @@ static int add_untraced_rule(scmp_filter_ctx context) {
                                   SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_UNTRACED, CLONE_UNTRACED));
 }
 
+/* Only calls for which something is there to be read. */
+static int add_reading_rules(scmp_filter_ctx context, const struct filter_options *options, int number) {
+    struct capture_trigger trigger = capture_trigger_of(syscall_row(ARCH_X86_64, number), options->capture);
+    int status = 0;
+    for (unsigned i = 0; i < SYSCALL_MAX_ARGS && status == 0; i++) {
+        if (trigger.arguments >> i & 1) {
+            status =
+                seccomp_rule_add_exact(context, SCMP_ACT_NOTIFY, number, 1, SCMP_CMP64(i, SCMP_CMP_GE, trigger.least));
+        }
+    }
+    return status;
+}
+
+/* Rules for x86-64; libseccomp takes native numbers as they are. */
 static int add_native_rules(scmp_filter_ctx context, const struct filter_options *options) {
     int vmsplice = SCMP_SYS(vmsplice);
     for (int number = 0; number < SELECTION_NUMBERS; number++) {
-        uint32_t action = seccomp_action(filter_action(options, ARCH_X86_64, number));
+        enum filter_action what = filter_action(options, ARCH_X86_64, number);
+        uint32_t action = seccomp_action(what);
         bool only_untraced = number == SCMP_SYS(clone) && action == SCMP_ACT_ALLOW && traces(options);
         if (action == SCMP_ACT_ALLOW && !only_untraced) {
             continue;
@@ -99,6 +119,8 @@ static int add_native_rules(scmp_filter_ctx context, const struct filter_options
         int status;
         if (only_untraced) {
             status = add_untraced_rule(context);
+        } else if (what == FILTER_NOTIFY_TO_READ) {
+            status = add_reading_rules(context, options, number);
         } else if (number != vmsplice || options->trace_only) {
             status = seccomp_rule_add_exact(context, action, number, 0);
         } else {

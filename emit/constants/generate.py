@@ -422,8 +422,8 @@ def read_commands(path, sets):
 
 
 def types_of(rows):
-    """The types that the arguments of these rows have."""
-    return {name for _, arguments in rows.values() for name in ARGUMENT.findall(arguments) if name}
+    """The arguments that these rows have, each once, but for those that are the row's of the call."""
+    return {found.group() for _, arguments in rows.values() for found in ARGUMENT.finditer(arguments) if found.group(1)}
 
 
 def write_commands(sets, path):

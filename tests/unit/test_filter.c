@@ -388,6 +388,31 @@ static void test_effects_where_everything_is_chosen(void **state) {
     assert_effects(&(struct filter_options){.capture = &entries}, NULL, attempts, COUNT_OF(attempts));
 }
 
+static void test_effects_where_there_may_be_nothing_to_read(void **state) {
+    (void)state;
+    enum {
+        ADDRESS = 1 << 20, /* nothing is there, which the kernel says soon enough */
+        BAD_COMMAND = 9999,
+    };
+    static const struct attempt attempts[] = {
+        {ARCH_X86_64, SYS_rt_sigprocmask, {SIG_BLOCK, 0, 0, 8}, false},
+        {ARCH_X86_64, SYS_rt_sigprocmask, {SIG_BLOCK, ADDRESS, 0, 8}, true},
+        {ARCH_X86_64, SYS_poll, {0, 0, 0}, false},
+        {ARCH_X86_64, SYS_poll, {1, 1, 0}, true},
+        {ARCH_X86_64, SYS_poll, {UINT64_MAX, 1, 0}, true},
+        /* What is an address with one command is a number with another. */
+        {ARCH_X86_64, SYS_prctl, {PR_SET_NAME, (1 << 16) - 1}, false},
+        {ARCH_X86_64, SYS_prctl, {PR_SET_NAME, ADDRESS}, true},
+        {ARCH_X86_64, SYS_prctl, {BAD_COMMAND, ADDRESS}, true},
+    };
+    assert_effects(&(struct filter_options){.capture = &entries}, NULL, attempts, COUNT_OF(attempts));
+    static const struct attempt all[] = {
+        {ARCH_X86_64, SYS_rt_sigprocmask, {SIG_BLOCK, 0, 0, 8}, true},
+        {ARCH_X86_64, SYS_poll, {0, 0, 0}, true},
+    };
+    assert_effects(&(struct filter_options){.capture = &entries, .notify_all = true}, NULL, all, COUNT_OF(all));
+}
+
 static void test_effects_where_few_calls_are_chosen(void **state) {
     (void)state;
     static const struct attempt attempts[] = {
@@ -509,6 +534,7 @@ int main(void) {
         cmocka_unit_test(test_what_changes_descriptors_is_always_seen_where_they_are_shown),
         cmocka_unit_test(test_for_a_ptracer_alone_chosen_calls_stop_and_few_others),
         cmocka_unit_test(test_effects_where_everything_is_chosen),
+        cmocka_unit_test(test_effects_where_there_may_be_nothing_to_read),
         cmocka_unit_test(test_effects_where_few_calls_are_chosen),
         cmocka_unit_test(test_effects_of_a_regular_expression),
         cmocka_unit_test(test_effects_where_all_notify),
