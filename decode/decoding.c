@@ -260,6 +260,10 @@ void show_process(struct decoding *decoding, const char *name, int64_t id) {
     show_kind(decoding, name, VALUE_ID, (uint64_t)id);
 }
 
+void show_moment(struct decoding *decoding, const char *name, uint64_t moment) {
+    show_kind(decoding, name, VALUE_MOMENT, moment);
+}
+
 void show_device(struct decoding *decoding, const char *name, uint64_t device) {
     show_kind(decoding, name, VALUE_DEVICE, device);
 }

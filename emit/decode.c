@@ -423,6 +423,7 @@ static void decode_row(const struct syscall_row *row, const struct record *recor
     for (unsigned i = 0; i < call->count; i++) {
         call->values[i] = decode_value(&shown[i], record);
         call->values[i].type = shown[i].type;
+        call->values[i].direction = shown[i].direction;
     }
 }
 

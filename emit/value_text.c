@@ -290,6 +290,13 @@ static void named_number_to_text(const struct value *value, struct text *text) {
         text_add_hex_number(text, value->number);
     } else if (value->kind == VALUE_THREAD && !(namer && namer->thread(namer->context, value->number, text))) {
         text_add_unsigned(text, value->number);
+    } else if (value->kind == VALUE_MOMENT) {
+        const char *instead = namer ? namer->result(namer->context, RESULT_TIME) : NULL;
+        if (instead) {
+            text_add_string(text, instead);
+        } else {
+            text_add_unsigned(text, value->number);
+        }
     } else if (value->kind == VALUE_IPC && !(namer && namer->ipc(namer->context, number, text))) {
         text_add_signed(text, number);
     }
@@ -306,6 +313,7 @@ void value_to_text(const struct value *value, enum notation notation, struct tex
     case VALUE_THREAD:
     case VALUE_IPC:
     case VALUE_ID:
+    case VALUE_MOMENT:
     case VALUE_WORD:
         named_number_to_text(value, text);
         break;

@@ -166,6 +166,8 @@ void show_address(struct decoding *decoding, const char *name, uint64_t address)
 void show_set(struct decoding *decoding, const char *name, enum arg_type set, uint64_t number);
 void show_id(struct decoding *decoding, const char *name, uint32_t id); /* of a user or group: -1 has a sign */
 void show_process(struct decoding *decoding, const char *name, int64_t id);
+/* A number that tells a time, or is made of one, unsigned: another one in every run. */
+void show_moment(struct decoding *decoding, const char *name, uint64_t moment);
 void show_device(struct decoding *decoding, const char *name, uint64_t device);
 void show_error(struct decoding *decoding, const char *name, uint64_t error);
 void show_signal(struct decoding *decoding, const char *name, uint64_t number);

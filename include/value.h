@@ -28,6 +28,7 @@ enum value_kind {
     VALUE_THREAD,    /* a number that can be the id of a thread: as VALUE_UNSIGNED */
     VALUE_IPC,       /* a number of System V's: as VALUE_SIGNED */
     VALUE_ID,        /* of a process or thread, or of a group if it is negative: as VALUE_SIGNED */
+    VALUE_MOMENT,    /* a number that tells a time, or is made of one: as VALUE_UNSIGNED */
     VALUE_CONSTANTS, /* number and set */
     VALUE_PACKED,    /* several numbers in the bits of one */
     VALUE_ERROR,     /* an errno by name, or the number */
@@ -59,6 +60,7 @@ struct value {
     uint32_t captures_size;
     uint16_t type; /* enum arg_type: of the argument that it is */
     uint8_t arg;
+    uint8_t direction;                 /* enum direction: of the argument that it is */
     uint8_t reference;                 /* the argument that it refers to */
     bool delivered;                    /* of VALUE_DECODED: it was captured when the call returned */
     bool shows_descriptors;            /* of VALUE_DECODED: also what descriptors in it are */

@@ -402,6 +402,9 @@ static const char *golden_conflict(const struct options *options) {
     if (options->engine && !options->engine->time) {
         return "--engine notify-only: it records no results";
     }
+    if (options->output.verbose) {
+        return "-v: it shows what is another in every run, such as times of files and numbers of inodes";
+    }
     return NULL;
 }
 

@@ -525,6 +525,10 @@ static void test_what_golden_does_not_go_with(void **state) {
         "--format=text", "prog");
     BAD(world, "--golden does not go with --format text or csv: a golden trace is JSON or JSON Lines", "--format=csv",
         "--golden", "prog");
+    BAD(world,
+        "--golden does not go with -v: it shows what is another in every run, such as times of files and numbers of "
+        "inodes",
+        "--golden", "-v", "prog");
     BAD(world, "--golden does not go with -T, -t and -r: no time is the same twice", "--golden", "-T", "prog");
     BAD(world, "--golden does not go with -T, -t and -r: no time is the same twice", "--golden", "-tt", "prog");
     BAD(world, "--golden does not go with -T, -t and -r: no time is the same twice", "--golden", "-r", "prog");
