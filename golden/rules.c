@@ -98,6 +98,28 @@ static bool tells_resolution(const char *name) {
            strncmp(name, "sched_rr_get_interval", strlen("sched_rr_get_interval")) == 0;
 }
 
+/* Whether the argument is how long something is to take, from when it is called: the program has chosen that. What it
+ * is given as the end of a wait is often what is left of one, or a point in time. */
+static bool is_chosen_span(const struct decoded_call *call, const struct value *value) {
+    enum {
+        FLAGS = 1,    /* argument of the calls that have them */
+        ABSOLUTE = 1, /* TIMER_ABSTIME, TFD_TIMER_ABSTIME */
+    };
+    if (value->direction != DIRECTION_IN) {
+        return false;
+    }
+    if (strcmp(call->name, "nanosleep") == 0 || strcmp(call->name, "setitimer") == 0) {
+        return true;
+    }
+    static const char *const with_flags[] = {"clock_nanosleep", "timer_settime", "timerfd_settime"};
+    for (size_t i = 0; i < sizeof(with_flags) / sizeof(with_flags[0]); i++) {
+        if (strncmp(call->name, with_flags[i], strlen(with_flags[i])) == 0) {
+            return !(call->values[FLAGS].number & ABSOLUTE);
+        }
+    }
+    return false;
+}
+
 static bool is_free_space(enum arg_type type) {
     return type == A_TO_STATFS || type == A_TO_STATFS64;
 }
@@ -148,10 +170,11 @@ const char *golden_instead(golden_rules rules, const struct decoded_call *call, 
         return "random";
     }
     bool is_cache = golden_has_rule(rules, RULE_LOADER_CACHE) && is_of_cache(call, index);
-    if (value->kind != VALUE_STRUCTURE) {
+    if (value->kind != VALUE_STRUCTURE && value->kind != VALUE_DECODED) {
         return is_cache ? golden_cache_size : NULL;
     }
-    bool is_volatile = (golden_has_rule(rules, RULE_TIMES) && is_time(type) && !tells_resolution(call->name)) ||
+    bool is_volatile = (golden_has_rule(rules, RULE_TIMES) && is_time(type) && !tells_resolution(call->name) &&
+                        !is_chosen_span(call, value)) ||
                        (golden_has_rule(rules, RULE_FREE_SPACE) && is_free_space(type)) ||
                        (golden_has_rule(rules, RULE_PROCESSOR) && strcmp(call->name, "getcpu") == 0);
     return is_volatile || is_cache ? "{...}" : NULL;
