@@ -383,6 +383,13 @@ void show_more(struct decoding *decoding, const char *format, ...) {
     }
 }
 
+void show_joint(struct decoding *decoding, const char *joint) {
+    if (decoding->text) {
+        text_add_string(decoding->text, joint);
+        decoding->needs_comma = false;
+    }
+}
+
 void show_comment(struct decoding *decoding, const char *format, ...) {
     if (decoding->text) {
         va_list arguments;

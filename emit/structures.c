@@ -8,6 +8,7 @@
 #include "structure.h"
 
 #include <asm/termbits.h>
+#include <linux/seccomp.h>
 #include <linux/stat.h>
 #include <linux/time_types.h>
 #include <linux/utsname.h>
@@ -259,6 +260,14 @@ static const struct field rusage_fields[] = {
     {"ru_stime", FIELD_STRUCTURE, A_TO_TIMEVAL, AT(struct rusage, ru_stime, 8, 8)},
 };
 
+static const struct field seccomp_action[] = {{.kind = FIELD_SET, .type = A_SECCOMP_RET, ALONE(4, 4)}};
+
+static const struct field notif_sizes_fields[] = {
+    {"seccomp_notif", FIELD_UNSIGNED, SAME(struct seccomp_notif_sizes, seccomp_notif)},
+    {"seccomp_notif_resp", FIELD_UNSIGNED, SAME(struct seccomp_notif_sizes, seccomp_notif_resp)},
+    {"seccomp_data", FIELD_UNSIGNED, SAME(struct seccomp_notif_sizes, seccomp_data)},
+};
+
 /* ------------------------------------------------------------------------- signals */
 
 static const struct field sigaction_fields[] = {
@@ -323,6 +332,8 @@ static const struct structure structures[] = {
     [A_TO_ITIMERSPEC64 - A_FIRST_STRUCTURE] =
         WHOLE(itimerspec64, sizeof(struct __kernel_itimerspec), sizeof(struct __kernel_itimerspec)),
     [A_TO_ITIMERVAL - A_FIRST_STRUCTURE] = WHOLE(itimerval, sizeof(struct itimerval), 16),
+    [A_TO_NOTIF_SIZES - A_FIRST_STRUCTURE] =
+        WHOLE(notif_sizes_fields, sizeof(struct seccomp_notif_sizes), sizeof(struct seccomp_notif_sizes)),
     [A_TO_PID - A_FIRST_STRUCTURE] = BARE(process, 4, 4),
     [A_TO_RLIMIT - A_FIRST_STRUCTURE] = WHOLE(rlimit_fields, sizeof(struct rlimit), 8),
     [A_TO_RLIMIT64 - A_FIRST_STRUCTURE] = WHOLE(rlimit64_fields, sizeof(struct rlimit), sizeof(struct rlimit)),
@@ -333,6 +344,7 @@ static const struct structure structures[] = {
                                                .before = "{",
                                                .behind = ", ...}",
                                                .needs_positive = true},
+    [A_TO_SECCOMP_ACTION - A_FIRST_STRUCTURE] = BARE(seccomp_action, 4, 4),
     [A_TO_SIGACTION - A_FIRST_STRUCTURE] = WHOLE(sigaction_fields, sizeof(struct kernel_sigaction), 20),
     [A_TO_SIGSET - A_FIRST_STRUCTURE] = STRUCTURE(signals, "", "", 8, 8),
     [A_TO_SIZE - A_FIRST_STRUCTURE] = BARE(size_number, 8, 4),

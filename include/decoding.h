@@ -198,6 +198,8 @@ void show_words(struct decoding *decoding, const char *name, const char *format,
     __attribute__((format(printf, 3, 4)));
 /* Append to what was shown last, without a comma: " => ", "|". */
 void show_more(struct decoding *decoding, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* What is shown next stands behind this instead of a comma: "|". */
+void show_joint(struct decoding *decoding, const char *joint);
 /* Append a comment to what was shown last. */
 void show_comment(struct decoding *decoding, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* ", ...": members that are left out. */

@@ -152,11 +152,13 @@ enum arg_type {
     A_TO_ITIMERSPEC,
     A_TO_ITIMERSPEC64,
     A_TO_ITIMERVAL,
+    A_TO_NOTIF_SIZES, /* of the structures of seccomp's notifications */
     A_TO_PID, /* of a process or a group */
     A_TO_RLIMIT,
     A_TO_RLIMIT64,
     A_TO_RUSAGE,
     A_TO_RUSAGE_CHILD, /* of a child that was waited for: only if there was one */
+    A_TO_SECCOMP_ACTION,
     A_TO_SIGACTION,
     A_TO_SIGSET,
     A_TO_SIZE,
