@@ -6,7 +6,9 @@
 #include "kernel_event.h"
 #include "value.h"
 
+#include <inttypes.h>
 #include <linux/sched.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -114,16 +116,40 @@ static void found_to_text(const struct decoded_call *call, struct text *text) {
     }
 }
 
-/* "1700000000 (2023-11-14T22:13:20+0000)", in our own time zone. */
-static void time_to_text(time_t seconds, struct text *text) {
-    char when[sizeof("-2147481748-01-01T00:00:00+0000")];
+bool moment_to_characters(int64_t seconds, uint64_t fraction, unsigned digits, char moment[MOMENT_MAX]) {
     struct tm parts;
+    uint64_t second = 1;
+    for (unsigned i = 0; i < digits; i++) {
+        second *= 10;
+    }
+    if (fraction >= second || !localtime_r(&(time_t){seconds}, &parts)) {
+        return false;
+    }
+    size_t length = strftime(moment, MOMENT_MAX, "%FT%T", &parts);
+    if (fraction) {
+        length += (size_t)snprintf(moment + length, MOMENT_MAX - length, ".%0*" PRIu64, (int)digits, fraction);
+    }
+    return length && strftime(moment + length, MOMENT_MAX - length, "%z", &parts);
+}
+
+/* "1700000000 (2023-11-14T22:13:20+0000)". */
+static void time_to_text(int64_t seconds, struct text *text) {
+    char when[MOMENT_MAX];
     text_add_unsigned(text, (uint64_t)seconds);
-    if (localtime_r(&seconds, &parts) && strftime(when, sizeof(when), "%FT%T%z", &parts)) {
+    if (moment_to_characters(seconds, 0, 0, when)) {
         text_add_string(text, " (");
         text_add_string(text, when);
         text_add_char(text, ')');
     }
+}
+
+/* "0x200 (mask [USR1])" */
+static void mask_to_text(uint32_t mask, const char *label, struct text *text) {
+    struct value value = {.kind = VALUE_HEX, .number = mask};
+    value_to_text(&value, NOTATION_STRACE, text);
+    text_add_string(text, label);
+    old_signals_to_text(mask, text);
+    text_add_char(text, ')');
 }
 
 uint32_t call_result_type(const struct record *record, const struct decoded_call *call) {
@@ -160,7 +186,16 @@ static void success_to_text(const struct record *record, const struct decoded_ca
         named_to_text(VALUE_HEX, value.number, " (seals ", A_SEALS, text);
         return;
     case R_TIME:
-        time_to_text((time_t)number, text);
+        time_to_text((int64_t)number, text);
+        return;
+    case R_HANDLER:
+        named_to_text(VALUE_HEX, value.number, " (", A_SIG_HANDLER, text);
+        return;
+    case R_MASK:
+        mask_to_text((uint32_t)number, " (mask ", text);
+        return;
+    case R_OLD_MASK:
+        mask_to_text((uint32_t)number, " (old mask ", text);
         return;
     case R_WAIT:
         if (!number) {

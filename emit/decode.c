@@ -329,6 +329,8 @@ static struct value decode_value(const struct shown_argument *shown, const struc
         return place_value(record, index, A_PIDFD_SELF);
     case A_ERRNO:
         return number_value(VALUE_ERROR, (uint32_t)number);
+    case A_OLD_MASK:
+        return number_value(VALUE_OLD_MASK, (uint32_t)number);
     case A_UINT:
         return number_value(VALUE_UNSIGNED, (uint32_t)number);
     case A_LONG:
@@ -382,7 +384,6 @@ static struct value decode_value(const struct shown_argument *shown, const struc
         return option_value(socket_option_set(reference, number, type == A_SET_OPTION_), number);
     case A_PTR:
     case A_MREMAP_ADDRESS:
-    case A_MQ_ATTR:
     case A_HIDDEN:
     case A_NONE:
         break;

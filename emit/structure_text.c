@@ -75,9 +75,9 @@ static void errno_to_text(int32_t error, struct text *text) {
     }
 }
 
-static void handler_to_text(uint64_t handler, struct text *text) {
+void handler_to_text(uint64_t handler, struct text *text) {
     static const char *const names[] = {"SIG_DFL", "SIG_IGN"};
-    if (handler == UINT32_MAX || handler == UINT64_MAX) {
+    if (handler == UINT64_MAX) {
         text_add_string(text, "SIG_ERR");
     } else if (handler < sizeof(names) / sizeof(names[0])) {
         text_add_string(text, names[handler]);
@@ -87,13 +87,10 @@ static void handler_to_text(uint64_t handler, struct text *text) {
 }
 
 /* "[INT CHLD]", or what is not in it where that is shorter: "~[KILL STOP]". */
-void signals_to_text(uint64_t set, struct text *text) {
-    enum {
-        SIGNALS = 64,
-        MANY = SIGNALS * 2 / 3,
-    };
-    bool is_inverted = __builtin_popcountll(set) >= MANY;
-    set = is_inverted ? ~set : set;
+static void signals_of_to_text(uint64_t set, unsigned signals, struct text *text) {
+    uint64_t all = UINT64_MAX >> (64 - signals);
+    bool is_inverted = (unsigned)__builtin_popcountll(set & all) >= signals * 2 / 3;
+    set = (is_inverted ? ~set : set) & all;
     text_add_string(text, is_inverted ? "~[" : "[");
     for (unsigned number = 1; set; number++, set >>= 1) {
         if (set & 1) {
@@ -105,6 +102,14 @@ void signals_to_text(uint64_t set, struct text *text) {
         }
     }
     text_add_char(text, ']');
+}
+
+void signals_to_text(uint64_t set, struct text *text) {
+    signals_of_to_text(set, 64, text);
+}
+
+void old_signals_to_text(uint32_t set, struct text *text) {
+    signals_of_to_text(set, 32, text);
 }
 
 static void condition_to_text(const char *is, const char *what, uint64_t number, bool is_signal, struct text *text) {
@@ -189,7 +194,7 @@ static void element_to_text(const struct field *field, enum arch arch, const uin
         }
         break;
     case FIELD_SIGNALS:
-        signals_to_text(number, text);
+        signals_of_to_text(number, 8 * size, text);
         break;
     case FIELD_STATUS:
         status_to_text((int)number, text);

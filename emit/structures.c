@@ -9,6 +9,7 @@
 
 #include <asm/termbits.h>
 #include <linux/seccomp.h>
+#include <linux/mqueue.h>
 #include <linux/stat.h>
 #include <linux/time_types.h>
 #include <linux/utsname.h>
@@ -97,11 +98,17 @@ static bool stat64_is_file(const uint8_t *bytes, enum arch arch) {
 
 static const struct field_place sigaction_flags[ARCH_COUNT] = {PLACE(struct kernel_sigaction, flags), {4, 4}};
 
+enum {
+    SA_RESTORER_BIT = 0x04000000, /* uapi/asm/signal.h */
+};
+
 static bool has_restorer(const uint8_t *bytes, enum arch arch) {
-    enum {
-        SA_RESTORER_BIT = 0x04000000, /* uapi/asm/signal.h */
-    };
     return number_at(bytes, sigaction_flags[arch]) & SA_RESTORER_BIT;
+}
+
+static bool has_old_restorer(const uint8_t *bytes, enum arch arch) {
+    (void)arch;
+    return number_at(bytes, (struct field_place){8, 4}) & SA_RESTORER_BIT;
 }
 
 /* ------------------------------------------------------------------------- numbers */
@@ -123,6 +130,7 @@ static const struct field uint_number[] = {{.kind = FIELD_UNSIGNED, ALONE(4, 4)}
 static const struct field size_number[] = {{.kind = FIELD_UNSIGNED, ALONE(8, 4)}};
 static const struct field word[] = {{.kind = FIELD_ADDRESS, ALONE(8, 4)}};
 static const struct field signals[] = {{.kind = FIELD_SIGNALS, ALONE(8, 8)}};
+static const struct field old_signals[] = {{.kind = FIELD_SIGNALS, ALONE(4, 4)}};
 static const struct field status[] = {{.kind = FIELD_STATUS, ALONE(4, 4)}};
 
 /* ---------------------------------------------------------------------------- time */
@@ -277,11 +285,31 @@ static const struct field sigaction_fields[] = {
     {"sa_restorer", FIELD_ADDRESS, AT(struct kernel_sigaction, restorer, 8, 4), .shown = has_restorer},
 };
 
+/* uapi/asm/signal.h: struct old_sigaction, which i386 alone has. */
+static const struct field old_sigaction_fields[] = {
+    {"sa_handler", FIELD_HANDLER, .at = {{0, 4}, {0, 4}}},
+    {"sa_mask", FIELD_SIGNALS, .at = {{4, 4}, {4, 4}}},
+    {"sa_flags", FIELD_SET, A_SA_FLAGS, .at = {{8, 4}, {8, 4}}},
+    {"sa_restorer", FIELD_ADDRESS, .at = {{12, 4}, {12, 4}}, .shown = has_old_restorer},
+};
+
 static const struct field stack_fields[] = {
     {"ss_sp", FIELD_ADDRESS, AT(stack_t, ss_sp, 0, 4)},
     {"ss_flags", FIELD_SET, A_SS_FLAGS, AT(stack_t, ss_flags, 4, 4)},
     {"ss_size", FIELD_UNSIGNED, AT(stack_t, ss_size, 8, 4)},
 };
+
+/* ------------------------------------------------------------------ message queues */
+
+#define MQ_ATTR_FIELDS(kind, set)                                                                                      \
+    {"mq_flags", kind, set, AT(struct mq_attr, mq_flags, 0, 4)},                                                       \
+        {"mq_maxmsg", FIELD_SIGNED, AT(struct mq_attr, mq_maxmsg, 4, 4)},                                              \
+        {"mq_msgsize", FIELD_SIGNED, AT(struct mq_attr, mq_msgsize, 8, 4)}, {                                          \
+        "mq_curmsgs", FIELD_SIGNED, AT(struct mq_attr, mq_curmsgs, 12, 4)                                              \
+    }
+
+static const struct field new_mq_attr[] = {MQ_ATTR_FIELDS(FIELD_HEX, 0)};
+static const struct field mq_attr_fields[] = {MQ_ATTR_FIELDS(FIELD_SET, A_MQ_FLAGS)};
 
 /* --------------------------------------------------------------- devices, sockets */
 
@@ -334,6 +362,10 @@ static const struct structure structures[] = {
     [A_TO_ITIMERVAL - A_FIRST_STRUCTURE] = WHOLE(itimerval, sizeof(struct itimerval), 16),
     [A_TO_NOTIF_SIZES - A_FIRST_STRUCTURE] =
         WHOLE(notif_sizes_fields, sizeof(struct seccomp_notif_sizes), sizeof(struct seccomp_notif_sizes)),
+    [A_MQ_ATTR - A_FIRST_STRUCTURE] = WHOLE(new_mq_attr, sizeof(struct mq_attr), 32),
+    [A_TO_MQ_ATTR - A_FIRST_STRUCTURE] = WHOLE(mq_attr_fields, sizeof(struct mq_attr), 32),
+    [A_TO_OLD_SIGACTION - A_FIRST_STRUCTURE] = WHOLE(old_sigaction_fields, 16, 16),
+    [A_TO_OLD_SIGSET - A_FIRST_STRUCTURE] = STRUCTURE(old_signals, "", "", 4, 4),
     [A_TO_PID - A_FIRST_STRUCTURE] = BARE(process, 4, 4),
     [A_TO_RLIMIT - A_FIRST_STRUCTURE] = WHOLE(rlimit_fields, sizeof(struct rlimit), 8),
     [A_TO_RLIMIT64 - A_FIRST_STRUCTURE] = WHOLE(rlimit64_fields, sizeof(struct rlimit), sizeof(struct rlimit)),

@@ -335,6 +335,9 @@ void value_to_text(const struct value *value, enum notation notation, struct tex
     case VALUE_CONSTANTS:
         constants_to_text(value->set, value->number, notation, text);
         break;
+    case VALUE_OLD_MASK:
+        old_signals_to_text((uint32_t)value->number, text);
+        break;
     case VALUE_PACKED:
         if (!packed_to_text(value->packed, value->number, notation, text)) {
             text_add_hex_number(text, value->number);

@@ -326,7 +326,6 @@ static enum treatment treatment_of(enum arg_type type) {
     case A_GET_OPTION_:
     case A_FSCONFIG_VALUE_:
     case A_MREMAP_ADDRESS:
-    case A_MQ_ATTR:
         return TREAT_ADDRESS;
     case A_NONE:
     case A_SAME:

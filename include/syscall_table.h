@@ -42,6 +42,9 @@ enum result_type {
     R_FLAGS_,      /* flags: "0x1 (SECBIT_NOROOT)" */
     R_FILE_FLAGS_, /* flags of a descriptor or a file: "0x8000 (flags O_RDONLY|O_LARGEFILE)" */
     R_SEALS,       /* of a memfd: "0x2 (seals F_SEAL_SHRINK)" */
+    R_HANDLER,     /* of a signal */
+    R_MASK,        /* a set of signals: "0x200 (mask [USR1])" */
+    R_OLD_MASK,    /* "0x200 (old mask [USR1])" */
     R_NEVER,       /* the call does not return */
 };
 
@@ -94,7 +97,8 @@ enum arg_type {
     A_ENVP,         /* NULL-terminated vector, shown as address and count */
     A_MODE,         /* octal */
     A_UID,
-    A_ERRNO, /* an error by name */
+    A_ERRNO,    /* an error by name */
+    A_OLD_MASK, /* a set of signals, not a pointer to one */
     A_PID,
     A_IPC_ID,      /* of a queue, segment or set of semaphores of System V */
     A_WHO,         /* A_PID or another number, as the argument before it says */
@@ -115,7 +119,6 @@ enum arg_type {
     A_OPEN_MODE,      /* octal: flags that create a file */
     A_NODE_DEV,       /* makedev(major, minor): the mode of a device */
     A_MREMAP_ADDRESS, /* MREMAP_MAYMOVE and MREMAP_FIXED */
-    A_MQ_ATTR,        /* flags that create a queue */
     A_MEMBARRIER_CPU, /* MEMBARRIER_CMD_FLAG_CPU */
     /* Always outputs, whatever their direction: what the call has left there when it returns. Without a capture each is
      * an address. */
@@ -153,6 +156,10 @@ enum arg_type {
     A_TO_ITIMERSPEC64,
     A_TO_ITIMERVAL,
     A_TO_NOTIF_SIZES, /* of the structures of seccomp's notifications */
+    A_MQ_ATTR,    /* of a queue that is created; there only if flags create one */
+    A_TO_MQ_ATTR, /* of a queue that there is */
+    A_TO_OLD_SIGACTION,
+    A_TO_OLD_SIGSET,
     A_TO_PID, /* of a process or a group */
     A_TO_RLIMIT,
     A_TO_RLIMIT64,

@@ -30,6 +30,7 @@ enum value_kind {
     VALUE_ID,        /* of a process or thread, or of a group if it is negative: as VALUE_SIGNED */
     VALUE_MOMENT,    /* a number that tells a time, or is made of one: as VALUE_UNSIGNED */
     VALUE_CONSTANTS, /* number and set */
+    VALUE_OLD_MASK,  /* a set of 32 signals */
     VALUE_PACKED,    /* several numbers in the bits of one */
     VALUE_ERROR,     /* an errno by name, or the number */
     VALUE_STRING,    /* bytes of a string or buffer */
@@ -99,6 +100,13 @@ const char *call_name(const struct record *record, char unknown[CALL_NAME_MAX]);
 /* What the result of a call is: an enum result_type with its set. */
 uint32_t call_result_type(const struct record *record, const struct decoded_call *call);
 
+/* When it is, in our own time zone: "2023-11-14T22:13:20.000001+0000", a fraction only if it is not 0. False: that is
+ * no time. `digits` are those of the fraction. */
+enum {
+    MOMENT_MAX = sizeof("-2147481748-01-01T00:00:00.000000000+0000"),
+};
+bool moment_to_characters(int64_t seconds, uint64_t fraction, unsigned digits, char moment[MOMENT_MAX]);
+
 /* Append the value. */
 void value_to_text(const struct value *value, enum notation notation, struct text *text);
 
@@ -136,7 +144,16 @@ void signal_to_text(uint64_t number, struct text *text);
 /* Append a set of signals: "[INT CHLD]". */
 void signals_to_text(uint64_t set, struct text *text);
 
-/* Append the si_code of a signal by name: "SI_USER", "SEGV_MAPERR". */
+/* The same of a set of 32 signals, as calls of i386 had it first. */
+void old_signals_to_text(uint32_t set, struct text *text);
+
+/* Append what handles a signal: "SIG_DFL", or its address. */
+void handler_to_text(uint64_t handler, struct text *text);
+
+/* The name of the si_code of a signal, or NULL. */
+const char *signal_code_name(int signal, int code);
+
+/* Append the si_code of a signal by name: "SI_USER", "SEGV_MAPERR"; else in hexadecimal. */
 void signal_code_to_text(int signal, int code, struct text *text);
 
 #endif

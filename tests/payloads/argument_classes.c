@@ -38,7 +38,6 @@ static const char *class_of(enum arg_type type) {
     case A_PTR:
     case A_ENVP:
     case A_MREMAP_ADDRESS:
-    case A_MQ_ATTR:
         return "address";
     case A_INT:
     case A_UINT:
