@@ -39,7 +39,8 @@ static bool is_readable(struct decoding *decoding, uint64_t address, uint64_t le
 void decode_message(struct decoding *decoding, uint64_t address) {
     uint64_t length = referenced(decoding);
     unsigned size = word_bytes(decoding);
-    const uint8_t *type = memory_at(decoding, address, size);
+    /* strace reads a struct msgbuf, in which the text begins. */
+    const uint8_t *type = memory_at(decoding, address, (size_t)2 * size);
     if (!type || !is_readable(decoding, address + size, length)) {
         show_address(decoding, NULL, address);
         return;
@@ -71,7 +72,7 @@ static void show_permissions(struct decoding *decoding, const char *name, struct
     show_unsigned(decoding, "gid", group);
     show_octal(decoding, "mode", mode);
     if (!is_set) {
-        show_set(decoding, "key", A_KEY, key);
+        show_hex(decoding, "key", key);
         show_unsigned(decoding, "cuid", creator);
         show_unsigned(decoding, "cgid", creator_group);
     }

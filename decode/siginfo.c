@@ -72,13 +72,17 @@ static void show_child(struct decoding *decoding, struct members members, int32_
     } else {
         show_signal(decoding, "si_status", (uint64_t)(int64_t)status);
     }
-    show_ticks(decoding, "si_utime", take_word(&members));
-    show_ticks(decoding, "si_stime", take_word(&members));
+    show_ticks(decoding, "si_utime", (uint64_t)take_long(&members));
+    show_ticks(decoding, "si_stime", (uint64_t)take_long(&members));
 }
 
 static void show_fault(struct decoding *decoding, struct members members, int32_t signal, int32_t code) {
     show_address(decoding, "si_addr", take_word(&members));
-    /* Behind the number of bits that are lost, each as if it were aligned as a pointer. */
+    if (signal == SIGBUS && (code == BUS_MCEERR_AR || code == BUS_MCEERR_AO)) {
+        show_hex(decoding, "si_addr_lsb", take_u16(&members));
+        return;
+    }
+    /* The number of bits that are lost has the place of a pointer. */
     members.at += word_bytes(decoding);
     if (signal == SIGSEGV && code == SEGV_BNDERR) {
         show_address(decoding, "si_lower", take_word(&members));
@@ -143,7 +147,9 @@ static void show_of_kernel(struct decoding *decoding, struct members members, in
         show_fault(decoding, members, signal, code);
         break;
     case SIGPOLL:
-        show_band(decoding, members);
+        if (code <= POLL_HUP) {
+            show_band(decoding, members);
+        }
         break;
     case SIGSYS:
         show_call(decoding, members);

@@ -188,6 +188,12 @@ static void success_to_text(const struct record *record, const struct decoded_ca
     case R_TIME:
         time_to_text((int64_t)number, text);
         return;
+    case R_SIGNAL:
+        text_add_unsigned(text, number);
+        text_add_string(text, " (");
+        signal_to_text(number, text);
+        text_add_char(text, ')');
+        return;
     case R_HANDLER:
         named_to_text(VALUE_HEX, value.number, " (", A_SIG_HANDLER, text);
         return;

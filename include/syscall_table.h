@@ -42,6 +42,7 @@ enum result_type {
     R_FLAGS_,      /* flags: "0x1 (SECBIT_NOROOT)" */
     R_FILE_FLAGS_, /* flags of a descriptor or a file: "0x8000 (flags O_RDONLY|O_LARGEFILE)" */
     R_SEALS,       /* of a memfd: "0x2 (seals F_SEAL_SHRINK)" */
+    R_SIGNAL,      /* "10 (SIGUSR1)" */
     R_HANDLER,     /* of a signal */
     R_MASK,        /* a set of signals: "0x200 (mask [USR1])" */
     R_OLD_MASK,    /* "0x200 (old mask [USR1])" */

@@ -96,11 +96,8 @@ static void call_collector(struct receivers *all) {
  * about any other call. True if the collector will answer. */
 static bool look_at_sigreturn(struct receiver *receiver, struct note *note) {
     const struct memory *memory = receiver->all->options.memory;
-    uint64_t sp;
+    uint64_t sp = note->args[0];
     int resume;
-    if (repair_stack_pointer(note->tid, &sp) < 0) {
-        return false;
-    }
     switch (repair_inspect(memory, note->tid, note->arch, note->number, sp, &note->frame, &resume)) {
     case REPAIR_NONE:
         return false;
@@ -216,6 +213,11 @@ static bool serve(struct receiver *receiver, const struct seccomp_notif *notif) 
                           .id = notif->id,
                           .time = monotonic_now()};
     memcpy(note->args, notif->data.args, sizeof(note->args));
+    bool is_sigreturn = repair_is_sigreturn(note->arch, note->number);
+    /* Its frame stands on the stack: A_TO_FRAME. */
+    if (is_sigreturn && repair_stack_pointer(tid, &note->args[0]) < 0) {
+        note->args[0] = 0;
+    }
     const struct syscall_row *row = syscall_row(note->arch, notif->data.nr);
     if (row) {
         note->captures_size = (uint32_t)capture_call(row, syscall_layout(note->arch, note->number), note->args,
@@ -228,7 +230,7 @@ static bool serve(struct receiver *receiver, const struct seccomp_notif *notif) 
     if (needs_check(all, tid, syscall_is_foreign(note->arch, note->number), row)) {
         note->kind = NOTE_CHECK;
     }
-    if (repair_is_sigreturn(note->arch, note->number) && look_at_sigreturn(receiver, note)) {
+    if (is_sigreturn && note->args[0] && look_at_sigreturn(receiver, note)) {
         note->kind = NOTE_QUESTION;
     }
     bool waits = note->kind != NOTE_CALL;

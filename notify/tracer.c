@@ -7,10 +7,12 @@
 #include "memory.h"
 #include "proc.h"
 #include "program_maps.h"
+#include "repair.h"
 #include "teller.h"
 #include "tracee.h"
 
 #include <errno.h>
+#include <linux/audit.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -221,6 +223,17 @@ static void take_exit(struct tracer *tracer, struct tracee *tracee, int64_t resu
     tracee->result = result;
 }
 
+/* The arguments of a call; that of a sigreturn is the stack pointer: A_TO_FRAME. */
+static void take_entry_of(struct tracer *tracer, struct tracee *tracee, const struct __ptrace_syscall_info *info,
+                          uint64_t number, const void *registers) {
+    uint64_t args[SYSCALL_MAX_ARGS];
+    memcpy(args, registers, sizeof(args));
+    if (repair_is_sigreturn(info->arch == AUDIT_ARCH_X86_64 ? ARCH_X86_64 : ARCH_I386, (int64_t)number)) {
+        args[0] = info->stack_pointer;
+    }
+    take_entry(tracer, tracee, info->arch, info->instruction_pointer, number, args);
+}
+
 static void take_call_stop(struct tracer *tracer, struct tracee *tracee, bool interrupted) {
     struct __ptrace_syscall_info info;
     if (request(PTRACE_GET_SYSCALL_INFO, tracee->tid, sizeof(info), (uintptr_t)&info) <= 0) {
@@ -228,12 +241,10 @@ static void take_call_stop(struct tracer *tracer, struct tracee *tracee, bool in
     }
     switch (info.op) {
     case PTRACE_SYSCALL_INFO_ENTRY:
-        take_entry(tracer, tracee, info.arch, info.instruction_pointer, info.entry.nr,
-                   (const uint64_t *)info.entry.args);
+        take_entry_of(tracer, tracee, &info, info.entry.nr, info.entry.args);
         break;
     case PTRACE_SYSCALL_INFO_SECCOMP:
-        take_entry(tracer, tracee, info.arch, info.instruction_pointer, info.seccomp.nr,
-                   (const uint64_t *)info.seccomp.args);
+        take_entry_of(tracer, tracee, &info, info.seccomp.nr, info.seccomp.args);
         break;
     case PTRACE_SYSCALL_INFO_EXIT:
         take_exit(tracer, tracee, info.exit.rval, interrupted);

@@ -543,7 +543,9 @@ static void take_enter(struct collector *collector, const struct kernel_event *e
                                     .number = event->enter.number,
                                     .time = event->time,
                                     .note = note};
-    memcpy(task->call.args, event->enter.args, sizeof(task->call.args));
+    /* The note of a sigreturn knows where its frame is. */
+    bool knows_more = note && repair_is_sigreturn(note->note.arch, event->enter.number);
+    memcpy(task->call.args, knows_more ? note->note.args : event->enter.args, sizeof(task->call.args));
     look_for_exit(collector, task);
     if (note) {
         overlap_count(&collector->overlap, collector->tasks, event->tid);
