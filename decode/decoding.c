@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "decoding.h"
 
+#include "namer.h"
 #include "value.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -25,6 +27,12 @@ const struct decoded_type *decoded_type_of(enum arg_type type) {
     return type >= A_FIRST_DECODED && type < A_BEHIND_DECODED ? &types[type - A_FIRST_DECODED] : NULL;
 }
 
+bool decoded_at_failure(enum arg_type type, int64_t error) {
+    return type == A_OUT_IOVEC_ || type == A_TO_XATTR_ARGS     /* where it would have read to */
+           || (type == A_TO_FILE_HANDLE && error == EOVERFLOW) /* how much room it would have needed */
+           || (type == A_TO_SCHED_ATTR && error == E2BIG);     /* the size that the kernel knows */
+}
+
 /* -------------------------------------------------------------------------- the call */
 
 uint64_t argument_of(const struct decoding *decoding, unsigned index) {
@@ -43,8 +51,14 @@ struct wish {
     bool of_any_length;
 };
 
+/* Bytes that were captured for another argument are the same. */
+static bool is_for_any(const struct wish *wish) {
+    return wish->least && wish->of_any_length;
+}
+
 static bool fulfils(const struct capture *capture, const struct decoding *decoding, const struct wish *wish) {
-    return capture->arg == decoding->index && capture->element == wish->element && capture->address == wish->address &&
+    bool is_for = capture->arg == decoding->index || is_for_any(wish);
+    return is_for && capture->element == wish->element && capture->address == wish->address &&
            capture->size >= wish->least && (wish->of_any_length || capture->full_length == wish->asked);
 }
 
@@ -121,6 +135,16 @@ const uint8_t *memory_some(struct decoding *decoding, uint64_t address, uint64_t
     *have = capture ? capture->size : 0;
     *cut = capture && capture->state == CAPTURE_CUT;
     return *have ? capture_bytes(capture) : NULL;
+}
+
+bool netlink_socket_of(struct decoding *decoding, int32_t fd, struct netlink_socket *socket) {
+    struct wish wish = {
+        .element = CAPTURE_NETLINK, .address = (uint32_t)fd, .least = sizeof(*socket), .of_any_length = true};
+    const struct capture *capture = find_or_fetch(decoding, &wish, UINT32_MAX);
+    if (capture) {
+        memcpy(socket, capture_bytes(capture), sizeof(*socket));
+    }
+    return capture;
 }
 
 /* -------------------------------------------------------------------------- members */
@@ -264,6 +288,11 @@ void show_moment(struct decoding *decoding, const char *name, uint64_t moment) {
     show_kind(decoding, name, VALUE_MOMENT, moment);
 }
 
+bool shows_moments(const struct decoding *decoding) {
+    const struct namer *namer = decoding->text ? decoding->text->namer : NULL;
+    return !(namer && namer->result(namer->context, RESULT_TIME));
+}
+
 void show_device(struct decoding *decoding, const char *name, uint64_t device) {
     show_kind(decoding, name, VALUE_DEVICE, device);
 }
@@ -374,6 +403,10 @@ void show_words(struct decoding *decoding, const char *name, const char *format,
     }
 }
 
+void show_joined(struct decoding *decoding) {
+    decoding->needs_comma = false;
+}
+
 void show_more(struct decoding *decoding, const char *format, ...) {
     if (decoding->text) {
         va_list arguments;
@@ -398,6 +431,13 @@ void show_comment(struct decoding *decoding, const char *format, ...) {
         add_words(decoding->text, format, arguments);
         text_add_string(decoding->text, " */");
         va_end(arguments);
+    }
+}
+
+void show_change(struct decoding *decoding) {
+    if (decoding->text) {
+        text_add_string(decoding->text, " => ");
+        decoding->needs_comma = false;
     }
 }
 

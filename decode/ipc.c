@@ -82,10 +82,10 @@ static void show_permissions(struct decoding *decoding, const char *name, struct
 /* A time, which on i386 has its upper half behind it; strace shows the lower. */
 static void show_ipc_time(struct decoding *decoding, const char *name, struct members *members) {
     if (members->arch == ARCH_I386) {
-        show_unsigned(decoding, name, take_u32(members));
+        show_moment(decoding, name, take_u32(members));
         take_u32(members);
     } else {
-        show_unsigned(decoding, name, take_u64(members));
+        show_moment(decoding, name, take_u64(members));
     }
 }
 

@@ -75,5 +75,9 @@ void found_pollfds(struct decoding *decoding, uint64_t address) {
         show_set(decoding, "revents", A_POLL_EVENTS, (uint16_t)pollfd.revents);
         show_close(decoding, "}");
     }
-    show_close(decoding, "])");
+    show_close(decoding, "]");
+    bool has_time = decoding->type == A_TO_PPOLLFDS && argument_of(decoding, 2);
+    if (!has_time) {
+        show_close(decoding, ")");
+    }
 }

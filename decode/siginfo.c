@@ -56,8 +56,8 @@ static void show_band(struct decoding *decoding, struct members members) {
 }
 
 static void show_ticks(struct decoding *decoding, const char *name, uint64_t ticks) {
-    show_unsigned(decoding, name, ticks);
-    if (ticks) {
+    show_moment(decoding, name, ticks);
+    if (ticks && shows_moments(decoding)) {
         show_comment(decoding, "%llu.%02llu s", (unsigned long long)ticks / TICKS_A_SECOND,
                      (unsigned long long)ticks % TICKS_A_SECOND);
     }

@@ -15,7 +15,7 @@ enum {
 };
 
 /* When it is, in a comment; nothing of the beginning of time, nor of what is no time. */
-static void show_moment(struct decoding *decoding, int64_t seconds, uint64_t fraction, unsigned digits) {
+static void show_date(struct decoding *decoding, int64_t seconds, uint64_t fraction, unsigned digits) {
     char when[MOMENT_MAX];
     if ((seconds || fraction) && moment_to_characters(seconds, fraction, digits, when)) {
         show_comment(decoding, "%s", when);
@@ -24,7 +24,7 @@ static void show_moment(struct decoding *decoding, int64_t seconds, uint64_t fra
 
 static void show_seconds(struct decoding *decoding, const char *name, int64_t seconds) {
     show_signed(decoding, name, seconds);
-    show_moment(decoding, seconds, 0, 0);
+    show_date(decoding, seconds, 0, 0);
 }
 
 void decode_time(struct decoding *decoding, uint64_t address) {
@@ -63,7 +63,7 @@ static void show_file_time(struct decoding *decoding, struct members *members, u
     show_signed(decoding, "tv_sec", seconds);
     show_unsigned(decoding, digits == DIGITS_NANO ? "tv_nsec" : "tv_usec", fraction);
     show_close(decoding, "}");
-    show_moment(decoding, seconds, fraction, digits);
+    show_date(decoding, seconds, fraction, digits);
 }
 
 /* The two times of a file; `arch` says how long their members are. */
@@ -122,22 +122,4 @@ void decode_futex_timeout(struct decoding *decoding, uint64_t address) {
 
 void decode_futex_timeout64(struct decoding *decoding, uint64_t address) {
     show_timeout(decoding, address, A_TO_TIMESPEC64);
-}
-
-static void show_waiter(struct decoding *decoding, const uint8_t *element, void *context) {
-    (void)context;
-    struct members members = {.bytes = element};
-    show_open(decoding, NULL, "{");
-    show_hex(decoding, "val", take_u64(&members));
-    show_address(decoding, "uaddr", take_u64(&members));
-    show_set(decoding, "flags", A_FUTEX_WAITER, take_u32(&members));
-    uint32_t reserved = take_u32(&members);
-    if (reserved) {
-        show_hex(decoding, "__reserved", reserved);
-    }
-    show_close(decoding, "}");
-}
-
-void decode_futex_waiters(struct decoding *decoding, uint64_t address) {
-    show_vector(decoding, NULL, address, (uint32_t)referenced(decoding), sizeof(struct futex_waitv), show_waiter, NULL);
 }

@@ -140,6 +140,8 @@ static bool has_argument(enum arg_type type, const uint64_t *args, unsigned inde
         return has_all(before, MREMAP_MAYMOVE | MREMAP_FIXED);
     case A_MEMBARRIER_CPU:
         return before & MEMBARRIER_CMD_FLAG_CPU;
+    case A_READDIR_COUNT:
+        return (uint32_t)args[index] != 1;
     case A_HIDDEN:
     case A_NONE:
         return false;
@@ -187,11 +189,22 @@ static enum arg_type mount_string(uint64_t flags, bool is_read_at_remount) {
     return is_read ? A_STR : A_PTR;
 }
 
+/* waitid: what the argument behind its first one is. */
+static enum arg_type waited_for(uint64_t selector) {
+    switch ((uint32_t)selector) {
+    case P_PID:
+    case P_PGID:
+        return A_PID;
+    case P_PIDFD:
+        return A_FD;
+    default:
+        return A_INT;
+    }
+}
+
 /* Whether `selector`, an argument of type `set`, says that the argument behind it is a process or a group. */
 static bool selects_process(enum arg_type set, uint64_t selector) {
     switch (set) {
-    case A_IDTYPE:
-        return (uint32_t)selector == P_PID || (uint32_t)selector == P_PGID;
     case A_IOPRIO_WHO:
         return (uint32_t)selector == IOPRIO_WHO_PROCESS || (uint32_t)selector == IOPRIO_WHO_PGRP;
     default:
@@ -223,6 +236,9 @@ static enum arg_type meaning(const struct syscall_row *row, unsigned index, cons
     case A_FUTEX_VALUE:
         return waits_for_thread(args[index - 1]) ? A_JOINED : A_UINT;
     case A_WHO:
+        if (row_arg_type(row, index - 1) == A_IDTYPE) {
+            return waited_for(args[index - 1]);
+        }
         return selects_process(row_arg_type(row, index - 1), args[index - 1]) ? A_PID : A_INT;
     case A_REBOOT_ARG:
         return (uint32_t)args[index - 1] == LINUX_REBOOT_CMD_RESTART2 ? A_STR : A_HIDDEN;

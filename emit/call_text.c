@@ -134,12 +134,16 @@ bool moment_to_characters(int64_t seconds, uint64_t fraction, unsigned digits, c
 
 /* "1700000000 (2023-11-14T22:13:20+0000)". */
 static void time_to_text(int64_t seconds, struct text *text) {
-    char when[MOMENT_MAX];
     text_add_unsigned(text, (uint64_t)seconds);
-    if (moment_to_characters(seconds, 0, 0, when)) {
-        text_add_string(text, " (");
+    date_to_text(seconds, 0, " (", ")", text);
+}
+
+void date_to_text(int64_t seconds, uint64_t nanoseconds, const char *before, const char *behind, struct text *text) {
+    char when[MOMENT_MAX];
+    if (moment_to_characters(seconds, nanoseconds, 9, when)) {
+        text_add_string(text, before);
         text_add_string(text, when);
-        text_add_char(text, ')');
+        text_add_string(text, behind);
     }
 }
 
@@ -157,6 +161,23 @@ uint32_t call_result_type(const struct record *record, const struct decoded_call
         return R_INT;
     }
     return record->call.flags & CALL_HAS_ARGS ? row_result(call->row, record->call.args) : call->row->types[0];
+}
+
+/* modify_ldt(2) returns 32 bits of an error, which makes it a number above 0: "4294967274 EINVAL (Invalid argument)".
+ */
+static void clipped_to_text(uint64_t number, struct text *text) {
+    enum {
+        ERRORS = 4096,
+    };
+    int64_t error = -(int64_t)(int32_t)number;
+    text_add_unsigned(text, number);
+    if (number <= UINT32_MAX && error > 0 && error < ERRORS && errno_name(error)) {
+        text_add_char(text, ' ');
+        text_add_string(text, errno_name(error));
+        text_add_string(text, " (");
+        text_add_string(text, strerrordesc_np((int)error));
+        text_add_char(text, ')');
+    }
 }
 
 static void success_to_text(const struct record *record, const struct decoded_call *call, struct text *text) {
@@ -202,6 +223,9 @@ static void success_to_text(const struct record *record, const struct decoded_ca
         return;
     case R_OLD_MASK:
         mask_to_text((uint32_t)number, " (old mask ", text);
+        return;
+    case R_CLIPPED:
+        clipped_to_text(number, text);
         return;
     case R_WAIT:
         if (!number) {

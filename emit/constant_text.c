@@ -191,8 +191,7 @@ bool constants_have_name(const struct constant_set *set, uint64_t number) {
 /* A number of which strace has the name in a comment behind it. */
 static void commented_to_text(const struct constant_set *set, uint64_t number, enum notation notation,
                               struct text *text) {
-    const struct constant *constant = constant_find(set, number);
-    if (!constant || notation != NOTATION_STRACE) {
+    if (!constants_have_name(set, number) || notation != NOTATION_STRACE) {
         flags_to_text(set, number, notation, text);
         return;
     }
@@ -201,7 +200,23 @@ static void commented_to_text(const struct constant_set *set, uint64_t number, e
     } else {
         text_add_hex_number(text, number);
     }
-    comment_to_text(constant->name, notation, text);
+    text_add_string(text, " /* ");
+    flags_to_text(set, number, notation, text);
+    text_add_string(text, " */");
+}
+
+/* A number that is more than a constant and less than the next; false if it is not. */
+static bool stepped_to_text(const struct constant_set *set, uint64_t number, struct text *text) {
+    for (unsigned i = 0; i + 1 < set->count; i++) {
+        const struct constant *constant = &set->constants[i];
+        if (number > constant->value && number < constant[1].value) {
+            text_add_string(text, constant->name);
+            text_add_char(text, '+');
+            text_add_unsigned(text, number - constant->value);
+            return true;
+        }
+    }
+    return false;
 }
 
 static void part_to_text(const struct packed_part *part, uint64_t number, enum notation notation, struct text *text) {
@@ -255,7 +270,8 @@ void constants_to_text(const struct constant_set *set, uint64_t number, enum not
         text_add_string(text, "htons(");
         flags_to_text(set, number, notation, text);
         text_add_char(text, ')');
-    } else if (!otherwise_to_text(set, number, notation, text)) {
+    } else if (!(set->is_stepped && stepped_to_text(set, number, text)) &&
+               !otherwise_to_text(set, number, notation, text)) {
         flags_to_text(set, number, notation, text);
     }
 }

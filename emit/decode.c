@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <inttypes.h>
+#include <linux/limits.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
@@ -53,7 +54,8 @@ static struct value element_value(const struct record *record, unsigned index, u
         return number_value(VALUE_ADDRESS, address);
     }
     /* Unreadable from the first byte: a pointer to nothing. */
-    if (capture->state == CAPTURE_UNREADABLE && capture->size == 0) {
+    bool is_counted = kind == VALUE_STRINGS || kind == VALUE_COUNTED;
+    if (capture->state == CAPTURE_UNREADABLE && capture->size == 0 && !is_counted) {
         return number_value(VALUE_ADDRESS, address);
     }
     return (struct value){.kind = kind,
@@ -68,6 +70,15 @@ static struct value element_value(const struct record *record, unsigned index, u
 /* A value that was captured at the entry of the call. */
 static struct value captured_value(const struct record *record, unsigned index, enum value_kind kind) {
     return element_value(record, index, 0, kind);
+}
+
+/* How many there are; all of them if they were captured, as with -v. */
+static struct value environment_value(const struct record *record, unsigned index) {
+    struct value value = captured_value(record, index, VALUE_COUNTED);
+    if (value.kind == VALUE_COUNTED && value.capture->address) {
+        value.kind = VALUE_STRINGS;
+    }
+    return value;
 }
 
 /* The value as one structure; its address if not all of it is there. */
@@ -90,6 +101,16 @@ static struct value signals_value(const struct record *record, unsigned index) {
 static struct value comm_value(const struct record *record, unsigned index) {
     struct value value = captured_value(record, index, VALUE_STRING);
     value.looks_cut = value.kind == VALUE_STRING && value.capture->size == CAPTURE_COMM_MAX;
+    return value;
+}
+
+/* The value of an extended attribute, as long as the kernel takes it. */
+static struct value attribute_value(const struct record *record, unsigned index, uint64_t length) {
+    if (length > XATTR_SIZE_MAX) {
+        return number_value(VALUE_ADDRESS, argument(record, index));
+    }
+    struct value value = captured_value(record, index, VALUE_STRING);
+    value.hides_nul = true;
     return value;
 }
 
@@ -143,25 +164,6 @@ static struct value changed_value(const struct record *record, unsigned index, e
     return value;
 }
 
-/* What a socket's option is: a structure, a number, or bytes. */
-static struct value sock_value(const struct record *record, unsigned index) {
-    uint64_t level = argument(record, 1);
-    uint64_t option = argument(record, 2);
-    struct value value = output_value(record, index, VALUE_STRING);
-    if (value.kind != VALUE_STRING) {
-        return value;
-    }
-    enum arg_type type = value.capture->size == sizeof(int32_t) ? A_TO_INT : A_NONE;
-    if (level == SOL_SOCKET && option == SO_LINGER) {
-        type = A_LINGER;
-    } else if (level == SOL_SOCKET && option == SO_ERROR && type == A_TO_INT) {
-        type = A_SOCK_ERROR;
-    } else if (level == SOL_SOCKET && option == SO_PEERCRED) {
-        type = A_UCRED;
-    }
-    return type == A_NONE ? value : structure_value(record, index, type);
-}
-
 /* What a function decodes: only if something was captured for it, at the exit of the call if it is an output. */
 static struct value decoded_value(const struct shown_argument *shown, const struct record *record) {
     enum arch layout = layout_of(record);
@@ -188,6 +190,17 @@ static struct value decoded_value(const struct shown_argument *shown, const stru
     return value;
 }
 
+/* A buffer that was captured as element `element` of the argument, or messages of netlink, if it holds these. */
+static struct value buffer_value(const struct shown_argument *shown, const struct record *record, unsigned element) {
+    const void *captures = record_captures(record);
+    if (!capture_find(captures, record->call.captures_size, shown->index, CAPTURE_NETLINK)) {
+        return element_value(record, shown->index, element, VALUE_STRING);
+    }
+    struct value value = decoded_value(shown, record);
+    value.type = A_NETLINK_MESSAGES;
+    return value;
+}
+
 /* A flat structure, which was read when its direction says. */
 static struct value flat_value(const struct shown_argument *shown, const struct record *record) {
     return shown->direction == DIRECTION_IN
@@ -200,6 +213,7 @@ static struct value decode_output(const struct shown_argument *shown, const stru
     struct value value;
     switch ((enum arg_type)shown->type) {
     case A_OUT_BUF_:
+        return buffer_value(shown, record, CAPTURE_OUTPUT);
     case A_OUT_NAMES_:
     case A_OUT_PATH_:
         return output_value(record, index, VALUE_STRING);
@@ -211,15 +225,6 @@ static struct value decode_output(const struct shown_argument *shown, const stru
         value = output_value(record, index, VALUE_STRING);
         value.hides_nul = true;
         return value;
-    case A_OUT_IOVEC_:
-        return output_value(record, index, VALUE_FILLED);
-    case A_OUT_SOCKADDR_:
-        return output_value(record, index, VALUE_SOCKADDR);
-    case A_OUT_SOCK_VALUE_:
-        return sock_value(record, index);
-    case A_SOCKLEN_:
-    case A_LENGTH:
-        return changed_value(record, index, VALUE_LENGTH);
     case A_MOVED_OFFSET:
     case A_MOVED_OFFSET64:
         return changed_value(record, index, VALUE_MOVED);
@@ -230,10 +235,6 @@ static struct value decode_output(const struct shown_argument *shown, const stru
         return output_value(record, index, VALUE_CPUS);
     case A_OUT_EPOLL_:
         return vector_value(record, index, A_EPOLL_EVENT);
-    case A_OUT_GROUPS_:
-        return vector_value(record, index, A_GROUP);
-    case A_OUT_GROUPS32_:
-        return vector_value(record, index, A_GROUP32);
     case A_OUT_REMAINDER:
         return structure_value(record, index, A_TO_TIMESPEC);
     case A_OUT_REMAINDER64:
@@ -332,6 +333,7 @@ static struct value decode_value(const struct shown_argument *shown, const struc
     case A_OLD_MASK:
         return number_value(VALUE_OLD_MASK, (uint32_t)number);
     case A_UINT:
+    case A_READDIR_COUNT:
         return number_value(VALUE_UNSIGNED, (uint32_t)number);
     case A_LONG:
         return number_value(VALUE_SIGNED, record->arch == ARCH_I386 ? (uint64_t)(int64_t)(int32_t)number : number);
@@ -362,21 +364,19 @@ static struct value decode_value(const struct shown_argument *shown, const struc
         return comm_value(record, index);
     case A_PATH:
     case A_STR:
-    case A_BUF_:
         return captured_value(record, index, VALUE_STRING);
+    case A_ATTRIBUTE_:
+        return attribute_value(record, index, reference);
+    case A_BUF_:
+        return buffer_value(shown, record, 0);
     case A_BLOB_:
         return (uint32_t)reference > BLOB_MAX ? number_value(VALUE_ADDRESS, number) : hex_string_value(record, index);
-    case A_SOCKADDR_:
-        return (int32_t)reference < 0 ? number_value(VALUE_ADDRESS, number)
-                                      : captured_value(record, index, VALUE_SOCKADDR);
     case A_SIGSET_:
         return signals_value(record, index);
-    case A_IOVEC_:
-        return captured_value(record, index, VALUE_BUFFERS);
     case A_ARGV:
         return captured_value(record, index, VALUE_STRINGS);
     case A_ENVP:
-        return captured_value(record, index, VALUE_COUNTED);
+        return environment_value(record, index);
     case A_SOCK_PROTOCOL_:
         return protocol_value(socket_protocol_set(reference), number);
     case A_SET_OPTION_:
@@ -423,7 +423,9 @@ static void decode_row(const struct syscall_row *row, const struct record *recor
     call->count = row_arguments(row, record->call.args, shown);
     for (unsigned i = 0; i < call->count; i++) {
         call->values[i] = decode_value(&shown[i], record);
-        call->values[i].type = shown[i].type;
+        if (!call->values[i].type) {
+            call->values[i].type = shown[i].type;
+        }
         call->values[i].direction = shown[i].direction;
     }
 }

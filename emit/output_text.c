@@ -26,60 +26,24 @@ static void structures_to_text(const struct value *value, struct text *text) {
     text_add_char(text, ']');
 }
 
-/* Element `index` of a vector: the bytes that came, or where they would have gone. */
-static void filled_element_to_text(const struct value *value, unsigned index, uint64_t base, struct text *text) {
-    const struct capture *element = capture_find(value->captures, value->captures_size, value->arg, index + 1);
-    bool is_there = element && (element->size || element->state == CAPTURE_WHOLE);
-    if (is_there && base) {
-        string_to_text(element, false, text);
-    } else {
-        struct value address = {.kind = VALUE_ADDRESS, .number = base};
-        value_to_text(&address, NOTATION_STRACE, text);
-    }
-}
-
-static void filled_to_text(const struct value *value, struct text *text) {
-    uint64_t pair[2]; /* base and length: notify/capture_output.c */
-    unsigned count = value->capture->size / sizeof(pair);
-    text_add_char(text, '[');
-    for (unsigned i = 0; i < count; i++) {
-        memcpy(pair, capture_bytes(value->capture) + i * sizeof(pair), sizeof(pair));
-        text_add_string(text, i ? ", {iov_base=" : "{iov_base=");
-        filled_element_to_text(value, i, pair[0], text);
-        text_add_string(text, ", iov_len=");
-        text_add_unsigned(text, pair[1]);
-        text_add_char(text, '}');
-    }
-    dots_if_cut(value->capture, count == 0, text);
-    text_add_char(text, ']');
-}
-
-/* The number in a capture, with its sign. */
-static int64_t number_in(const struct capture *capture) {
+static void add_number(const struct capture *capture, struct text *text) {
     uint64_t number = 0;
-    unsigned size = capture->size < sizeof(number) ? capture->size : sizeof(number);
-    memcpy(&number, capture_bytes(capture), size);
-    return size == sizeof(int32_t) ? (int32_t)number : (int64_t)number;
+    memcpy(&number, capture_bytes(capture), capture->size < sizeof(number) ? capture->size : sizeof(number));
+    text_add_unsigned(text, number);
 }
 
-/* "[16]", or both numbers with `between` them where the call has changed it. */
-static void changed_to_text(const struct value *value, const char *between, struct text *text) {
-    int64_t before = number_in(value->before);
-    int64_t now = number_in(value->capture);
+/* "[16]", or both numbers where the call has changed it. */
+static void changed_to_text(const struct value *value, struct text *text) {
+    const struct capture *now = value->capture;
+    const struct capture *before = value->before;
+    bool is_changed = now->size != before->size || memcmp(capture_bytes(now), capture_bytes(before), now->size) != 0;
     text_add_char(text, '[');
-    text_add_signed(text, before);
-    if (now != before) {
-        text_add_string(text, between);
-        text_add_signed(text, now);
+    add_number(before, text);
+    if (is_changed) {
+        text_add_string(text, "] => [");
+        add_number(now, text);
     }
     text_add_char(text, ']');
-}
-
-static void entries_to_text(const struct value *value, struct text *text) {
-    address_to_text(value->number, text);
-    text_add_string(text, " /* ");
-    text_add_unsigned(text, value->capture->full_length);
-    text_add_string(text, " entries */");
 }
 
 static void cpus_to_text(const struct value *value, struct text *text) {
@@ -104,14 +68,8 @@ void output_to_text(const struct value *value, struct text *text) {
     case VALUE_STRUCTURES:
         structures_to_text(value, text);
         break;
-    case VALUE_FILLED:
-        filled_to_text(value, text);
-        break;
-    case VALUE_LENGTH:
-        changed_to_text(value, " => ", text);
-        break;
     case VALUE_MOVED:
-        changed_to_text(value, "] => [", text);
+        changed_to_text(value, text);
         break;
     case VALUE_ENTRIES:
         entries_to_text(value, text);

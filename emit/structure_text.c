@@ -124,17 +124,42 @@ static void condition_to_text(const char *is, const char *what, uint64_t number,
     }
 }
 
+/* 115, and in a comment 1.15 s: the clock has 100 ticks a second for programs, whatever the kernel has. */
+static void ticks_to_text(uint64_t ticks, struct text *text) {
+    enum {
+        SECOND = 100, /* USER_HZ */
+    };
+    text_add_unsigned(text, ticks);
+    if (ticks) {
+        text_add_string(text, " /* ");
+        text_add_unsigned(text, ticks / SECOND);
+        text_add_string(text, ticks % SECOND < SECOND / 10 ? ".0" : ".");
+        text_add_unsigned(text, ticks % SECOND);
+        text_add_string(text, " s */");
+    }
+}
+
+/* The signal, and the bit that tells a stop at a call: PTRACE_O_TRACESYSGOOD. */
+static void stop_to_text(unsigned signal, struct text *text) {
+    enum {
+        AT_CALL = 0x80,
+    };
+    condition_to_text("WIFSTOPPED", "WSTOPSIG", signal & ~AT_CALL, true, text);
+    text_add_string(text, signal & AT_CALL ? " | 0x80" : "");
+}
+
 /* What the macros of wait(2) say about it. */
 static void status_to_text(int status, struct text *text) {
     enum {
         ALL = 0xffff, /* the bits that the macros know */
+        EVENT_SHIFT = 16,
     };
-    int rest = status & ~ALL;
+    uint32_t event = (uint32_t)status >> EVENT_SHIFT;
     text_add_char(text, '{');
     if (WIFCONTINUED(status & ALL)) {
         text_add_string(text, "WIFCONTINUED(s)");
     } else if (WIFSTOPPED(status)) {
-        condition_to_text("WIFSTOPPED", "WSTOPSIG", (uint64_t)WSTOPSIG(status), true, text);
+        stop_to_text((unsigned)WSTOPSIG(status), text);
     } else if (WIFSIGNALED(status)) {
         condition_to_text("WIFSIGNALED", "WTERMSIG", (uint64_t)WTERMSIG(status), true, text);
         text_add_string(text, WCOREDUMP(status) ? " && WCOREDUMP(s)" : "");
@@ -142,10 +167,29 @@ static void status_to_text(int status, struct text *text) {
         condition_to_text("WIFEXITED", "WEXITSTATUS", (uint64_t)WEXITSTATUS(status), false, text);
     }
     text_add_char(text, '}');
-    if (rest) {
-        text_add_string(text, " | ");
-        text_add_hex(text, (uint32_t)rest);
+    if (event) {
+        text_add_char(text, '|');
+        set_to_text(A_PTRACE_EVENT, event, text);
+        text_add_string(text, "<<16");
     }
+}
+
+/* When that is; strace is silent about the beginning of 1970. */
+static void date_comment(int64_t seconds, uint64_t nanoseconds, struct text *text) {
+    if (seconds || nanoseconds) {
+        date_to_text(seconds, nanoseconds, " /* ", " */", text);
+    }
+}
+
+static void timestamp_to_text(const uint8_t *bytes, struct text *text) {
+    int64_t seconds = signed_at(bytes, 8);
+    uint64_t nanoseconds = number_at(bytes + 8, 4);
+    text_add_string(text, "{tv_sec=");
+    text_add_signed(text, seconds);
+    text_add_string(text, ", tv_nsec=");
+    text_add_unsigned(text, nanoseconds);
+    text_add_char(text, '}');
+    date_comment(seconds, nanoseconds, text);
 }
 
 static void element_to_text(const struct field *field, enum arch arch, const uint8_t *bytes, unsigned size,
@@ -161,8 +205,19 @@ static void element_to_text(const struct field *field, enum arch arch, const uin
     case FIELD_HEX:
         add_value(VALUE_HEX, number, text);
         break;
+    case FIELD_ABSENT:
+        text_add_char(text, '0');
+        break;
     case FIELD_ADDRESS:
         add_value(VALUE_ADDRESS, number, text);
+        break;
+    case FIELD_DATE:
+        text_add_signed(text, signed_at(bytes, size / 2));
+        date_comment(signed_at(bytes, size / 2), number_at(bytes + size / 2, size / 2), text);
+        break;
+    case FIELD_DATE_ALONE:
+        text_add_signed(text, signed_at(bytes, size));
+        date_comment(signed_at(bytes, size), 0, text);
         break;
     case FIELD_DEVICE:
         add_value(VALUE_DEVICE, number, text);
@@ -196,11 +251,17 @@ static void element_to_text(const struct field *field, enum arch arch, const uin
     case FIELD_SIGNALS:
         signals_of_to_text(number, 8 * size, text);
         break;
+    case FIELD_TICKS:
+        ticks_to_text(number, text);
+        break;
     case FIELD_STATUS:
         status_to_text((int)number, text);
         break;
     case FIELD_STRUCTURE:
         structure_to_text(structure_of(field->type), arch, bytes, text);
+        break;
+    case FIELD_TIMESTAMP:
+        timestamp_to_text(bytes, text);
         break;
     case FIELD_TERMINAL:
         terminal_to_text(field->type, number, text);

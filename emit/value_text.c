@@ -6,16 +6,9 @@
 #include "kernel_event.h"
 #include "namer.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <linux/netlink.h>
-#include <linux/vm_sockets.h>
-#include <net/if.h>
-#include <netinet/in.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/sysmacros.h>
-#include <sys/un.h>
 
 /* errno.h has no names for what the kernel keeps to itself (include/linux/errno.h). */
 const char *errno_name(int64_t error) {
@@ -80,11 +73,11 @@ void content_to_text(const uint8_t *bytes, size_t size, bool quote, struct text 
 void string_to_text(const struct capture *capture, bool hides_nul, struct text *text) {
     const uint8_t *bytes = capture_bytes(capture);
     bool ends_in_nul = capture->size && !bytes[capture->size - 1];
-    bool is_hidden = hides_nul && ends_in_nul && capture->state == CAPTURE_WHOLE;
+    bool is_hidden = hides_nul && ends_in_nul && capture->state != CAPTURE_UNREADABLE;
     text_add_char(text, '"');
     content_to_text(bytes, capture->size - is_hidden, true, text);
     text_add_char(text, '"');
-    if (capture->state != CAPTURE_WHOLE) {
+    if (capture->state != CAPTURE_WHOLE && !is_hidden) {
         text_add_string(text, "...");
     }
 }
@@ -99,148 +92,34 @@ static const struct capture *element_of(const struct value *value, unsigned inde
     return capture_find(value->captures, value->captures_size, value->arg, index + 1);
 }
 
+/* Why a vector ends before its NULL: there are more, or memory ends, at `address`. */
+static void end_to_text(const struct capture *vector, bool is_first, uint64_t address, struct text *text) {
+    if (vector->state == CAPTURE_WHOLE) {
+        return;
+    }
+    text_add_string(text, is_first ? "..." : ", ...");
+    if (vector->state == CAPTURE_UNREADABLE) {
+        text_add_string(text, " /* ");
+        text_add_hex(text, address);
+        text_add_string(text, " */");
+    }
+}
+
 static void strings_to_text(const struct value *value, struct text *text) {
+    unsigned word = value->arch == ARCH_I386 ? 4 : 8;
     text_add_char(text, '[');
     const struct capture *element;
     unsigned index = 0;
     for (; (element = element_of(value, index)); index++) {
         text_add_string(text, index ? ", " : "");
-        string_to_text(element, false, text);
+        if (element->state == CAPTURE_UNREADABLE) {
+            address_to_text(element->address, text);
+        } else {
+            string_to_text(element, false, text);
+        }
     }
-    if (value->capture->state != CAPTURE_WHOLE) {
-        text_add_string(text, index ? ", ..." : "...");
-    }
+    end_to_text(value->capture, index == 0, value->number + (uint64_t)index * word, text);
     text_add_char(text, ']');
-}
-
-static void buffers_to_text(const struct value *value, struct text *text) {
-    text_add_char(text, '[');
-    const struct capture *element;
-    unsigned index = 0;
-    for (; (element = element_of(value, index)); index++) {
-        text_add_string(text, index ? ", {iov_base=" : "{iov_base=");
-        string_to_text(element, false, text);
-        text_add_string(text, ", iov_len=");
-        text_add_unsigned(text, element->full_length);
-        text_add_char(text, '}');
-    }
-    if (value->capture->state != CAPTURE_WHOLE) {
-        text_add_string(text, index ? ", ..." : "...");
-    }
-    text_add_char(text, ']');
-}
-
-/* ----------------------------------------------------------- socket addresses */
-
-static void unix_to_text(const uint8_t *bytes, size_t size, struct text *text) {
-    const uint8_t *path = bytes + offsetof(struct sockaddr_un, sun_path);
-    size = size < sizeof(struct sockaddr_un) ? size : sizeof(struct sockaddr_un);
-    size_t length = size - offsetof(struct sockaddr_un, sun_path);
-    if (length == 0) {
-        return;
-    }
-    text_add_string(text, ", sun_path=");
-    if (path[0]) {
-        length = strnlen((const char *)path, length);
-        text_add_char(text, '"');
-    } else {
-        /* The abstract name space: every byte behind the NUL counts. */
-        text_add_string(text, "@\"");
-        path++;
-        length--;
-    }
-    content_to_text(path, length, true, text);
-    text_add_char(text, '"');
-}
-
-static void port_to_text(const char *name, in_port_t port, struct text *text) {
-    text_add_string(text, name);
-    text_add_string(text, "=htons(");
-    text_add_unsigned(text, ntohs(port));
-    text_add_char(text, ')');
-}
-
-static void inet_to_text(const struct sockaddr_in *address, struct text *text) {
-    char printed[INET_ADDRSTRLEN];
-    port_to_text(", sin_port", address->sin_port, text);
-    text_add_string(text, ", sin_addr=inet_addr(\"");
-    text_add_string(text, inet_ntop(AF_INET, &address->sin_addr, printed, sizeof(printed)));
-    text_add_string(text, "\")");
-}
-
-/* The scope of a link-local address is an interface, by its name as we see it. */
-static void scope_to_text(const struct sockaddr_in6 *address, struct text *text) {
-    char name[IF_NAMESIZE];
-    bool is_local = IN6_IS_ADDR_LINKLOCAL(&address->sin6_addr) || IN6_IS_ADDR_MC_LINKLOCAL(&address->sin6_addr);
-    if (is_local && if_indextoname(address->sin6_scope_id, name)) {
-        text_add_string(text, "if_nametoindex(\"");
-        text_add_string(text, name);
-        text_add_string(text, "\")");
-    } else {
-        text_add_unsigned(text, address->sin6_scope_id);
-    }
-}
-
-static void inet6_to_text(const struct sockaddr_in6 *address, struct text *text) {
-    char printed[INET6_ADDRSTRLEN];
-    port_to_text(", sin6_port", address->sin6_port, text);
-    text_add_string(text, ", sin6_flowinfo=htonl(");
-    text_add_unsigned(text, ntohl(address->sin6_flowinfo));
-    text_add_string(text, "), inet_pton(AF_INET6, \"");
-    text_add_string(text, inet_ntop(AF_INET6, &address->sin6_addr, printed, sizeof(printed)));
-    text_add_string(text, "\", &sin6_addr), sin6_scope_id=");
-    scope_to_text(address, text);
-}
-
-static void vsock_to_text(const struct sockaddr_vm *address, struct text *text) {
-    text_add_string(text, ", svm_cid=");
-    text_add_hex_number(text, address->svm_cid);
-    text_add_string(text, ", svm_port=");
-    text_add_hex_number(text, address->svm_port);
-    text_add_string(text, ", svm_flags=");
-    text_add_hex_number(text, address->svm_flags);
-}
-
-static void netlink_to_text(const struct sockaddr_nl *address, struct text *text) {
-    static const char digits[] = "0123456789abcdef";
-    text_add_string(text, ", nl_pid=");
-    id_to_text(address->nl_pid, text);
-    text_add_string(text, ", nl_groups=");
-    if (address->nl_groups) {
-        text_add_string(text, "0x");
-    }
-    for (int shift = 28; shift >= 0; shift -= 4) {
-        text_add_char(text, digits[address->nl_groups >> shift & 15]);
-    }
-}
-
-static void sockaddr_to_text(const struct value *value, struct text *text) {
-    struct sockaddr_storage storage = {0};
-    const uint8_t *bytes = capture_bytes(value->capture);
-    size_t size = value->capture->size < sizeof(storage) ? value->capture->size : sizeof(storage);
-    if (size < sizeof(sa_family_t)) {
-        address_to_text(value->number, text);
-        return;
-    }
-    memcpy(&storage, bytes, size);
-    text_add_string(text, "{sa_family=");
-    constants_to_text(constant_set(A_SOCK_DOMAIN), storage.ss_family, NOTATION_STRACE, text);
-    if (storage.ss_family == AF_UNIX) {
-        unix_to_text(bytes, size, text);
-    } else if (storage.ss_family == AF_INET && size >= sizeof(struct sockaddr_in)) {
-        inet_to_text((const struct sockaddr_in *)(const void *)&storage, text);
-    } else if (storage.ss_family == AF_INET6 && size >= offsetof(struct sockaddr_in6, sin6_scope_id)) {
-        inet6_to_text((const struct sockaddr_in6 *)(const void *)&storage, text);
-    } else if (storage.ss_family == AF_NETLINK && size >= sizeof(struct sockaddr_nl)) {
-        netlink_to_text((const struct sockaddr_nl *)(const void *)&storage, text);
-    } else if (storage.ss_family == AF_VSOCK && size >= sizeof(struct sockaddr_vm)) {
-        vsock_to_text((const struct sockaddr_vm *)(const void *)&storage, text);
-    } else if (size > sizeof(sa_family_t)) {
-        text_add_string(text, ", sa_data=\"");
-        text_add_escaped(text, bytes + sizeof(sa_family_t), size - sizeof(sa_family_t), true);
-        text_add_char(text, '"');
-    }
-    text_add_char(text, '}');
 }
 
 /* -------------------------------------------------------------------- any value */
@@ -362,18 +241,12 @@ void value_to_text(const struct value *value, enum notation notation, struct tex
     case VALUE_STRINGS:
         strings_to_text(value, text);
         break;
-    case VALUE_BUFFERS:
-        buffers_to_text(value, text);
-        break;
     case VALUE_COUNTED:
         address_to_text(value->number, text);
         text_add_string(text, " /* ");
         text_add_unsigned(text, value->capture->full_length);
         text_add_string(text, value->capture->full_length == 1 ? " var" : " vars");
         text_add_string(text, value->capture->state == CAPTURE_UNREADABLE ? ", unterminated */" : " */");
-        break;
-    case VALUE_SOCKADDR:
-        sockaddr_to_text(value, text);
         break;
     case VALUE_DECODED:
         decoded_to_text(value, notation, text);

@@ -56,7 +56,6 @@ static enum argument_role role_of(enum arg_type type) {
     case A_HANDLE_PLACE:
         return ROLE_DESCRIPTOR;
     case A_SOCKADDR_:
-    case A_OUT_SOCKADDR_:
         return ROLE_ADDRESS;
     default:
         return ROLE_NONE;

@@ -74,6 +74,8 @@ int golden_rules_parse(golden_rules *rules, const char *list, char *problem, siz
 
 static bool is_time(enum arg_type type) {
     switch (type) {
+    case A_FUTEX_TIMEOUT:
+    case A_FUTEX_TIMEOUT64:
     case A_TO_ITIMERSPEC:
     case A_TO_ITIMERSPEC64:
     case A_TO_ITIMERVAL:
@@ -82,10 +84,17 @@ static bool is_time(enum arg_type type) {
     case A_TO_RUSAGE:
     case A_TO_RUSAGE_CHILD:
     case A_TO_SYSINFO:
+    case A_TO_TIME:
     case A_TO_TIMESPEC:
     case A_TO_TIMESPEC64:
+    case A_TO_TIMESPECS:
+    case A_TO_TIMESPECS64:
     case A_TO_TIMEVAL:
+    case A_TO_TIMEVALS:
+    case A_TO_TIMEX:
+    case A_TO_TIMEX64:
     case A_TO_TMS:
+    case A_TO_UTIMBUF:
         return true;
     default:
         return false;
@@ -153,7 +162,7 @@ static bool is_of_cache(const struct decoded_call *call, unsigned index) {
 
 /* Whether the value is bytes that nobody knew before, and that are shown. */
 static bool is_random(const struct decoded_call *call, const struct value *value) {
-    if (value->kind != VALUE_STRING && value->kind != VALUE_FILLED) {
+    if (value->kind != VALUE_STRING && !(value->kind == VALUE_DECODED && value->delivered)) {
         return false;
     }
     return value->type == A_OUT_RANDOM_ ||

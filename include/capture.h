@@ -34,7 +34,7 @@ struct capture {
     uint16_t element;     /* 0: the argument itself; n: element n-1 of the vector it points to; CAPTURE_... */
     uint32_t size;        /* bytes that follow this header */
     uint64_t full_length; /* bytes that there are at the caller, or CAPTURE_LENGTH_UNKNOWN */
-    uint64_t address;     /* of those that have one (CAPTURE_AT and the like): where it stood */
+    uint64_t address;     /* of those that have one (CAPTURE_AT and the like, vectors of strings): where it stood */
 };
 
 enum {
@@ -50,6 +50,7 @@ enum {
     CAPTURE_STRING_AT = UINT16_MAX - 4,
     CAPTURE_STRING_AT_EXIT = UINT16_MAX - 5,
     CAPTURE_DESCRIPTOR_AT = UINT16_MAX - 6, /* `address` is the descriptor */
+    CAPTURE_NETLINK = UINT16_MAX - 7,       /* struct netlink_socket; `address` is the descriptor */
     CAPTURE_KEPT_MAX = 1024,                /* bytes of the entry that are kept for the exit */
     CAPTURE_DECODED_MAX = 1 << 14,          /* bytes of what is asked for, beside one string or buffer of the limit */
     CAPTURE_RESULT = SYSCALL_MAX_ARGS,      /* arg: not an argument but the result */

@@ -21,6 +21,7 @@ struct capturer {
     uint32_t elements; /* the most of a vector */
     enum descriptor_detail detail;
     bool verbose;
+    bool outputs;          /* the exit of the call will be captured, too */
     uint32_t decoded_left; /* bytes that may still be captured of what functions decode */
     uint8_t *end;          /* where the next capture starts */
 };
@@ -76,6 +77,11 @@ struct capturer_exit {
  * where those of the call begin. (notify/capture_decoded.c) */
 void capturer_add_decoded(struct capturer *capturer, const struct shown_argument *shown, const uint64_t *args,
                           const struct capturer_exit *exit, const void *captures);
+
+/* Of a socket's buffer that may hold messages of netlink: capture these, if it is a socket of netlink.
+ * (notify/capture_decoded.c) */
+void capturer_add_messages(struct capturer *capturer, const struct syscall_row *row, const struct shown_argument *shown,
+                           const uint64_t *args, const struct capturer_exit *exit, const void *captures);
 
 /* The most bytes that these are of one call. */
 size_t capturer_decoded_bound(const struct capture_options *options);

@@ -33,6 +33,7 @@ struct constant_set {
     bool is_decimal;     /* such a number is written in decimal */
     bool is_htons;       /* 16 bits in network order: a value has its number in that of the host */
     bool is_commented;   /* strace has the name in a comment behind the number */
+    bool is_stepped;     /* a number between two names is what it is more than the first: 8*R15+4 */
     bool is_wide;        /* as wide as the architecture; else 32 bits */
     uint32_t group;      /* bits that are one number, shown where its names stand, even if it has none */
     uint32_t apart;      /* bits whose name stands apart: if no other bit has one, the rest is commented on */

@@ -11,4 +11,13 @@
 #include "decode/processes.def"
 #undef DECODED
 
+/* Behind the result. */
+void found_thread_area(struct decoding *decoding, uint64_t address);
+
+/* struct user_desc at `address`. (decode/segment.c) */
+void show_user_desc_at(struct decoding *decoding, const char *name, uint64_t address);
+
+/* A number of 32 bits at `address`, by the names of a set, in brackets. (decode/prctl.c) */
+void show_one(struct decoding *decoding, uint64_t address, enum arg_type set);
+
 #endif

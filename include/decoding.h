@@ -76,6 +76,9 @@ struct decoded_type {
 /* NULL: it is not of these types. */
 const struct decoded_type *decoded_type_of(enum arg_type type);
 
+/* Whether a call that fails with this error (positive) leaves something at an argument of this type that is shown. */
+bool decoded_at_failure(enum arg_type type, int64_t error);
+
 /* Append the value of kind VALUE_DECODED. */
 void decoded_to_text(const struct value *value, enum notation notation, struct text *text);
 
@@ -112,6 +115,15 @@ bool is_read_at_exit(const struct decoding *decoding);
 /* Of an argument that is input and output: from here on, memory_at() and everything below gives what stood there at
  * the entry of the call; or no longer. */
 void look_back(struct decoding *decoding, bool looks_back);
+
+/* A socket of netlink, and how much of its messages is shown. */
+struct netlink_socket {
+    int32_t protocol; /* descriptor_netlink_protocol() */
+    uint32_t limit;   /* bytes of a string, and elements of a list unless with -v */
+};
+
+/* What socket `fd` is; false: that cannot be had. */
+bool netlink_socket_of(struct decoding *decoding, int32_t fd, struct netlink_socket *socket);
 
 /* Up to `length` bytes there, of which *have could be read; NULL if not one. No more than `most` are
  * asked for. *cut: there are more, which nobody asked for. */
@@ -168,6 +180,8 @@ void show_id(struct decoding *decoding, const char *name, uint32_t id); /* of a 
 void show_process(struct decoding *decoding, const char *name, int64_t id);
 /* A number that tells a time, or is made of one, unsigned: another one in every run. */
 void show_moment(struct decoding *decoding, const char *name, uint64_t moment);
+/* Whether it is shown as it is, and not as something that stands for any moment. */
+bool shows_moments(const struct decoding *decoding);
 void show_device(struct decoding *decoding, const char *name, uint64_t device);
 void show_error(struct decoding *decoding, const char *name, uint64_t error);
 void show_signal(struct decoding *decoding, const char *name, uint64_t number);
@@ -196,12 +210,16 @@ void show_value(struct decoding *decoding, const char *name, const struct value 
 /* Words that strace has for a value, such as htons(80); what stands behind them is up to the caller. */
 void show_words(struct decoding *decoding, const char *name, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* The next value stands directly behind what was shown last, without a comma. */
+void show_joined(struct decoding *decoding);
 /* Append to what was shown last, without a comma: " => ", "|". */
 void show_more(struct decoding *decoding, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* What is shown next stands behind this instead of a comma: "|". */
 void show_joint(struct decoding *decoding, const char *joint);
 /* Append a comment to what was shown last. */
 void show_comment(struct decoding *decoding, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Append " => ": what is shown next is what it has become. */
+void show_change(struct decoding *decoding);
 /* ", ...": members that are left out. */
 void show_dots(struct decoding *decoding);
 

@@ -67,6 +67,15 @@ size_t descriptor_describe(pid_t tid, int fd, enum descriptor_detail detail, cha
  * is one field: that the directory was deleted is said within the brackets. */
 size_t descriptor_describe_cwd(pid_t tid, char *text, size_t size);
 
+enum {
+    NETLINK_PROTOCOL_NONE = -2,    /* it is no socket of netlink */
+    NETLINK_PROTOCOL_UNKNOWN = -1, /* nobody knows: it has no address yet, as before its first message */
+};
+
+/* The protocol of a socket of netlink, as far as strace finds it out; or one of the above. Of other descriptors
+ * this is one call of the system. */
+int descriptor_netlink_protocol(pid_t tid, int fd);
+
 /* Append a description of `size` bytes with its brackets and what stands behind
  * them, the path escaped as strace does; nothing for an empty one. It need not
  * come from above: any bytes are safe. (emit/descriptor_text.c) */

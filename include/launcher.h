@@ -41,6 +41,7 @@ struct launch_state {
     int exec_error;      /* errno of its execve, or 0 */
     int filter_error;    /* errno of the filter that it goes without, or 0 */
     int layout_error;    /* errno of personality(2), without which it goes on, or 0 */
+    int listener;        /* number of its listener, there */
     _Atomic int release; /* futex: 1 when it may go on */
 };
 

@@ -14,20 +14,25 @@ enum field_kind {
     FIELD_SIGNED,
     FIELD_UNSIGNED,
     FIELD_HEX,
+    FIELD_ABSENT, /* strace shows a member that this structure does not have: 0 */
     FIELD_ADDRESS,
-    FIELD_DEVICE,    /* makedev(major, minor) */
-    FIELD_ERROR,     /* a number of errno, by name */
-    FIELD_HANDLER,   /* of a signal */
-    FIELD_ID,        /* of a user or group: -1 has a sign */
-    FIELD_LIMIT,     /* of a resource */
-    FIELD_PROCESS,   /* id of a process or a group */
-    FIELD_NAME,      /* bytes up to a NUL */
-    FIELD_SET,       /* constants of `type` */
-    FIELD_SIGNALS,   /* a set of signals */
-    FIELD_STATUS,    /* of a child, as wait(2) has it */
-    FIELD_STRUCTURE, /* that of `type` */
-    FIELD_WORD,      /* a number that can be an address */
-    FIELD_TERMINAL,  /* flags of a terminal: constants of `type` */
+    FIELD_DATE, /* a time in seconds, and when that is; nanoseconds stand behind it, as large and shown by themselves */
+    FIELD_DATE_ALONE, /* the same without nanoseconds */
+    FIELD_DEVICE,     /* makedev(major, minor) */
+    FIELD_ERROR,      /* a number of errno, by name */
+    FIELD_HANDLER,    /* of a signal */
+    FIELD_ID,         /* of a user or group: -1 has a sign */
+    FIELD_LIMIT,      /* of a resource */
+    FIELD_PROCESS,    /* id of a process or a group */
+    FIELD_NAME,       /* bytes up to a NUL */
+    FIELD_SET,        /* constants of `type` */
+    FIELD_SIGNALS,    /* a set of signals */
+    FIELD_STATUS,     /* of a child, as wait(2) has it */
+    FIELD_STRUCTURE,  /* that of `type` */
+    FIELD_TICKS,      /* a time in ticks of the clock, and how many seconds that is */
+    FIELD_TIMESTAMP,  /* struct statx_timestamp, and when that is */
+    FIELD_WORD,       /* a number that can be an address */
+    FIELD_TERMINAL,   /* flags of a terminal: constants of `type` */
 };
 
 struct field_place {

@@ -47,6 +47,7 @@ enum result_type {
     R_MASK,        /* a set of signals: "0x200 (mask [USR1])" */
     R_OLD_MASK,    /* "0x200 (old mask [USR1])" */
     R_NEVER,       /* the call does not return */
+    R_CLIPPED,     /* a number of 32 bits without a sign, even if it is an error */
 };
 
 /* A result as a row holds it: the type, and above it the set of its names, an enum arg_type. */
@@ -91,8 +92,7 @@ enum arg_type {
     A_COMM,         /* the same, and the kernel takes 15 bytes of it: the name of a thread */
     A_BUF_,         /* bytes */
     A_BLOB_,        /* bytes, shown in hex; its length is an int */
-    A_IOVEC_,       /* struct iovec[] whose contents are read */
-    A_SOCKADDR_,    /* struct sockaddr */
+    A_ATTRIBUTE_,   /* bytes, of which a NUL at the end is not shown: an extended attribute */
     A_SIGSET_,      /* a set of signals; another argument says how large it is */
     A_ARGV,         /* NULL-terminated vector of strings */
     A_ENVP,         /* NULL-terminated vector, shown as address and count */
@@ -121,6 +121,7 @@ enum arg_type {
     A_NODE_DEV,       /* makedev(major, minor): the mode of a device */
     A_MREMAP_ADDRESS, /* MREMAP_MAYMOVE and MREMAP_FIXED */
     A_MEMBARRIER_CPU, /* MEMBARRIER_CMD_FLAG_CPU */
+    A_READDIR_COUNT,  /* unless it is 1, as always */
     /* Always outputs, whatever their direction: what the call has left there when it returns. Without a capture each is
      * an address. */
     A_FIRST_OUTPUT,
@@ -129,17 +130,10 @@ enum arg_type {
     A_OUT_ATTRIBUTE_,            /* the same, but nothing if there was no room; a NUL at the end is not shown */
     A_OUT_NAMES_,                /* the same with all NULs */
     A_OUT_PATH_,                 /* a path with its NUL, as long as the result says */
-    A_OUT_IOVEC_,                /* struct iovec[], filled with as many bytes as the result says */
-    A_OUT_SOCKADDR_,             /* struct sockaddr */
-    A_OUT_SOCK_VALUE_,           /* of a socket's option */
-    A_SOCKLEN_,                  /* the room for an address, and the length that it took */
-    A_LENGTH,                    /* the same of anything else */
     A_OUT_DIRENTS,               /* struct linux_dirent[]: how many */
     A_OUT_DIRENTS64,
-    A_OUT_CPUS,    /* a mask of as many bytes as the result says */
-    A_OUT_EPOLL_,  /* struct epoll_event[], as many as the result says */
-    A_OUT_GROUPS_, /* gid_t[], as many as the result says */
-    A_OUT_GROUPS32_,
+    A_OUT_CPUS,     /* a mask of as many bytes as the result says */
+    A_OUT_EPOLL_,   /* struct epoll_event[], as many as the result says */
     A_MOVED_OFFSET, /* where to begin, and where the call ended */
     A_MOVED_OFFSET64,
     A_OUT_REMAINDER, /* timespec: what is left of an interrupted sleep */
@@ -153,20 +147,25 @@ enum arg_type {
     A_TO_ID,
     A_TO_ID32,
     A_TO_INT,
+    A_TO_IO_EVENT, /* of asynchronous input or output */
     A_TO_ITIMERSPEC,
     A_TO_ITIMERSPEC64,
     A_TO_ITIMERVAL,
     A_TO_NOTIF_SIZES, /* of the structures of seccomp's notifications */
-    A_MQ_ATTR,    /* of a queue that is created; there only if flags create one */
-    A_TO_MQ_ATTR, /* of a queue that there is */
+    A_MQ_ATTR,        /* of a queue that is created; there only if flags create one */
+    A_TO_MQ_ATTR,     /* of a queue that there is */
     A_TO_OLD_SIGACTION,
     A_TO_OLD_SIGSET,
-    A_TO_PID, /* of a process or a group */
+    A_TO_OFFSET, /* of 64 bits */
+    A_TO_OLDSTAT,
+    A_TO_OWNER, /* of a descriptor: struct f_owner_ex */
+    A_TO_PID,   /* of a process or a group */
     A_TO_RLIMIT,
     A_TO_RLIMIT64,
     A_TO_RUSAGE,
     A_TO_RUSAGE_CHILD, /* of a child that was waited for: only if there was one */
     A_TO_SECCOMP_ACTION,
+    A_TO_RW_HINT, /* how long what is written will live */
     A_TO_SIGACTION,
     A_TO_SIGSET,
     A_TO_SIZE,
@@ -184,14 +183,14 @@ enum arg_type {
     A_TO_TIMEVAL,
     A_TO_TIMEZONE,
     A_TO_TMS,
+    A_TO_U64,
     A_TO_UINT,
     A_TO_UTSNAME,
     A_TO_WINSIZE,
-    A_TO_WORD,    /* an address */
-    A_SOCK_ERROR, /* never the type of an argument: what a socket's option can be */
-    A_LINGER,
+    A_TO_WORD, /* an address */
+    A_LINGER,  /* parts of others, values of options and elements of vectors, as well */
     A_UCRED,
-    A_EPOLL_DATA, /* parts of others and elements of vectors, as well */
+    A_EPOLL_DATA,
     A_EPOLL_EVENT,
     A_FSID,
     A_GROUP,
@@ -214,6 +213,9 @@ enum direction {
     DIRECTION_IN,   /* at the entry of the call */
     DIRECTION_OUT,  /* when it is about to return, if that was asked for */
     DIRECTION_BOTH, /* at both */
+    /* At both, if it is read at the exit; else not at all: what stood there before says little without the answer, and
+     * is no reason to make a call stop. */
+    DIRECTION_CHANGED,
 };
 
 /* An argument as a row holds it: the type, above it the index of the argument
@@ -228,8 +230,10 @@ enum {
 #define A_REFER(type, index) ((type) | (index) << A_REFERENCE_SHIFT)
 #define OUT(type) ((type) | DIRECTION_OUT << A_DIRECTION_SHIFT)
 #define BOTH(type) ((type) | DIRECTION_BOTH << A_DIRECTION_SHIFT)
+#define CHANGED(type) ((type) | DIRECTION_CHANGED << A_DIRECTION_SHIFT)
 #define A_BUF(length) A_REFER(A_BUF_, length)
 #define A_BLOB(length) A_REFER(A_BLOB_, length)
+#define A_ATTRIBUTE(length) A_REFER(A_ATTRIBUTE_, length)
 #define A_FSCONFIG_VALUE(length) A_REFER(A_FSCONFIG_VALUE_, length)
 #define A_IOVEC(count) A_REFER(A_IOVEC_, count)
 #define A_SOCKADDR(length) A_REFER(A_SOCKADDR_, length)
@@ -242,14 +246,12 @@ enum {
 #define A_OUT_ATTRIBUTE(size) A_REFER(A_OUT_ATTRIBUTE_, size)
 #define A_OUT_NAMES(size) A_REFER(A_OUT_NAMES_, size)
 #define A_OUT_PATH(size) A_REFER(A_OUT_PATH_, size)
-#define A_OUT_IOVEC(count) A_REFER(A_OUT_IOVEC_, count)
-#define A_OUT_SOCKADDR(length) A_REFER(A_OUT_SOCKADDR_, length)
-#define A_OUT_SOCK_VALUE(length) A_REFER(A_OUT_SOCK_VALUE_, length)
+#define A_OUT_IOVEC(count) OUT(A_REFER(A_OUT_IOVEC_, count))
+#define A_SOCK_VALUE(length) A_REFER(A_SOCK_VALUE_, length)
 #define A_OUT_EPOLL(count) A_REFER(A_OUT_EPOLL_, count)
-#define A_OUT_GROUPS(count) A_REFER(A_OUT_GROUPS_, count)
-#define A_OUT_GROUPS32(count) A_REFER(A_OUT_GROUPS32_, count)
-/* Refers to the address: without one nobody looks at the length. */
-#define A_SOCKLEN(address) A_REFER(A_SOCKLEN_, address)
+/* The room for an address, and the length that it took. Refers to the address: without one nobody looks at the length.
+ */
+#define A_SOCKLEN(address) CHANGED(A_REFER(A_SOCKLEN_, address))
 
 /* Classes, as strace's -e trace=%class names them. "%%stat" and "%%statfs" are made of several. */
 enum syscall_class {

@@ -35,17 +35,13 @@ enum value_kind {
     VALUE_ERROR,     /* an errno by name, or the number */
     VALUE_STRING,    /* bytes of a string or buffer */
     VALUE_STRINGS,   /* a vector of strings */
-    VALUE_BUFFERS,   /* a vector of buffers: struct iovec[] */
     VALUE_COUNTED,   /* an address, and how many elements stand there */
-    VALUE_SOCKADDR,
-    VALUE_DECODED, /* what a function decodes (include/decoding.h) */
+    VALUE_DECODED,   /* what a function decodes (include/decoding.h) */
     /* Outputs. */
     VALUE_STRUCTURE,  /* one structure */
     VALUE_STRUCTURES, /* a vector of structures */
-    VALUE_FILLED,     /* struct iovec[] that was filled */
-    VALUE_LENGTH,     /* a length, before the call and behind it */
     VALUE_MOVED,      /* an offset, before the call and behind it */
-    VALUE_ENTRIES,    /* an address, and how many directory entries stand there */
+    VALUE_ENTRIES,    /* an address, and how many directory entries stand there; or these */
     VALUE_CPUS,       /* a mask of processors */
 };
 
@@ -113,6 +109,9 @@ void value_to_text(const struct value *value, enum notation notation, struct tex
 /* Append an output, of a kind from VALUE_STRUCTURE on, in strace's notation. */
 void output_to_text(const struct value *value, struct text *text);
 
+/* Append the entries of a directory, or how many there are. (emit/entries_text.c) */
+void entries_to_text(const struct value *value, struct text *text);
+
 /* Append an address, "NULL" for 0. */
 void address_to_text(uint64_t address, struct text *text);
 
@@ -133,6 +132,10 @@ void arguments_to_text(const struct decoded_call *call, struct text *text);
 
 /* Append what stands behind "= " in strace's notation. */
 void result_to_text(const struct record *record, const struct decoded_call *call, struct text *text);
+
+/* Append "2023-11-14T22:13:20.000000005+0000" between these two, in our own time zone, without a fraction if it is 0;
+ * nothing if there is no such time. */
+void date_to_text(int64_t seconds, uint64_t nanoseconds, const char *before, const char *behind, struct text *text);
 
 /* The name of an errno (positive), of the restart codes that the kernel keeps
  * to itself as well; NULL for none. */

@@ -15,6 +15,7 @@ enum {
     STRING_FIRST_READ = 256, /* covers nearly every path; longer strings take a second read */
     SOCKADDR_MAX = 128,      /* sizeof(struct sockaddr_storage) */
     SIGSET_SIZE = 8,         /* of the kernel's sigset_t */
+    STRINGS_MAX = 1024,      /* elements of argv and envp with -v; there is room for fewer */
 };
 
 /* One argument whose bytes the first read fetches: buffers into their capture
@@ -33,7 +34,7 @@ struct wanted {
 
 /* Whether memory is read that such an argument points to, at least with some of the arguments before it. */
 static bool is_read(const struct shown_argument *argument) {
-    if (argument->direction == DIRECTION_OUT) {
+    if (argument->direction == DIRECTION_OUT || argument->direction == DIRECTION_CHANGED) {
         return false;
     }
     switch ((enum arg_type)argument->type) {
@@ -42,12 +43,12 @@ static bool is_read(const struct shown_argument *argument) {
     case A_COMM:
     case A_BUF_:
     case A_BLOB_:
+    case A_ATTRIBUTE_:
     case A_FSCONFIG_KEY:
     case A_FSCONFIG_VALUE_:
     case A_MOUNT_TYPE:
     case A_MOUNT_DATA:
     case A_REBOOT_ARG:
-    case A_IOVEC_:
     case A_SOCKADDR_:
     case A_SIGSET_:
     case A_ARGV:
@@ -68,11 +69,11 @@ static bool is_described(enum arg_type type, int fd) {
 }
 
 static bool may_be_descriptor(const struct shown_argument *argument) {
-    return is_descriptor(argument->type) || argument->type == A_FSCONFIG_AUX;
+    return is_descriptor(argument->type) || argument->type == A_FSCONFIG_AUX || argument->type == A_WHO;
 }
 
 static bool is_changed(const struct shown_argument *argument) {
-    return capture_is_changed(argument->type);
+    return argument->direction == DIRECTION_CHANGED || capture_is_changed(argument->type);
 }
 
 bool capture_needs_result(const struct syscall_row *row, const struct capture_options *options) {
@@ -93,11 +94,12 @@ bool capture_needed(const struct syscall_row *row, const struct capture_options 
 struct readings {
     uint8_t pointers;  /* arguments that may be NULL: structures and vectors, and all that depend on a command */
     bool has_others;   /* names and buffers: nobody makes such a call without one */
-    bool has_commands; /* what is an address with one is a number with another */
+    bool has_commands; /* what is an address with one may be a number with another */
 };
 
 static void note_reading(void *context, const struct shown_argument *argument, bool of_command) {
     struct readings *readings = context;
+    readings->has_commands = readings->has_commands || of_command;
     if (!is_read(argument)) {
         return;
     }
@@ -108,7 +110,6 @@ static void note_reading(void *context, const struct shown_argument *argument, b
     } else {
         readings->has_others = true;
     }
-    readings->has_commands = readings->has_commands || of_command;
 }
 
 struct capture_trigger capture_trigger_of(const struct syscall_row *row, const struct capture_options *options) {
@@ -144,6 +145,7 @@ void capturer_init(struct capturer *capturer, const struct memory *memory, pid_t
                                   .elements = options->vector_limit ? options->vector_limit : CAPTURE_VECTOR_MAX,
                                   .detail = options->detail,
                                   .verbose = options->verbose,
+                                  .outputs = options->outputs,
                                   .decoded_left = (uint32_t)capturer_decoded_bound(options),
                                   .end = end};
 }
@@ -227,11 +229,15 @@ void capturer_add_bytes(struct capturer *capturer, unsigned arg, unsigned elemen
 
 /* ------------------------------------------------------ the flat arguments */
 
+static bool is_read_at_entry(const struct capturer *capturer, const struct shown_argument *shown) {
+    return shown->direction == DIRECTION_CHANGED ? capturer->outputs : shown->direction != DIRECTION_OUT;
+}
+
 /* The size of what an argument of a type with structures points to, if it is read now; 0 of any other. */
 static uint32_t structure_size(const struct capturer *capturer, const struct shown_argument *shown) {
     const struct structure *structure = structure_of(shown->type);
     const struct decoded_type *decoded = decoded_type_of(shown->type);
-    if (shown->direction == DIRECTION_OUT || !(structure || decoded)) {
+    if (!is_read_at_entry(capturer, shown) || !(structure || decoded)) {
         return 0;
     }
     return structure ? structure->size[capturer->arch] : decoded->size[capturer->arch];
@@ -256,6 +262,7 @@ static bool plan_argument(const struct capturer *capturer, const struct shown_ar
         wanted->string = true;
         break;
     case A_BUF_:
+    case A_ATTRIBUTE_:
         wanted->limit = capturer->limit;
         wanted->string = false;
         break;
@@ -265,7 +272,10 @@ static bool plan_argument(const struct capturer *capturer, const struct shown_ar
         wanted->string = false;
         break;
     case A_SOCKADDR_:
-        length &= UINT32_MAX;
+        if (shown->direction == DIRECTION_OUT) {
+            return false;
+        }
+        length = (int32_t)length < 0 ? 0 : length & UINT32_MAX;
         wanted->limit = SOCKADDR_MAX;
         wanted->string = false;
         break;
@@ -413,26 +423,34 @@ unsigned capturer_read_words(struct capturer *capturer, uint64_t address, uint64
 }
 
 /* argv: the capture of the argument itself says how many elements there are,
- * and one capture for each element follows. */
-static void capture_argv(struct capturer *capturer, unsigned arg, uint64_t address) {
-    uint64_t pointers[CAPTURE_VECTOR_MAX + 1]; /* and the NULL */
+ * and one capture for each element follows, as far as there is room. */
+static void capture_argv(struct capturer *capturer, unsigned arg, uint64_t address, unsigned limit) {
+    uint64_t pointers[STRINGS_MAX + 1]; /* and the NULL */
     enum capture_state state;
-    unsigned count = capturer_read_words(capturer, address, pointers, capturer->elements + 1, true, &state);
-    count = capturer_smaller(count, capturer->elements);
+    unsigned count = capturer_read_words(capturer, address, pointers, limit + 1, true, &state);
+    count = capturer_smaller(count, limit);
     struct capture *vector = capturer_open(capturer, arg, 0);
     vector->full_length = count;
     vector->state = (uint8_t)state;
+    vector->address = address; /* tells it from one that is only counted */
     capturer_close(capturer, vector);
-    uint64_t left = capturer->limit > PAGE ? capturer->limit : PAGE;
     for (unsigned i = 0; i < count; i++) {
+        uint32_t room = capturer->decoded_left > 2 * sizeof(struct capture)
+                            ? capturer->decoded_left - 2 * (uint32_t)sizeof(struct capture)
+                            : 0;
+        if (!room) {
+            vector->state = CAPTURE_CUT;
+            return;
+        }
         struct capture *element = capturer_open(capturer, arg, i + 1);
-        capturer_read_string(capturer, element, pointers[i], capturer_smaller(left, capturer->limit));
+        element->address = pointers[i];
+        capturer_read_string(capturer, element, pointers[i], capturer_smaller(room, capturer->limit));
         capturer_close(capturer, element);
-        left -= capturer_smaller(left, padded(element->size));
+        capturer->decoded_left -= capturer_smaller(room, sizeof(*element) + padded(element->size));
     }
 }
 
-/* envp: only how many there are. */
+/* envp: only how many there are, unless nothing is abbreviated. */
 static void capture_envp(struct capturer *capturer, unsigned arg, uint64_t address) {
     uint64_t pointers[64];
     enum capture_state state = CAPTURE_CUT;
@@ -444,24 +462,6 @@ static void capture_envp(struct capturer *capturer, unsigned arg, uint64_t addre
     vector->full_length = count;
     vector->state = (uint8_t)state;
     capturer_close(capturer, vector);
-}
-
-/* iovec: as argv, with the bytes of each element. */
-static void capture_iovec(struct capturer *capturer, unsigned arg, uint64_t address, uint64_t count) {
-    uint64_t words[2 * CAPTURE_VECTOR_MAX];
-    enum capture_state state;
-    unsigned asked = capturer_smaller(count & INT32_MAX, capturer->elements);
-    unsigned have = capturer_read_words(capturer, address, words, 2 * asked, false, &state) / 2;
-    struct capture *vector = capturer_open(capturer, arg, 0);
-    vector->full_length = count;
-    vector->state = (uint8_t)(state == CAPTURE_WHOLE && count > asked ? CAPTURE_CUT : state);
-    capturer_close(capturer, vector);
-    uint64_t left = capturer->limit > PAGE ? capturer->limit : PAGE;
-    for (unsigned i = 0; i < have; i++) {
-        const uint64_t *pair = &words[(size_t)2 * i];
-        capturer_add_bytes(capturer, arg, i + 1, pair[0], pair[1], capturer_smaller(left, capturer->limit));
-        left -= capturer_smaller(left, capturer_smaller(pair[1], capturer->limit));
-    }
 }
 
 size_t capture_add_descriptor(void *captures, size_t size, unsigned arg, pid_t tid, int fd,
@@ -488,13 +488,14 @@ static void capture_nested(struct capturer *capturer, const struct shown_argumen
         }
         switch ((enum arg_type)shown[i].type) {
         case A_ARGV:
-            capture_argv(capturer, index, address);
+            capture_argv(capturer, index, address, capturer->verbose ? STRINGS_MAX : capturer->elements);
             break;
         case A_ENVP:
-            capture_envp(capturer, index, address);
-            break;
-        case A_IOVEC_:
-            capture_iovec(capturer, index, address, args[shown[i].reference]);
+            if (capturer->verbose) {
+                capture_argv(capturer, index, address, STRINGS_MAX);
+            } else {
+                capture_envp(capturer, index, address);
+            }
             break;
         default:
             break;
@@ -506,7 +507,7 @@ static void capture_nested(struct capturer *capturer, const struct shown_argumen
 static bool asks_for_more(const struct capturer *capturer, const struct shown_argument *shown) {
     const struct decoded_type *decoded = decoded_type_of(shown->type);
     bool is_fetched = decoded && decoded->is_flat && decoded->size[capturer->arch];
-    return decoded && !is_fetched && shown->direction != DIRECTION_OUT;
+    return decoded && !is_fetched && is_read_at_entry(capturer, shown);
 }
 
 size_t capture_call(const struct syscall_row *row, enum arch arch, const uint64_t args[SYSCALL_MAX_ARGS],
@@ -522,6 +523,8 @@ size_t capture_call(const struct syscall_row *row, enum arch arch, const uint64_
     for (unsigned i = 0; options->memory && i < count; i++) {
         if (asks_for_more(&capturer, &shown[i])) {
             capturer_add_decoded(&capturer, &shown[i], args, NULL, output);
+        } else {
+            capturer_add_messages(&capturer, row, &shown[i], args, NULL, output);
         }
     }
     if (options->memory && options->outputs) {

@@ -9,16 +9,15 @@
 #include "kernel_event.h"
 #include "structure.h"
 
+#include <errno.h>
 #include <string.h>
 #include <time.h>
 
 enum {
     PAGE = CAPTURER_PAGE,
-    FIXED_MAX = 1024,      /* bytes of an argument whose size neither program nor user chooses */
-    SOCKADDR_MAX = 128,    /* sizeof(struct sockaddr_storage) */
-    SOCKLEN_SIZE = 4,      /* sizeof(socklen_t) */
-    VALUE_MIN = 16,        /* an option's value of this size may be a structure, which is whole whatever the limit */
-    ENTRIES_MAX = 1 << 20, /* bytes of directory entries that are counted */
+    FIXED_MAX = 1024,            /* bytes of an argument whose size neither program nor user chooses */
+    ENTRIES_MAX = 1 << 20,       /* bytes of directory entries that are counted */
+    ENTRIES_SHOWN_MAX = 1 << 16, /* and that are captured with -v */
 };
 
 /* A call that is about to return. */
@@ -32,7 +31,7 @@ struct exit {
 };
 
 bool capture_is_changed(enum arg_type type) {
-    return type == A_SOCKLEN_ || type == A_LENGTH || type == A_MOVED_OFFSET || type == A_MOVED_OFFSET64;
+    return type == A_MOVED_OFFSET || type == A_MOVED_OFFSET64;
 }
 
 bool capture_has_outputs(const struct syscall_row *row, const struct capture_options *options) {
@@ -41,9 +40,9 @@ bool capture_has_outputs(const struct syscall_row *row, const struct capture_opt
 
 size_t capture_outputs_bound(const struct capture_options *options) {
     size_t limit = options->string_limit > PAGE ? options->string_limit : PAGE;
-    /* Of every argument something that is fixed, before and after the call; one buffer, or a vector of them. */
-    return (size_t)2 * SYSCALL_MAX_ARGS * (sizeof(struct capture) + FIXED_MAX) + sizeof(struct capture) +
-           padded(limit) + CAPTURE_VECTOR_MAX * (sizeof(struct capture) + 8);
+    limit = options->verbose && limit < ENTRIES_SHOWN_MAX ? ENTRIES_SHOWN_MAX : limit;
+    /* Of every argument something that is fixed, before and after the call; one buffer. */
+    return (size_t)2 * SYSCALL_MAX_ARGS * (sizeof(struct capture) + FIXED_MAX) + sizeof(struct capture) + padded(limit);
 }
 
 /* The argument as wide as the architecture has it. */
@@ -62,21 +61,9 @@ static unsigned offset_size(enum arch arch, enum arg_type type) {
 static void capture_changed(struct capturer *capturer, const struct shown_argument *shown, const uint64_t *args,
                             unsigned element) {
     uint64_t address = argument(capturer->arch, args, shown->index);
-    uint64_t reference = argument(capturer->arch, args, shown->reference);
-    if (!address) {
-        return;
-    }
-    switch ((enum arg_type)shown->type) {
-    case A_SOCKLEN_:
-    case A_LENGTH:
-        if (reference || shown->type == A_LENGTH) {
-            capturer_add_bytes(capturer, shown->index, element, address, SOCKLEN_SIZE, SOCKLEN_SIZE);
-        }
-        break;
-    default:
+    if (address) {
         capturer_add_bytes(capturer, shown->index, element, address, offset_size(capturer->arch, shown->type),
                            sizeof(uint64_t));
-        break;
     }
 }
 
@@ -96,11 +83,13 @@ void capturer_add_inputs(struct capturer *capturer, const struct syscall_row *ro
 static void capture_written(const struct exit *exit, const struct shown_argument *shown, uint64_t room,
                             uint32_t limit) {
     uint64_t address = argument(exit->capturer->arch, exit->args, shown->index);
-    uint64_t length = (uint64_t)exit->result < room ? (uint64_t)exit->result : room;
-    bool tells_size = shown->type == A_OUT_ATTRIBUTE_ || shown->type == A_OUT_NAMES_;
-    if (tells_size && room == 0) {
+    if (room == 0 && shown->type == A_OUT_NAMES_) {
         return;
     }
+    if (room == 0 && shown->type == A_OUT_ATTRIBUTE_) {
+        room = UINT64_MAX; /* strace looks at as many bytes as there would have been */
+    }
+    uint64_t length = (uint64_t)exit->result < room ? (uint64_t)exit->result : room;
     capturer_add_bytes(exit->capturer, shown->index, CAPTURE_OUTPUT, address, length, limit);
 }
 
@@ -108,34 +97,6 @@ static void capture_path(const struct exit *exit, const struct shown_argument *s
     uint64_t address = argument(exit->capturer->arch, exit->args, shown->index);
     if (exit->result > 0) {
         capturer_add_bytes(exit->capturer, shown->index, CAPTURE_OUTPUT, address, (uint64_t)exit->result - 1, PAGE - 1);
-    }
-}
-
-/* The vector's capture holds base and length of each element as two 64-bit
- * numbers; the captures of elements hold what the call put there. */
-static void capture_filled(const struct exit *exit, const struct shown_argument *shown) {
-    struct capturer *capturer = exit->capturer;
-    uint64_t pairs[2 * CAPTURE_VECTOR_MAX];
-    enum capture_state state;
-    uint64_t count = argument(capturer->arch, exit->args, shown->reference);
-    unsigned asked = capturer_smaller(count, capturer->elements);
-    uint64_t address = argument(capturer->arch, exit->args, shown->index);
-    unsigned have = capturer_read_words(capturer, address, pairs, 2 * asked, false, &state) / 2;
-    struct capture *vector = capturer_open(capturer, shown->index, CAPTURE_OUTPUT);
-    vector->size = (uint32_t)(2 * sizeof(uint64_t) * have);
-    vector->full_length = count;
-    vector->state = (uint8_t)(state == CAPTURE_WHOLE && count > asked ? CAPTURE_CUT : state);
-    memcpy(vector + 1, pairs, vector->size);
-    capturer_close(capturer, vector);
-    uint64_t written = exit->result < 0 ? 0 : (uint64_t)exit->result;
-    uint64_t left = capturer->limit > PAGE ? capturer->limit : PAGE;
-    for (unsigned i = 0; exit->result >= 0 && i < have; i++) {
-        const uint64_t *pair = &pairs[(size_t)2 * i];
-        uint64_t length = pair[1] < written ? pair[1] : written;
-        uint32_t limit = capturer_smaller(left, capturer->limit);
-        capturer_add_bytes(capturer, shown->index, i + 1, pair[0], length, limit);
-        written -= length;
-        left -= capturer_smaller(length, limit);
     }
 }
 
@@ -176,7 +137,7 @@ static uint64_t count_entries(const struct capturer *capturer, uint64_t address,
     return count;
 }
 
-/* Of a directory only how many entries there are. */
+/* Of a directory how many entries there are; with -v the entries as well. */
 static void capture_entries(const struct exit *exit, const struct shown_argument *shown) {
     enum {
         RECLEN = 16, /* offsetof(struct linux_dirent64, d_reclen), as that of a 64-bit linux_dirent */
@@ -191,6 +152,10 @@ static void capture_entries(const struct exit *exit, const struct shown_argument
     }
     struct capture *entries = capturer_open(exit->capturer, shown->index, CAPTURE_OUTPUT);
     entries->full_length = count;
+    if (exit->capturer->verbose) {
+        capturer_append(exit->capturer, entries, address, capturer_smaller(size, ENTRIES_SHOWN_MAX));
+        entries->state = size > ENTRIES_SHOWN_MAX ? CAPTURE_CUT : CAPTURE_WHOLE;
+    }
     capturer_close(exit->capturer, entries);
 }
 
@@ -214,33 +179,6 @@ static void capture_remainder(const struct exit *exit, const struct shown_argume
     }
 }
 
-/* The number that socklen_t argument `index` held before the call, or holds behind it; false: unknown. */
-static bool length_of(const struct exit *exit, unsigned index, bool before, uint32_t *length) {
-    if (before) {
-        const struct capture *capture = capture_find(exit->kept, exit->kept_size, index, 0);
-        if (!capture || capture->size != sizeof(*length)) {
-            return false;
-        }
-        memcpy(length, capture_bytes(capture), sizeof(*length));
-        return true;
-    }
-    const struct capturer *capturer = exit->capturer;
-    uint64_t address = argument(capturer->arch, exit->args, index);
-    return address && memory_read_exact(capturer->memory, capturer->tid, address, length, sizeof(*length)) == 0;
-}
-
-/* As many bytes as the socket's answer has, but no more than there was room for. */
-static void capture_answer(const struct exit *exit, const struct shown_argument *shown, uint32_t limit) {
-    uint32_t room;
-    uint32_t length;
-    if (length_of(exit, shown->reference, true, &room) && length_of(exit, shown->reference, false, &length) &&
-        (int32_t)room > 0 && (int32_t)length > 0) {
-        capturer_add_bytes(exit->capturer, shown->index, CAPTURE_OUTPUT,
-                           argument(exit->capturer->arch, exit->args, shown->index), capturer_smaller(room, length),
-                           limit);
-    }
-}
-
 /* --------------------------------------------------------------- every argument */
 
 /* An argument of a call that succeeded. */
@@ -259,24 +197,12 @@ static void capture_success(const struct exit *exit, const struct shown_argument
     case A_OUT_PATH_:
         capture_path(exit, shown);
         break;
-    case A_OUT_SOCKADDR_:
-        capture_answer(exit, shown, SOCKADDR_MAX);
-        break;
-    case A_OUT_SOCK_VALUE_:
-        capture_answer(exit, shown, exit->capturer->limit > VALUE_MIN ? exit->capturer->limit : VALUE_MIN);
-        break;
     case A_OUT_DIRENTS:
     case A_OUT_DIRENTS64:
         capture_entries(exit, shown);
         break;
     case A_OUT_EPOLL_:
         capture_vector(exit, shown, A_EPOLL_EVENT);
-        break;
-    case A_OUT_GROUPS_:
-        capture_vector(exit, shown, A_GROUP);
-        break;
-    case A_OUT_GROUPS32_:
-        capture_vector(exit, shown, A_GROUP32);
         break;
     default:
         if (structure_of(shown->type)) {
@@ -292,11 +218,9 @@ static void capture_output(const struct exit *exit, const struct shown_argument 
     }
     if (capture_is_changed(shown->type)) {
         capture_changed(exit->capturer, shown, exit->args, CAPTURE_OUTPUT);
-    } else if (shown->type == A_OUT_IOVEC_) {
-        capture_filled(exit, shown);
     } else if (shown->type == A_OUT_REMAINDER || shown->type == A_OUT_REMAINDER64) {
         capture_remainder(exit, shown);
-    } else if (exit->result >= 0 && decoded_type_of(shown->type)) {
+    } else if (decoded_type_of(shown->type) && (exit->result >= 0 || decoded_at_failure(shown->type, -exit->result))) {
         struct capturer_exit known = {.result = exit->result, .kept = exit->kept, .kept_size = exit->kept_size};
         capturer_add_decoded(exit->capturer, shown, exit->args, &known, exit->captures);
     } else if (exit->result >= 0) {
@@ -323,15 +247,17 @@ size_t capture_outputs(const struct syscall_row *row, enum arch arch, const uint
     for (unsigned i = 0; i < count; i++) {
         capture_output(&exit, &shown[i]);
     }
+    struct capturer_exit known = {.result = result, .kept = kept, .kept_size = kept_size};
+    for (unsigned i = 0; i < count; i++) {
+        capturer_add_messages(&capturer, row, &shown[i], args, &known, exit.captures);
+    }
     return (size_t)(capturer.end - (uint8_t *)captures);
 }
 
 /* Whether the exit of a call needs this capture of its entry. */
 static bool is_kept(const struct shown_argument *shown, const struct capture *capture) {
-    if (shown->type == A_SOCKLEN_ || shown->type == A_LENGTH) {
-        return capture->element == 0;
-    }
-    return shown->direction == DIRECTION_BOTH && capture->element == CAPTURE_AT;
+    bool is_both = shown->direction == DIRECTION_BOTH || shown->direction == DIRECTION_CHANGED;
+    return is_both && capture->element == CAPTURE_AT;
 }
 
 size_t capture_keep(const struct syscall_row *row, const uint64_t args[SYSCALL_MAX_ARGS], const void *captures,

@@ -21,6 +21,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 /* PIDFD_THREAD of linux/pidfd.h, since Linux 6.9; that header does not go together with fcntl.h. */
@@ -414,6 +415,28 @@ static bool netlink_to_text(const struct copied_socket *copy, struct text *text)
     }
     text_add_char(text, ']');
     return true;
+}
+
+/* The kernel says the name of a socket's protocol as an attribute of the link (net/socket.c). */
+static bool is_netlink(const char *path) {
+    static const char netlink[] = "NETLINK";
+    char name[16];
+    ssize_t size = getxattr(path, "system.sockprotoname", name, sizeof(name));
+    return size == sizeof(netlink) && memcmp(name, netlink, sizeof(netlink)) == 0;
+}
+
+int descriptor_netlink_protocol(pid_t tid, int fd) {
+    struct descriptor descriptor = {.tid = tid, .fd = fd};
+    snprintf(descriptor.path, sizeof(descriptor.path), "/proc/%d/fd/%d", tid, fd);
+    if (fd < 0 || !is_netlink(descriptor.path)) {
+        return NETLINK_PROTOCOL_NONE;
+    }
+    struct copied_socket copy = {.fd = -1};
+    struct address address;
+    bool is_known = read_link(descriptor.path, descriptor.link) && copy_socket(&descriptor, &copy) &&
+                    copy.domain == AF_NETLINK && get_address(getsockname, copy.fd, &address) && address.nl.nl_pid;
+    close_fd(&copy.fd);
+    return is_known ? copy.protocol : NETLINK_PROTOCOL_UNKNOWN;
 }
 
 /* ---------------------------------------------------------------------- any descriptor */

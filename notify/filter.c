@@ -119,11 +119,11 @@ static int add_native_rules(scmp_filter_ctx context, const struct filter_options
         int status;
         if (only_untraced) {
             status = add_untraced_rule(context);
-        } else if (what == FILTER_NOTIFY_TO_READ) {
+        } else if (what == FILTER_NOTIFY_TO_READ && number != vmsplice) {
             status = add_reading_rules(context, options, number);
         } else if (number != vmsplice || options->trace_only) {
             status = seccomp_rule_add_exact(context, action, number, 0);
-        } else {
+        } else { /* the supervisor's own runs through, whatever else is read of it */
             status = seccomp_rule_add_exact(context, action, number, 1, SCMP_A4(SCMP_CMP_NE, options->secret[0]));
             if (status == 0) {
                 status = seccomp_rule_add_exact(context, action, number, 2, SCMP_A4(SCMP_CMP_EQ, options->secret[0]),

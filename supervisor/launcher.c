@@ -121,10 +121,13 @@ static void await_release(struct launch_state *state) {
     }
 }
 
-/* Install the filter with its listener, and tell its number to the parent through the pipe `ready`. */
-static int offer_listener(const struct launch_request *request, const struct sock_fprog *program, int ready) {
+/* Install the filter with its listener, and tell its number to the parent through the pipe `ready`. vmsplice(2) does
+ * not copy: the number has to stay where it is until the parent has read it. */
+static int offer_listener(const struct launch_request *request, const struct sock_fprog *program,
+                          struct launch_state *state, int ready) {
     int listener = filter_load(program, true);
-    struct iovec message = {.iov_base = &listener, .iov_len = sizeof(listener)};
+    struct iovec message = {.iov_base = &state->listener, .iov_len = sizeof(state->listener)};
+    state->listener = listener;
     if (listener >= 0) {
         syscall(SYS_vmsplice, ready, &message, 1, 0, request->filter->secret[0], request->filter->secret[1]);
     }
@@ -153,7 +156,7 @@ static _Noreturn void run_child(const struct launch_request *request, const stru
     }
     /* Before the supervisor does: who reads a process must not have fewer than that. */
     capability_drop();
-    int listener = notifies(request) ? offer_listener(request, program, ready) : 0;
+    int listener = notifies(request) ? offer_listener(request, program, state, ready) : 0;
     if (listener < 0) {
         state->exec_error = -listener;
         _exit(CHILD_FAILED);

@@ -44,6 +44,7 @@ Behind the set's name, each if it applies:
     listed          see above
     htons           the number is 16 bits in network order: htons(ETH_P_IP)
     commented       strace has the name in a comment behind the number
+    stepped         a number between two names is what it is more than the first: 8*R15+4
     numbers         C speaks of its members by name: NUMBER_...
     commands        emit/commands.def speaks of its members by name
     part            there for others to include, and nothing else
@@ -87,7 +88,7 @@ PART = re.compile(r"\{(~?)(\d+)\+(\d+) ([A-Z][A-Z0-9_]*)(?: ([^}]+))?\}")
 BOTH = " or "
 
 
-OPTIONS = ("wide", "decimal", "listed", "htons", "commented", "commands", "numbers", "part", "merged")
+OPTIONS = ("wide", "decimal", "listed", "htons", "commented", "stepped", "commands", "numbers", "part", "merged")
 
 
 class Problem(Exception):
@@ -304,7 +305,8 @@ def write_types(sets):
 
 
 def text(string):
-    return f'"{string}"' if string else "NULL"
+    """As C has it; "??-" would be a trigraph."""
+    return '"' + string.replace("?-", "\\?-") + '"' if string else "NULL"
 
 
 def write_packed(packed):
@@ -337,7 +339,7 @@ def write_sets(sets):
     print("static const struct constant_set sets[] = {")
     for name, one in named.items():
         fields = [f".constants = {name.lower()}_set", f".count = COUNT({name.lower()}_set)", f".unknown = {text(one.unknown)}"]
-        fields += [f".is_{option} = true" for option in ("wide", "decimal", "htons", "commented") if option in one.options]
+        fields += [f".is_{option} = true" for option in ("wide", "decimal", "htons", "commented", "stepped") if option in one.options]
         fields += [".is_enumeration = true"] if one.is_enum else []
         fields += [f".otherwise = A_{one.otherwise}"] if one.otherwise else []
         fields += [f".{key} = {mask:#x}" for key, mask in one.masks.items() if mask]

@@ -16,6 +16,7 @@ import strace_log
 RESULT_COLUMN = 40  # strace's: where "= " stands at the earliest
 CONNECTION = re.compile(r"<\w+:\[[^<>]*->[^<>]*\]>")
 NUMBER = re.compile(r"-?(?:0x[0-9a-f]+|\d+)")
+GROUP = re.compile(r"(?P<before>(?:\w+=)?[{\[])(?P<members>.*)[}\]]", re.S)
 CONTENT = ('"', "[", "~[", "{")  # what is written of memory begins so
 DAY = 24 * 3600
 CLOCK_TOLERANCE = 60  # seconds: the two clocks are one, but a call may be under way for long
@@ -123,9 +124,11 @@ class Comparison:
         self.calls = 0  # compared by name and result
         self.shares = collections.defaultdict(oracle_shares.Shares)  # by program
         self.connections = set()  # that both have shown
+        self.has_pending_outputs = True  # what calls deliver is not decoded
         self.threads = 0
         self.alone = collections.Counter()  # calls that strace alone has, by rule
         self.program = None
+        self.masked = collections.Counter()  # what only the return of a call tells, and we were not told, by where
         self.differences = []  # (where, ours, theirs)
 
     def count(self):
@@ -136,16 +139,17 @@ class Comparison:
         """A call in which a thread died may have been lost just as well, but not often."""
         return self.alone[DIED_UNRECEIVED] + self.alone[DIED_UNTOLD] <= 2 + self.threads / FEW
 
-    def judged(self):
-        """The share of the classes that have to be equal, in per cent."""
+    def share(self, *classes):
+        """Of these classes of all programs together, in per cent; None if there was nothing."""
         total = oracle_shares.Shares()
         for shares in self.shares.values():
             total.add(shares)
-        return total.of(*oracle_shares.JUDGED)
+        return total.of(*classes)
 
     def line(self, ours, theirs):
         """Note how two lines of the same event differ."""
-        before = sum(self.rules.values()) + sum(self.pending.seen.values()) + len(self.differences)
+        before = self.different()
+        masked = sum(self.masked.values())
         self.prefix(ours, theirs)
         if isinstance(ours, strace_log.Call):
             self.call(ours, theirs)
@@ -153,8 +157,13 @@ class Comparison:
             self.signal(ours, theirs)
         elif ours.body != theirs.body:
             self.differ("line", ours, theirs)
-        after = sum(self.rules.values()) + sum(self.pending.seen.values()) + len(self.differences)
-        self.shares[self.program].take("line", before == after)
+        different = self.different() - before
+        self.shares[self.program].take("line", not different)
+        self.shares[self.program].take("entry", different == sum(self.masked.values()) - masked)
+
+    def different(self):
+        """How many parts of lines have differed, for whatever reason."""
+        return sum(self.rules.values()) + sum(self.pending.seen.values()) + len(self.differences)
 
     def differ(self, where, ours, theirs):
         self.differences.append((where, repr(ours), repr(theirs)))
@@ -201,13 +210,18 @@ class Comparison:
     def argument(self, ours, theirs, i):
         # An argument that we do not have at all is content that strace finds elsewhere: rt_sigreturn's frame.
         mine, other = ours.arguments[i] if i < len(ours.arguments) else "", theirs.arguments[i]
-        class_ = self.classes.of(ours.name, i, other)
+        class_ = self.classes.of(ours.name, i, other, theirs.arguments)
+        direction = self.classes.direction(ours.name, i, theirs.arguments)
         self.shares[self.program].take(class_, mine == other)
         if mine == other:
             self.connections.update(CONNECTION.findall(mine) if class_ == "descriptor" else ())
             if class_ in WHY_PENDING:
                 self.pending.decoded.add((ours.name, str(i)))
+        elif direction == "both" and is_entry_part(mine, other):
+            self.masked[f"{ours.name}[{i}], but for what it is at the entry"] += 1
+            self.undecoded(i, "output", ours, theirs)
         elif is_undecoded(mine, other):
+            self.masked.update([f"{ours.name}[{i}]"] if direction == "out" else ())
             self.undecoded(i, class_, ours, theirs)
         elif is_same_but_newer(mine, other):
             self.rules[NEWER_NAME] += 1
@@ -232,6 +246,7 @@ class Comparison:
         if other in ("?", "? <unavailable>") and ours.name not in NEVER_RETURN:
             self.rules[DIED_RESULT] += 1
         elif is_detailed(mine, other):
+            self.masked[f"{ours.name}[result]"] += 1
             self.undecoded("result", "result", ours, theirs)
         elif is_newer_result(mine, other):
             self.rules[NEWER_NAME] += 1
@@ -265,6 +280,33 @@ def is_undecoded(mine, other):
     if not NUMBER.fullmatch(mine):
         return mine == "" and other.startswith(CONTENT) or mine.startswith('"') and other.startswith(("[", "{"))
     return other.startswith(CONTENT) or other.startswith(mine + " /*") or bool(re.match(r"~?[A-Z][A-Z0-9]*[_(]", other))
+
+
+def is_entry_part(mine, other):
+    """Whether ours is what strace's text says of the entry of the call: what stands in front of arrows, and of a
+    structure those members that were there by then."""
+    other = before_arrow(other)
+    if mine == other:
+        return True
+    groups = [GROUP.fullmatch(text) for text in (mine, other)]
+    if not all(groups) or len({group["before"] for group in groups}) > 1:
+        return False
+    members, others = (strace_log.split_arguments(group["members"] + ")", 0)[0] for group in groups)
+    if groups[0]["before"].endswith("["):
+        return len(members) == len(others) and all(map(is_entry_part, members, others))
+    rest = iter(others)  # in their order
+    return bool(members) and all(any(is_entry_part(member, one) for one in rest) for member in members)
+
+
+def before_arrow(text):
+    """Without " => " at the top level, and what is behind it."""
+    scanner = strace_log.Scanner()
+    at = 0
+    while at < len(text):
+        if not scanner.closing and text.startswith(" => ", at):
+            return text[:at]
+        at = scanner.step(text, at)
+    return text
 
 
 def is_detailed(mine, other):

@@ -6,6 +6,8 @@ import os
 import shutil
 import subprocess
 
+import oracle_tools
+
 # quick: part of every run, in ALL ways or in one; same_output: what it prints does not change from run to run.
 Program = collections.namedtuple("Program", "command quick same_output", defaults=(None, True))
 ALL = "all ways"
@@ -101,7 +103,10 @@ b: a ; @cat a a > b; sort b | uniq -c
 
 # They do the same in every run: two runs can be compared. --apart.
 REPEATABLE = ["echo", "ls", "cat", "hello", "static_hello", "binary", "vfork", "i386", "thread_exec", "find_alone", "tar_alone",
-              "sqlite_alone", "perl_alone", "git_alone", "bash_alone", "make_alone", "python_alone"]
+              "sqlite_alone", "perl_alone", "git_alone", "bash_alone", "make_alone", "python_alone", *oracle_tools.ALONE]
+
+# Of those that use structures: part of every run.
+QUICK = ["ip", "ss", "timers", "messages", "waiting", "system", "scheduling", "ipc"]
 
 
 def prepare(folder):
@@ -219,6 +224,10 @@ def programs(payloads):
             "print(os.getgroups() is None, select.select([s], [], [], 0)); os.statvfs('/'); os.readlink('tree/link')"),
         "gdb": Program(["/usr/bin/gdb", "-batch", "-ex", "run", "-ex", "bt", "/bin/true"], same_output=False),
     }
+    for name, (script, same_output) in oracle_tools.SCRIPTS.items():
+        table[name] = shell(script, ONE if name in QUICK else None, same_output)
+    for name, command in (oracle_tools.PROGRAMS | oracle_tools.ALONE).items():
+        table[name] = Program(command, ONE if name in QUICK else None)
     if not runs_32_bits(payloads):
         del table["i386"]
     # What is not installed cannot be compared, and need not be.

@@ -16,6 +16,7 @@ LABEL = re.compile(r"[a-z_]+=")
 NAMED = re.compile(r"[A-Z][A-Z0-9]*_|\b(?:SIG[A-Z]+|[A-Z]+)\b|/\* \w+_\?\?\?")
 COUNTED = re.compile(r"0x[0-9a-f]+ /\* \d+ ")  # the entries of a folder or an environment
 NUMBER = re.compile(r"-?(?:0x[0-9a-f]+|\d+)(?:<.*>)?", re.S)
+COMMAND = re.compile(r"\w*")  # of the words "IPC_STAT|IPC_64" the first
 
 
 def shape(text):
@@ -36,18 +37,34 @@ OF_ANY_TYPE = {("setsockopt", 3)}
 
 
 class Classes:
-    """The class of each argument: what our table says it is, unless strace's text cannot be that."""
+    """The class of each argument: what our table says it is, unless strace's text cannot be that. And
+    when it is known: "in", "out", or "both"."""
 
     def __init__(self, payloads):
-        self.table = {}
+        self.table = {}  # class and direction by call, place and command, which is None or its place and name
+        self.places = collections.defaultdict(set)  # of the commands of each call
         listed = subprocess.run([os.path.join(payloads, "argument_classes")], capture_output=True, check=True, text=True).stdout
         for line in listed.splitlines():
-            name, place, class_ = line.split()
+            name, place, class_, direction, *command = line.split()
+            key = (int(command[0]), command[1]) if command else None
             # The first row is that of x86-64, where the architectures differ.
-            self.table.setdefault((name, int(place)), class_)
+            self.table.setdefault((name, int(place), key), (class_, direction))
+            if key:
+                self.places[name].add(key[0])
 
-    def of(self, name, place, text):
-        known = self.table.get((name, place))
+    def known(self, name, place, arguments):
+        """What the table says, of the command among the arguments if it has any there."""
+        for at in self.places[name]:
+            known = at < len(arguments) and self.table.get((name, place, (at, COMMAND.match(arguments[at])[0])))
+            if known:
+                return known
+        return self.table.get((name, place, None), (None, "in"))
+
+    def direction(self, name, place, arguments):
+        return self.known(name, place, arguments)[1]
+
+    def of(self, name, place, text, arguments=()):
+        known, _ = self.known(name, place, arguments)
         seen = shape(LABEL.sub("", text, count=1) if LABEL.match(text) else text)
         if known == "output":
             return "address" if text == "NULL" or NUMBER.fullmatch(text) else "output"
@@ -65,7 +82,7 @@ class Classes:
 
 
 class Shares:
-    """Compared and equal, by class; "line" is whole lines."""
+    """Compared and equal, by class; "line" is whole lines, "entry" lines without what only the return of the call tells."""
 
     def __init__(self):
         self.compared = collections.Counter()
@@ -98,6 +115,10 @@ def wrapped(found):
                          initial_indent=" " * 10, subsequent_indent=" " * 10)
 
 
+def together(classes):
+    return (classes,) if isinstance(classes, str) else classes
+
+
 def row(name, cells):
     return f"{name:<14}" + "".join(f"{cell:>11}" for cell in cells)
 
@@ -105,13 +126,13 @@ def row(name, cells):
 def table(shares_of):
     """Lines that show the shares of each name, and of all together."""
     total = Shares()
-    columns = ("line", *CLASSES)
-    yield row("equal, in %", ("lines", "judged", *CLASSES))
+    columns = ("entry", "line", JUDGED, *CLASSES)
+    yield row("equal, in %", ("entry", "lines", "judged", *CLASSES))
     for name, shares in shares_of.items():
         total.add(shares)
-        yield row(name, (percent(shares.of("line")), percent(shares.of(*JUDGED)), *(percent(shares.of(each)) for each in CLASSES)))
-    yield row("all", (percent(total.of("line")), percent(total.of(*JUDGED)), *(percent(total.of(each)) for each in CLASSES)))
+        yield row(name, (percent(shares.of(*together(each))) for each in columns))
+    yield row("all", (percent(total.of(*together(each))) for each in columns))
     for name, counts in (("compared", total.compared), ("equal", total.equal)):
-        judged = sum(counts[each] for each in JUDGED)
-        yield row(name, (counts["line"], judged, *(counts[each] for each in columns[1:])))
-    yield f"judged: {', '.join(JUDGED)}; outputs are what a call has left behind when it returns"
+        yield row(name, (sum(counts[part] for part in together(each)) for each in columns))
+    yield ("entry: lines without what only the return of a call tells: outputs, and what stands behind the number of a result\n"
+           f"judged: {', '.join(JUDGED)}; outputs are what a call has left behind when it returns")

@@ -1,18 +1,42 @@
 /* SPDX-License-Identifier: MIT
  *
  * Not traced: what our table of system calls says of each argument, for the
- * oracle to count by. A line for each argument: call, place, class.
+ * oracle to count by. A line for each argument: call, place, class, and when it is known: "in", at the
+ * entry of the call, "out", when it returns, "both", a part of it at each. Where a command has arguments
+ * of its own, lines with the command's place and name behind that.
  */
+#include "constants.h"
 #include "syscall_table.h"
 
 #include <stdio.h>
+#include <string.h>
 
-static const char *class_of(enum arg_type type) {
+enum {
+    COMMAND_PLACES = 3, /* a command is one of the first arguments */
+};
+
+/* Lengths and offsets are there before the call as well, whatever their row says. */
+static enum direction direction_of(const struct shown_argument *argument) {
+    switch ((enum arg_type)argument->type) {
+    case A_SOCKLEN_:
+    case A_LENGTH:
+    case A_MOVED_OFFSET:
+    case A_MOVED_OFFSET64:
+        return DIRECTION_BOTH;
+    default:
+        return argument->direction == DIRECTION_BOTH ? DIRECTION_BOTH
+               : argument_is_output(argument)        ? DIRECTION_OUT
+                                                     : DIRECTION_IN;
+    }
+}
+
+static const char *class_of(const struct shown_argument *argument) {
+    enum arg_type type = argument->type;
+    if (direction_of(argument) == DIRECTION_OUT) {
+        return "output";
+    }
     if (type >= A_FIRST_SET) {
         return "flags";
-    }
-    if (type >= A_FIRST_OUTPUT) {
-        return "output";
     }
     switch (type) {
     case A_FD:
@@ -70,15 +94,63 @@ static const char *class_of(enum arg_type type) {
     }
 }
 
+static void print(const struct syscall_row *row, const struct shown_argument *shown, unsigned count, unsigned command,
+                  const char *name) {
+    static const char *const directions[] = {"in", "out", "both"};
+    for (unsigned place = 0; place < count; place++) {
+        printf("%s %u %s %s", row->name, place, class_of(&shown[place]), directions[direction_of(&shown[place])]);
+        if (name) {
+            printf(" %u %s", command, name);
+        }
+        putchar('\n');
+    }
+}
+
+/* Every argument that the row has, whatever asks for it. */
+static void print_row(const struct syscall_row *row) {
+    struct shown_argument shown[SYSCALL_MAX_ARGS] = {0};
+    unsigned count = 0;
+    for (unsigned index = 0; index < row_arg_count(row); index++) {
+        shown[count] = (struct shown_argument){.index = (uint8_t)index,
+                                               .type = (uint16_t)row_arg_type(row, index),
+                                               .direction = (uint8_t)row_arg_direction(row, index)};
+        count += shown[count].type != A_HIDDEN;
+    }
+    print(row, shown, count, 0, NULL);
+}
+
+static bool are_same(const struct shown_argument *one, const struct shown_argument *other, unsigned count) {
+    for (unsigned i = 0; i < count; i++) {
+        if (one[i].index != other[i].index || one[i].type != other[i].type || one[i].direction != other[i].direction) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Those of the commands that have others than the call has without any. */
+static void print_commands(const struct syscall_row *row, unsigned place) {
+    enum arg_type type = row_arg_type(row, place);
+    const struct constant_set *set = type >= A_FIRST_SET && type < A_FIRST_PACKED ? constant_set(type) : NULL;
+    struct shown_argument plain[SYSCALL_MAX_ARGS], shown[SYSCALL_MAX_ARGS];
+    uint64_t args[SYSCALL_MAX_ARGS];
+    memset(args, UINT8_MAX, sizeof(args));
+    unsigned plain_count = row_arguments(row, args, plain);
+    for (unsigned i = 0; set && i < set->count; i++) {
+        args[place] = set->constants[i].value;
+        unsigned count = row_arguments(row, args, shown);
+        if (count != plain_count || !are_same(shown, plain, count)) {
+            print(row, shown, count, place, set->constants[i].name);
+        }
+    }
+}
+
 int main(void) {
     const struct syscall_row *row;
     for (size_t i = 0; (row = syscall_row_at(i)); i++) {
-        unsigned place = 0;
-        for (unsigned index = 0; index < row_arg_count(row); index++) {
-            enum arg_type type = row_arg_type(row, index);
-            if (type != A_HIDDEN) {
-                printf("%s %u %s\n", row->name, place++, class_of(type));
-            }
+        print_row(row);
+        for (unsigned place = 0; place < COMMAND_PLACES && place < row_arg_count(row); place++) {
+            print_commands(row, place);
         }
     }
     return 0;

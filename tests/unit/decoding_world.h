@@ -18,6 +18,7 @@
 
 #include "fake_call.h"
 #include "fake_memory.h"
+#include "seed.h"
 #include "value.h"
 
 #include <stdlib.h>
@@ -34,7 +35,34 @@ struct decoding_world {
     struct capture_options options; /* as text has them, with outputs; a test may change them before world_enter() */
     struct fake_call call;
     size_t entry_size;
+    struct any_memory entry; /* what stood in memory then, to be kept for the fuzzer */
 };
+
+/* Pages that tests map besides are not kept. */
+static inline void world_copy(const struct decoding_world *world, struct any_memory *copy) {
+    memset(copy->bytes, SEED_FILL, sizeof(copy->bytes));
+    for (unsigned i = 0; i < world->memory.page_count; i++) {
+        const struct fake_page *page = &world->memory.pages[i];
+        if (any_page(copy, page->address)) {
+            memcpy((uint8_t *)(uintptr_t)any_page(copy, page->address), page->bytes, FAKE_PAGE);
+        }
+    }
+}
+
+/* The call as it is now is an input of the fuzzer. */
+static inline void world_keep(const struct decoding_world *world) {
+    const struct record *record = &world->call.record;
+    struct any_memory now;
+    struct any_call call = {.arch = (enum arch)record->arch,
+                            .number = record->call.number,
+                            .result = record->call.result,
+                            .options = world->options,
+                            .entry = &world->entry,
+                            .exit = &now};
+    memcpy(call.args, record->call.args, sizeof(call.args));
+    world_copy(world, &now);
+    seed_keep(&call);
+}
 
 static inline int world_set_up(void **state) {
     struct decoding_world *world = calloc(1, sizeof(*world));
@@ -70,6 +98,7 @@ static inline void world_enter(struct decoding_world *world, enum arch arch, int
     assert_in_range(capture_bound(&world->options), 0, sizeof(call->captures));
     fake_call_init(call, arch, number, args, 0);
     call->record.call.flags = CALL_HAS_ARGS;
+    world_copy(world, &world->entry);
     world->entry_size = capture_call(row, syscall_layout(arch, number), args, &world->memory.functions, FAKE_TID,
                                      &world->options, call->captures);
     call->record.call.captures_size = (uint32_t)world->entry_size;
@@ -92,6 +121,7 @@ static inline void world_return(struct decoding_world *world, int64_t result) {
 
 /* Fail unless it is shown as this line. */
 static inline void world_shows(const struct decoding_world *world, const char *expected) {
+    world_keep(world);
     struct decoded_call decoded;
     struct text text = {.verbose = world->options.verbose};
     decode_call(&world->call.record, &decoded);

@@ -525,81 +525,6 @@ static void test_sizes_of_environments(void **state) {
     assert_capture(world, 2, 0, CAPTURE_UNREADABLE, "", 0, 10);
 }
 
-static void put_buffer(struct world *world, unsigned index, uint64_t base, uint64_t length, unsigned width) {
-    fake_put_word(&world->memory, VECTOR + 2 * index * width, base, width);
-    fake_put_word(&world->memory, VECTOR + (2 * index + 1) * width, length, width);
-}
-
-static void test_writev(void **state) {
-    struct world *world = *state;
-    fake_put(&world->memory, BASE, "headbody", 8);
-    put_buffer(world, 0, BASE, 4, 8);
-    put_buffer(world, 1, 0, 0, 8);
-    put_buffer(world, 2, BASE + 4, 4, 8);
-    capture_it(world, SYS_writev, ARGS(1, VECTOR, 3));
-    assert_capture(world, 1, 0, CAPTURE_WHOLE, "", 0, 3);
-    assert_capture(world, 1, 1, CAPTURE_WHOLE, "head", 4, 4);
-    assert_capture(world, 1, 2, CAPTURE_WHOLE, "", 0, 0);
-    assert_capture(world, 1, 3, CAPTURE_WHOLE, "body", 4, 4);
-    assert_null(capture_find(world->captures, world->size, 1, 4));
-}
-
-static void test_each_element_of_writev_has_the_limit_and_all_have_a_page(void **state) {
-    struct world *world = *state;
-    char *bytes = letters(FAKE_PAGE);
-    fake_put(&world->memory, BASE, bytes, FAKE_PAGE);
-    put_buffer(world, 0, BASE, LIMIT - 12, 8);
-    put_buffer(world, 1, BASE, LIMIT + 20, 8);
-    put_buffer(world, 2, BASE, 5, 8);
-    capture_it(world, SYS_writev, ARGS(1, VECTOR, 3));
-    assert_capture(world, 1, 1, CAPTURE_WHOLE, bytes, LIMIT - 12, LIMIT - 12);
-    assert_capture(world, 1, 2, CAPTURE_CUT, bytes, LIMIT, LIMIT + 20);
-    assert_capture(world, 1, 3, CAPTURE_WHOLE, bytes, 5, 5);
-    put_buffer(world, 0, BASE, FAKE_PAGE - 12, 8);
-    put_buffer(world, 1, BASE, 20, 8);
-    capture_numbered(world, ARCH_X86_64, SYS_writev, ARGS(1, VECTOR, 3), FAKE_PAGE);
-    assert_capture(world, 1, 1, CAPTURE_WHOLE, bytes, FAKE_PAGE - 12, FAKE_PAGE - 12);
-    assert_capture(world, 1, 2, CAPTURE_CUT, bytes, 12, 20);
-    assert_capture(world, 1, 3, CAPTURE_CUT, "", 0, 5);
-    free(bytes);
-}
-
-static void test_bad_buffers_in_writev(void **state) {
-    struct world *world = *state;
-    fake_put(&world->memory, HOLE - 3, "end", 3);
-    put_buffer(world, 0, NOWHERE, 4, 8);
-    put_buffer(world, 1, HOLE - 3, 6, 8);
-    capture_it(world, SYS_writev, ARGS(1, VECTOR, 2));
-    assert_capture(world, 1, 1, CAPTURE_UNREADABLE, "", 0, 4);
-    assert_capture(world, 1, 2, CAPTURE_UNREADABLE, "end", 3, 6);
-    capture_it(world, SYS_writev, ARGS(1, NOWHERE, 2));
-    assert_capture(world, 1, 0, CAPTURE_UNREADABLE, "", 0, 2);
-    assert_null(capture_find(world->captures, world->size, 1, 1));
-}
-
-static void test_writev_with_many_or_absurdly_many_elements_is_cut(void **state) {
-    struct world *world = *state;
-    static const uint64_t counts[] = {CAPTURE_VECTOR_MAX + 1, 1024, UINT32_MAX, UINT64_MAX};
-    fake_put(&world->memory, BASE, "x", 1);
-    for (unsigned i = 0; i < 100; i++) {
-        put_buffer(world, i, BASE, 1, 8);
-    }
-    capture_numbered(world, ARCH_X86_64, SYS_writev, ARGS(1, VECTOR, CAPTURE_VECTOR_MAX), 1000);
-    assert_capture(world, 1, 0, CAPTURE_WHOLE, "", 0, CAPTURE_VECTOR_MAX);
-    for (unsigned i = 0; i < COUNT_OF(counts); i++) {
-        capture_numbered(world, ARCH_X86_64, SYS_writev, ARGS(1, VECTOR, counts[i]), 1000);
-        assert_capture(world, 1, 0, CAPTURE_CUT, "", 0, counts[i]);
-        assert_capture(world, 1, CAPTURE_VECTOR_MAX, CAPTURE_WHOLE, "x", 1, 1);
-        assert_null(capture_find(world->captures, world->size, 1, CAPTURE_VECTOR_MAX + 1));
-    }
-}
-
-static void test_writev_with_no_elements(void **state) {
-    struct world *world = *state;
-    capture_it(world, SYS_writev, ARGS(1, VECTOR, 0));
-    assert_capture(world, 1, 0, CAPTURE_WHOLE, "", 0, 0);
-}
-
 /* ---------------------------------------------------------------------------- i386 */
 
 static void test_i386_words_are_four_bytes(void **state) {
@@ -610,12 +535,6 @@ static void test_i386_words_are_four_bytes(void **state) {
     assert_capture(world, 2, 0, CAPTURE_WHOLE, "", 0, 3);
 
     fake_put(&world->memory, BASE, "headbody", 8);
-    put_buffer(world, 0, BASE, 4, 4);
-    put_buffer(world, 1, BASE + 4, 4, 4);
-    capture_numbered(world, ARCH_I386, I386_WRITEV, ARGS(1, VECTOR, 2), LIMIT);
-    assert_capture(world, 1, 1, CAPTURE_WHOLE, "head", 4, 4);
-    assert_capture(world, 1, 2, CAPTURE_WHOLE, "body", 4, 4);
-
     capture_numbered(world, ARCH_I386, I386_WRITE, ARGS(1, BASE, 8), LIMIT);
     assert_capture(world, 1, 0, CAPTURE_WHOLE, "headbody", 8, 8);
 }
@@ -719,11 +638,6 @@ int main(void) {
         TEST(test_an_element_of_argv_longer_than_the_limit_is_cut),
         TEST(test_execve_has_path_argv_and_the_size_of_its_environment),
         TEST(test_sizes_of_environments),
-        TEST(test_writev),
-        TEST(test_each_element_of_writev_has_the_limit_and_all_have_a_page),
-        TEST(test_bad_buffers_in_writev),
-        TEST(test_writev_with_many_or_absurdly_many_elements_is_cut),
-        TEST(test_writev_with_no_elements),
         TEST(test_i386_words_are_four_bytes),
         TEST(test_i386_pointers_at_odd_addresses),
         TEST(test_no_call_writes_more_than_the_bound),

@@ -431,21 +431,6 @@ static void test_odd_argv(void **state) {
     assert_shown("execve(NULL, [\"a\", ...], NULL)");
 }
 
-static void test_vectors_of_buffers(void **state) {
-    (void)state;
-    call_is(SYS_writev, ARGS(1, 0x2000, 2));
-    fake_call_capture(&call, 1, 0, CAPTURE_WHOLE, "", 0, 2);
-    fake_call_capture(&call, 1, 1, CAPTURE_WHOLE, "head\n", 5, 5);
-    fake_call_capture(&call, 1, 2, CAPTURE_CUT, "bo", 2, 4000);
-    assert_shown("writev(1, [{iov_base=\"head\\n\", iov_len=5}, {iov_base=\"bo\"..., iov_len=4000}], 2)");
-    call_is(SYS_writev, ARGS(1, 0x2000, 0));
-    fake_call_capture(&call, 1, 0, CAPTURE_WHOLE, "", 0, 0);
-    assert_shown("writev(1, [], 0)");
-    call_is(SYS_writev, ARGS(1, 0xbad, 3));
-    fake_call_capture(&call, 1, 0, CAPTURE_UNREADABLE, "", 0, 3);
-    assert_shown("writev(1, 0xbad, 3)");
-}
-
 /* ------------------------------------------------------------------- socket addresses */
 
 static void assert_address(const void *address, size_t size, const char *expected) {
@@ -577,7 +562,6 @@ int main(void) {
         cmocka_unit_test(test_strings_in_hexadecimal),
         cmocka_unit_test(test_argv),
         cmocka_unit_test(test_odd_argv),
-        cmocka_unit_test(test_vectors_of_buffers),
         cmocka_unit_test(test_unix_addresses),
         cmocka_unit_test(test_internet_addresses),
         cmocka_unit_test(test_netlink_addresses),

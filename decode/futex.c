@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * futex_waitv(2): what is waited for.
+ */
+#include "decode_waiting.h"
+
+#include <linux/futex.h>
+
+static void show_waiter(struct decoding *decoding, const uint8_t *element, void *context) {
+    (void)context;
+    struct members members = members_of(decoding, element);
+    show_open(decoding, NULL, "{");
+    show_hex(decoding, "val", take_u64(&members));
+    show_address(decoding, "uaddr", take_u64(&members));
+    show_set(decoding, "flags", A_FUTEX_WAITER, take_u32(&members));
+    uint32_t reserved = take_u32(&members);
+    if (reserved) {
+        show_hex(decoding, "__reserved", reserved);
+    }
+    show_close(decoding, "}");
+}
+
+void decode_waiters(struct decoding *decoding, uint64_t address) {
+    show_vector(decoding, NULL, address, (uint32_t)referenced(decoding), sizeof(struct futex_waitv), show_waiter, NULL);
+}
