@@ -4,6 +4,7 @@
  */
 #include "decode_network.h"
 #include "decode_processes.h"
+#include "decode_video.h"
 #include "decode_waiting.h"
 #include "value.h"
 
@@ -21,6 +22,7 @@ static const struct {
     {A_TO_WAIT_TIMEVAL, found_wait_timeval},
     {A_TO_WAIT_TIMESPEC, found_wait_timespec},
     {A_TO_WAIT_TIMESPEC64, found_wait_timespec64},
+    {A_TO_VIDEO, found_video_buffers},
 };
 
 void decoded_found_to_text(const struct value *value, struct text *text) {

@@ -113,7 +113,7 @@ void show_attributes(struct netlink *netlink, const struct attributes *attribute
     netlink->depth--;
 }
 
-void show_form(struct netlink *netlink, const struct message_form *form, struct piece piece) {
+void show_netlink_form(struct netlink *netlink, const struct message_form *form, struct piece piece) {
     const struct layout *header = form->header;
     struct decoding *decoding = netlink->decoding;
     bool is_whole = piece.size >= header->size;
@@ -127,7 +127,7 @@ void show_form(struct netlink *netlink, const struct message_form *form, struct 
     } else if (!is_single && !is_here) {
         show_missing(netlink, NULL, piece.at + header->members[0].payload.size);
     } else if (!is_single) {
-        show_members(netlink, header, 1, header->size, piece.at);
+        show_netlink_members(netlink, header, 1, header->size, piece.at);
     }
     show_close(decoding, "}");
     uint32_t start = aligned(header->size);

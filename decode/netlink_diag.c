@@ -154,7 +154,7 @@ static bool show_membership(struct netlink *netlink, const char *name, struct pi
     uint32_t most = MEMBER_BYTES(struct packet_diag_mclist, pdmc_addr);
     uint32_t length = (uint32_t)number_in(bytes + offsetof(struct packet_diag_mclist, pdmc_alen), sizeof(uint16_t));
     show_open(netlink->decoding, name, "{");
-    show_members(netlink, &layout, 0, layout.size, piece.at);
+    show_netlink_members(netlink, &layout, 0, layout.size, piece.at);
     show_raw(netlink, "pdmc_addr",
              (struct piece){piece.at + (uint32_t)offsetof(struct packet_diag_mclist, pdmc_addr),
                             length < most ? length : most});
@@ -340,7 +340,7 @@ bool show_diag_message(struct netlink *netlink, struct piece piece) {
     netlink->family = *family;
     const struct message_form *form = netlink->flags & NLM_F_REQUEST ? request_form(netlink) : answer_form(netlink);
     if (form && piece.size > 1) {
-        show_form(netlink, form, piece);
+        show_netlink_form(netlink, form, piece);
         return true;
     }
     show_open(netlink->decoding, NULL, "{");

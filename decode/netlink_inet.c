@@ -68,7 +68,7 @@ static bool show_host(struct netlink *netlink, const char *name, struct piece pi
     }
     struct piece address = {piece.at + layout.size, piece.size - layout.size};
     show_open(netlink->decoding, name, "{");
-    show_members(netlink, &layout, 0, layout.size, piece.at);
+    show_netlink_members(netlink, &layout, 0, layout.size, piece.at);
     if (address.size && !show_address_piece(netlink, "addr", bytes[0], address)) {
         show_raw(netlink, "addr", address);
     }
@@ -191,7 +191,7 @@ static bool show_signature(struct netlink *netlink, const char *name, struct pie
     struct piece address = {piece.at + (uint32_t)offsetof(struct signature, tcpm_addr),
                             MEMBER_BYTES(struct signature, tcpm_addr)};
     show_open(netlink->decoding, name, "{");
-    show_members(netlink, &layout, 0, layout.size, piece.at);
+    show_netlink_members(netlink, &layout, 0, layout.size, piece.at);
     if (!show_address_piece(netlink, "tcpm_addr", bytes[0], address)) {
         show_raw(netlink, "tcpm_addr", address);
     }

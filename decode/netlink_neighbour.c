@@ -147,7 +147,7 @@ static bool show_group(struct netlink *netlink, const char *name, struct piece p
     const uint8_t *bytes = netlink_bytes(netlink, piece.at, size);
     if (bytes) {
         show_open(netlink->decoding, name, "{");
-        show_members(netlink, &layout, 0, size, piece.at);
+        show_netlink_members(netlink, &layout, 0, size, piece.at);
         uint16_t family = (uint16_t)number_in(bytes + offsetof(struct br_mdb_entry, addr.proto), sizeof(family));
         show_group_address(netlink, piece.at + (uint32_t)offsetof(struct br_mdb_entry, addr.u), ntohs(family));
         show_close(netlink->decoding, "}");

@@ -282,7 +282,8 @@ static void show_member(struct netlink *netlink, const struct member *member, co
     }
 }
 
-void show_members(struct netlink *netlink, const struct layout *layout, unsigned first, uint32_t size, uint32_t at) {
+void show_netlink_members(struct netlink *netlink, const struct layout *layout, unsigned first, uint32_t size,
+                          uint32_t at) {
     const uint8_t *bytes = netlink_bytes(netlink, at, size);
     for (unsigned i = first; bytes && i < layout->count; i++) {
         const struct member *member = &layout->members[i];
@@ -311,7 +312,7 @@ static bool show_layout(struct netlink *netlink, const char *name, const struct 
         return true;
     }
     show_open(decoding, name, "{");
-    show_members(netlink, layout, 0, size, piece.at);
+    show_netlink_members(netlink, layout, 0, size, piece.at);
     show_close(decoding, "}");
     if (layout->shows_rest && piece.size > size) {
         show_raw(netlink, NULL, (struct piece){piece.at + size, piece.size - size});

@@ -164,7 +164,7 @@ static void show_next_hop(struct netlink *netlink, uint32_t at, uint32_t size) {
         show_open(decoding, NULL, "[");
     }
     show_open(decoding, NULL, "{");
-    show_members(netlink, &next_hop, 0, sizeof(struct rtnexthop), at);
+    show_netlink_members(netlink, &next_hop, 0, sizeof(struct rtnexthop), at);
     show_close(decoding, "}");
     if (has_attributes) {
         show_attributes(netlink, &route_attributes,
@@ -453,7 +453,7 @@ bool show_route_message(struct netlink *netlink, struct piece piece) {
     if (netlink->type == RTM_NEWCACHEREPORT) {
         show_multicast_report(netlink, piece);
     } else if (form) {
-        show_form(netlink, form, piece);
+        show_netlink_form(netlink, form, piece);
     } else {
         show_open(netlink->decoding, NULL, "{");
         show_set(netlink->decoding, "family", A_SOCK_DOMAIN, *family);

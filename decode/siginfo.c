@@ -31,12 +31,12 @@ static void show_sigval(struct decoding *decoding, uint64_t value) {
     show_address(decoding, "si_ptr", value);
 }
 
-/* The process, the user, and a value if there is one; `needs_source`: the first two as well only if they are. */
-static void show_sent(struct decoding *decoding, struct members members, bool needs_source) {
+/* The process, the user, and a value if there is one; `may_be_nobody`: the first two as well only if there are any. */
+static void show_sent(struct decoding *decoding, struct members members, bool may_be_nobody) {
     int32_t process = take_i32(&members);
     uint32_t user = take_u32(&members);
     uint64_t value = take_word(&members);
-    if (!needs_source || process || user) {
+    if (!may_be_nobody || process || user) {
         show_source(decoding, process, user);
     }
     if (value) {

@@ -41,26 +41,23 @@ void show_port(struct decoding *decoding, const char *name, uint16_t port) {
     show_words(decoding, name, "htons(%u)", ntohs(port));
 }
 
-/* A string in the words of its notation, as -xx shows all strings. */
-static void show_host(struct decoding *decoding, const char *name, const char *before, const char *printed) {
-    show_words(decoding, name, "%s", before);
+/* What was shown last ends in a bracket: a string in it, and what stands behind that. */
+static void show_inside(struct decoding *decoding, const char *string, const char *separator, const char *behind) {
     show_joined(decoding);
-    show_bytes(decoding, NULL, (const uint8_t *)printed, strlen(printed));
+    show_characters(decoding, NULL, (const uint8_t *)string, strlen(string));
+    show_more(decoding, "%s%s)", separator, behind);
 }
 
 void show_inet_address(struct decoding *decoding, const char *name, int family, const uint8_t *bytes) {
     char printed[INET6_ADDRSTRLEN];
     inet_ntop(family, bytes, printed, sizeof(printed));
     if (family == AF_INET) {
-        show_host(decoding, name, "inet_addr(", printed);
-        show_more(decoding, ")");
-    } else {
-        show_host(decoding, NULL, "inet_pton(AF_INET6, ", printed);
-        if (name) {
-            show_more(decoding, ", &%s", name);
-        }
-        show_more(decoding, ")");
+        show_words(decoding, name, "inet_addr(");
+        show_inside(decoding, printed, "", "");
+        return;
     }
+    show_words(decoding, NULL, "inet_pton(AF_INET6, ");
+    show_inside(decoding, printed, name ? ", &" : "", name ? name : "");
 }
 
 /* By its name as we see it. */
@@ -68,9 +65,7 @@ void show_interface(struct decoding *decoding, const char *name, uint32_t index)
     char interface[IF_NAMESIZE];
     if (decoding->text && index && if_indextoname(index, interface)) {
         show_words(decoding, name, "if_nametoindex(");
-        show_joined(decoding);
-        show_characters(decoding, NULL, (const uint8_t *)interface, sizeof(interface));
-        show_more(decoding, ")");
+        show_inside(decoding, interface, "", "");
     } else {
         show_unsigned(decoding, name, index);
     }

@@ -12,8 +12,9 @@
 enum {
     LEVEL = 1, /* the arguments */
     OPTION = 2,
-    ICMP_FILTER_OPTION = 1, /* ICMP_FILTER of linux/icmp.h */
-    LIST_MEMBERSHIPS = 9,   /* NETLINK_LIST_MEMBERSHIPS */
+    ICMP_FILTER_OPTION = 1,  /* ICMP_FILTER of linux/icmp.h */
+    LIST_MEMBERSHIPS = 9,    /* NETLINK_LIST_MEMBERSHIPS */
+    SO_TXREHASH_OPTION = 74, /* SO_TXREHASH, since Linux 5.18 */
 };
 
 static uint32_t level_of(const struct decoding *decoding) {
@@ -36,6 +37,67 @@ static void show_any(struct decoding *decoding, uint64_t address, int32_t length
     } else {
         show_buffer_at(decoding, NULL, address, (uint64_t)(int64_t)length);
     }
+}
+
+/* Options of level SOL_SOCKET whose value is an int, whatever its length says: numbers of asm-generic/socket.h. */
+static bool is_int_of_socket(uint32_t option) {
+    static const uint8_t options[] = {1,
+                                      2,
+                                      5,
+                                      6,
+                                      7,
+                                      8,
+                                      9,
+                                      10,
+                                      11,
+                                      12,
+                                      14,
+                                      15,
+                                      16,
+                                      18,
+                                      19,
+                                      27,
+                                      29,
+                                      30,
+                                      32,
+                                      33,
+                                      34,
+                                      35,
+                                      36,
+                                      37,
+                                      40,
+                                      41,
+                                      42,
+                                      43,
+                                      44,
+                                      45,
+                                      46,
+                                      49,
+                                      53,
+                                      56,
+                                      60,
+                                      63,
+                                      64,
+                                      65,
+                                      68,
+                                      69,
+                                      70,
+                                      73,
+                                      SO_TXREHASH_OPTION,
+                                      75};
+    return option < UINT8_MAX && memchr(options, (int)option, sizeof(options));
+}
+
+/* One of those, whose value is there. */
+static void show_int_of_socket(struct decoding *decoding, uint64_t address, uint32_t option) {
+    const uint8_t *bytes = option == SO_TXREHASH_OPTION ? memory_at(decoding, address, sizeof(int32_t)) : NULL;
+    if (!bytes) {
+        show_int(decoding, address);
+        return;
+    }
+    show_open(decoding, NULL, "[");
+    show_set(decoding, NULL, A_TXREHASH, number_in(bytes, sizeof(int32_t)));
+    show_close(decoding, "]");
 }
 
 /* `size` bytes if the value has as many, else NULL: its address was shown. */
@@ -184,13 +246,18 @@ static void (*setter(uint32_t level, uint32_t option))(struct decoding *decoding
 
 static void show_set_value(struct decoding *decoding, uint64_t address) {
     int32_t length = (int32_t)referenced(decoding);
-    void (*show)(struct decoding *, uint64_t, int32_t) = setter(level_of(decoding), option_of(decoding));
+    uint32_t level = level_of(decoding);
+    uint32_t option = option_of(decoding);
+    void (*show)(struct decoding *, uint64_t, int32_t) = setter(level, option);
+    bool is_int = level == SOL_NETLINK || (level == SOL_SOCKET && is_int_of_socket(option));
     if (show) {
         show(decoding, address, length);
-    } else if (level_of(decoding) != SOL_NETLINK) {
+    } else if (!is_int) {
         show_any(decoding, address, length);
     } else if (length < (int32_t)sizeof(int32_t)) {
         show_address(decoding, NULL, address);
+    } else if (level == SOL_SOCKET) {
+        show_int_of_socket(decoding, address, option);
     } else {
         show_int(decoding, address);
     }
@@ -216,7 +283,7 @@ static void show_part_process(struct decoding *decoding, const char *name, uint3
     show_process(decoding, name, (int32_t)number);
 }
 
-/* Of a number that is there in part only its bytes are shown. */
+/* The members that are there, in hexadecimal where one is there in part. */
 static void show_parts(struct decoding *decoding, uint64_t address, uint32_t length, const struct part *parts,
                        unsigned count) {
     uint32_t size = length < count * sizeof(uint32_t) ? length : count * (uint32_t)sizeof(uint32_t);
@@ -236,12 +303,23 @@ static void show_parts(struct decoding *decoding, uint64_t address, uint32_t len
     show_close(decoding, "}");
 }
 
-static void show_socket_error(struct decoding *decoding, uint64_t address, uint32_t length) {
-    uint32_t size = length < sizeof(uint32_t) ? length : (uint32_t)sizeof(uint32_t);
-    const uint8_t *bytes = value_at(decoding, address, true, size);
+/* Of a number that is there in part only its bytes are shown. */
+static bool show_short_number(struct decoding *decoding, uint64_t address, uint32_t length) {
+    if (length >= sizeof(int32_t)) {
+        return false;
+    }
+    const uint8_t *bytes = value_at(decoding, address, true, length);
+    if (bytes) {
+        show_bytes_in_hex(decoding, NULL, bytes, length);
+    }
+    return true;
+}
+
+static void show_socket_error(struct decoding *decoding, uint64_t address) {
+    const uint8_t *bytes = value_at(decoding, address, true, sizeof(uint32_t));
     if (bytes) {
         show_open(decoding, NULL, "[");
-        show_error(decoding, NULL, number_in(bytes, size));
+        show_error(decoding, NULL, number_in(bytes, sizeof(uint32_t)));
         show_close(decoding, "]");
     }
 }
@@ -254,7 +332,8 @@ static void show_group(struct decoding *decoding, const uint8_t *element, void *
 static bool show_of_socket(struct decoding *decoding, uint64_t address, uint32_t length) {
     static const struct part linger[] = {{"l_onoff", show_part_signed}, {"l_linger", show_part_signed}};
     static const struct part credentials[] = {{"pid", show_part_process}, {"uid", show_id}, {"gid", show_id}};
-    switch (option_of(decoding)) {
+    uint32_t option = option_of(decoding);
+    switch (option) {
     case SO_LINGER:
         show_parts(decoding, address, length, linger, 2);
         return true;
@@ -262,11 +341,20 @@ static bool show_of_socket(struct decoding *decoding, uint64_t address, uint32_t
         show_parts(decoding, address, length, credentials, 3);
         return true;
     case SO_ERROR:
-        show_socket_error(decoding, address, length);
+        if (!show_short_number(decoding, address, length)) {
+            show_socket_error(decoding, address);
+        }
         return true;
     default:
+        break;
+    }
+    if (!is_int_of_socket(option)) {
         return false;
     }
+    if (!show_short_number(decoding, address, length)) {
+        show_int_of_socket(decoding, address, option);
+    }
+    return true;
 }
 
 static bool show_of_level(struct decoding *decoding, uint64_t address, int32_t room, int32_t length) {

@@ -39,7 +39,7 @@ void decode_time(struct decoding *decoding, uint64_t address) {
 }
 
 void decode_utimbuf(struct decoding *decoding, uint64_t address) {
-    const uint8_t *bytes = memory_at(decoding, address, 2 * word_bytes(decoding));
+    const uint8_t *bytes = memory_at(decoding, address, (size_t)2 * word_bytes(decoding));
     if (!bytes) {
         show_address(decoding, NULL, address);
         return;

@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <linux/futex.h>
+#include <linux/input.h>
 #include <linux/ioprio.h>
 #include <linux/membarrier.h>
 #include <linux/mount.h>
@@ -95,8 +96,27 @@ static const struct command *find_in_range(struct command_range range, uint32_t 
     return first < (unsigned)range.first + range.count && commands[first].number == number ? &commands[first] : NULL;
 }
 
+/* Requests of input devices that have a length in their number, or are one for each kind of event: a request that
+ * stands for all of them. Any other number is itself. */
+static uint32_t known_request(uint32_t request) {
+    unsigned number = _IOC_NR(request);
+    if (_IOC_TYPE(request) != 'E') {
+        return request;
+    }
+    if (_IOC_DIR(request) == _IOC_WRITE && number >= _IOC_NR(EVIOCSABS(0))) {
+        return EVIOCSFF;
+    }
+    bool is_of_any_length = (number >= _IOC_NR(EVIOCGNAME(0)) && number <= _IOC_NR(EVIOCGMTSLOTS(0))) ||
+                            (number >= _IOC_NR(EVIOCGKEY(0)) && number <= _IOC_NR(EVIOCGSW(0))) ||
+                            (number >= _IOC_NR(EVIOCGBIT(0, 0)) && number <= _IOC_NR(EVIOCGABS(ABS_MAX)));
+    return _IOC_DIR(request) == _IOC_READ && is_of_any_length ? EVIOCGID : request;
+}
+
 static const struct command *command_numbered(enum arg_type type, uint64_t argument) {
     uint32_t number = (uint32_t)argument & command_bits(type);
+    if (type == A_IOCTL) {
+        number = known_request(number);
+    }
     return find_in_range(commands_of(type), type == A_QUOTA_CMD ? number >> SUBCMDSHIFT : number);
 }
 
@@ -142,6 +162,9 @@ static bool has_argument(enum arg_type type, const uint64_t *args, unsigned inde
         return before & MEMBARRIER_CMD_FLAG_CPU;
     case A_READDIR_COUNT:
         return (uint32_t)args[index] != 1;
+    case A_TO_FRAME:
+    case A_TO_OLD_FRAME:
+        return args[index]; /* else nobody knows where it is */
     case A_HIDDEN:
     case A_NONE:
         return false;

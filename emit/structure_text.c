@@ -30,22 +30,6 @@ static void set_to_text(enum arg_type type, uint64_t number, struct text *text) 
     value_to_text(&value, NOTATION_STRACE, text);
 }
 
-/* Groups of bits, a bar, and the flags, of which there may be none. */
-static void terminal_to_text(enum arg_type type, uint64_t number, struct text *text) {
-    const struct constant_set *set = constant_set(type);
-    uint64_t groups = 0;
-    for (unsigned i = 0; i < set->count; i++) {
-        const struct constant *constant = &set->constants[i];
-        groups |= constant->value == constant->mask ? 0 : constant->mask;
-    }
-    if (groups || number) {
-        set_to_text(type, number, text);
-    }
-    if (groups && !(number & ~groups)) {
-        text_add_char(text, '|');
-    }
-}
-
 static void name_to_text(const uint8_t *bytes, unsigned size, struct text *text) {
     text_add_char(text, '"');
     content_to_text(bytes, strnlen((const char *)bytes, size), true, text);
@@ -262,9 +246,6 @@ static void element_to_text(const struct field *field, enum arch arch, const uin
         break;
     case FIELD_TIMESTAMP:
         timestamp_to_text(bytes, text);
-        break;
-    case FIELD_TERMINAL:
-        terminal_to_text(field->type, number, text);
         break;
     }
 }

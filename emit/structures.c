@@ -33,7 +33,7 @@ struct kernel_sigaction {
     uint64_t mask;
 };
 
-/* uapi/asm-generic/termios.h, which does not go together with asm/termbits.h. */
+/* uapi/asm-generic/termios.h, which does not go together with the C library's. */
 struct kernel_winsize {
     uint16_t ws_row;
     uint16_t ws_col;
@@ -438,13 +438,6 @@ static const struct field mq_attr_fields[] = {MQ_ATTR_FIELDS(FIELD_SET, A_MQ_FLA
 
 /* --------------------------------------------------------------- devices, sockets */
 
-static const struct field termios_fields[] = {
-    {"c_iflag", FIELD_TERMINAL, A_TERMIOS_I, SAME(struct termios, c_iflag)},
-    {"c_oflag", FIELD_TERMINAL, A_TERMIOS_O, SAME(struct termios, c_oflag)},
-    {"c_cflag", FIELD_TERMINAL, A_TERMIOS_C, SAME(struct termios, c_cflag)},
-    {"c_lflag", FIELD_TERMINAL, A_TERMIOS_L, SAME(struct termios, c_lflag)},
-};
-
 static const struct field winsize_fields[] = {
     {"ws_row", FIELD_UNSIGNED, SAME(struct kernel_winsize, ws_row)},
     {"ws_col", FIELD_UNSIGNED, SAME(struct kernel_winsize, ws_col)},
@@ -531,7 +524,6 @@ static const struct structure structures[] = {
                                          .needs_positive = true},
     [A_TO_STATX - A_FIRST_STRUCTURE] = ABBREVIATED(statx_fields, sizeof(struct statx), sizeof(struct statx)),
     [A_TO_SYSINFO - A_FIRST_STRUCTURE] = WHOLE(sysinfo_fields, sizeof(struct sysinfo), 64),
-    [A_TO_TERMIOS - A_FIRST_STRUCTURE] = ABBREVIATED(termios_fields, sizeof(struct termios), sizeof(struct termios)),
     [A_TO_TIMESPEC - A_FIRST_STRUCTURE] = WHOLE(timespec, sizeof(struct __kernel_timespec), 8),
     [A_TO_TIMESPEC64 - A_FIRST_STRUCTURE] =
         WHOLE(timespec64, sizeof(struct __kernel_timespec), sizeof(struct __kernel_timespec)),

@@ -195,11 +195,12 @@ void show_htons(struct decoding *decoding, const char *name, enum arg_type set, 
 /* False: it is not of its shape, and nothing is shown. */
 bool show_payload(struct netlink *netlink, const char *name, const struct payload *payload, struct piece piece);
 /* The members of a structure that is there, without brackets. */
-void show_members(struct netlink *netlink, const struct layout *layout, unsigned first, uint32_t size, uint32_t at);
+void show_netlink_members(struct netlink *netlink, const struct layout *layout, unsigned first, uint32_t size,
+                          uint32_t at);
 
 void show_attributes(struct netlink *netlink, const struct attributes *attributes, struct piece piece);
 /* A message by its form. */
-void show_form(struct netlink *netlink, const struct message_form *form, struct piece piece);
+void show_netlink_form(struct netlink *netlink, const struct message_form *form, struct piece piece);
 
 /* The payload of a message of each protocol; false: they do not know it. */
 bool show_route_message(struct netlink *netlink, struct piece piece);

@@ -32,7 +32,6 @@ enum field_kind {
     FIELD_TICKS,      /* a time in ticks of the clock, and how many seconds that is */
     FIELD_TIMESTAMP,  /* struct statx_timestamp, and when that is */
     FIELD_WORD,       /* a number that can be an address */
-    FIELD_TERMINAL,   /* flags of a terminal: constants of `type` */
 };
 
 struct field_place {

@@ -177,7 +177,6 @@ enum arg_type {
     A_TO_STATUS, /* of a child that was waited for */
     A_TO_STATX,
     A_TO_SYSINFO,
-    A_TO_TERMIOS,
     A_TO_TIMESPEC,
     A_TO_TIMESPEC64,
     A_TO_TIMEVAL,

@@ -449,7 +449,7 @@ static void test_signals(void **state) {
                           "--- SIGCHLD {si_signo=SIGCHLD, si_code=CLD_EXITED, ...} ---\n"
                           "--- SIGSEGV {si_signo=SIGSEGV, si_code=SEGV_MAPERR, ...} ---\n"
                           "--- SIGSEGV {si_signo=SIGSEGV, si_code=SI_KERNEL, ...} ---\n"
-                          "--- SIGALRM {si_signo=SIGALRM, si_code=77, ...} ---\n"
+                          "--- SIGALRM {si_signo=SIGALRM, si_code=0x4d, ...} ---\n"
                           "--- SIGRT_5 {si_signo=SIGRT_5, si_code=SI_QUEUE, ...} ---\n"
                           "--- SIGSYS {si_signo=SIGSYS, si_code=SYS_SECCOMP, si_errno=5, ...} ---\n");
 }
