@@ -47,10 +47,13 @@ static const struct member sectors[] = {
 static const struct layout sectors_layout = BARE_LAYOUT(sectors);
 
 static const struct member trace_setup[] = {
-    {"name", MEMBER_HIDDEN, 1, .count = BLKTRACE_BDEV_SIZE}, {"act_mask", MEMBER_UNSIGNED, 2, .when = AT_ENTRY},
-    {"buf_size", MEMBER_UNSIGNED, 4, .when = AT_ENTRY},      {"buf_nr", MEMBER_UNSIGNED, 4, .when = AT_ENTRY},
-    {"start_lba", MEMBER_UNSIGNED, 8, .when = AT_ENTRY},     {"end_lba", MEMBER_UNSIGNED, 8, .when = AT_ENTRY},
-    {"pid", MEMBER_UNSIGNED, 4, .when = AT_ENTRY},
+    {"name", MEMBER_HIDDEN, 1, .count = BLKTRACE_BDEV_SIZE},
+    {"act_mask", MEMBER_UNSIGNED, 2, .when = AT_ENTRY},
+    {"buf_size", MEMBER_UNSIGNED, 4, .when = AT_ENTRY},
+    {"buf_nr", MEMBER_UNSIGNED, 4, .when = AT_ENTRY},
+    {"start_lba", MEMBER_UNSIGNED, 8, .when = AT_ENTRY},
+    {"end_lba", MEMBER_UNSIGNED, 8, .when = AT_ENTRY},
+    {"pid", MEMBER_SIGNED, 4, .when = AT_ENTRY},
 };
 static const struct layout trace_setup_layout = LAYOUT(trace_setup);
 
@@ -122,14 +125,14 @@ static void show_drive_command(struct decoding *decoding, uint64_t address) {
     show_close(decoding, "}");
 }
 
-/* Of 32-bit programs the kernel takes none but two of these requests, and strace shows none. */
+/* Of 32-bit programs the kernel takes none of these requests but two, and strace shows no more. */
 static void show_disk_numbers(struct decoding *decoding, uint64_t address) {
-    static const struct member identity[] = {{NULL, MEMBER_HEX, 4, .count = 3}};
-    static const struct layout numbers_layout = NAKED_LAYOUT(identity);
+    static const struct member port[] = {{NULL, MEMBER_HEX, 4}};
+    static const struct layout layout = NAKED_LAYOUT(port);
     if (decoding->arch == ARCH_I386) {
         show_address(decoding, NULL, address);
     } else {
-        show_layout_at(decoding, NULL, &numbers_layout, address);
+        show_layouts_at(decoding, NULL, address, 3, &layout);
     }
 }
 
@@ -185,9 +188,7 @@ static void show_key(struct decoding *decoding, const uint8_t *key, uint32_t siz
     if (size > LO_KEY_SIZE) {
         size = LO_KEY_SIZE;
     }
-    if (size) {
-        show_bytes(decoding, "lo_encrypt_key", key, size);
-    }
+    show_bytes(decoding, "lo_encrypt_key", key, size);
 }
 
 static void show_old_info(struct decoding *decoding, uint64_t address) {

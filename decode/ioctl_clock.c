@@ -156,7 +156,7 @@ static void show_output(struct decoding *decoding, uint64_t address) {
     show_set(decoding, "flags", A_PTP_PEROUT_FLAGS, flags);
     if (flags & PTP_PEROUT_DUTY_CYCLE) {
         show_span(decoding, "on", behind + 8);
-    } else if (!is_filled_with_zeros(behind + 8, 16)) {
+    } else if (request_of(decoding) == PTP_PEROUT_REQUEST2 && !is_filled_with_zeros(behind + 8, 16)) {
         show_open(decoding, "rsv", "[");
         for (unsigned i = 0; i < 4; i++) {
             show_hex(decoding, NULL, number_in(behind + 8 + i * sizeof(uint32_t), 4));

@@ -23,10 +23,10 @@ enum {
 
 /* As strace has a character: 'x', '\n', '\x1b'. */
 static void show_character(struct decoding *decoding, const char *name, uint64_t character) {
-    static const char after_bell[] = "abtnvfr";
+    static const char spaces[] = "tnvfr";
     uint8_t what = (uint8_t)character;
-    if (what >= '\a' && what <= '\r') {
-        show_words(decoding, name, "'\\%c'", after_bell[what - '\a']);
+    if (what >= '\t' && what <= '\r') {
+        show_words(decoding, name, "'\\%c'", spaces[what - '\t']);
     } else if (what == '\'' || what == '\\') {
         show_words(decoding, name, "'\\%c'", what);
     } else if (what >= ' ' && what <= '~') {

@@ -198,7 +198,7 @@ static const struct member range[] = {
 static const struct layout range_layout = LAYOUT(range);
 
 static const struct member api[] = {
-    {"api", MEMBER_SET, 8, .set = A_UFFD_API, .when = AT_ENTRY},
+    {"api", MEMBER_HEX, 8, .when = AT_ENTRY},
     {"features", MEMBER_SET, 8, .set = A_UFFD_FEATURES, .when = AT_ENTRY},
     {"ioctls", MEMBER_SET, 8, .set = A_UFFDIO_OF_API, .when = AT_EXIT},
 };
@@ -353,7 +353,7 @@ static const struct member addition[] = {
     {"id", MEMBER_HEX, 8},
     {"flags", MEMBER_SET, 4, .set = A_ADDFD_FLAGS},
     {"srcfd", MEMBER_DESCRIPTOR, 4},
-    {"newfd", MEMBER_UNSIGNED, 4},
+    {"newfd", MEMBER_SIGNED, 4},
     {"newfd_flags", MEMBER_SET, 4, .set = A_OPEN_FLAGS_ONLY},
 };
 static const struct layout addition_layout = LAYOUT(addition);

@@ -132,7 +132,6 @@ static const struct ioctl_form memory_forms[] = {
     {ECCGETSTATS, FORM_ONE_WAY, &statistics_layout},
     {MEMERASE, FORM_ONE_WAY, &region_layout},
     {MEMERASE64, FORM_ONE_WAY, &region64_layout},
-    {MEMGETBADBLOCK, FORM_ONE_WAY, &offset_layout},
     {MEMGETINFO, FORM_ONE_WAY, &info_layout},
     {MEMGETOOBSEL, FORM_ONE_WAY, &old_layout_layout},
     {MEMGETREGIONINFO, FORM_OWN, .show = show_erase_region},
@@ -140,7 +139,6 @@ static const struct ioctl_form memory_forms[] = {
     {MEMLOCK, FORM_ONE_WAY, &region_layout},
     {MEMREADOOB, FORM_ONE_WAY, &out_of_band_layout},
     {MEMREADOOB64, FORM_ONE_WAY, &out_of_band64_layout},
-    {MEMSETBADBLOCK, FORM_ONE_WAY, &offset_layout},
     {MEMUNLOCK, FORM_ONE_WAY, &region_layout},
     {MEMWRITE, FORM_ONE_WAY, &writing_layout},
     {MEMWRITEOOB, FORM_ONE_WAY, &out_of_band_layout},
@@ -188,7 +186,7 @@ static const struct member creation[] = {
     {"vol_type", MEMBER_SET, 1, .set = A_UBI_VOLUME},
     {"flags", MEMBER_SET, 1, .set = A_UBI_VOL_FLAGS},
     {NULL, MEMBER_HIDDEN, 2},
-    {NULL, MEMBER_HIDDEN, 4, .count = 4},
+    {NULL, MEMBER_HIDDEN, 1, .count = 4},
     {NULL, MEMBER_HIDDEN, 1, .count = VOLUME_NAME},
 };
 static const struct layout creation_layout = {.members = creation, .count = COUNT_OF(creation), .is_packed = true};
@@ -227,7 +225,7 @@ static void show_renaming(struct decoding *decoding, uint64_t address) {
         return;
     }
     int32_t count = (int32_t)number_in(bytes, sizeof(int32_t));
-    unsigned shown = count < 0 || count > UBI_MAX_RNVOL ? UBI_MAX_RNVOL : (unsigned)count;
+    unsigned shown = count < 0 ? 0 : count > UBI_MAX_RNVOL ? UBI_MAX_RNVOL : (unsigned)count;
     show_open(decoding, NULL, "{");
     show_signed(decoding, "count", count);
     show_open(decoding, "ents", "[");

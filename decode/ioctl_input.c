@@ -165,19 +165,17 @@ static void show_axis(struct decoding *decoding, uint64_t address) {
 }
 
 static void show_slots(struct decoding *decoding, uint64_t address) {
+    static const struct member value[] = {{NULL, MEMBER_SIGNED, 4}};
+    static const struct layout layout = NAKED_LAYOUT(value);
     unsigned slots = _IOC_SIZE(request_of(decoding)) / 4;
-    const uint8_t *bytes = slots ? memory_at(decoding, address, (size_t)slots * 4) : NULL;
+    const uint8_t *bytes = slots ? memory_at(decoding, address, 4) : NULL;
     if (!bytes) {
         show_address(decoding, NULL, address);
         return;
     }
     show_open(decoding, NULL, "{");
     show_set(decoding, "code", A_ABS_MT, number_in(bytes, 4));
-    show_open(decoding, "values", "[");
-    for (unsigned i = 1; i < slots; i++) {
-        show_signed(decoding, NULL, signed_in(bytes + (size_t)i * 4, 4));
-    }
-    show_close(decoding, "]");
+    show_layouts_at(decoding, "values", address + 4, slots - 1, &layout);
     show_close(decoding, "}");
 }
 

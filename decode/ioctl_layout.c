@@ -281,9 +281,9 @@ static void show_layout_element(struct decoding *decoding, const uint8_t *elemen
     show_layout(decoding, NULL, layout, element);
 }
 
-void show_layouts_at(struct decoding *decoding, const char *name, uint64_t address, uint64_t count,
-                     const struct layout *layout) {
-    show_vector(decoding, name, address, count, layout_size(decoding, layout), show_layout_element, &layout);
+unsigned show_layouts_at(struct decoding *decoding, const char *name, uint64_t address, uint64_t count,
+                         const struct layout *layout) {
+    return show_vector(decoding, name, address, count, layout_size(decoding, layout), show_layout_element, &layout);
 }
 
 /* ------------------------------------------------------------------ in and out */

@@ -233,7 +233,9 @@ static void show_text(struct decoding *decoding, uint64_t address, const struct 
     if (!decoding->verbose) {
         show_dots(decoding);
     } else if (mapping->start <= mapping->size) {
+        show_open(decoding, NULL, "{");
         show_string_at(decoding, "string", address + mapping->start);
+        show_close(decoding, "}");
     } else {
         show_misplaced(decoding, "string");
     }
@@ -358,8 +360,8 @@ static void show_found(struct decoding *decoding, const struct mapping *mapping)
     }
 }
 
-static void show_mapping(struct decoding *decoding, uint64_t address, const struct mapping *mapping, bool is_exit) {
-    show_open(decoding, NULL, "{");
+/* False: nothing more is known of it. */
+static bool show_header(struct decoding *decoding, const struct mapping *mapping, bool is_exit) {
     show_open(decoding, "version", "[");
     for (unsigned i = 0; i < 3; i++) {
         show_unsigned(decoding, NULL, mapping->version[i]);
@@ -367,14 +369,12 @@ static void show_mapping(struct decoding *decoding, uint64_t address, const stru
     show_close(decoding, "]");
     if (mapping->version[0] != VERSION) {
         show_comment(decoding, "unsupported device mapper ABI version");
-        show_close(decoding, "}");
-        return;
+        return false;
     }
     show_unsigned(decoding, "data_size", mapping->size);
     if (mapping->size < HEADER_SIZE) {
         show_comment(decoding, "data_size too small");
-        show_close(decoding, "}");
-        return;
+        return false;
     }
     if (has_data(request_of(decoding))) {
         show_unsigned(decoding, "data_start", mapping->start);
@@ -386,8 +386,19 @@ static void show_mapping(struct decoding *decoding, uint64_t address, const stru
         show_asked(decoding, mapping);
     }
     show_set(decoding, "flags", A_DM_FLAGS, mapping->flags);
-    show_data(decoding, address, mapping, is_exit);
+    return true;
+}
+
+/* The header and what stands behind it are a list. */
+static void show_mapping(struct decoding *decoding, uint64_t address, const struct mapping *mapping, bool is_exit) {
+    show_open(decoding, NULL, "[");
+    show_open(decoding, NULL, "{");
+    bool is_known = show_header(decoding, mapping, is_exit);
     show_close(decoding, "}");
+    if (is_known) {
+        show_data(decoding, address, mapping, is_exit);
+    }
+    show_close(decoding, "]");
 }
 
 void decode_mapper(struct decoding *decoding, uint64_t address) {

@@ -98,7 +98,7 @@ static bool writes(const struct request *request) {
 }
 
 static void show_request(struct decoding *decoding, const struct request *request) {
-    show_set(decoding, "dxfer_direction", A_SG_DXFER, (uint64_t)(int64_t)request->direction);
+    show_set(decoding, "dxfer_direction", A_SG_DXFER, (uint32_t)request->direction);
     show_unsigned(decoding, "cmd_len", request->command_length);
     show_data(decoding, "cmdp", request->command, request->command_length, 0);
     show_unsigned(decoding, "mx_sb_len", request->sense_room);

@@ -377,6 +377,19 @@ static unsigned show_controls_at(struct decoding *decoding, const uint8_t *bytes
                        NULL);
 }
 
+/* What the call has found, or, if it has failed, which of the controls is to blame: strace looks there again. */
+static void show_controls_found(struct decoding *decoding, const uint8_t *bytes, bool is_get) {
+    if (!is_get) {
+        show_close(decoding, "}");
+        show_arrow(decoding);
+        show_open(decoding, NULL, "{");
+    }
+    show_controls_at(decoding, bytes);
+    if (decoding->result < 0) {
+        show_unsigned(decoding, "error_idx", number_in(bytes + 8, 4));
+    }
+}
+
 static void show_many_controls(struct decoding *decoding, uint64_t address) {
     bool is_get = request_of(decoding) == VIDIOC_G_EXT_CTRLS;
     const uint8_t *before = entry_begins(decoding, &many_controls_layout, address);
@@ -384,22 +397,14 @@ static void show_many_controls(struct decoding *decoding, uint64_t address) {
         return;
     }
     uint64_t count = number_in(before + 4, 4);
-    bool is_whole = true;
-    if (count && (!is_get || decoding->result < 0)) {
-        is_whole = show_controls_at(decoding, before) == count;
-    }
+    bool is_whole = is_get || !count || show_controls_at(decoding, before) > 0;
     if (count && is_whole && decoding->result < 0) {
-        show_unsigned(decoding, "error_idx", number_in(before + 8, 4));
+        show_controls_found(decoding, before, is_get);
     }
     entry_ends(decoding);
-    const uint8_t *after = count && (is_get || is_whole) ? exit_bytes(decoding, &many_controls_layout, address) : NULL;
-    if (after && !is_get) {
-        show_close(decoding, "}");
-        show_arrow(decoding);
-        show_open(decoding, NULL, "{");
-    }
-    if (after) {
-        show_controls_at(decoding, after);
+    const uint8_t *after = count ? exit_bytes(decoding, &many_controls_layout, address) : NULL;
+    if (after && is_whole) {
+        show_controls_found(decoding, after, is_get);
     }
     show_close(decoding, "}");
 }

@@ -75,7 +75,7 @@ static const struct member planar[] = {
 };
 static const struct layout planar_layout = LAYOUT(planar);
 
-static void show_planar(struct decoding *decoding, const char *name, const uint8_t *bytes) {
+static bool show_planar(struct decoding *decoding, const char *name, const uint8_t *bytes) {
     unsigned count = bytes[AT_PLANE_COUNT];
     show_open(decoding, name, "{");
     show_members(decoding, &planar_layout, bytes, 0);
@@ -90,6 +90,7 @@ static void show_planar(struct decoding *decoding, const char *name, const uint8
     show_close(decoding, "]");
     show_unsigned(decoding, "num_planes", count);
     show_close(decoding, "}");
+    return true;
 }
 
 static const struct member clip[] = {
@@ -109,20 +110,22 @@ static const struct member window[] = {
 };
 static const struct layout window_layout = LAYOUT(window);
 
-static void show_window(struct decoding *decoding, const char *name, const uint8_t *bytes) {
+/* False, as strace has it: there are no clips to be seen, and what comes out is not shown. */
+static bool show_window(struct decoding *decoding, const char *name, const uint8_t *bytes) {
     unsigned word = word_bytes(decoding);
     uint64_t count = number_in(bytes + layout_offset(decoding, &window_layout, 4), 4);
     uint8_t alpha = bytes[layout_offset(decoding, &window_layout, 6)];
     show_open(decoding, name, "{");
     show_members(decoding, &window_layout, bytes, 0);
-    show_layouts_at(decoding, "clips", number_in(bytes + layout_offset(decoding, &window_layout, 3), word), count,
-                    &clip_layout);
+    unsigned shown = show_layouts_at(
+        decoding, "clips", number_in(bytes + layout_offset(decoding, &window_layout, 3), word), count, &clip_layout);
     show_unsigned(decoding, "clipcount", count);
     show_address(decoding, "bitmap", number_in(bytes + layout_offset(decoding, &window_layout, 5), word));
     if (alpha) {
         show_hex(decoding, "global_alpha", alpha);
     }
     show_close(decoding, "}");
+    return shown > 0;
 }
 
 static const struct member blanking[] = {
@@ -178,7 +181,7 @@ static const struct format_member {
     unsigned first, second; /* types */
     const char *name;
     const struct layout *layout;
-    void (*show)(struct decoding *decoding, const char *name, const uint8_t *bytes);
+    bool (*show)(struct decoding *decoding, const char *name, const uint8_t *bytes);
 } format_members[] = {
     {V4L2_BUF_TYPE_VIDEO_CAPTURE, V4L2_BUF_TYPE_VIDEO_OUTPUT, "fmt.pix", &picture_layout, NULL},
     {V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE, V4L2_BUF_TYPE_VIDEO_OUTPUT_MPLANE, "fmt.pix_mp", NULL, show_planar},
@@ -198,12 +201,12 @@ static const struct format_member *format_member_of(uint64_t type) {
     return NULL;
 }
 
-static void show_format_member(struct decoding *decoding, const struct format_member *member, const uint8_t *bytes) {
+static bool show_format_member(struct decoding *decoding, const struct format_member *member, const uint8_t *bytes) {
     if (member->show) {
-        member->show(decoding, member->name, bytes);
-    } else {
-        show_layout(decoding, member->name, member->layout, bytes);
+        return member->show(decoding, member->name, bytes);
     }
+    show_layout(decoding, member->name, member->layout, bytes);
+    return true;
 }
 
 /* The union begins at a pointer's alignment, for one of its members has some. */
@@ -233,12 +236,13 @@ void show_video_format(struct decoding *decoding, uint64_t address) {
     const struct format_member *member = format_member_of(number_in(before, 4));
     show_open(decoding, NULL, "{");
     show_set(decoding, "type", A_V4L2_BUF_TYPE, number_in(before, 4));
+    bool is_whole = is_get;
     if (!is_get && member) {
         look_back(decoding, true);
-        show_format_member(decoding, member, before + format_offset(decoding));
+        is_whole = show_format_member(decoding, member, before + format_offset(decoding));
         look_back(decoding, false);
     }
-    const uint8_t *after = is_get || member ? format_bytes(decoding, address, true) : NULL;
+    const uint8_t *after = is_whole ? format_bytes(decoding, address, true) : NULL;
     member = after ? format_member_of(number_in(after, 4)) : NULL;
     if (member && !is_get) {
         show_close(decoding, "}");
@@ -293,8 +297,9 @@ void show_video_creation(struct decoding *decoding, uint64_t address) {
 }
 
 void found_video_buffers(struct decoding *decoding, uint64_t address) {
-    const uint8_t *after = memory_at(decoding, address, 2 * sizeof(uint32_t));
-    if (after && request_of(decoding) == VIDIOC_CREATE_BUFS) {
+    bool is_creation = request_of(decoding) == VIDIOC_CREATE_BUFS;
+    const uint8_t *after = is_creation ? memory_at(decoding, address, 2 * sizeof(uint32_t)) : NULL;
+    if (after && memory_before(decoding, address, layout_size(decoding, creation_layout(decoding)))) {
         show_open(decoding, NULL, " ({");
         show_unsigned(decoding, "index", number_in(after, 4));
         show_unsigned(decoding, "count", number_in(after + 4, 4));

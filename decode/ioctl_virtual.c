@@ -59,7 +59,7 @@ static const struct layout table_layout = LAYOUT(table);
 #define SEGMENT(name)                                                                                                  \
     { name, MEMBER_LAYOUT, .layout = &segment_layout, .when = IN_DETAIL }
 #define CONTROL(name)                                                                                                  \
-    { name, MEMBER_HEX, 8, .when = IN_DETAIL }
+    { name, MEMBER_UNSIGNED, 8, .when = IN_DETAIL }
 
 static const struct member special_registers[] = {
     {"cs", MEMBER_LAYOUT, .layout = &segment_layout},
@@ -79,7 +79,7 @@ static const struct member special_registers[] = {
     CONTROL("cr4"),
     CONTROL("cr8"),
     CONTROL("efer"),
-    CONTROL("apic_base"),
+    {"apic_base", MEMBER_HEX, 8, .when = IN_DETAIL},
     {"interrupt_bitmap", MEMBER_HEX, 8, .count = 4, .when = IN_DETAIL},
 };
 static const struct layout special_registers_layout = LAYOUT(special_registers);

@@ -9,6 +9,7 @@
 
 enum {
     ATTRIBUTES_KNOWN = 128, /* PERF_ATTR_SIZE_VER7, up to sig_data */
+    ATTRIBUTES_SHORT = 48,  /* up to the bits: what is shown without -v */
 };
 
 /* The bits behind read_format, by their places. */
@@ -189,7 +190,7 @@ static void show_additions(struct decoding *decoding, const struct head *head, s
     has_more = members->at < size;
     uint32_t clock = take_u32(members);
     if (has_more && has_bit(head->bits, BIT_CLOCK)) {
-        show_set(decoding, "clockid", A_CLOCK, clock);
+        show_set(decoding, "clockid", A_CLOCK_NAME, clock);
     }
     if (members->at < size) {
         show_hex(decoding, "sample_regs_intr", take_u64(members));
@@ -226,7 +227,7 @@ static void show_details(struct decoding *decoding, const struct head *head, str
 
 /* The size is a member; 0 is that of the first version. */
 static uint32_t attributes_size(struct decoding *decoding, uint64_t address) {
-    const uint8_t *bytes = memory_at(decoding, address, PERF_ATTR_SIZE_VER0);
+    const uint8_t *bytes = memory_at(decoding, address, ATTRIBUTES_SHORT);
     uint32_t size = bytes ? (uint32_t)number_in(bytes + sizeof(uint32_t), sizeof(uint32_t)) : 1;
     return size ? size : PERF_ATTR_SIZE_VER0;
 }
@@ -234,7 +235,8 @@ static uint32_t attributes_size(struct decoding *decoding, uint64_t address) {
 void decode_perf_attributes(struct decoding *decoding, uint64_t address) {
     uint8_t whole[ATTRIBUTES_KNOWN + sizeof(uint64_t)] = {0};
     uint32_t size = attributes_size(decoding, address);
-    size_t known = size < ATTRIBUTES_KNOWN ? size : ATTRIBUTES_KNOWN;
+    size_t most = decoding->verbose ? ATTRIBUTES_KNOWN : ATTRIBUTES_SHORT;
+    size_t known = size < most ? size : most;
     const uint8_t *bytes = size >= PERF_ATTR_SIZE_VER0 ? memory_at(decoding, address, known) : NULL;
     if (!bytes) {
         show_address(decoding, NULL, address);

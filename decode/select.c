@@ -85,6 +85,28 @@ void decode_wait_timespec64(struct decoding *decoding, uint64_t address) {
     decode_time(decoding, A_TO_TIMESPEC64, address);
 }
 
+/* Of epoll_pwait(2) and epoll_pwait2(2), as strace does: not of a call that failed. */
+static bool is_refused(const struct decoding *decoding) {
+    return decoding->result < 0;
+}
+
+void decode_epoll_signals(struct decoding *decoding, uint64_t address) {
+    const uint8_t *signals = referenced(decoding) == SIGSET_SIZE ? memory_at(decoding, address, SIGSET_SIZE) : NULL;
+    if (signals && !is_refused(decoding)) {
+        show_signals(decoding, NULL, number_in(signals, SIGSET_SIZE));
+    } else {
+        show_address(decoding, NULL, address);
+    }
+}
+
+void decode_epoll_timeout(struct decoding *decoding, uint64_t address) {
+    if (is_refused(decoding)) {
+        show_address(decoding, NULL, address);
+    } else {
+        show_structure_at(decoding, NULL, A_TO_TIMESPEC64, address);
+    }
+}
+
 /* The set of signals of pselect6(2) and io_pgetevents(2), which is two arguments in one. */
 void decode_sigmask(struct decoding *decoding, uint64_t address) {
     const uint8_t *bytes = memory_at(decoding, address, 2 * (size_t)word_bytes(decoding));

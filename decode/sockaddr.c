@@ -34,7 +34,7 @@ void show_terminated(struct decoding *decoding, const char *name, const uint8_t 
 }
 
 void show_padded_hex(struct decoding *decoding, const char *name, uint64_t number, unsigned size) {
-    show_words(decoding, name, number ? "0x%0*" PRIx64 : "%0*" PRIx64, (int)(2 * size), number);
+    show_words(decoding, name, "%#0*" PRIx64, (int)(2 * size), number);
 }
 
 void show_port(struct decoding *decoding, const char *name, uint16_t port) {

@@ -144,15 +144,9 @@ static bool has_old_restorer(const uint8_t *bytes, enum arch arch) {
 /* ------------------------------------------------------------------------- numbers */
 
 static const struct field comm[] = {{.kind = FIELD_NAME, ALONE(16, 16)}};
-static const struct field fds[] = {
-    {.kind = FIELD_SIGNED, .at = {{0, 4}, {0, 4}}},
-    {.kind = FIELD_SIGNED, .at = {{4, 4}, {4, 4}}},
-};
 /* Calls without "32" in their name have 16 bits on i386. */
 static const struct field id[] = {{.kind = FIELD_ID, ALONE(4, 2)}};
 static const struct field id32[] = {{.kind = FIELD_ID, ALONE(4, 4)}};
-static const struct field group[] = {{.kind = FIELD_UNSIGNED, ALONE(4, 2)}};
-static const struct field group32[] = {{.kind = FIELD_UNSIGNED, ALONE(4, 4)}};
 static const struct field int_number[] = {{.kind = FIELD_SIGNED, ALONE(4, 4)}};
 static const struct field process[] = {{.kind = FIELD_PROCESS, ALONE(4, 4)}};
 static const struct field uint_number[] = {{.kind = FIELD_UNSIGNED, ALONE(4, 4)}};
@@ -477,7 +471,6 @@ static const struct field epoll_event_fields[] = {
 
 static const struct structure structures[] = {
     [A_TO_COMM - A_FIRST_STRUCTURE] = STRUCTURE(comm, "", "", 16, 16),
-    [A_TO_FDS - A_FIRST_STRUCTURE] = BARE(fds, 8, 8),
     [A_TO_ID - A_FIRST_STRUCTURE] = BARE(id, 4, 2),
     [A_TO_ID32 - A_FIRST_STRUCTURE] = BARE(id32, 4, 4),
     [A_TO_INT - A_FIRST_STRUCTURE] = BARE(int_number, 4, 4),
@@ -542,8 +535,6 @@ static const struct structure structures[] = {
     [A_EPOLL_EVENT - A_FIRST_STRUCTURE] =
         WHOLE(epoll_event_fields, sizeof(struct epoll_event), sizeof(struct epoll_event)),
     [A_FSID - A_FIRST_STRUCTURE] = WHOLE(fsid, 8, 8),
-    [A_GROUP - A_FIRST_STRUCTURE] = STRUCTURE(group, "", "", 4, 2),
-    [A_GROUP32 - A_FIRST_STRUCTURE] = STRUCTURE(group32, "", "", 4, 4),
 };
 
 const struct structure *structure_of(enum arg_type type) {

@@ -132,8 +132,8 @@ const uint8_t *exit_bytes(struct decoding *decoding, const struct layout *layout
 void show_arrow(struct decoding *decoding);
 
 /* `count` structures at `address`, as show_vector(). */
-void show_layouts_at(struct decoding *decoding, const char *name, uint64_t address, uint64_t count,
-                     const struct layout *layout);
+unsigned show_layouts_at(struct decoding *decoding, const char *name, uint64_t address, uint64_t count,
+                         const struct layout *layout);
 
 /* Bytes up to a NUL; with dots behind them if they do not end in one. */
 void show_name(struct decoding *decoding, const char *name, const uint8_t *bytes, size_t size);

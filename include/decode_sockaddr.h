@@ -38,7 +38,7 @@ void show_inet6_data(struct decoding *decoding, const uint8_t *bytes, size_t siz
 /* Members of `size` bytes that end in a NUL: the last byte is not shown, and dots say that it is another. */
 void show_terminated(struct decoding *decoding, const char *name, const uint8_t *bytes, size_t size);
 
-/* 0x0a, 00: as many digits as `size` bytes have. */
+/* 0xa, 00: as many characters as `size` bytes have digits, with the 0x. */
 void show_padded_hex(struct decoding *decoding, const char *name, uint64_t number, unsigned size);
 
 static inline struct members sockaddr_members(const struct decoding *decoding, const struct sockaddr_bytes *address,

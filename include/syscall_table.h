@@ -46,8 +46,8 @@ enum result_type {
     R_HANDLER,     /* of a signal */
     R_MASK,        /* a set of signals: "0x200 (mask [USR1])" */
     R_OLD_MASK,    /* "0x200 (old mask [USR1])" */
-    R_NEVER,       /* the call does not return */
     R_CLIPPED,     /* a number of 32 bits without a sign, even if it is an error */
+    R_NEVER,       /* the call does not return */
 };
 
 /* A result as a row holds it: the type, and above it the set of its names, an enum arg_type. */
@@ -143,7 +143,6 @@ enum arg_type {
      * exit. */
     A_FIRST_STRUCTURE,
     A_TO_COMM = A_FIRST_STRUCTURE, /* name of a thread */
-    A_TO_FDS,                      /* two descriptors */
     A_TO_ID,
     A_TO_ID32,
     A_TO_INT,
@@ -192,9 +191,7 @@ enum arg_type {
     A_EPOLL_DATA,
     A_EPOLL_EVENT,
     A_FSID,
-    A_GROUP,
-    A_GROUP32,
-    A_LAST_STRUCTURE = A_GROUP32,
+    A_LAST_STRUCTURE = A_FSID,
     /* Pointers to what has pointers or a shape of its own: a function each (include/decoding.h), in families. */
     A_FIRST_DECODED,
     A_BEFORE_DECODED = A_FIRST_DECODED - 1,

@@ -244,7 +244,7 @@ def run_program(command):
     """Run it in an empty folder with the program's files."""
     with tempfile.TemporaryDirectory(prefix="renacer-oracle-cwd-") as folder:
         oracle_programs.prepare(folder)
-        return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=300, cwd=folder,
+        return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=120, cwd=folder,
                               env=oracle_programs.environment(folder))
 
 

@@ -17,7 +17,15 @@ CHANGES = [
     (re.compile(r"->\d+\]"), "->1]"),
     (re.compile(r"\b(si_[us]time)=\d+"), r"\1=0"),
     (re.compile(r"/proc/\d+"), "/proc/1"),
-    (re.compile(r"renacer-oracle-cwd-\w{8}"), "renacer-oracle-cwd-abcdefgh"),
+    (re.compile(r"renacer-oracle-cwd-\w{1,8}"), "renacer-oracle-cwd-abcdefgh"),  # cut off as well
+    # With -v: what is new of a file in every run, and of what a process has spent.
+    (re.compile(r"\b(stx?_ino|d_ino)=\d+"), r"\1=1"),
+    (re.compile(r"\b(st_[acm]time)=-?\d+( /\* [^*]+ \*/)?"), r"\1=1"),
+    (re.compile(r"\b(st_[acm]time_nsec)=\d+"), r"\1=1"),
+    (re.compile(r"\b(stx_[abcm]time)=\{[^}]*\}"), r"\1={}"),
+    (re.compile(r"\b(ru_\w+)=(?:\{[^}]*\}|\d+)"), r"\1=1"),
+    (re.compile(r"(S_ISVTX\|0777, st_nlink)=\d+"), r"\1=1"),  # of /tmp
+    (re.compile(r"\b(nlmsg_seq)=\d+"), r"\1=1"),
 ]
 # Whether a child has ended before its parent looks is chance, and so is where
 # its signal comes. The started program's parent is not in the logs.
@@ -26,7 +34,8 @@ FORKS = ("fork", "vfork", "clone", "clone3")
 # Calls whose numbers may be those of processes.
 OF_PROCESSES = (*FORKS, "wait4", "waitid", "kill", "tkill", "tgkill", "getpid", "gettid", "getppid", "getpgrp", "getpgid",
                 "getsid", "setpgid", "setsid", "set_tid_address", "prlimit64", "pidfd_open", "sched_getaffinity",
-                "sched_setaffinity", "ioctl", "write", "read", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "process_vm_readv", "futex")
+                "sched_setaffinity", "ioctl", "write", "read", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "process_vm_readv", "futex",
+                "fcntl", "bind", "getsockname", "sendto", "sendmsg", "recvfrom", "recvmsg", "getsockopt", "pidfd_send_signal")
 FIRST = 4_000_000  # beyond any number that a process has
 
 # What such calls deliver is new in every run: that it is shown is compared, not what.

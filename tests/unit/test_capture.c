@@ -389,7 +389,7 @@ static void test_a_buffer_and_an_address(void **state) {
     fake_put(&world->memory, SECOND_PAGE, "\1\0/run/x", 9);
     capture_it(world, SYS_sendto, ARGS(3, BASE, 8, 0, SECOND_PAGE, 9));
     assert_capture(world, 1, 0, CAPTURE_WHOLE, "datagram", 8, 8);
-    assert_capture(world, 4, 0, CAPTURE_WHOLE, "\1\0/run/x", 9, 9);
+    assert_capture(world, 4, CAPTURE_AT, CAPTURE_WHOLE, "\1\0/run/x", 9, 9);
     assert_int_equal(world->memory.reads, 1);
     capture_it(world, SYS_sendto, ARGS(3, BASE, 8, 0, 0, 0));
     assert_capture(world, 1, 0, CAPTURE_WHOLE, "datagram", 8, 8);
@@ -401,10 +401,10 @@ static void test_an_address_is_no_longer_than_addresses_are(void **state) {
     char *bytes = letters(129);
     fake_put(&world->memory, BASE, bytes, 129);
     capture_it(world, SYS_connect, ARGS(3, BASE, 129));
-    assert_capture(world, 1, 0, CAPTURE_CUT, bytes, 128, 129);
+    assert_capture(world, 1, CAPTURE_AT, CAPTURE_CUT, bytes, 128, 129);
     /* The length is an int: what is above it does not count. */
     capture_it(world, SYS_connect, ARGS(3, BASE, 0xabcd00000010));
-    assert_capture(world, 1, 0, CAPTURE_WHOLE, bytes, 16, 16);
+    assert_capture(world, 1, CAPTURE_AT, CAPTURE_WHOLE, bytes, 16, 16);
     free(bytes);
 }
 

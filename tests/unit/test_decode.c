@@ -431,66 +431,6 @@ static void test_odd_argv(void **state) {
     assert_shown("execve(NULL, [\"a\", ...], NULL)");
 }
 
-/* ------------------------------------------------------------------- socket addresses */
-
-static void assert_address(const void *address, size_t size, const char *expected) {
-    char line[256];
-    call_is(SYS_connect, ARGS(3, 0x1000, size));
-    fake_call_whole(&call, 1, address, size);
-    snprintf(line, sizeof(line), "connect(3, %s, %zu)", expected, size);
-    assert_shown(line);
-}
-
-static void test_unix_addresses(void **state) {
-    (void)state;
-    struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "/run/x\"y"};
-    const size_t path = offsetof(struct sockaddr_un, sun_path);
-    assert_address(&address, sizeof(address), "{sa_family=AF_UNIX, sun_path=\"/run/x\\\"y\"}");
-    assert_address(&address, path + 4, "{sa_family=AF_UNIX, sun_path=\"/run\"}"); /* no NUL is needed */
-    assert_address(&address, path, "{sa_family=AF_UNIX}");
-    memcpy(address.sun_path, "\0bus\0x", 6);
-    assert_address(&address, path + 6, "{sa_family=AF_UNIX, sun_path=@\"bus\\0x\"}");
-    assert_address(&address, path + 1, "{sa_family=AF_UNIX, sun_path=@\"\"}");
-}
-
-static void test_internet_addresses(void **state) {
-    (void)state;
-    struct sockaddr_in address = {
-        .sin_family = AF_INET, .sin_port = htons(8080), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    assert_address(&address, sizeof(address),
-                   "{sa_family=AF_INET, sin_port=htons(8080), sin_addr=inet_addr(\"127.0.0.1\")}");
-    struct sockaddr_in6 six = {.sin6_family = AF_INET6,
-                               .sin6_port = htons(53),
-                               .sin6_flowinfo = htonl(7),
-                               .sin6_addr = IN6ADDR_LOOPBACK_INIT,
-                               .sin6_scope_id = 2};
-    assert_address(&six, sizeof(six),
-                   "{sa_family=AF_INET6, sin6_port=htons(53), sin6_flowinfo=htonl(7), inet_pton(AF_INET6, \"::1\", "
-                   "&sin6_addr), sin6_scope_id=2}");
-}
-
-static void test_netlink_addresses(void **state) {
-    (void)state;
-    struct sockaddr_nl address = {.nl_family = AF_NETLINK, .nl_pid = 12, .nl_groups = 0x11};
-    assert_address(&address, sizeof(address), "{sa_family=AF_NETLINK, nl_pid=12, nl_groups=0x00000011}");
-}
-
-static void test_odd_addresses(void **state) {
-    (void)state;
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(8080)};
-    assert_address(&address, 4, "{sa_family=AF_INET, sa_data=\"\\37\\220\"}");
-    assert_address("\xff\x7f"
-                   "ab",
-                   4, "{sa_family=0x7fff /* AF_??? */, sa_data=\"ab\"}");
-    assert_address(&address, 1, "0x1000");
-    assert_address(&address, 0, "0x1000");
-    call_is(SYS_connect, ARGS(3, 0, 16));
-    assert_shown("connect(3, NULL, 16)");
-    call_is(SYS_connect, ARGS(3, 0xbad, 16));
-    fake_call_capture(&call, 1, 0, CAPTURE_UNREADABLE, "", 0, 16);
-    assert_shown("connect(3, 0xbad, 16)");
-}
-
 static void test_every_call_can_be_shown(void **state) {
     (void)state;
     static const uint64_t values[] = {0, 1, UINT64_MAX, 0x7fffffff, 0xaaaaaaaaaaaaaaaa};
@@ -562,10 +502,6 @@ int main(void) {
         cmocka_unit_test(test_strings_in_hexadecimal),
         cmocka_unit_test(test_argv),
         cmocka_unit_test(test_odd_argv),
-        cmocka_unit_test(test_unix_addresses),
-        cmocka_unit_test(test_internet_addresses),
-        cmocka_unit_test(test_netlink_addresses),
-        cmocka_unit_test(test_odd_addresses),
         cmocka_unit_test(test_every_call_can_be_shown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -97,6 +97,24 @@ static void test_owners_and_hints(void **state) {
     world_shows(world, "fcntl(3, F_SET_RW_HINT, [RWH_WRITE_LIFE_MEDIUM])" GOES_ON);
 }
 
+/* --------------------------------------------------------------------- descriptors */
+
+static void test_two_descriptors(void **state) {
+    struct decoding_world *world = *state;
+    static const int32_t ends[] = {3, -4};
+    world_put(world, WORLD_BASE, ends, sizeof(ends));
+    world_enter(world, ARCH_X86_64, SYS_pipe, ARGS(WORLD_BASE));
+    world_shows(world, "pipe(0x10000)" GOES_ON);
+    world_return(world, 0);
+    world_shows(world, "pipe([3, -4]) = 0");
+    world_return(world, -EMFILE);
+    world_shows(world, "pipe(0x10000) = -1 EMFILE (Too many open files)");
+    world->options.vector_limit = 1;
+    world_enter(world, ARCH_I386, 331, ARGS(WORLD_BASE, O_CLOEXEC));
+    world_return(world, 0);
+    world_shows(world, "pipe2([3, ...], O_CLOEXEC) = 0");
+}
+
 /* ------------------------------------------------------------------------- offsets */
 
 static void test_offsets(void **state) {
@@ -605,6 +623,7 @@ int main(void) {
         WORLD_TEST(test_locks),
         WORLD_TEST(test_locks_of_i386),
         WORLD_TEST(test_owners_and_hints),
+        WORLD_TEST(test_two_descriptors),
         WORLD_TEST(test_offsets),
         WORLD_TEST(test_a_handle_is_found),
         WORLD_TEST(test_odd_handles),
