@@ -4,8 +4,9 @@
  */
 #include "bpf_attributes.h"
 
+#include "decode_network.h"
+
 #include <linux/bpf.h>
-#include <net/if.h>
 #include <string.h>
 
 static uint64_t number_of(const struct attribute *attribute, const uint8_t *bytes) {
@@ -47,18 +48,6 @@ static void show_name(struct decoding *decoding, const struct attribute *attribu
     bool ends = memchr(name, 0, room);
     show_characters(decoding, attribute->name, name, ends ? room : room - 1);
     show_more(decoding, "%s", ends ? "" : "...");
-}
-
-static void show_interface_name(struct decoding *decoding, const char *name, uint32_t index) {
-    char interface[IF_NAMESIZE];
-    if (decoding->text && index && if_indextoname(index, interface)) {
-        show_words(decoding, name, "if_nametoindex(");
-        show_joint(decoding, "");
-        show_characters(decoding, NULL, (const uint8_t *)interface, sizeof(interface));
-        show_close(decoding, ")");
-    } else {
-        show_unsigned(decoding, name, index);
-    }
 }
 
 static void show_node(struct decoding *decoding, const struct attribute *attribute, const uint8_t *bytes) {
@@ -203,7 +192,7 @@ static void show_plain(struct decoding *decoding, const struct attribute *attrib
         show_process(decoding, attribute->name, (int32_t)number);
         break;
     case ATTRIBUTE_INTERFACE:
-        show_interface_name(decoding, attribute->name, (uint32_t)number);
+        show_interface(decoding, attribute->name, (uint32_t)number);
         break;
     case ATTRIBUTE_VERSION:
         show_version(decoding, attribute->name, number);

@@ -5,6 +5,7 @@
 #include "decode_sockaddr.h"
 #include "structure.h"
 
+#include <inttypes.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -129,8 +130,8 @@ static void show_packet_info(struct decoding *decoding, const struct control_dat
     struct members members = members_of(decoding, data->bytes);
     show_open(decoding, "cmsg_data", "{");
     show_interface(decoding, "ipi_ifindex", take_u32(&members));
-    show_inet_address(decoding, "ipi_spec_dst", AF_INET, take_bytes(&members, sizeof(struct in_addr)));
-    show_inet_address(decoding, "ipi_addr", AF_INET, take_bytes(&members, sizeof(struct in_addr)));
+    show_internet_address(decoding, "ipi_spec_dst", AF_INET, take_bytes(&members, sizeof(struct in_addr)));
+    show_internet_address(decoding, "ipi_addr", AF_INET, take_bytes(&members, sizeof(struct in_addr)));
     show_close(decoding, "}");
 }
 
@@ -264,7 +265,7 @@ void show_control_messages(struct decoding *decoding, uint64_t address, uint64_t
     uint32_t end = show_list(decoding, bytes, have, address);
     if (end < have) {
         show_dots(decoding);
-        show_comment(decoding, "%#llx", (unsigned long long)(address + end));
+        show_comment(decoding, "%#" PRIx64, address + end);
     } else if (cut) {
         show_dots(decoding);
     }

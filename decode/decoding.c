@@ -488,21 +488,33 @@ unsigned show_vector(struct decoding *decoding, const char *name, uint64_t addre
     return shown;
 }
 
+/* The pieces of a vector. */
+struct pieces {
+    uint64_t left; /* bytes that were written of those that come */
+    show_content *show;
+};
+
 static void show_piece(struct decoding *decoding, const uint8_t *element, void *context) {
-    uint64_t *left = context;
+    struct pieces *pieces = context;
     struct members members = members_of(decoding, element);
     uint64_t base = take_word(&members);
     uint64_t length = take_word(&members);
-    uint64_t filled = length < *left ? length : *left;
+    uint64_t filled = length < pieces->left ? length : pieces->left;
     show_open(decoding, NULL, "{");
-    show_buffer_at(decoding, "iov_base", base, filled);
+    pieces->show(decoding, "iov_base", base, filled);
     show_unsigned(decoding, "iov_len", length);
     show_close(decoding, "}");
-    *left -= *left == UINT64_MAX ? 0 : filled;
+    pieces->left -= pieces->left == UINT64_MAX ? 0 : filled;
+}
+
+void show_pieces_at(struct decoding *decoding, const char *name, uint64_t address, uint64_t count, uint64_t written,
+                    show_content *show) {
+    struct pieces pieces = {.left = written, .show = show};
+    show_vector(decoding, name, address, count, 2 * word_bytes(decoding), show_piece, &pieces);
 }
 
 void show_iovec_at(struct decoding *decoding, const char *name, uint64_t address, uint64_t count, uint64_t written) {
-    show_vector(decoding, name, address, count, 2 * word_bytes(decoding), show_piece, &written);
+    show_pieces_at(decoding, name, address, count, written, show_buffer_at);
 }
 
 /* ---------------------------------------------------------------------- one argument */

@@ -27,6 +27,15 @@ static void show_fds(struct decoding *decoding, const char *name, uint64_t addre
     show_vector(decoding, name, address, count, sizeof(int32_t), show_fd, NULL);
 }
 
+/* In an update one can be left as it is. */
+static void show_new_fd(struct decoding *decoding, const uint8_t *element, void *context) {
+    if ((int32_t)number_in(element, sizeof(int32_t)) == IORING_REGISTER_FILES_SKIP) {
+        show_words(decoding, NULL, "IORING_REGISTER_FILES_SKIP");
+    } else {
+        show_fd(decoding, element, context);
+    }
+}
+
 static void show_tag(struct decoding *decoding, const uint8_t *element, void *context) {
     (void)context;
     show_hex(decoding, NULL, number_in(element, sizeof(uint64_t)));
@@ -96,15 +105,6 @@ static void show_restriction(struct decoding *decoding, const uint8_t *element, 
 
 /* ----------------------------------------------------------------------- structures */
 
-/* Descriptors or buffers, whichever it is that is registered. */
-static void show_resources(struct decoding *decoding, uint64_t address, uint64_t count, bool are_files) {
-    if (are_files) {
-        show_fds(decoding, "data", address, count);
-    } else {
-        show_iovec_addresses(decoding, "data", address, count);
-    }
-}
-
 static void show_files_update(struct decoding *decoding, uint64_t address) {
     const uint8_t *bytes = memory_at(decoding, address, sizeof(struct io_uring_files_update));
     if (!bytes) {
@@ -118,7 +118,7 @@ static void show_files_update(struct decoding *decoding, uint64_t address) {
     if (reserved) {
         show_hex(decoding, "resv", reserved);
     }
-    show_fds(decoding, "fds", take_u64(&members), count_of(decoding));
+    show_vector(decoding, "fds", take_u64(&members), count_of(decoding), sizeof(int32_t), show_new_fd, NULL);
     show_close(decoding, "}");
 }
 
@@ -148,7 +148,12 @@ static void show_registration(struct decoding *decoding, uint64_t address, bool 
     if (reserved) {
         show_hex(decoding, "resv2", reserved);
     }
-    show_resources(decoding, take_u64(&members), count, are_files);
+    uint64_t data = take_u64(&members);
+    if (are_files) {
+        show_fds(decoding, "data", data, count);
+    } else {
+        show_iovec_addresses(decoding, "data", data, count);
+    }
     show_tags(decoding, "tags", take_u64(&members), count);
     show_close(decoding, "}");
 }
@@ -170,7 +175,11 @@ static void show_update(struct decoding *decoding, uint64_t address, bool are_fi
     if (reserved) {
         show_hex(decoding, "resv", reserved);
     }
-    show_resources(decoding, data, count, are_files);
+    if (are_files) {
+        show_vector(decoding, "data", data, count, sizeof(int32_t), show_new_fd, NULL);
+    } else {
+        show_iovec_addresses(decoding, "data", data, count);
+    }
     show_tags(decoding, "tags", tags, count);
     show_unsigned(decoding, "nr", count);
     if (reserved2) {

@@ -71,6 +71,11 @@ static void show_balance_parts(struct decoding *decoding, const uint8_t *bytes) 
 static void show_balance(struct decoding *decoding, uint64_t address) {
     const uint8_t *before = entry_begins(decoding, &balance_layout, address);
     if (!before) {
+        /* strace looks there again, even so. */
+        if (decoding->delivered) {
+            show_arrow(decoding);
+            show_address(decoding, NULL, address);
+        }
         return;
     }
     show_balance_parts(decoding, before);

@@ -65,7 +65,7 @@ static void show_key_value(struct decoding *decoding, const char *name, uint64_t
 }
 
 static void show_key_function(struct decoding *decoding, const char *name, uint64_t number) {
-    const struct constant *function = constant_find(constant_set(A_KEY_FUNCTION), number);
+    const struct constant *function = constant_find(constant_set(A_KEY_VALUE), KT_FN << 8 | number);
     show_words(decoding, name, "KVAL(%s)", function ? function->name : "K_???");
 }
 

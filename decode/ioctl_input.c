@@ -72,14 +72,14 @@ static void show_bits(struct decoding *decoding, uint64_t address, const struct 
         if (!(bytes[bit / 8] >> bit % 8 & 1)) {
             continue;
         }
+        /* strace separates them by spaces. */
+        show_more(decoding, "%s", shown ? " " : "");
+        decoding->needs_comma = false;
         if (shown++ == BITS_SHOWN && !decoding->verbose) {
             show_dots(decoding);
             break;
         }
         show_set(decoding, NULL, names->set, bit);
-    }
-    if (!shown) {
-        show_words(decoding, NULL, " 0 ");
     }
     show_close(decoding, "]");
 }

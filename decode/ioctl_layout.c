@@ -309,6 +309,10 @@ void entry_ends(struct decoding *decoding) {
     look_back(decoding, false);
 }
 
+bool shows_failure(const struct decoding *decoding) {
+    return !decoding->delivered && (decoding->result < 0 || decoding->fetch);
+}
+
 const uint8_t *exit_bytes(struct decoding *decoding, const struct layout *layout, uint64_t address) {
     return decoding->delivered ? memory_at(decoding, address, layout_size(decoding, layout)) : NULL;
 }

@@ -147,6 +147,9 @@ static bool show_version_3(struct decoding *decoding, uint64_t address) {
     struct request request = request_in(decoding, before);
     look_back(decoding, true);
     show_request(decoding, &request);
+    if (shows_failure(decoding)) {
+        show_response(decoding, &request);
+    }
     look_back(decoding, false);
     return true;
 }
@@ -182,8 +185,8 @@ enum {
     AT_DIN_LENGTH = 68,
     AT_DOUT = 72,
     AT_DIN = 80,
-    AT_RESPONSE_LENGTH = 124,
-    AT_DIN_REST = 128,
+    AT_RESPONSE_LENGTH = 132,
+    AT_DIN_REST = 136,
 };
 
 static const struct member message_start[] = {
@@ -221,11 +224,20 @@ static const struct layout message_status_layout = LAYOUT(message_status);
 enum {
     AT_MIDDLE = 24,
     AT_END = 88,
-    AT_STATUS = 104,
+    AT_STATUS = 108,
 };
 
 static uint32_t u32_at(const uint8_t *bytes, unsigned at) {
     return (uint32_t)number_in(bytes + at, sizeof(uint32_t));
+}
+
+static void show_answer(struct decoding *decoding, const uint8_t *bytes) {
+    uint32_t response = u32_at(bytes, AT_RESPONSE_LENGTH);
+    uint32_t length = transferred(u32_at(bytes, AT_DIN_LENGTH), (int32_t)u32_at(bytes, AT_DIN_REST));
+    show_unsigned(decoding, "response_len", response);
+    show_data(decoding, "response", number_in(bytes + AT_RESPONSE, 8), response, 0);
+    show_data(decoding, "din_xferp", number_in(bytes + AT_DIN, 8), length, u32_at(bytes, AT_DIN_COUNT));
+    show_members(decoding, &message_status_layout, bytes + AT_STATUS, 0);
 }
 
 static bool show_version_4(struct decoding *decoding, uint64_t address) {
@@ -243,6 +255,9 @@ static bool show_version_4(struct decoding *decoding, uint64_t address) {
     show_data(decoding, "dout_xferp", number_in(before + AT_DOUT, 8), u32_at(before, AT_DOUT_LENGTH),
               u32_at(before, AT_DOUT_COUNT));
     show_members(decoding, &message_end_layout, before + AT_END, 0);
+    if (shows_failure(decoding)) {
+        show_answer(decoding, before);
+    }
     look_back(decoding, false);
     return true;
 }
@@ -257,12 +272,7 @@ static void end_version_4(struct decoding *decoding, uint64_t address) {
         show_unsigned(decoding, "guard", u32_at(after, 0));
         return;
     }
-    uint32_t response = u32_at(after, AT_RESPONSE_LENGTH);
-    uint32_t length = transferred(u32_at(after, AT_DIN_LENGTH), (int32_t)u32_at(after, AT_DIN_REST));
-    show_unsigned(decoding, "response_len", response);
-    show_data(decoding, "response", number_in(after + AT_RESPONSE, 8), response, 0);
-    show_data(decoding, "din_xferp", number_in(after + AT_DIN, 8), length, u32_at(after, AT_DIN_COUNT));
-    show_members(decoding, &message_status_layout, after + AT_STATUS, 0);
+    show_answer(decoding, after);
 }
 
 /* The first number says what it is. */

@@ -397,8 +397,9 @@ static void show_many_controls(struct decoding *decoding, uint64_t address) {
         return;
     }
     uint64_t count = number_in(before + 4, 4);
-    bool is_whole = is_get || !count || show_controls_at(decoding, before) > 0;
-    if (count && is_whole && decoding->result < 0) {
+    /* At the exit nothing is known of the controls at the entry, and what comes out is captured in any case. */
+    bool is_whole = is_get || !count || show_controls_at(decoding, before) > 0 || is_read_at_exit(decoding);
+    if (count && is_whole && shows_failure(decoding)) {
         show_controls_found(decoding, before, is_get);
     }
     entry_ends(decoding);

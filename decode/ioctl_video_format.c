@@ -239,7 +239,7 @@ void show_video_format(struct decoding *decoding, uint64_t address) {
     bool is_whole = is_get;
     if (!is_get && member) {
         look_back(decoding, true);
-        is_whole = show_format_member(decoding, member, before + format_offset(decoding));
+        is_whole = show_format_member(decoding, member, before + format_offset(decoding)) || is_read_at_exit(decoding);
         look_back(decoding, false);
     }
     const uint8_t *after = is_whole ? format_bytes(decoding, address, true) : NULL;

@@ -25,7 +25,7 @@ static void show_spare(struct decoding *decoding, struct members *members, unsig
 }
 
 /* A buffer of so many bytes, which can be none. */
-static void show_content(struct decoding *decoding, const char *name, uint64_t address, uint64_t length) {
+static void show_payload_bytes(struct decoding *decoding, const char *name, uint64_t address, uint64_t length) {
     if (address && !length) {
         show_bytes(decoding, name, (const uint8_t *)"", 0);
     } else {
@@ -50,7 +50,7 @@ void decode_key_text(struct decoding *decoding, uint64_t address) {
     if (bytes && !cut && have == length && !bytes[length - 1]) {
         show_bytes(decoding, NULL, bytes, length - 1);
     } else {
-        show_content(decoding, NULL, address, length);
+        show_payload_bytes(decoding, NULL, address, length);
     }
 }
 
@@ -103,7 +103,7 @@ void decode_kdf_params(struct decoding *decoding, uint64_t address) {
     show_string_at(decoding, "hashname", take_word(&members));
     uint64_t other = take_word(&members);
     uint32_t length = take_u32(&members);
-    show_content(decoding, "otherinfo", other, length);
+    show_payload_bytes(decoding, "otherinfo", other, length);
     show_unsigned(decoding, "otherinfolen", length);
     show_spare(decoding, &members, 8);
     show_close(decoding, "}");
@@ -149,7 +149,7 @@ void decode_pkey_params(struct decoding *decoding, uint64_t address) {
 static void show_of_params(struct decoding *decoding, uint64_t address, unsigned member) {
     const uint8_t *params = memory_at(decoding, argument_of(decoding, 1), sizeof(struct keyctl_pkey_params));
     if (params) {
-        show_content(decoding, NULL, address, number_in(params + member, sizeof(uint32_t)));
+        show_payload_bytes(decoding, NULL, address, number_in(params + member, sizeof(uint32_t)));
     } else {
         show_address(decoding, NULL, address);
     }

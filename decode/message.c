@@ -2,6 +2,7 @@
  *
  * Messages of sockets: struct msghdr of sendmsg(2) and recvmsg(2), and vectors of them.
  */
+#include "decode_netlink.h"
 #include "decode_network.h"
 
 #include <sys/socket.h>
@@ -52,14 +53,15 @@ static void show_message(struct decoding *decoding, const char *name, const stru
                          const int32_t *room, uint64_t filled) {
     int32_t name_length = room && *room < message->name_length ? *room : message->name_length;
     show_open(decoding, name, "{");
-    show_sockaddr_at(decoding, "msg_name", message->name, name_length);
+    int family = show_sockaddr_at(decoding, "msg_name", message->name, name_length);
     if (room && *room != message->name_length) {
         show_signed(decoding, "msg_namelen", *room);
         show_more(decoding, " => %d", message->name_length);
     } else {
         show_signed(decoding, "msg_namelen", message->name_length);
     }
-    show_iovec_at(decoding, "msg_iov", message->iov, message->iov_count, filled);
+    show_pieces_at(decoding, "msg_iov", message->iov, message->iov_count, filled,
+                   family == AF_NETLINK ? show_netlink_messages : show_buffer_at);
     show_unsigned(decoding, "msg_iovlen", message->iov_count);
     show_control_messages(decoding, message->control, message->control_length);
     show_unsigned(decoding, "msg_controllen", message->control_length);

@@ -17,6 +17,7 @@
 #include <linux/netfilter/nfnetlink_conntrack.h>
 #include <linux/netfilter/nfnetlink_cthelper.h>
 #include <linux/netfilter/nfnetlink_cttimeout.h>
+#include <linux/netfilter/nfnetlink_hook.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <linux/xfrm.h>
@@ -119,8 +120,8 @@ static void show_generic_type(struct decoding *decoding, uint16_t type) {
 
 static void show_message_type(struct netlink *netlink, uint16_t type) {
     static const uint16_t names[] = {
-        [NETLINK_ROUTE] = A_NL_ROUTE,     [NETLINK_SOCK_DIAG] = A_NL_SOCK_DIAG, [NETLINK_XFRM] = A_NL_XFRM,
-        [NETLINK_SELINUX] = A_NL_SELINUX, [NETLINK_AUDIT] = A_NL_AUDIT,         [NETLINK_CRYPTO] = A_NL_CRYPTO,
+        [NETLINK_ROUTE] = A_NL_ROUTE,       [NETLINK_SOCK_DIAG] = A_NL_SOCK_DIAG, [NETLINK_XFRM] = A_NL_XFRM,
+        [NETLINK_SELINUX] = A_NL_SELINUX,   [NETLINK_AUDIT] = A_NL_AUDIT,         [NETLINK_CRYPTO] = A_NL_CRYPTO,
     };
     size_t protocol = (size_t)netlink->protocol;
     enum arg_type set = A_NL_CONTROL;
@@ -212,6 +213,7 @@ static const struct netfilter_flags netfilter_flags[] = {
                                   BIT(NFT_MSG_GETSET) | BIT(NFT_MSG_GETSETELEM) | BIT(NFT_MSG_GETGEN) |
                                   BIT(NFT_MSG_GETOBJ) | BIT(NFT_MSG_GETOBJ_RESET) | BIT(NFT_MSG_GETFLOWTABLE)},
     [NFNL_SUBSYS_NFT_COMPAT] = {.ask = BIT(NFNL_MSG_COMPAT_GET)},
+    [NFNL_SUBSYS_HOOK] = {.ask = BIT(NFNL_MSG_HOOK_GET)},
 };
 
 static enum arg_type netfilter_flags_of(uint16_t type) {
@@ -276,35 +278,7 @@ static bool take_message(struct netlink *netlink, const char *name, struct piece
     return bytes;
 }
 
-/* What the kernel did not like, with what it says of it. */
-static void show_reason(struct netlink *netlink, const struct nlmsghdr *message, bool is_capped, struct piece piece) {
-    static const struct list cookie = {.size = 1, .element = UNSIGNED(1)};
-    static const struct payload payloads[] = {
-        [NLMSGERR_ATTR_MSG] = STRING, [NLMSGERR_ATTR_OFFS] = UNSIGNED(4), [NLMSGERR_ATTR_COOKIE] = LISTED(cookie)};
-    static const struct attributes attributes = ATTRIBUTES(A_NL_ERROR_ATTR, payloads);
-    uint32_t size = is_capped ? sizeof(*message) : message->nlmsg_len;
-    size = size < piece.size ? size : piece.size;
-    show_message(netlink, message, (struct piece){piece.at, size});
-    if (piece.size > size) {
-        show_attributes(netlink, &attributes, (struct piece){piece.at + size, piece.size - size});
-    }
-}
-
-static void show_failure(struct netlink *netlink, bool is_capped, struct piece piece) {
-    struct decoding *decoding = netlink->decoding;
-    const uint32_t number = sizeof(int32_t);
-    struct nlmsghdr message;
-    if (piece.size < number || netlink->depth == NETLINK_DEPTH_MAX) {
-        show_raw(netlink, NULL, piece);
-        return;
-    }
-    const uint8_t *bytes = netlink_bytes(netlink, piece.at, number);
-    if (!bytes) {
-        show_missing(netlink, NULL, piece.at);
-        return;
-    }
-    int64_t error = signed_in(bytes, number);
-    show_open(decoding, NULL, "{");
+static void show_error_number(struct decoding *decoding, int64_t error) {
     if (error < 0 && errno_name(-error)) {
         show_words(decoding, "error", "-");
         show_joined(decoding);
@@ -312,14 +286,45 @@ static void show_failure(struct netlink *netlink, bool is_capped, struct piece p
     } else {
         show_signed(decoding, "error", error);
     }
-    struct piece rest = {piece.at + number, piece.size - number};
-    if (rest.size && take_message(netlink, "msg", rest, false, &message)) {
-        show_open(decoding, "msg", "");
-        netlink->depth++;
-        show_reason(netlink, &message, is_capped, rest);
-        netlink->depth--;
+}
+
+/* An error, the message that the kernel did not like, all of it or its header, and what else it says of that. */
+static void show_failure(struct netlink *netlink, bool is_capped, struct piece piece) {
+    static const struct list cookie = {.size = 1, .element = UNSIGNED(1)};
+    static const struct payload payloads[] = {[NLMSGERR_ATTR_MSG] = STRING,
+                                              [NLMSGERR_ATTR_OFFS] = UNSIGNED(4),
+                                              [NLMSGERR_ATTR_COOKIE] = LISTED(cookie)};
+    static const struct attributes attributes = ATTRIBUTES(A_NL_ERROR_ATTR, payloads);
+    const uint32_t number = offsetof(struct nlmsgerr, msg);
+    struct decoding *decoding = netlink->decoding;
+    struct nlmsgerr failure;
+    if (piece.size < sizeof(failure) || netlink->depth == NETLINK_DEPTH_MAX) {
+        show_raw(netlink, NULL, piece);
+        return;
     }
+    const uint8_t *bytes = netlink_bytes(netlink, piece.at, sizeof(failure));
+    if (!bytes) {
+        show_missing(netlink, NULL, piece.at);
+        return;
+    }
+    memcpy(&failure, bytes, sizeof(failure));
+    uint32_t size = is_capped ? sizeof(failure.msg) : failure.msg.nlmsg_len;
+    size = size < piece.size - number ? size : piece.size - number;
+    struct piece rest = {piece.at + number + size, piece.size - number - size};
+    if (rest.size) {
+        show_open(decoding, NULL, "[");
+    }
+    show_open(decoding, NULL, "{");
+    show_error_number(decoding, failure.error);
+    show_open(decoding, "msg", "");
+    netlink->depth++;
+    show_message(netlink, &failure.msg, (struct piece){piece.at + number, size});
+    netlink->depth--;
     show_close(decoding, "}");
+    if (rest.size) {
+        show_attributes(netlink, &attributes, rest);
+        show_close(decoding, "]");
+    }
 }
 
 static bool show_by_protocol(struct netlink *netlink, struct piece piece) {
@@ -418,7 +423,8 @@ static void show_buffer(struct decoding *decoding, const struct netlink_socket *
                               .protocol = socket->protocol};
     struct piece piece = {0, length < BUFFER_MAX ? (uint32_t)length : BUFFER_MAX};
     if (piece.size) {
-        netlink.bytes = memory_some(decoding, address, piece.size, CAPTURE_DECODED_MAX, &netlink.have, &netlink.is_cut);
+        netlink.bytes =
+            memory_some(decoding, address, piece.size, CAPTURE_DECODED_MAX, &netlink.have, &netlink.is_cut);
     }
     /* Nothing else is asked for. */
     if (decoding->fetch && !decoding->shows_descriptors) {

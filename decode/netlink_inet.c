@@ -12,7 +12,8 @@
 #include <sys/socket.h>
 
 enum {
-    OPTION_BITS = 2 * 8, /* of struct inet_diag_sockopt */
+    OPTION_BYTES = 2, /* of struct inet_diag_sockopt */
+    OPTIONS = 11,     /* of its bits */
 };
 
 /* ------------------------------------------------------------------------- a socket */
@@ -109,7 +110,10 @@ static bool show_operation(struct netlink *netlink, const char *name, struct pie
     return true;
 }
 
-static const struct payload request_payloads[] = {[INET_DIAG_REQ_BYTECODE] = SHOWN_BY(show_operation)};
+static const struct payload request_payloads[] = {
+    [INET_DIAG_REQ_BYTECODE] = SHOWN_BY(show_operation),
+    [INET_DIAG_REQ_PROTOCOL] = NAMED(0, A_PROTOCOL_INET),
+};
 static const struct attributes request_attributes = ATTRIBUTES(A_NL_INET_REQUEST_ATTR, request_payloads);
 
 /* -------------------------------------------------------------------------- requests */
@@ -162,10 +166,8 @@ static const struct member dctcp_members[] = {
 static const struct layout dctcp_layout = LAYOUT(dctcp_members, sizeof(struct tcp_dctcp_info));
 
 static const struct member bbr_members[] = {
-    MEMBER(struct tcp_bbr_info, bbr_bw_lo, PAYLOAD_HEX, 0),
-    MEMBER(struct tcp_bbr_info, bbr_bw_hi, PAYLOAD_HEX, 0),
-    NUMBER(struct tcp_bbr_info, bbr_min_rtt),
-    NUMBER(struct tcp_bbr_info, bbr_pacing_gain),
+    MEMBER(struct tcp_bbr_info, bbr_bw_lo, PAYLOAD_HEX, 0), MEMBER(struct tcp_bbr_info, bbr_bw_hi, PAYLOAD_HEX, 0),
+    NUMBER(struct tcp_bbr_info, bbr_min_rtt),               NUMBER(struct tcp_bbr_info, bbr_pacing_gain),
     NUMBER(struct tcp_bbr_info, bbr_cwnd_gain),
 };
 static const struct layout bbr_layout = LAYOUT(bbr_members, sizeof(struct tcp_bbr_info));
@@ -207,30 +209,57 @@ static bool show_memory(struct netlink *netlink, const char *name, struct piece 
     return show_payload(netlink, name, &socket_memory_payload, piece);
 }
 
+/* The kernel's own flags, whose names no header has. */
+static bool show_shutdown(struct netlink *netlink, const char *name, struct piece piece) {
+    struct decoding *decoding = netlink->decoding;
+    const uint8_t *bytes = netlink_bytes(netlink, piece.at, 1);
+    if (!bytes || piece.size > sizeof(uint64_t)) {
+        return false;
+    }
+    if (!constants_have_name(constant_set(A_NL_SHUTDOWN), bytes[0])) {
+        show_set(decoding, name, A_NL_SHUTDOWN, bytes[0]);
+        return true;
+    }
+    show_hex(decoding, name, bytes[0]);
+    show_more(decoding, " /* ");
+    show_joined(decoding);
+    show_set(decoding, NULL, A_NL_SHUTDOWN, bytes[0]);
+    show_more(decoding, " */");
+    return true;
+}
+
 /* Those of the options' bits that are set, by their names. */
 static bool show_options(struct netlink *netlink, const char *name, struct piece piece) {
-    static const char *const names[OPTION_BITS] = {
-        "recverr",         "is_icsk",       "freebind",
-        "hdrincl",         "mc_loop",       "transparent",
-        "mc_all",          "nodefrag",      "bind_address_no_port",
-        "recverr_rfc4884", "defer_connect",
+    static const char *const names[OPTIONS] = {
+        "recverr",  "is_icsk",  "freebind", "hdrincl", "mc_loop",  "transparent", "mc_all",
+        "nodefrag", "bind_address_no_port", "recverr_rfc4884", "defer_connect",
     };
-    const uint8_t *bytes = netlink_bytes(netlink, piece.at, OPTION_BITS / 8);
-    if (piece.size < OPTION_BITS / 8) {
+    const uint8_t *bytes = netlink_bytes(netlink, piece.at, OPTION_BYTES);
+    if (piece.size < OPTION_BYTES) {
         return false;
     }
     if (!bytes) {
         show_missing(netlink, name, piece.at);
         return true;
     }
-    uint64_t bits = number_in(bytes, OPTION_BITS / 8);
+    uint64_t bits = number_in(bytes, OPTION_BYTES);
     show_open(netlink->decoding, name, "{");
-    for (unsigned i = 0; i < OPTION_BITS; i++) {
-        if (names[i] && bits >> i & 1) {
+    for (unsigned i = 0; i < OPTIONS; i++) {
+        if (bits >> i & 1) {
             show_unsigned(netlink->decoding, names[i], 1);
         }
     }
+    if (bits >> OPTIONS) {
+        show_hex(netlink->decoding, "unused", bits >> OPTIONS);
+        show_comment(netlink->decoding, "bits 3..8");
+    }
     show_close(netlink->decoding, "}");
+    struct piece rest = {piece.at + OPTION_BYTES, piece.size - OPTION_BYTES};
+    if (rest.size && !is_zero(netlink_bytes(netlink, rest.at, rest.size), rest.size)) {
+        show_words(netlink->decoding, NULL, "/* bytes %u..%u */ ", OPTION_BYTES, piece.size - 1);
+        show_joined(netlink->decoding);
+        show_raw(netlink, NULL, rest);
+    }
     return true;
 }
 
@@ -245,11 +274,16 @@ static const struct payload tls_payloads[] = {
 static const struct attributes tls_attributes = ATTRIBUTES(A_NL_TLS_ATTR, tls_payloads);
 
 static const struct payload mptcp_payloads[] = {
-    [MPTCP_SUBFLOW_ATTR_TOKEN_REM] = HEX(4),         [MPTCP_SUBFLOW_ATTR_TOKEN_LOC] = HEX(4),
-    [MPTCP_SUBFLOW_ATTR_RELWRITE_SEQ] = UNSIGNED(4), [MPTCP_SUBFLOW_ATTR_MAP_SEQ] = UNSIGNED(8),
-    [MPTCP_SUBFLOW_ATTR_MAP_SFSEQ] = UNSIGNED(4),    [MPTCP_SUBFLOW_ATTR_SSN_OFFSET] = UNSIGNED(4),
-    [MPTCP_SUBFLOW_ATTR_MAP_DATALEN] = UNSIGNED(2),  [MPTCP_SUBFLOW_ATTR_FLAGS] = NAMED(4, A_NL_MPTCP_FLAGS),
-    [MPTCP_SUBFLOW_ATTR_ID_REM] = UNSIGNED(1),       [MPTCP_SUBFLOW_ATTR_ID_LOC] = UNSIGNED(1),
+    [MPTCP_SUBFLOW_ATTR_TOKEN_REM] = HEX(4),
+    [MPTCP_SUBFLOW_ATTR_TOKEN_LOC] = HEX(4),
+    [MPTCP_SUBFLOW_ATTR_RELWRITE_SEQ] = UNSIGNED(4),
+    [MPTCP_SUBFLOW_ATTR_MAP_SEQ] = UNSIGNED(8),
+    [MPTCP_SUBFLOW_ATTR_MAP_SFSEQ] = UNSIGNED(4),
+    [MPTCP_SUBFLOW_ATTR_SSN_OFFSET] = UNSIGNED(4),
+    [MPTCP_SUBFLOW_ATTR_MAP_DATALEN] = UNSIGNED(2),
+    [MPTCP_SUBFLOW_ATTR_FLAGS] = NAMED(4, A_NL_MPTCP_FLAGS),
+    [MPTCP_SUBFLOW_ATTR_ID_REM] = UNSIGNED(1),
+    [MPTCP_SUBFLOW_ATTR_ID_LOC] = UNSIGNED(1),
 };
 static const struct attributes mptcp_attributes = ATTRIBUTES(A_NL_MPTCP_ATTR, mptcp_payloads);
 
@@ -260,7 +294,17 @@ static const struct payload upper_payloads[] = {
 };
 static const struct attributes upper_attributes = ATTRIBUTES(A_NL_INET_ULP_ATTR, upper_payloads);
 
-static const struct payload map_payloads[] = {[SK_DIAG_BPF_STORAGE_MAP_ID] = UNSIGNED(4)};
+/* A number, if it has the size of one. */
+static bool show_map_value(struct netlink *netlink, const char *name, struct piece piece) {
+    struct payload number = HEX((uint8_t)piece.size);
+    bool is_number = piece.size == 1 || piece.size == 2 || piece.size == 4 || piece.size == 8;
+    return is_number && show_payload(netlink, name, &number, piece);
+}
+
+static const struct payload map_payloads[] = {
+    [SK_DIAG_BPF_STORAGE_MAP_ID] = UNSIGNED(4),
+    [SK_DIAG_BPF_STORAGE_MAP_VALUE] = SHOWN_BY(show_map_value),
+};
 static const struct attributes map_attributes = ATTRIBUTES(A_NL_BPF_STORAGE_ATTR, map_payloads);
 static const struct payload maps_payloads[] = {[SK_DIAG_BPF_STORAGE] = NESTED_IN(map_attributes)};
 static const struct attributes maps_attributes = ATTRIBUTES(A_NL_BPF_STORAGE_REPLY_ATTR, maps_payloads);
@@ -274,9 +318,9 @@ static const struct payload answer_payloads[] = {
     [INET_DIAG_TOS] = UNSIGNED(1),
     [INET_DIAG_TCLASS] = UNSIGNED(1),
     [INET_DIAG_SKMEMINFO] = SHOWN_BY(show_memory),
-    [INET_DIAG_SHUTDOWN] = NAMED(1, A_NL_INET_SHUTDOWN),
+    [INET_DIAG_SHUTDOWN] = SHOWN_BY(show_shutdown),
     [INET_DIAG_DCTCPINFO] = STRUCTURED(dctcp_layout),
-    [INET_DIAG_PROTOCOL] = UNSIGNED(1),
+    [INET_DIAG_PROTOCOL] = NAMED(0, A_PROTOCOL_INET),
     [INET_DIAG_SKV6ONLY] = UNSIGNED(1),
     [INET_DIAG_MARK] = UNSIGNED(4),
     [INET_DIAG_BBRINFO] = STRUCTURED(bbr_layout),

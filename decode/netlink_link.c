@@ -121,7 +121,7 @@ static const struct member function_vlan_info_members[] = {
     NUMBER(struct ifla_vf_vlan_info, vf),
     NUMBER(struct ifla_vf_vlan_info, vlan),
     NUMBER(struct ifla_vf_vlan_info, qos),
-    MEMBER(struct ifla_vf_vlan_info, vlan_proto, PAYLOAD_HTONS_SET, A_NL_ETHER),
+    MEMBER(struct ifla_vf_vlan_info, vlan_proto, PAYLOAD_HTONS_SET, A_NL_ETHERNET),
 };
 static const struct layout function_vlan_info = LAYOUT(function_vlan_info_members, sizeof(struct ifla_vf_vlan_info));
 static const struct payload function_vlans_payloads[] = {[IFLA_VF_VLAN_INFO] = STRUCTURED(function_vlan_info)};
@@ -153,11 +153,24 @@ static const struct member function_state_members[] = {
 };
 static const struct layout function_state = LAYOUT(function_state_members, sizeof(struct ifla_vf_link_state));
 
-static const struct member function_guid_members[] = {
-    NUMBER(struct ifla_vf_guid, vf),
-    MEMBER(struct ifla_vf_guid, guid, PAYLOAD_HEX, 0),
-};
-static const struct layout function_guid = LAYOUT(function_guid_members, sizeof(struct ifla_vf_guid));
+/* The number of the function is followed by 8 bytes, before which i386 has no padding. */
+static bool show_function_guid(struct netlink *netlink, const char *name, struct piece piece) {
+    const uint32_t number = sizeof(uint32_t);
+    const uint32_t guid = sizeof(uint64_t);
+    if (piece.size != number + guid && piece.size != sizeof(struct ifla_vf_guid)) {
+        return false;
+    }
+    const uint8_t *bytes = netlink_bytes(netlink, piece.at, piece.size);
+    if (!bytes) {
+        show_missing(netlink, name, piece.at);
+        return true;
+    }
+    show_open(netlink->decoding, name, "{");
+    show_unsigned(netlink->decoding, "vf", number_in(bytes, number));
+    show_hex(netlink->decoding, "guid", number_in(bytes + piece.size - guid, guid));
+    show_close(netlink->decoding, "}");
+    return true;
+}
 
 static const struct payload function_stats_payloads[] = {
     [IFLA_VF_STATS_RX_PACKETS] = UNSIGNED(8), [IFLA_VF_STATS_TX_PACKETS] = UNSIGNED(8),
@@ -172,8 +185,8 @@ static const struct payload function_payloads[] = {
     [IFLA_VF_TX_RATE] = STRUCTURED(function_speed),        [IFLA_VF_SPOOFCHK] = STRUCTURED(function_setting),
     [IFLA_VF_LINK_STATE] = STRUCTURED(function_state),     [IFLA_VF_RATE] = STRUCTURED(function_speeds),
     [IFLA_VF_RSS_QUERY_EN] = STRUCTURED(function_setting), [IFLA_VF_STATS] = NESTED_IN(function_stats),
-    [IFLA_VF_TRUST] = STRUCTURED(function_setting),        [IFLA_VF_IB_NODE_GUID] = STRUCTURED(function_guid),
-    [IFLA_VF_IB_PORT_GUID] = STRUCTURED(function_guid),    [IFLA_VF_VLAN_LIST] = NESTED_IN(function_vlans),
+    [IFLA_VF_TRUST] = STRUCTURED(function_setting),        [IFLA_VF_IB_NODE_GUID] = SHOWN_BY(show_function_guid),
+    [IFLA_VF_IB_PORT_GUID] = SHOWN_BY(show_function_guid), [IFLA_VF_VLAN_LIST] = NESTED_IN(function_vlans),
     [IFLA_VF_BROADCAST] = STRUCTURED(function_broadcast),
 };
 static const struct attributes function_attributes = ATTRIBUTES(A_NL_LINK_VF_ATTR, function_payloads);

@@ -111,7 +111,7 @@ static const struct payload bridge_port_payloads[] = {
     [IFLA_BRPORT_MCAST_TO_UCAST] = UNSIGNED(1),
     [IFLA_BRPORT_VLAN_TUNNEL] = UNSIGNED(1),
     [IFLA_BRPORT_BCAST_FLOOD] = UNSIGNED(1),
-    [IFLA_BRPORT_GROUP_FWD_MASK] = UNSIGNED(2),
+    [IFLA_BRPORT_GROUP_FWD_MASK] = HEX(2),
     [IFLA_BRPORT_NEIGH_SUPPRESS] = UNSIGNED(1),
     [IFLA_BRPORT_ISOLATED] = UNSIGNED(1),
     [IFLA_BRPORT_BACKUP_PORT] = INTERFACE,
@@ -187,12 +187,6 @@ static bool show_counters(struct netlink *netlink, const char *name, struct piec
     return is_kind(netlink, "can") && show_payload(netlink, name, &can, piece);
 }
 
-static bool show_port_kind(struct netlink *netlink, const char *name, struct piece piece) {
-    static const struct payload string = STRING;
-    remember_kind(netlink, piece.at);
-    return show_payload(netlink, name, &string, piece);
-}
-
 static bool show_port_data(struct netlink *netlink, const char *name, struct piece piece) {
     (void)name;
     if (is_kind(netlink, "bridge")) {
@@ -206,7 +200,7 @@ static const struct payload info_payloads[] = {
     [IFLA_INFO_KIND] = SHOWN_BY(show_kind),
     [IFLA_INFO_DATA] = SHOWN_BY(show_data),
     [IFLA_INFO_XSTATS] = SHOWN_BY(show_counters),
-    [IFLA_INFO_SLAVE_KIND] = SHOWN_BY(show_port_kind),
+    [IFLA_INFO_SLAVE_KIND] = SHOWN_BY(show_kind),
     [IFLA_INFO_SLAVE_DATA] = SHOWN_BY(show_port_data),
 };
 static const struct attributes info_attributes = ATTRIBUTES(A_NL_LINK_INFO_ATTR, info_payloads);

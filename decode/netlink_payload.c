@@ -60,7 +60,7 @@ void show_text(struct netlink *netlink, const char *name, struct piece piece) {
     }
 }
 
-/* A NUL at its end is not shown; it looks cut if there is none. */
+/* A NUL that is the last byte is not shown; it looks cut if there is none, even where it is cut. */
 static void show_string(struct netlink *netlink, const char *name, struct piece piece) {
     uint32_t size = smaller(piece.size, netlink->limit);
     const uint8_t *bytes = netlink_bytes(netlink, piece.at, size);
@@ -68,7 +68,7 @@ static void show_string(struct netlink *netlink, const char *name, struct piece 
         show_missing(netlink, name, piece.at);
         return;
     }
-    bool has_nul = size == piece.size && size && !bytes[size - 1];
+    bool has_nul = size && !bytes[size - 1];
     show_bytes(netlink->decoding, name, bytes, size - has_nul);
     if (!has_nul) {
         show_more(netlink->decoding, "...");
@@ -107,7 +107,7 @@ static uint32_t link_address_size(uint8_t family) {
     return family < sizeof(sizes) && sizes[family] ? sizes[family] : HARDWARE_MAX;
 }
 
-static bool show_hardware_piece(struct netlink *netlink, const char *name, struct piece piece, uint32_t most) {
+static bool show_link_address(struct netlink *netlink, const char *name, struct piece piece, uint32_t most) {
     const uint8_t *bytes = netlink_bytes(netlink, piece.at, piece.size);
     if (piece.size > HARDWARE_MAX) {
         return false;
@@ -127,7 +127,7 @@ bool show_address_piece(struct netlink *netlink, const char *name, uint8_t famil
     }
     const uint8_t *bytes = netlink_bytes(netlink, piece.at, size);
     if (bytes) {
-        show_inet_address(netlink->decoding, name, family, bytes);
+        show_internet_address(netlink->decoding, name, family, bytes);
     } else {
         show_missing(netlink, name, piece.at);
     }
@@ -177,7 +177,7 @@ static void show_number(struct decoding *decoding, const char *name, const struc
         show_hex(decoding, name, number);
         break;
     case PAYLOAD_PADDED_HEX:
-        show_words(decoding, name, "0x%0*llx", (int)(2 * size), (unsigned long long)number);
+        show_words(decoding, name, "%#0*llx", (int)(2 * size), (unsigned long long)number);
         break;
     case PAYLOAD_SET:
     case PAYLOAD_SHORT_SET:
@@ -262,8 +262,8 @@ static bool show_list(struct netlink *netlink, const char *name, const struct li
     return true;
 }
 
-static bool is_zero(const uint8_t *bytes, uint32_t size) {
-    for (uint32_t i = 0; i < size; i++) {
+bool is_zero(const uint8_t *bytes, uint32_t size) {
+    for (uint32_t i = 0; bytes && i < size; i++) {
         if (bytes[i]) {
             return false;
         }
@@ -348,9 +348,9 @@ bool show_payload(struct netlink *netlink, const char *name, const struct payloa
     case PAYLOAD_NAME:
         return show_fixed(netlink, name, payload, piece);
     case PAYLOAD_HARDWARE:
-        return show_hardware_piece(netlink, name, piece, HARDWARE_MAX);
+        return show_link_address(netlink, name, piece, HARDWARE_MAX);
     case PAYLOAD_LINK_ADDRESS:
-        return show_hardware_piece(netlink, name, piece, link_address_size(netlink->family));
+        return show_link_address(netlink, name, piece, link_address_size(netlink->family));
     case PAYLOAD_INET:
         return show_address_piece(netlink, name, AF_INET, piece);
     case PAYLOAD_INET6:

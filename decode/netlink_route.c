@@ -35,10 +35,9 @@ static const struct payload address_payloads[] = {
     [IFA_ANYCAST] = PLAIN(PAYLOAD_ADDRESS),
     [IFA_CACHEINFO] = STRUCTURED(address_lifetime),
     [IFA_MULTICAST] = PLAIN(PAYLOAD_ADDRESS),
-    [IFA_FLAGS] = NAMED(4, A_NL_ADDR_FLAGS),
+    [IFA_FLAGS] = NAMED_OF_ANY_LENGTH(4, A_NL_ADDR_FLAGS),
     [IFA_RT_PRIORITY] = UNSIGNED(4),
     [IFA_TARGET_NETNSID] = SIGNED(4),
-    [IFA_PROTO] = UNSIGNED(1),
 };
 static const struct attributes address_attributes = ATTRIBUTES(A_NL_ADDR_ATTR, address_payloads);
 
@@ -144,7 +143,6 @@ static const struct payload route_payloads[] = {
     [RTA_IP_PROTO] = UNSIGNED(1),
     [RTA_SPORT] = UNSIGNED(2),
     [RTA_DPORT] = UNSIGNED(2),
-    [RTA_NH_ID] = UNSIGNED(4),
 };
 static const struct attributes route_attributes = ATTRIBUTES(A_NL_ROUTE_ATTR, route_payloads);
 

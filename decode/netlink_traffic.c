@@ -90,6 +90,7 @@ static const struct payload traffic_payloads[] = {
     [TCA_HW_OFFLOAD] = UNSIGNED(1),
     [TCA_INGRESS_BLOCK] = UNSIGNED(4),
     [TCA_EGRESS_BLOCK] = UNSIGNED(4),
+    [TCA_DUMP_FLAGS] = UNSIGNED(4),
 };
 static const struct attributes traffic_attributes = ATTRIBUTES(A_NL_TC_ATTR, traffic_payloads);
 
@@ -112,6 +113,7 @@ static const struct payload action_payloads[] = {
     [TCA_ACT_FLAGS] = NAMED(4, A_NL_TC_ACTION_FLAGS),
     [TCA_ACT_HW_STATS] = NAMED(4, A_NL_TC_ACTION_HW_STATS),
     [TCA_ACT_USED_HW_STATS] = NAMED(4, A_NL_TC_ACTION_HW_STATS),
+    [TCA_ACT_IN_HW_COUNT] = UNSIGNED(4),
 };
 static const struct attributes action_attributes = ATTRIBUTES(A_NL_TC_ACTION_ATTR, action_payloads);
 static const struct member action_members[] = {NAMES(struct tcamsg, tca_family, A_SOCK_DOMAIN)};

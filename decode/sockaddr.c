@@ -37,7 +37,7 @@ void show_padded_hex(struct decoding *decoding, const char *name, uint64_t numbe
     show_words(decoding, name, "%#0*" PRIx64, (int)(2 * size), number);
 }
 
-void show_port(struct decoding *decoding, const char *name, uint16_t port) {
+void show_port_number(struct decoding *decoding, const char *name, uint16_t port) {
     show_words(decoding, name, "htons(%u)", ntohs(port));
 }
 
@@ -48,7 +48,7 @@ static void show_inside(struct decoding *decoding, const char *string, const cha
     show_more(decoding, "%s%s)", separator, behind);
 }
 
-void show_inet_address(struct decoding *decoding, const char *name, int family, const uint8_t *bytes) {
+void show_internet_address(struct decoding *decoding, const char *name, int family, const uint8_t *bytes) {
     char printed[INET6_ADDRSTRLEN];
     inet_ntop(family, bytes, printed, sizeof(printed));
     if (family == AF_INET) {
@@ -95,17 +95,17 @@ static void show_unix(struct decoding *decoding, const struct sockaddr_bytes *ad
 
 void show_inet_data(struct decoding *decoding, const uint8_t *bytes) {
     struct members members = {.bytes = bytes, .at = FAMILY_SIZE, .arch = decoding->arch};
-    show_port(decoding, "sin_port", take_u16(&members));
-    show_inet_address(decoding, "sin_addr", AF_INET, take_bytes(&members, sizeof(struct in_addr)));
+    show_port_number(decoding, "sin_port", take_u16(&members));
+    show_internet_address(decoding, "sin_addr", AF_INET, take_bytes(&members, sizeof(struct in_addr)));
 }
 
 void show_inet6_data(struct decoding *decoding, const uint8_t *bytes, size_t size) {
     struct members members = {.bytes = bytes, .at = FAMILY_SIZE, .arch = decoding->arch};
-    show_port(decoding, "sin6_port", take_u16(&members));
+    show_port_number(decoding, "sin6_port", take_u16(&members));
     show_words(decoding, "sin6_flowinfo", "htonl(%u)", ntohl(take_u32(&members)));
     struct in6_addr host;
     memcpy(&host, take_bytes(&members, sizeof(host)), sizeof(host));
-    show_inet_address(decoding, "sin6_addr", AF_INET6, host.s6_addr);
+    show_internet_address(decoding, "sin6_addr", AF_INET6, host.s6_addr);
     if (size <= offsetof(struct sockaddr_in6, sin6_scope_id)) {
         return;
     }
@@ -140,7 +140,7 @@ static void show_packet(struct decoding *decoding, const struct sockaddr_bytes *
     struct members members = sockaddr_members(decoding, address, FAMILY_SIZE);
     show_set(decoding, "sll_protocol", A_PROTOCOL_PACKET, ntohs(take_u16(&members)));
     show_interface(decoding, "sll_ifindex", take_u32(&members));
-    show_set(decoding, "sll_hatype", A_ARPHRD, take_u16(&members));
+    show_set(decoding, "sll_hatype", A_NL_LINK_TYPE, take_u16(&members));
     show_set(decoding, "sll_pkttype", A_PACKET_TYPE, take_u8(&members));
     unsigned length = take_u8(&members);
     show_unsigned(decoding, "sll_halen", length);

@@ -28,7 +28,7 @@ enum {
 
 static void show_ipx(struct decoding *decoding, const struct sockaddr_bytes *address) {
     struct members members = sockaddr_members(decoding, address, sizeof(sa_family_t));
-    show_port(decoding, "sipx_port", take_u16(&members));
+    show_port_number(decoding, "sipx_port", take_u16(&members));
     show_words(decoding, "sipx_network", "htonl(%#x)", ntohl(take_u32(&members)));
     show_open(decoding, "sipx_node", "[");
     for (unsigned i = 0; i < IPX_NODE_SIZE; i++) {

@@ -22,7 +22,7 @@ static unsigned ifreq_size(const struct decoding *decoding) {
 static void show_hardware(struct decoding *decoding, const uint8_t *bytes) {
     uint32_t type = (uint32_t)number_in(bytes, sizeof(uint16_t));
     show_open(decoding, "ifr_hwaddr", "{");
-    show_set(decoding, "sa_family", A_ARPHRD, type);
+    show_set(decoding, "sa_family", A_NL_LINK_TYPE, type);
     show_hardware_address(decoding, "sa_data", bytes + sizeof(uint16_t), UNION_SIZE - sizeof(uint16_t), type);
     show_close(decoding, "}");
 }
@@ -61,7 +61,7 @@ static void show_union(struct decoding *decoding, uint32_t request, const uint8_
         break;
     case SIOCSIFFLAGS:
     case SIOCGIFFLAGS:
-        show_set(decoding, "ifr_flags", A_IFF, number_in(bytes, sizeof(uint16_t)));
+        show_set(decoding, "ifr_flags", A_NL_LINK_FLAGS, number_in(bytes, sizeof(uint16_t)));
         break;
     case SIOCGIFINDEX:
         show_signed(decoding, "ifr_ifindex", number);

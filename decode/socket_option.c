@@ -2,6 +2,7 @@
  *
  * Values of socket options: setsockopt(2) and getsockopt(2).
  */
+#include "decode_bpf.h"
 #include "decode_network.h"
 
 #include <linux/if_packet.h>
@@ -144,8 +145,8 @@ static void show_mreq(struct decoding *decoding, uint64_t address, int32_t lengt
         value_at(decoding, address, length >= (int32_t)sizeof(struct ip_mreq), sizeof(struct ip_mreq));
     if (bytes) {
         show_open(decoding, NULL, "{");
-        show_inet_address(decoding, "imr_multiaddr", AF_INET, bytes);
-        show_inet_address(decoding, "imr_interface", AF_INET, bytes + sizeof(struct in_addr));
+        show_internet_address(decoding, "imr_multiaddr", AF_INET, bytes);
+        show_internet_address(decoding, "imr_interface", AF_INET, bytes + sizeof(struct in_addr));
         show_close(decoding, "}");
     }
 }
@@ -155,7 +156,7 @@ static void show_mreq6(struct decoding *decoding, uint64_t address, int32_t leng
         value_at(decoding, address, length >= (int32_t)sizeof(struct ipv6_mreq), sizeof(struct ipv6_mreq));
     if (bytes) {
         show_open(decoding, NULL, "{");
-        show_inet_address(decoding, "ipv6mr_multiaddr", AF_INET6, bytes);
+        show_internet_address(decoding, "ipv6mr_multiaddr", AF_INET6, bytes);
         show_interface(decoding, "ipv6mr_interface", (uint32_t)number_in(bytes + sizeof(struct in6_addr), 4));
         show_close(decoding, "}");
     }
@@ -216,10 +217,22 @@ static void show_linger(struct decoding *decoding, uint64_t address, int32_t len
     }
 }
 
+/* struct sock_fprog: a count and a pointer. */
+static void show_program(struct decoding *decoding, uint64_t address, int32_t length) {
+    if (length == (int32_t)(2 * word_bytes(decoding))) {
+        show_sock_fprog(decoding, NULL, address, FILTER_OF_SOCKET);
+    } else {
+        show_address(decoding, NULL, address);
+    }
+}
+
 /* NULL: an option that is like any other. */
 static void (*setter(uint32_t level, uint32_t option))(struct decoding *decoding, uint64_t address, int32_t length) {
     switch (level) {
     case SOL_SOCKET:
+        if (option == SO_ATTACH_FILTER || option == SO_ATTACH_REUSEPORT_CBPF) {
+            return show_program;
+        }
         return option == SO_LINGER ? show_linger : NULL;
     case SOL_IP:
         if (option == IP_ADD_MEMBERSHIP || option == IP_DROP_MEMBERSHIP) {
@@ -339,6 +352,14 @@ static bool show_of_socket(struct decoding *decoding, uint64_t address, uint32_t
         return true;
     case SO_PEERCRED:
         show_parts(decoding, address, length, credentials, 3);
+        return true;
+    case SO_GET_FILTER:
+        /* The length is how many instructions there are, in 16 bits. */
+        if (length <= UINT16_MAX) {
+            show_sock_filters(decoding, NULL, address, length, FILTER_OF_SOCKET);
+        } else {
+            show_address(decoding, NULL, address);
+        }
         return true;
     case SO_ERROR:
         if (!show_short_number(decoding, address, length)) {

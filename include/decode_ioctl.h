@@ -125,6 +125,10 @@ void entry_ends(struct decoding *decoding);
  * was not kept until its exit, it is what stands there now, by which capture finds its way. */
 const uint8_t *entry_bytes(struct decoding *decoding, uint64_t address, size_t size);
 
+/* Whether what stood there at the entry is shown once more, because the call has failed, and strace looks there again;
+ * or may be, and has to be captured. */
+bool shows_failure(const struct decoding *decoding);
+
 /* What the call has left there, if it did; else NULL. */
 const uint8_t *exit_bytes(struct decoding *decoding, const struct layout *layout, uint64_t address);
 

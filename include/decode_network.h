@@ -20,10 +20,10 @@ int show_sockaddr_at(struct decoding *decoding, const char *name, uint64_t addre
 
 /* The 4 or 16 bytes of an address of AF_INET or AF_INET6: `name=inet_addr("...")`, `inet_pton(AF_INET6, "...", &name)`.
  * Without a name only the call is shown, without its last argument. */
-void show_inet_address(struct decoding *decoding, const char *name, int family, const uint8_t *bytes);
+void show_internet_address(struct decoding *decoding, const char *name, int family, const uint8_t *bytes);
 
 /* htons(80) of a port in network order. */
-void show_port(struct decoding *decoding, const char *name, uint16_t port);
+void show_port_number(struct decoding *decoding, const char *name, uint16_t port);
 
 /* The number of an interface: if_nametoindex("lo"), or the number if none has it. */
 void show_interface(struct decoding *decoding, const char *name, uint32_t index);

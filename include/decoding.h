@@ -232,4 +232,9 @@ unsigned show_vector(struct decoding *decoding, const char *name, uint64_t addre
 /* struct iovec[] with the bytes of each, of which no more than `written` are shown together (UINT64_MAX: all). */
 void show_iovec_at(struct decoding *decoding, const char *name, uint64_t address, uint64_t count, uint64_t written);
 
+/* The same with bytes that are shown in another way than show_buffer_at(). */
+typedef void show_content(struct decoding *decoding, const char *name, uint64_t address, uint64_t length);
+void show_pieces_at(struct decoding *decoding, const char *name, uint64_t address, uint64_t count, uint64_t written,
+                    show_content *show);
+
 #endif

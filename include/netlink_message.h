@@ -7,7 +7,6 @@
 #define RENACER_NETLINK_MESSAGE_H
 
 #include "decode_network.h"
-#include "decoding.h"
 
 #include <stddef.h>
 
@@ -45,7 +44,7 @@ enum payload_kind {
     PAYLOAD_UNSIGNED,
     PAYLOAD_SIGNED,
     PAYLOAD_HEX,        /* 0x..., or 0 */
-    PAYLOAD_PADDED_HEX, /* 0x... with all its digits */
+    PAYLOAD_PADDED_HEX, /* 0x... with zeros in front, as wide as all its digits */
     PAYLOAD_SET,        /* constants */
     PAYLOAD_SHORT_SET,  /* the same, if there are no more than 8 bytes; of all of these, if it has no size */
     PAYLOAD_HTONS_SET,  /* the same in network order: htons(ETH_P_IP) */
@@ -182,6 +181,9 @@ const uint8_t *netlink_bytes(const struct netlink *netlink, uint32_t at, uint32_
 
 /* In place of what is not there: its address. */
 void show_missing(struct netlink *netlink, const char *name, uint32_t at);
+
+/* Whether there are only zeros, or no bytes. */
+bool is_zero(const uint8_t *bytes, uint32_t size);
 
 /* Bytes in hex, up to the limit. */
 void show_raw(struct netlink *netlink, const char *name, struct piece piece);

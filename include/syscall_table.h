@@ -60,8 +60,8 @@ enum {
 #define R_FILE_FLAGS(set) (R_FILE_FLAGS_ | (set) << R_SET_SHIFT)
 
 /* The type of one argument. The first group is built in; every member of the
- * second names a set of constants (emit/constants). A_BUF, A_IOVEC and
- * A_SOCKADDR carry the index of the argument that holds their length, as do the outputs
+ * second names a set of constants (emit/constants). A_BUF and A_IOVEC
+ * carry the index of the argument that holds their length, as do the outputs
  * that end in _, and
  * A_SET_OPTION, A_GET_OPTION and A_SOCK_PROTOCOL that of the argument that selects their set. */
 enum arg_type {
@@ -247,7 +247,7 @@ enum {
 #define A_OUT_EPOLL(count) A_REFER(A_OUT_EPOLL_, count)
 /* The room for an address, and the length that it took. Refers to the address: without one nobody looks at the length.
  */
-#define A_SOCKLEN(address) CHANGED(A_REFER(A_SOCKLEN_, address))
+#define A_SOCKLEN(address) BOTH(A_REFER(A_SOCKLEN_, address))
 
 /* Classes, as strace's -e trace=%class names them. "%%stat" and "%%statfs" are made of several. */
 enum syscall_class {

@@ -41,8 +41,9 @@ bool capture_has_outputs(const struct syscall_row *row, const struct capture_opt
 size_t capture_outputs_bound(const struct capture_options *options) {
     size_t limit = options->string_limit > PAGE ? options->string_limit : PAGE;
     limit = options->verbose && limit < ENTRIES_SHOWN_MAX ? ENTRIES_SHOWN_MAX : limit;
-    /* Of every argument something that is fixed, before and after the call; one buffer. */
-    return (size_t)2 * SYSCALL_MAX_ARGS * (sizeof(struct capture) + FIXED_MAX) + sizeof(struct capture) + padded(limit);
+    /* Of every argument something that is fixed, before and after the call; one buffer; and what functions ask for. */
+    return (size_t)2 * SYSCALL_MAX_ARGS * (sizeof(struct capture) + FIXED_MAX) + sizeof(struct capture) +
+           padded(limit) + capturer_decoded_bound(options);
 }
 
 /* The argument as wide as the architecture has it. */

@@ -195,6 +195,7 @@ struct protocol {
     int type; /* 0: any */
     int protocol;
     bool has_ports; /* and so is shown with its addresses; strace has none for the others */
+    bool is_odd; /* the kernel's name for IPv4 is another, which strace does not know: shown with its addresses alone */
 };
 
 /* By the names of the kernel (/proc/net/protocols), behind which IPv6 has "v6".
@@ -202,7 +203,7 @@ struct protocol {
 static const struct protocol protocols[] = {
     {"TCP", SOCK_STREAM, IPPROTO_TCP, true},
     {"UDP", SOCK_DGRAM, IPPROTO_UDP, true},
-    {"UDPLITE", SOCK_DGRAM, IPPROTO_UDPLITE, true},
+    {"UDPLITE", SOCK_DGRAM, IPPROTO_UDPLITE, true, .is_odd = true}, /* "UDP-Lite" */
     {"DCCP", SOCK_DCCP, IPPROTO_DCCP, true},
     {"SCTP", 0, IPPROTO_SCTP, true},
     {"PING", SOCK_DGRAM, IPPROTO_ICMP, false},
@@ -275,10 +276,15 @@ static bool inet_to_text(const struct copied_socket *copy, struct text *text) {
     if (!protocol) {
         return false;
     }
+    size_t before = text->length;
     text_add_char(text, 0);
     text_add_string(text, protocol->name);
     text_add_string(text, copy->domain == AF_INET6 ? "v6:[" : ":[");
     if (!protocol->has_ports || !endpoints_to_text(copy, text)) {
+        if (protocol->is_odd && copy->domain == AF_INET) {
+            text->length = before;
+            return false;
+        }
         text_add_unsigned(text, copy->inode);
     }
     text_add_char(text, ']');

@@ -135,7 +135,8 @@ class GeneratorTest(TableTest):
         self.assertEqual(lines, ["static const struct command commands[] = {",
                                  "{0x5 /* FIVE */, {ARG(1, A_A)}},", "{0x1 /* UNO */, {ARG(0, A_B)}},",
                                  "{0x2 /* TWO */, {ARG(0, A_B), ARG(1, A_FD)}},", "};",
-                                 "static const uint16_t command_types[] = {", "/* A */ A_A,", "/* B */ A_B, A_FD,", "};",
+                                 "static const uint32_t command_types[] = {", "/* A */ ARG(1, A_A),",
+                                 "/* B */ ARG(0, A_B), ARG(1, A_FD),", "};",
                                  "static const struct command_range ranges[A_LAST_PACKED - A_FIRST_SET + 1] = {",
                                  "[A_A - A_FIRST_SET] = {0, 1, 0, 1},", "[A_B - A_FIRST_SET] = {1, 2, 1, 2},", "};"])
 
@@ -155,10 +156,10 @@ class GeneratorTest(TableTest):
         self.assertIn("TWO is a NONE, which no row", self.commands(row, text.replace("TWO", "TWO  :NONE"))[1])
 
     def test_what_a_set_says_of_itself_is_in_c(self):
-        text = ("enum A htons commented decimal\n    1  ONE\nflags B group=3 apart=0xf octal=0777 shift=5:SHIFT\n"
+        text = ("enum A htons commented stepped decimal\n    1  ONE\nflags B group=3 apart=0xf octal=0777 shift=5:SHIFT\n"
                 "    1  ONE\n")
         told = self.run_generator("sets", text).stdout
-        self.assertIn(".is_decimal = true, .is_htons = true, .is_commented = true, .is_enumeration = true}", told)
+        self.assertIn(".is_decimal = true, .is_htons = true, .is_commented = true, .is_stepped = true, .is_enumeration = true}", told)
         self.assertIn('.group = 0x3, .apart = 0xf, .octal = 0x1ff, .shift = 5, .shift_name = "SHIFT"}', told)
 
     def test_types_and_sets(self):

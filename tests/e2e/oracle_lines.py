@@ -85,7 +85,8 @@ class Pending:
     def take(self, name, argument, class_):
         """An argument that strace decodes and we do not: whether that is known."""
         key = name, str(argument)
-        if self.learning and not self.reasons.get(key):
+        # Written by hand, a reason stays.
+        if self.learning and self.reasons.get(key, WHY_PENDING["output"]) in WHY_PENDING.values():
             self.reasons[key] = WHY_PENDING.get(class_, f"{class_}: not decoded yet")
         self.seen[key] += 1
         return self.reasons.get(key) is not None

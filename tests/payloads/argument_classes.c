@@ -15,19 +15,20 @@ enum {
     COMMAND_PLACES = 3, /* a command is one of the first arguments */
 };
 
-/* Lengths and offsets are there before the call as well, whatever their row says. */
+/* Offsets are there before the call as well, whatever their row says; so is what a call changes, though nobody reads
+ * it then. */
 static enum direction direction_of(const struct shown_argument *argument) {
-    switch ((enum arg_type)argument->type) {
-    case A_SOCKLEN_:
-    case A_LENGTH:
-    case A_MOVED_OFFSET:
-    case A_MOVED_OFFSET64:
+    switch (argument->direction) {
+    case DIRECTION_BOTH:
+    case DIRECTION_CHANGED:
         return DIRECTION_BOTH;
     default:
-        return argument->direction == DIRECTION_BOTH ? DIRECTION_BOTH
-               : argument_is_output(argument)        ? DIRECTION_OUT
-                                                     : DIRECTION_IN;
+        break;
     }
+    if (argument->type == A_MOVED_OFFSET || argument->type == A_MOVED_OFFSET64) {
+        return DIRECTION_BOTH;
+    }
+    return argument_is_output(argument) ? DIRECTION_OUT : DIRECTION_IN;
 }
 
 static const char *class_of(const struct shown_argument *argument) {

@@ -36,19 +36,19 @@ static int make_end(void) {
 static void show_offsets(int file, int to, const int *ends) {
     int64_t from = 2;
     int64_t put = 3;
-    shown(syscall(SYS_copy_file_range, file, &from, to, &put, 4, 0), "copy_file_range(%d, [2], %d, [3], 4, 0)", file,
+    shown(syscall(SYS_copy_file_range, file, &from, to, &put, 4, 0L), "copy_file_range(%d, [2], %d, [3], 4, 0)", file,
           to);
     from = -5;
-    shown(syscall(SYS_copy_file_range, file, &from, to, NULL, 4, 1), "copy_file_range(%d, [-5], %d, NULL, 4, 1)", file,
+    shown(syscall(SYS_copy_file_range, file, &from, to, NULL, 4, 1L), "copy_file_range(%d, [-5], %d, NULL, 4, 1)", file,
           to);
     void *cut = at_the_end(&from, 4);
-    shown(syscall(SYS_copy_file_range, file, cut, to, 8, 4, 0), "copy_file_range(%d, %p, %d, 0x8, 4, 0)", file, cut,
+    shown(syscall(SYS_copy_file_range, file, cut, to, 8, 4, 0L), "copy_file_range(%d, %p, %d, 0x8, 4, 0)", file, cut,
           to);
     from = 1;
-    shown(syscall(SYS_splice, file, &from, ends[1], NULL, 3, SPLICE_F_MOVE),
+    shown(syscall(SYS_splice, file, &from, ends[1], NULL, 3, (long)SPLICE_F_MOVE),
           "splice(%d, [1], %d, NULL, 3, SPLICE_F_MOVE)", file, ends[1]);
     put = 7;
-    shown(syscall(SYS_splice, ends[0], NULL, to, &put, 3, 0), "splice(%d, NULL, %d, [7], 3, 0)", ends[0], to);
+    shown(syscall(SYS_splice, ends[0], NULL, to, &put, 3, 0L), "splice(%d, NULL, %d, [7], 3, 0)", ends[0], to);
     from = 1;
     shown(syscall(SYS_sendfile, to, file, &from, 3), "sendfile(%d, %d, [1] => [4], 3)", to, file);
     from = -7;

@@ -32,7 +32,7 @@ static void show_writing(int null) {
     shown(syscall(SYS_writev, null, 8, 2), "writev(%d, 0x8, 2)", null);
     shown(syscall(SYS_writev, null, vector, -1L), "writev(%d, %p, 18446744073709551615)", null, (void *)vector);
     shown(syscall(SYS_pwritev, null, vector, 1, 5, 0), "pwritev(%d, [{iov_base=\"012\", iov_len=3}], 1, 5)", null);
-    shown(syscall(SYS_pwritev2, null, vector, 1, 5, 0, 1),
+    shown(syscall(SYS_pwritev2, null, vector, 1, 5, 0, 1L),
           "pwritev2(%d, [{iov_base=\"012\", iov_len=3}], 1, 5, RWF_HIPRI)", null);
     shown(syscall(SYS_vmsplice, null, vector, 1, SPLICE_F_GIFT),
           "vmsplice(%d, [{iov_base=\"012\", iov_len=3}], 1, SPLICE_F_GIFT)", null);
@@ -75,7 +75,7 @@ static void show_reading(int file, int null) {
     *last = vector[0];
     shown(syscall(SYS_readv, -1, last, 2), "readv(-1, [{iov_base=%p, iov_len=4}, ... /* %p */], 2)", (void *)room[0],
           (void *)(last + 1));
-    shown(syscall(SYS_preadv2, file, vector, 1, 1, 0, 0), "preadv2(%d, [{iov_base=\"1234\", iov_len=4}], 1, 1, 0)",
+    shown(syscall(SYS_preadv2, file, vector, 1, 1, 0, 0L), "preadv2(%d, [{iov_base=\"1234\", iov_len=4}], 1, 1, 0)",
           file);
 }
 

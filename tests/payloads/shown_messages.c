@@ -123,7 +123,7 @@ static void named(void) {
           "recvmsg(%d, {msg_name=%s, msg_namelen=100 => 16, msg_iov=[{iov_base=\"ab\", iov_len=2}], msg_iovlen=1, "
           "msg_controllen=0, msg_flags=MSG_TRUNC}, MSG_TRUNC)",
           fd, name);
-    shown(syscall(SYS_sendto, fd, text, 3, 0, &address, 16), "sendto(%d, \"abc\", 3, 0, %s, 16)", fd, name);
+    shown(syscall(SYS_sendto, fd, text, 3, 0, &address, 16L), "sendto(%d, \"abc\", 3, 0, %s, 16)", fd, name);
     length = 128;
     shown(syscall(SYS_recvfrom, fd, room, 8, 0, &from, &length), "recvfrom(%d, \"abc\", 8, 0, %s, [128 => 16])", fd,
           name);

@@ -30,18 +30,18 @@ int main(void) {
     addresses[0] = pages;
     addresses[1] = (void *)1;
     int nodes[] = {0, -1};
-    shown(syscall(SYS_move_pages, -1, 2, addresses, nodes, 1, MPOL_MF_MOVE),
+    shown(syscall(SYS_move_pages, -1, 2, addresses, nodes, 1, (long)MPOL_MF_MOVE),
           "move_pages(-1, 2, [%p, 0x1], [0, -1], 0x1, MPOL_MF_MOVE)", (void *)pages);
-    shown(syscall(SYS_move_pages, -1, 3, addresses, 0, 1, 0),
+    shown(syscall(SYS_move_pages, -1, 3, addresses, 0, 1, 0L),
           "move_pages(-1, 3, [%p, 0x1, ... /* %p */], NULL, 0x1, 0)", (void *)pages, (void *)(pages + 3 * page));
-    shown(syscall(SYS_move_pages, -1, 0, addresses, 1, NULL, 0), "move_pages(-1, 0, [], [], NULL, 0)");
+    shown(syscall(SYS_move_pages, -1, 0, addresses, 1, NULL, 0L), "move_pages(-1, 0, [], [], NULL, 0)");
 
     unsigned long mask[] = {5, 0};
-    shown(syscall(SYS_mbind, 1, page, MPOL_BIND, mask, 66, 0),
+    shown(syscall(SYS_mbind, 1, page, MPOL_BIND, mask, 66, 0L),
           "mbind(0x1, %zu, MPOL_BIND, [0x00000000000005, 0000000000000000], 66, 0)", page);
-    shown(syscall(SYS_mbind, 1, page, MPOL_BIND, mask, 1, 0), "mbind(0x1, %zu, MPOL_BIND, %p, 1, 0)", page,
+    shown(syscall(SYS_mbind, 1, page, MPOL_BIND, mask, 1, 0L), "mbind(0x1, %zu, MPOL_BIND, %p, 1, 0)", page,
           (void *)mask);
-    shown(syscall(SYS_mbind, 1, page, MPOL_BIND, mask, 0, 0), "mbind(0x1, %zu, MPOL_BIND, [], 0, 0)", page);
+    shown(syscall(SYS_mbind, 1, page, MPOL_BIND, mask, 0, 0L), "mbind(0x1, %zu, MPOL_BIND, [], 0, 0)", page);
     shown(syscall(SYS_set_mempolicy, 99, mask, -1L), "set_mempolicy(0x63 /* MPOL_??? */, %p, 18446744073709551615)",
           (void *)mask);
     int policy;
@@ -58,14 +58,14 @@ int main(void) {
     char word[] = "hello";
     struct iovec remote[] = {{word, 4}, {(void *)1, 0}};
     pid_t self = getpid();
-    shown(syscall(SYS_process_vm_readv, self, local, 3, remote, 2, 0),
+    shown(syscall(SYS_process_vm_readv, self, local, 3, remote, 2, 0L),
           "process_vm_readv(%d, [{iov_base=\"he\", iov_len=2}, {iov_base=\"ll\", iov_len=3}, {iov_base=NULL, "
           "iov_len=0}], 3, [{iov_base=%p, iov_len=4}, {iov_base=0x1, iov_len=0}], 2, 0)",
           self, remote[0].iov_base);
-    shown(syscall(SYS_process_vm_readv, self, local, 1, remote, 1, 7),
+    shown(syscall(SYS_process_vm_readv, self, local, 1, remote, 1, 7L),
           "process_vm_readv(%d, [{iov_base=%p, iov_len=2}], 1, [{iov_base=%p, iov_len=4}], 1, 7)", self, (void *)buffer,
           remote[0].iov_base);
-    shown(syscall(SYS_process_vm_writev, self, local, 2, 1, 1, 0),
+    shown(syscall(SYS_process_vm_writev, self, local, 2, 1, 1, 0L),
           "process_vm_writev(%d, [{iov_base=\"he\", iov_len=2}, {iov_base=\"ll\\0\", iov_len=3}], 2, 0x1, 1, 0)", self);
     shown(syscall(SYS_process_madvise, -1, remote, 1, MADV_COLD, 0),
           "process_madvise(-1, [{iov_base=%p, iov_len=4}], 1, MADV_COLD, 0)", remote[0].iov_base);

@@ -125,13 +125,13 @@ static void futexes(void) {
     shown(syscall(SYS_futex, &word, FUTEX_WAIT_PRIVATE, 8, &second),
           "futex(%p, FUTEX_WAIT_PRIVATE, 8, {tv_sec=1, tv_nsec=0})", (void *)&word);
     shown(syscall(SYS_futex, &word, FUTEX_WAIT, 8, 8), "futex(%p, FUTEX_WAIT, 8, 0x8)", (void *)&word);
-    shown(syscall(SYS_futex, &word, FUTEX_WAIT_BITSET, 8, &second, NULL, 1),
+    shown(syscall(SYS_futex, &word, FUTEX_WAIT_BITSET, 8, &second, NULL, 1L),
           "futex(%p, FUTEX_WAIT_BITSET, 8, {tv_sec=1, tv_nsec=0}, 0x1)", (void *)&word);
     shown(syscall(SYS_futex, &word, FUTEX_WAKE, 1, &second), "futex(%p, FUTEX_WAKE, 1)", (void *)&word);
     shown(syscall(SYS_futex, &word, FUTEX_REQUEUE, 1, 70000, &word), "futex(%p, FUTEX_REQUEUE, 1, 70000, %p)",
           (void *)&word, (void *)&word);
     /* An operation that nobody knows. */
-    shown(syscall(SYS_futex, &word, 99, 1, &second, &word, 2), "futex(%p, 0x63 /* FUTEX_??? */, 1, %p, %p, 0x2)",
+    shown(syscall(SYS_futex, &word, 99, 1, &second, &word, 2L), "futex(%p, 0x63 /* FUTEX_??? */, 1, %p, %p, 0x2)",
           (void *)&word, (void *)&second, (void *)&word);
     shown(
         syscall(SYS_futex_waitv, waiters, 2, 1, &second, CLOCK_MONOTONIC),

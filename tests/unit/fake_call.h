@@ -12,7 +12,7 @@
 #include <string.h>
 
 enum {
-    FAKE_CALL_CAPTURES = 1 << 17,
+    FAKE_CALL_CAPTURES = 1 << 18,
 };
 
 struct fake_call {

@@ -125,7 +125,7 @@ static void test_nothing_without_the_option(void **state) {
     assert_true(capture_has_outputs(read_row, &world->options));
     world->options.outputs = false;
     assert_false(capture_has_outputs(read_row, &world->options));
-    assert_false(capture_needed(row_of(ARCH_X86_64, SYS_accept), &world->options));
+    assert_false(capture_needed(row_of(ARCH_X86_64, SYS_recvmsg), &world->options));
     call(world, SYS_read, ARGS(0, BASE, 10), 10);
     assert_int_equal(world->size, 0);
     world->options = (struct capture_options){.outputs = true, .string_limit = LIMIT};

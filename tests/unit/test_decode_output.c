@@ -329,18 +329,6 @@ static void test_signal_actions(void **state) {
                        "{sa_handler=SIG_IGN, sa_mask=[USR1], sa_flags=SA_RESTORER, sa_restorer=0x7777}");
 }
 
-static void test_terminals(void **state) {
-    (void)state;
-    uint32_t flags[9] = {0, 0, 0xbf, 0};
-    call_returns(SYS_ioctl, ARGS(0, 0x5401, AT), 0); /* TCGETS */
-    output_is(2, flags, sizeof(flags));
-    assert_content(2, "{c_iflag=, c_oflag=NL0|CR0|TAB0|BS0|VT0|FF0|, c_cflag=B38400|CS8|CREAD, c_lflag=, ...}");
-    uint16_t size[] = {24, 80, 0, 0};
-    call_returns(SYS_ioctl, ARGS(0, 0x5413, AT), 0); /* TIOCGWINSZ */
-    output_is(2, size, sizeof(size));
-    assert_content(2, "{ws_row=24, ws_col=80, ws_xpixel=0, ws_ypixel=0}");
-}
-
 /* Whatever bytes a call leaves, they have a text. */
 static void test_any_bytes_can_be_shown(void **state) {
     (void)state;
@@ -383,7 +371,6 @@ int main(void) {
         cmocka_unit_test(test_limits),
         cmocka_unit_test(test_system),
         cmocka_unit_test(test_signal_actions),
-        cmocka_unit_test(test_terminals),
         cmocka_unit_test(test_any_bytes_can_be_shown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

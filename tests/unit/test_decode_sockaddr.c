@@ -261,8 +261,7 @@ static void test_lengths_of_no_address(void **state) {
     world_shows(world, "accept(3, 0x10000, NULL) = 4");
     world->options.outputs = false;
     world_enter(world, ARCH_X86_64, SYS_accept, ARGS(3, WORLD_BASE, WORLD_OTHER));
-    world_shows(world, "accept(3, 0x10000, 0x50000) = ? <unavailable>");
-    assert_false(capture_needed(syscall_row(ARCH_X86_64, SYS_accept), &world->options));
+    world_shows(world, "accept(3, 0x10000, [16]) = ? <unavailable>");
 }
 
 int main(void) {
