@@ -120,8 +120,8 @@ static void show_generic_type(struct decoding *decoding, uint16_t type) {
 
 static void show_message_type(struct netlink *netlink, uint16_t type) {
     static const uint16_t names[] = {
-        [NETLINK_ROUTE] = A_NL_ROUTE,       [NETLINK_SOCK_DIAG] = A_NL_SOCK_DIAG, [NETLINK_XFRM] = A_NL_XFRM,
-        [NETLINK_SELINUX] = A_NL_SELINUX,   [NETLINK_AUDIT] = A_NL_AUDIT,         [NETLINK_CRYPTO] = A_NL_CRYPTO,
+        [NETLINK_ROUTE] = A_NL_ROUTE,     [NETLINK_SOCK_DIAG] = A_NL_SOCK_DIAG, [NETLINK_XFRM] = A_NL_XFRM,
+        [NETLINK_SELINUX] = A_NL_SELINUX, [NETLINK_AUDIT] = A_NL_AUDIT,         [NETLINK_CRYPTO] = A_NL_CRYPTO,
     };
     size_t protocol = (size_t)netlink->protocol;
     enum arg_type set = A_NL_CONTROL;
@@ -291,9 +291,8 @@ static void show_error_number(struct decoding *decoding, int64_t error) {
 /* An error, the message that the kernel did not like, all of it or its header, and what else it says of that. */
 static void show_failure(struct netlink *netlink, bool is_capped, struct piece piece) {
     static const struct list cookie = {.size = 1, .element = UNSIGNED(1)};
-    static const struct payload payloads[] = {[NLMSGERR_ATTR_MSG] = STRING,
-                                              [NLMSGERR_ATTR_OFFS] = UNSIGNED(4),
-                                              [NLMSGERR_ATTR_COOKIE] = LISTED(cookie)};
+    static const struct payload payloads[] = {
+        [NLMSGERR_ATTR_MSG] = STRING, [NLMSGERR_ATTR_OFFS] = UNSIGNED(4), [NLMSGERR_ATTR_COOKIE] = LISTED(cookie)};
     static const struct attributes attributes = ATTRIBUTES(A_NL_ERROR_ATTR, payloads);
     const uint32_t number = offsetof(struct nlmsgerr, msg);
     struct decoding *decoding = netlink->decoding;
@@ -423,8 +422,7 @@ static void show_buffer(struct decoding *decoding, const struct netlink_socket *
                               .protocol = socket->protocol};
     struct piece piece = {0, length < BUFFER_MAX ? (uint32_t)length : BUFFER_MAX};
     if (piece.size) {
-        netlink.bytes =
-            memory_some(decoding, address, piece.size, CAPTURE_DECODED_MAX, &netlink.have, &netlink.is_cut);
+        netlink.bytes = memory_some(decoding, address, piece.size, CAPTURE_DECODED_MAX, &netlink.have, &netlink.is_cut);
     }
     /* Nothing else is asked for. */
     if (decoding->fetch && !decoding->shows_descriptors) {

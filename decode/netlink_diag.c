@@ -26,12 +26,9 @@ static bool show_memory(struct netlink *netlink, const char *name, struct piece 
 /* ----------------------------------------------------------------------------- Unix */
 
 static const struct member unix_request_members[] = {
-    NAMES(struct unix_diag_req, sdiag_family, A_SOCK_DOMAIN),
-    NUMBER(struct unix_diag_req, sdiag_protocol),
-    NAMES(struct unix_diag_req, udiag_states, A_NL_TCP_STATES),
-    NUMBER(struct unix_diag_req, udiag_ino),
-    NAMES(struct unix_diag_req, udiag_show, A_NL_UNIX_SHOW),
-    COOKIE(struct unix_diag_req, udiag_cookie),
+    NAMES(struct unix_diag_req, sdiag_family, A_SOCK_DOMAIN),   NUMBER(struct unix_diag_req, sdiag_protocol),
+    NAMES(struct unix_diag_req, udiag_states, A_NL_TCP_STATES), NUMBER(struct unix_diag_req, udiag_ino),
+    NAMES(struct unix_diag_req, udiag_show, A_NL_UNIX_SHOW),    COOKIE(struct unix_diag_req, udiag_cookie),
 };
 static const struct layout unix_request = LAYOUT(unix_request_members, sizeof(struct unix_diag_req));
 static const struct message_form unix_request_form = {.header = &unix_request};
@@ -61,8 +58,10 @@ static const struct payload unix_payloads[] = {
 static const struct attributes unix_attributes = ATTRIBUTES(A_NL_UNIX_ATTR, unix_payloads);
 
 static const struct member unix_answer_members[] = {
-    NAMES(struct unix_diag_msg, udiag_family, A_SOCK_DOMAIN), NAMES(struct unix_diag_msg, udiag_type, A_NL_SOCK_TYPE),
-    NAMES(struct unix_diag_msg, udiag_state, A_NL_TCP_STATE), NUMBER(struct unix_diag_msg, udiag_ino),
+    NAMES(struct unix_diag_msg, udiag_family, A_SOCK_DOMAIN),
+    NAMES(struct unix_diag_msg, udiag_type, A_NL_SOCK_TYPE),
+    NAMES(struct unix_diag_msg, udiag_state, A_NL_TCP_STATE),
+    NUMBER(struct unix_diag_msg, udiag_ino),
     COOKIE(struct unix_diag_msg, udiag_cookie),
 };
 static const struct layout unix_answer = LAYOUT(unix_answer_members, sizeof(struct unix_diag_msg));
@@ -282,10 +281,8 @@ static const struct member smc_fallback_members[] = {
 static const struct layout smc_fallback = LAYOUT(smc_fallback_members, sizeof(struct smc_diag_fallback));
 
 static const struct payload smc_payloads[] = {
-    [SMC_DIAG_CONNINFO] = STRUCTURED(smc_connection),
-    [SMC_DIAG_LGRINFO] = STRUCTURED(smc_group),
-    [SMC_DIAG_SHUTDOWN] = NAMED(1, A_NL_SHUTDOWN),
-    [SMC_DIAG_DMBINFO] = STRUCTURED(smc_buffer),
+    [SMC_DIAG_CONNINFO] = STRUCTURED(smc_connection), [SMC_DIAG_LGRINFO] = STRUCTURED(smc_group),
+    [SMC_DIAG_SHUTDOWN] = NAMED(1, A_NL_SHUTDOWN),    [SMC_DIAG_DMBINFO] = STRUCTURED(smc_buffer),
     [SMC_DIAG_FALLBACK] = STRUCTURED(smc_fallback),
 };
 static const struct attributes smc_attributes = ATTRIBUTES(A_NL_SMC_ATTR, smc_payloads);
@@ -311,7 +308,7 @@ static const struct message_form *request_form(const struct netlink *netlink) {
     case AF_INET:
     case AF_INET6:
         return netlink->type == TCPDIAG_GETSOCK || netlink->type == DCCPDIAG_GETSOCK ? &inet_old_request_form
-                                                                                   : &inet_request_form;
+                                                                                     : &inet_request_form;
     case AF_NETLINK:
         return &netlink_request_form;
     case AF_PACKET:

@@ -166,8 +166,10 @@ static const struct member dctcp_members[] = {
 static const struct layout dctcp_layout = LAYOUT(dctcp_members, sizeof(struct tcp_dctcp_info));
 
 static const struct member bbr_members[] = {
-    MEMBER(struct tcp_bbr_info, bbr_bw_lo, PAYLOAD_HEX, 0), MEMBER(struct tcp_bbr_info, bbr_bw_hi, PAYLOAD_HEX, 0),
-    NUMBER(struct tcp_bbr_info, bbr_min_rtt),               NUMBER(struct tcp_bbr_info, bbr_pacing_gain),
+    MEMBER(struct tcp_bbr_info, bbr_bw_lo, PAYLOAD_HEX, 0),
+    MEMBER(struct tcp_bbr_info, bbr_bw_hi, PAYLOAD_HEX, 0),
+    NUMBER(struct tcp_bbr_info, bbr_min_rtt),
+    NUMBER(struct tcp_bbr_info, bbr_pacing_gain),
     NUMBER(struct tcp_bbr_info, bbr_cwnd_gain),
 };
 static const struct layout bbr_layout = LAYOUT(bbr_members, sizeof(struct tcp_bbr_info));
@@ -231,8 +233,10 @@ static bool show_shutdown(struct netlink *netlink, const char *name, struct piec
 /* Those of the options' bits that are set, by their names. */
 static bool show_options(struct netlink *netlink, const char *name, struct piece piece) {
     static const char *const names[OPTIONS] = {
-        "recverr",  "is_icsk",  "freebind", "hdrincl", "mc_loop",  "transparent", "mc_all",
-        "nodefrag", "bind_address_no_port", "recverr_rfc4884", "defer_connect",
+        "recverr",         "is_icsk",       "freebind",
+        "hdrincl",         "mc_loop",       "transparent",
+        "mc_all",          "nodefrag",      "bind_address_no_port",
+        "recverr_rfc4884", "defer_connect",
     };
     const uint8_t *bytes = netlink_bytes(netlink, piece.at, OPTION_BYTES);
     if (piece.size < OPTION_BYTES) {
@@ -274,16 +278,11 @@ static const struct payload tls_payloads[] = {
 static const struct attributes tls_attributes = ATTRIBUTES(A_NL_TLS_ATTR, tls_payloads);
 
 static const struct payload mptcp_payloads[] = {
-    [MPTCP_SUBFLOW_ATTR_TOKEN_REM] = HEX(4),
-    [MPTCP_SUBFLOW_ATTR_TOKEN_LOC] = HEX(4),
-    [MPTCP_SUBFLOW_ATTR_RELWRITE_SEQ] = UNSIGNED(4),
-    [MPTCP_SUBFLOW_ATTR_MAP_SEQ] = UNSIGNED(8),
-    [MPTCP_SUBFLOW_ATTR_MAP_SFSEQ] = UNSIGNED(4),
-    [MPTCP_SUBFLOW_ATTR_SSN_OFFSET] = UNSIGNED(4),
-    [MPTCP_SUBFLOW_ATTR_MAP_DATALEN] = UNSIGNED(2),
-    [MPTCP_SUBFLOW_ATTR_FLAGS] = NAMED(4, A_NL_MPTCP_FLAGS),
-    [MPTCP_SUBFLOW_ATTR_ID_REM] = UNSIGNED(1),
-    [MPTCP_SUBFLOW_ATTR_ID_LOC] = UNSIGNED(1),
+    [MPTCP_SUBFLOW_ATTR_TOKEN_REM] = HEX(4),         [MPTCP_SUBFLOW_ATTR_TOKEN_LOC] = HEX(4),
+    [MPTCP_SUBFLOW_ATTR_RELWRITE_SEQ] = UNSIGNED(4), [MPTCP_SUBFLOW_ATTR_MAP_SEQ] = UNSIGNED(8),
+    [MPTCP_SUBFLOW_ATTR_MAP_SFSEQ] = UNSIGNED(4),    [MPTCP_SUBFLOW_ATTR_SSN_OFFSET] = UNSIGNED(4),
+    [MPTCP_SUBFLOW_ATTR_MAP_DATALEN] = UNSIGNED(2),  [MPTCP_SUBFLOW_ATTR_FLAGS] = NAMED(4, A_NL_MPTCP_FLAGS),
+    [MPTCP_SUBFLOW_ATTR_ID_REM] = UNSIGNED(1),       [MPTCP_SUBFLOW_ATTR_ID_LOC] = UNSIGNED(1),
 };
 static const struct attributes mptcp_attributes = ATTRIBUTES(A_NL_MPTCP_ATTR, mptcp_payloads);
 

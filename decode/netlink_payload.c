@@ -19,6 +19,10 @@ enum {
 /* --------------------------------------------------------------------------- bytes */
 
 const uint8_t *netlink_bytes(const struct netlink *netlink, uint32_t at, uint32_t size) {
+    static const uint8_t nothing[1];
+    if (!size) {
+        return nothing;
+    }
     return size <= netlink->have && at <= netlink->have - size ? netlink->bytes + at : NULL;
 }
 

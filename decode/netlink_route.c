@@ -20,8 +20,8 @@
 /* ------------------------------------------------------------------------ addresses */
 
 static const struct member address_lifetime_members[] = {
-    NAMES(struct ifa_cacheinfo, ifa_prefered, A_NL_ADDR_LIFETIME),
-    NAMES(struct ifa_cacheinfo, ifa_valid, A_NL_ADDR_LIFETIME),
+    NUMBER(struct ifa_cacheinfo, ifa_prefered),
+    NUMBER(struct ifa_cacheinfo, ifa_valid),
     NUMBER(struct ifa_cacheinfo, cstamp),
     NUMBER(struct ifa_cacheinfo, tstamp),
 };
