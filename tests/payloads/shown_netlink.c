@@ -36,9 +36,14 @@ static void show_links(int fd) {
         uint32_t mtu_number;
         struct nlattr unknown;
         uint8_t unknown_bytes[4];
-    } message = {{sizeof(message), RTM_NEWLINK, 0, 1, 0}, {.ifi_index = 1, .ifi_flags = 1}, {7, IFLA_IFNAME}, "lo",
-                 {8, IFLA_MTU},                            1500,
-                 {6, 500},                                 {1, 2}};
+    } message = {{sizeof(message), RTM_NEWLINK, 0, 1, 0},
+                 {.ifi_index = 1, .ifi_flags = 1},
+                 {7, IFLA_IFNAME},
+                 "lo",
+                 {8, IFLA_MTU},
+                 1500,
+                 {6, 500},
+                 {1, 2}};
     shown(sends(fd, &message, sizeof(message)),
           "sendto(%d, [{nlmsg_len=%zu, nlmsg_type=RTM_NEWLINK, nlmsg_flags=0, " HEADER
           ", {ifi_family=AF_UNSPEC, ifi_type=ARPHRD_NETROM, ifi_index=if_nametoindex(\"lo\"), ifi_flags=IFF_UP, "
