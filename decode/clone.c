@@ -127,7 +127,10 @@ static void show_left(struct decoding *decoding, const char *name, uint64_t addr
     if (is_descriptor) {
         show_descriptor(decoding, NULL, (int32_t)signed_in(bytes, 4));
     } else {
-        show_process(decoding, NULL, signed_in(bytes, 4));
+        /* The kernel has written there what the call returns. A thread that has ended since may have cleared it, for
+         * the C library has one place for this and for CLONE_CHILD_CLEARTID. */
+        int64_t id = signed_in(bytes, 4);
+        show_process(decoding, NULL, id ? id : decoding->result);
     }
     show_close(decoding, "]");
 }

@@ -121,7 +121,7 @@ static void show_handles(void) {
         printf("name_to_handle_at(AT_FDCWD, \"/\", {handle_bytes=128 => %u, handle_type=%d, f_handle=\"",
                found.handle.handle_bytes, found.handle.handle_type);
         for (unsigned i = 0; i < found.handle.handle_bytes; i++) {
-            printf("\\x%02x", found.handle.f_handle[i]);
+            printf("\\x%02x", found.bytes[i]);
         }
         printf("\"}, [%d], 0) = 0\n", mount);
         unsigned needed = found.handle.handle_bytes;
