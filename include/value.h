@@ -45,30 +45,33 @@ enum value_kind {
     VALUE_CPUS,       /* a mask of processors */
 };
 
+/* Small: a call has six, which are made and copied for each of millions. */
 struct value {
     enum value_kind kind;
+    uint32_t captures_size;
     uint64_t number;
-    const struct constant_set *set;
-    const struct packed *packed;
+    union {
+        const struct constant_set *set;    /* of VALUE_CONSTANTS */
+        const struct packed *packed;       /* of VALUE_PACKED */
+        const struct structure *structure; /* of VALUE_STRUCTURE, or of the elements of a vector */
+        const struct record *record;       /* of VALUE_DECODED */
+    };
     /* The capture it was read from, and all captures of the call for those
      * kinds that have elements. They belong to the record. */
     const struct capture *capture;
     const void *captures;
-    uint32_t captures_size;
-    uint16_t type; /* enum arg_type: of the argument that it is */
-    uint8_t arg;
-    uint8_t direction;                 /* enum direction: of the argument that it is */
-    uint8_t reference;                 /* the argument that it refers to */
-    bool delivered;                    /* of VALUE_DECODED: it was captured when the call returned */
-    bool shows_descriptors;            /* of VALUE_DECODED: also what descriptors in it are */
-    const struct record *record;       /* of VALUE_DECODED */
-    uint8_t arch;                      /* enum arch: of a structure */
-    bool hides_nul;                    /* of a string: a NUL at its end is not shown */
-    bool in_hex;                       /* of a string: strace shows all its bytes as \x.. */
-    bool looks_cut;                    /* of a string: strace looks at no more bytes, and says that there are more */
-    const struct structure *structure; /* or of the elements of a vector */
     const struct capture *before; /* what stood there before the call, or NULL: `capture` is what stands there now */
     const struct capture *descriptor; /* what the descriptor was at the call, if that was asked for; else NULL */
+    uint16_t type;                    /* enum arg_type: of the argument that it is */
+    uint8_t arg;
+    uint8_t direction;      /* enum direction: of the argument that it is */
+    uint8_t reference;      /* the argument that it refers to */
+    uint8_t arch;           /* enum arch: of a structure */
+    bool delivered;         /* of VALUE_DECODED: it was captured when the call returned */
+    bool shows_descriptors; /* of VALUE_DECODED: also what descriptors in it are */
+    bool hides_nul;         /* of a string: a NUL at its end is not shown */
+    bool in_hex;            /* of a string: strace shows all its bytes as \x.. */
+    bool looks_cut;         /* of a string: strace looks at no more bytes, and says that there are more */
 };
 
 enum {
