@@ -27,10 +27,10 @@ const struct decoded_type *decoded_type_of(enum arg_type type) {
     return type >= A_FIRST_DECODED && type < A_BEHIND_DECODED ? &types[type - A_FIRST_DECODED] : NULL;
 }
 
-bool decoded_at_failure(enum arg_type type, int64_t error) {
-    return type == A_OUT_IOVEC_ || type == A_TO_XATTR_ARGS     /* where it would have read to */
-           || (type == A_TO_FILE_HANDLE && error == EOVERFLOW) /* how much room it would have needed */
-           || (type == A_TO_SCHED_ATTR && error == E2BIG);     /* the size that the kernel knows */
+bool decoded_at_failure(enum arg_type type, int64_t result) {
+    return type == A_OUT_IOVEC_ || type == A_TO_XATTR_ARGS       /* where it would have read to */
+           || (type == A_TO_FILE_HANDLE && result == -EOVERFLOW) /* how much room it would have needed */
+           || (type == A_TO_SCHED_ATTR && result == -E2BIG);     /* the size that the kernel knows */
 }
 
 /* -------------------------------------------------------------------------- the call */

@@ -140,7 +140,7 @@ static void show_call(struct decoding *decoding, const uint8_t *bytes, size_t si
 static void show_return(struct decoding *decoding, const uint8_t *bytes, size_t size) {
     int64_t result = signed_in(bytes + NUMBER_AT, WORD);
     bool is_whole = size > IS_ERROR_AT;
-    const char *error = is_whole && bytes[IS_ERROR_AT] && result < 0 ? errno_name(-result) : NULL;
+    const char *error = is_whole && bytes[IS_ERROR_AT] && result < 0 && result > INT32_MIN ? errno_name(-result) : NULL;
     show_open(decoding, "exit", "{");
     if (error) {
         show_words(decoding, "rval", "-%s", error);

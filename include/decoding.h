@@ -76,8 +76,8 @@ struct decoded_type {
 /* NULL: it is not of these types. */
 const struct decoded_type *decoded_type_of(enum arg_type type);
 
-/* Whether a call that fails with this error (positive) leaves something at an argument of this type that is shown. */
-bool decoded_at_failure(enum arg_type type, int64_t error);
+/* Whether a call that fails with this result leaves something at an argument of this type that is shown. */
+bool decoded_at_failure(enum arg_type type, int64_t result);
 
 /* Append the value of kind VALUE_DECODED. */
 void decoded_to_text(const struct value *value, enum notation notation, struct text *text);

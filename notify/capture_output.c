@@ -221,7 +221,7 @@ static void capture_output(const struct exit *exit, const struct shown_argument 
         capture_changed(exit->capturer, shown, exit->args, CAPTURE_OUTPUT);
     } else if (shown->type == A_OUT_REMAINDER || shown->type == A_OUT_REMAINDER64) {
         capture_remainder(exit, shown);
-    } else if (decoded_type_of(shown->type) && (exit->result >= 0 || decoded_at_failure(shown->type, -exit->result))) {
+    } else if (decoded_type_of(shown->type) && (exit->result >= 0 || decoded_at_failure(shown->type, exit->result))) {
         struct capturer_exit known = {.result = exit->result, .kept = exit->kept, .kept_size = exit->kept_size};
         capturer_add_decoded(exit->capturer, shown, exit->args, &known, exit->captures);
     } else if (exit->result >= 0) {

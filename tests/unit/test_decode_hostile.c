@@ -110,8 +110,8 @@ static void check_call(struct any_call *call, const struct syscall_row *row, uns
             call->entry = &memories[turn % COUNT_OF(memories)];
             call->exit = &memories[turn / 5 % COUNT_OF(memories)];
             call->result = results[turn / 7 % COUNT_OF(results)];
-            call->options.verbose = turn / 11 % 2;
-            call->options.string_limit = turn % 13 ? 32 : 8192;
+            call->options.verbose = turn % 11 < 3;
+            call->options.string_limit = turn % 83 ? 32 : 8192;
             turn++;
             check(call);
         }
