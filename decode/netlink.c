@@ -437,7 +437,7 @@ static void show_buffer(struct decoding *decoding, const struct netlink_socket *
 
 void show_netlink_messages(struct decoding *decoding, const char *name, uint64_t address, uint64_t length) {
     struct netlink_socket socket = {.protocol = NETLINK_PROTOCOL_UNKNOWN};
-    if (netlink_socket_of(decoding, (int32_t)argument_of(decoding, 0), &socket)) {
+    if (address && netlink_socket_of(decoding, (int32_t)argument_of(decoding, 0), &socket)) {
         show_buffer(decoding, &socket, name, address, length);
     } else {
         show_address(decoding, name, address);

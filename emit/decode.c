@@ -176,6 +176,9 @@ static struct value decoded_value(const struct shown_argument *shown, const stru
                           .arg = shown->index,
                           .reference = shown->reference,
                           .arch = (uint8_t)layout};
+    if (!value.number && shown->type == A_TO_MAPPER) {
+        value.kind = VALUE_HEX; /* strace has no NULL there */
+    }
     const uint8_t *end = (const uint8_t *)value.captures + value.captures_size;
     for (const uint8_t *at = value.captures; value.number && at < end;) {
         const struct capture *capture = (const struct capture *)(const void *)at;

@@ -15,6 +15,7 @@ CHANGES = [
     (re.compile(r"\b0x[0-9a-f]{9,16}\b"), ONE_ADDRESS),
     (re.compile(r":\[\d+"), ":[1"),  # inodes of pipes and sockets
     (re.compile(r"->\d+\]"), "->1]"),
+    (re.compile(r"\b(NETLINK:\[\w+):\d+\]"), r"\1:1]"),  # the port is the process's id
     (re.compile(r"\b(si_[us]time)=\d+"), r"\1=0"),
     (re.compile(r"/proc/\d+"), "/proc/1"),
     (re.compile(r"renacer-oracle-cwd-\w{1,8}"), "renacer-oracle-cwd-abcdefgh"),  # cut off as well
