@@ -270,7 +270,7 @@ static bool take_message(struct netlink *netlink, const char *name, struct piece
     } else if (is_list) {
         show_dots(netlink->decoding);
         if (!netlink->is_cut) {
-            show_comment(netlink->decoding, "0x%llx", (unsigned long long)(netlink->address + piece.at));
+            show_comment(netlink->decoding, "0x%llx", (unsigned long long)netlink->address + piece.at);
         }
     } else {
         show_missing(netlink, name, piece.at);

@@ -68,7 +68,7 @@ static bool take_attribute(struct netlink *netlink, struct piece piece, bool is_
     } else if (is_list) {
         show_dots(netlink->decoding);
         if (!netlink->is_cut) {
-            show_comment(netlink->decoding, "0x%llx", (unsigned long long)(netlink->address + piece.at));
+            show_comment(netlink->decoding, "0x%llx", (unsigned long long)netlink->address + piece.at);
         }
     } else {
         show_missing(netlink, NULL, piece.at);

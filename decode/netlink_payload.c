@@ -249,7 +249,7 @@ static bool show_list(struct netlink *netlink, const char *name, const struct li
         if (i == netlink->most || !netlink_bytes(netlink, element.at, element.size)) {
             show_dots(decoding);
             if (i < netlink->most && !netlink->is_cut) {
-                show_comment(decoding, "0x%llx", (unsigned long long)(netlink->address + element.at));
+                show_comment(decoding, "0x%llx", (unsigned long long)netlink->address + element.at);
             }
             break;
         }
