@@ -17,7 +17,10 @@ CHANGES = [
     (re.compile(r"->\d+\]"), "->1]"),
     (re.compile(r"\b(NETLINK:\[\w+):\d+\]"), r"\1:1]"),  # the port is the process's id
     (re.compile(r"\b(si_[us]time)=\d+"), r"\1=0"),
+    (re.compile(r"(?<=<NETLINK:\[)([A-Z_0-9]+):-?\d+(?=\])"), r"\1:1"),
     (re.compile(r"/proc/\d+"), "/proc/1"),
+    (re.compile(r"/dev/pts/\d+"), "/dev/pts/1"),
+    (re.compile(r"(?<=TIOCGPTN, )\[\d+\]"), "[1]"),
     (re.compile(r"renacer-oracle-cwd-\w{1,8}"), "renacer-oracle-cwd-abcdefgh"),  # cut off as well
     # With -v: what is new of a file in every run, and of what a process has spent.
     (re.compile(r"\b(stx?_ino|d_ino)=\d+"), r"\1=1"),

@@ -14,6 +14,7 @@ import oracle_shares
 import strace_log
 
 RESULT_COLUMN = 40  # strace's: where "= " stands at the earliest
+DEVICE = re.compile(r"<(?:char|block) \d+:\d+>(?=>)")
 CONNECTION = re.compile(r"<\w+:\[[^<>]*->[^<>]*\]>")
 NUMBER = re.compile(r"-?(?:0x[0-9a-f]+|\d+)")
 GROUP = re.compile(r"(?P<before>(?:\w+=)?[{\[])(?P<members>.*)[}\]]", re.S)
@@ -40,6 +41,8 @@ DIED_UNRECEIVED = "call that strace alone has, in which the thread died"
 NEWER_NAME = "newer name"
 STALE_PEER = "peer of a Unix socket"
 GONE_CONNECTION = "connection that is over"
+UNSEEN_DEVICE = "device in another mount namespace"
+STALE_NAME = "name in /proc/net"
 RULES = {
     SIGNAL_FIELDS: "the kernel's tracepoints tell of siginfo_t its first fields only",
     DIED_ARGUMENTS: "strace writes those behind the first output only when the call comes back",
@@ -52,6 +55,8 @@ RULES = {
     NEWER_NAME: "strace 6.1 does not know it",
     STALE_PEER: "strace keeps the peer that it once found, also when that has been closed",
     GONE_CONNECTION: "strace keeps the addresses that it once found; the kernel tells them no more, but we have shown them too",
+    UNSEEN_DEVICE: "strace looks for it under its name, where it is not; we look at the descriptor",
+    STALE_NAME: "whoever looks a second time there finds another entry, and the one that was opened deleted",
 }
 
 # Why an argument of this class is not decoded, unless the table says something else.
@@ -230,6 +235,8 @@ class Comparison:
             self.rules[STALE_PEER] += 1
         elif is_gone_connection(mine, other, self.connections):
             self.rules[GONE_CONNECTION] += 1
+        elif other_file(mine, other):
+            self.rules[other_file(mine, other)] += 1
         elif class_ == "descriptor" and theirs.value() is None and mine == other.partition("<")[0]:
             self.rules[DIED_DESCRIPTOR] += 1
         else:
@@ -253,6 +260,8 @@ class Comparison:
             self.rules[NEWER_NAME] += 1
         elif is_stale_peer(mine, other):
             self.rules[STALE_PEER] += 1
+        elif other_file(mine, other):
+            self.rules[other_file(mine, other)] += 1
         else:
             self.differ(f"{ours.name}: result", ours, theirs)
 
@@ -394,6 +403,13 @@ def is_newer_result(mine, other):
     """The same of the names behind a result."""
     (number, _, names), (same, _, others) = mine.partition(" ("), other.partition(" (")
     return number == same and is_same_but_newer(names.removesuffix(")"), others.removesuffix(")"))
+
+
+def other_file(mine, other):
+    """The rule for a file's name of which we know more than strace, if there is one."""
+    if mine != other and DEVICE.sub("", mine) == other:
+        return UNSEEN_DEVICE
+    return STALE_NAME if "/net/" in other and mine.replace(">(deleted)", ">") == other else None
 
 
 def is_stale_peer(mine, other):
