@@ -52,7 +52,7 @@ enum {
     CAPTURE_DESCRIPTOR_AT = UINT16_MAX - 6, /* `address` is the descriptor */
     CAPTURE_NETLINK = UINT16_MAX - 7,       /* struct netlink_socket; `address` is the descriptor */
     CAPTURE_KEPT_MAX = 1024,                /* bytes of the entry that are kept for the exit */
-    CAPTURE_DECODED_MAX = 1 << 14,          /* bytes of what is asked for, beside one string or buffer of the limit */
+    CAPTURE_DECODED_MAX = 40 << 10,         /* bytes of what is asked for, beside one string or buffer of the limit */
     CAPTURE_RESULT = SYSCALL_MAX_ARGS,      /* arg: not an argument but the result */
 };
 
