@@ -5,6 +5,7 @@
 #include "value.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,7 +19,7 @@
 #undef DECODED
 
 static const struct decoded_type types[A_BEHIND_DECODED - A_FIRST_DECODED + 1] = {
-#define DECODED(type, x86_64, i386, flatness, function) [type - A_FIRST_DECODED] = {{x86_64, i386}, flatness, function},
+#define DECODED(type, x86_64, i386, flatness, function) [(type)-A_FIRST_DECODED] = {{x86_64, i386}, flatness, function},
 #include "decode/types.def"
 #undef DECODED
 };
@@ -482,7 +483,7 @@ unsigned show_vector(struct decoding *decoding, const char *name, uint64_t addre
         show_dots(decoding);
     } else if (shown < count) {
         show_dots(decoding);
-        show_comment(decoding, "0x%llx", (unsigned long long)(address + (uint64_t)shown * size));
+        show_comment(decoding, "0x%" PRIx64, address + (uint64_t)shown * size);
     }
     show_close(decoding, "]");
     return shown;

@@ -371,7 +371,7 @@ static void show_message(struct netlink *netlink, const struct nlmsghdr *message
     show_unsigned(decoding, "nlmsg_len", message->nlmsg_len);
     show_message_type(netlink, message->nlmsg_type);
     show_set(decoding, "nlmsg_flags", flags_of(netlink->protocol, message->nlmsg_type), message->nlmsg_flags);
-    show_unsigned(decoding, "nlmsg_seq", message->nlmsg_seq);
+    show_moment(decoding, "nlmsg_seq", message->nlmsg_seq); /* often begins with the time */
     show_process(decoding, "nlmsg_pid", (int32_t)message->nlmsg_pid);
     show_close(decoding, "}");
     if (size > NLMSG_HDRLEN) {

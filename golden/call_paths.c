@@ -38,12 +38,12 @@ static int add_file(struct call_paths *found, struct trace_words *words, const s
 }
 
 /* "/run/x", "@name", "127.0.0.1:80", "[::1]:80": other addresses are no paths. */
-static int add_address(struct call_paths *found, struct trace_words *words, const struct trace_bytes *argument) {
+static int add_address(struct call_paths *found, struct trace_words *words, const char *text, size_t size) {
     static const char prefix[] = "unix:";
     struct text name = {0};
     enum notation_family family;
     int status = 0;
-    if (argument->bytes && notation_address(argument->bytes, argument->size, &family, &name) && !name.failed) {
+    if (text && notation_address(text, size, &family, &name) && !name.failed) {
         size_t skipped = family == FAMILY_UNIX ? sizeof(prefix) - 1 : 0;
         bool is_name = (family == FAMILY_UNIX || family == FAMILY_INET) && name.length > skipped;
         /* What could not be taken apart is there as it was. */
@@ -54,6 +54,15 @@ static int add_address(struct call_paths *found, struct trace_words *words, cons
     status = name.failed ? -ENOMEM : status;
     text_finish(&name);
     return status;
+}
+
+/* The peer of a message, where it names one: {msg_name={sa_family=...}, ...}. */
+static int add_peer(struct call_paths *found, struct trace_words *words, const struct trace_bytes *message) {
+    struct notation address;
+    if (!message->bytes || !notation_member(message->bytes, message->size, "msg_name", &address)) {
+        return 0;
+    }
+    return add_address(found, words, address.at, (size_t)(address.end - address.at));
 }
 
 static struct trace_word *follow(const struct trace_call *call, unsigned index,
@@ -109,7 +118,9 @@ int call_paths_find(struct call_paths *found, const struct trace_call *call, con
         if ((traits->roles[i] == ROLE_PATH || argument->quoted) && is_path(argument)) {
             status = add_path(found, words, argument->content.bytes, argument->content.size);
         } else if (traits->roles[i] == ROLE_ADDRESS) {
-            status = add_address(found, words, &argument->text);
+            status = add_address(found, words, argument->text.bytes, argument->text.size);
+        } else if (traits->roles[i] == ROLE_MESSAGE) {
+            status = add_peer(found, words, &argument->text);
         }
     }
     unsigned written = found->count;

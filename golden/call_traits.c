@@ -57,6 +57,9 @@ static enum argument_role role_of(enum arg_type type) {
         return ROLE_DESCRIPTOR;
     case A_SOCKADDR_:
         return ROLE_ADDRESS;
+    case A_SENT_MESSAGE:
+    case A_RECEIVED_MESSAGE:
+        return ROLE_MESSAGE;
     default:
         return ROLE_NONE;
     }

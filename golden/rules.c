@@ -76,6 +76,9 @@ static bool is_time(enum arg_type type) {
     switch (type) {
     case A_FUTEX_TIMEOUT:
     case A_FUTEX_TIMEOUT64:
+    case A_TIME_LEFT:
+    case A_TIME_LEFT64:
+    case A_TO_EPOLL_TIMEOUT:
     case A_TO_ITIMERSPEC:
     case A_TO_ITIMERSPEC64:
     case A_TO_ITIMERVAL:
@@ -95,6 +98,9 @@ static bool is_time(enum arg_type type) {
     case A_TO_TIMEX64:
     case A_TO_TMS:
     case A_TO_UTIMBUF:
+    case A_TO_WAIT_TIMESPEC:
+    case A_TO_WAIT_TIMESPEC64:
+    case A_TO_WAIT_TIMEVAL:
         return true;
     default:
         return false;

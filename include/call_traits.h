@@ -17,6 +17,7 @@ enum argument_role {
     ROLE_PATH,
     ROLE_DESCRIPTOR,
     ROLE_ADDRESS, /* of a socket */
+    ROLE_MESSAGE, /* that may have one: struct msghdr */
 };
 
 enum call_effect {
