@@ -377,6 +377,21 @@ static void test_addresses_of_sockets(void **state) {
     expect_on(named, SCRIPT_PLAIN, "socket:\\[7]", 2);
 }
 
+static void test_peers_of_messages(void **state) {
+    (void)state;
+    static const char script[] =
+        "sendmsg(3;{msg_name={sa_family=AF_INET, sin_port=htons(53), sin_addr=inet_addr(\"10.0.0.1\")}, "
+        "msg_namelen=16, msg_iov=[{iov_base=\"x\", iov_len=1}], msg_iovlen=1, msg_controllen=0, "
+        "msg_flags=0};0) = 1\n"
+        "recvmsg(3;{msg_name={sa_family=AF_UNIX, sun_path=\"/run/y\"}, msg_namelen=128 => 9, "
+        "msg_iov=[{iov_base=\"x\", iov_len=9}], msg_iovlen=1, msg_controllen=0, msg_flags=0};0) = 1\n"
+        "sendmsg(3;{msg_name=NULL, msg_namelen=0, msg_iov=[], msg_iovlen=0};0) = 0\n"
+        "recvmsg(3;0x7ffd00000000;0) = 1\n";
+    expect_on(script, SCRIPT_PLAIN, "10.0.0.1:53", 1);
+    expect_on(script, SCRIPT_PLAIN, "/run/y", 1);
+    expect_on(script, SCRIPT_PLAIN, "*", 2);
+}
+
 static void test_paths_without_results(void **state) {
     (void)state;
     struct measured measured;
@@ -752,6 +767,7 @@ int main(void) {
         cmocka_unit_test(test_paths_across_processes),
         cmocka_unit_test(test_paths_that_the_trace_says),
         cmocka_unit_test(test_addresses_of_sockets),
+        cmocka_unit_test(test_peers_of_messages),
         cmocka_unit_test(test_paths_without_results),
         cmocka_unit_test(test_spenders_are_told_by_path),
         cmocka_unit_test(test_paths_that_nothing_is_on),
