@@ -145,15 +145,6 @@ void decode_io_events(struct decoding *decoding, uint64_t address) {
     show_vector(decoding, NULL, address, (uint64_t)decoding->result, sizeof(struct io_event), show_event, NULL);
 }
 
-static void show_base(struct decoding *decoding, const uint8_t *element, void *context) {
-    (void)context;
-    struct members members = members_of(decoding, element);
-    show_open(decoding, NULL, "{");
-    show_address(decoding, "iov_base", take_word(&members));
-    show_unsigned(decoding, "iov_len", take_word(&members));
-    show_close(decoding, "}");
-}
-
 void show_iovec_addresses(struct decoding *decoding, const char *name, uint64_t address, uint64_t count) {
-    show_vector(decoding, name, address, count, 2 * word_bytes(decoding), show_base, NULL);
+    show_ranges_at(decoding, name, address, count);
 }

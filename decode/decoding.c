@@ -514,6 +514,19 @@ void show_pieces_at(struct decoding *decoding, const char *name, uint64_t addres
     show_vector(decoding, name, address, count, 2 * word_bytes(decoding), show_piece, &pieces);
 }
 
+static void show_range(struct decoding *decoding, const uint8_t *element, void *context) {
+    (void)context;
+    struct members members = members_of(decoding, element);
+    show_open(decoding, NULL, "{");
+    show_address(decoding, "iov_base", take_word(&members));
+    show_unsigned(decoding, "iov_len", take_word(&members));
+    show_close(decoding, "}");
+}
+
+void show_ranges_at(struct decoding *decoding, const char *name, uint64_t address, uint64_t count) {
+    show_vector(decoding, name, address, count, 2 * word_bytes(decoding), show_range, NULL);
+}
+
 void show_iovec_at(struct decoding *decoding, const char *name, uint64_t address, uint64_t count, uint64_t written) {
     show_pieces_at(decoding, name, address, count, written, show_buffer_at);
 }

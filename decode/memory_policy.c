@@ -86,18 +86,9 @@ void decode_residence(struct decoding *decoding, uint64_t address) {
 
 /* ---------------------------------------------------------------------------- pieces */
 
-static void show_range(struct decoding *decoding, const uint8_t *element, void *context) {
-    (void)context;
-    struct members members = members_of(decoding, element);
-    show_open(decoding, NULL, "{");
-    show_address(decoding, "iov_base", take_word(&members));
-    show_unsigned(decoding, "iov_len", take_word(&members));
-    show_close(decoding, "}");
-}
-
 /* struct iovec[] of which only the addresses are of interest. */
 void decode_ranges(struct decoding *decoding, uint64_t address) {
-    show_vector(decoding, NULL, address, referenced(decoding), 2 * word_bytes(decoding), show_range, NULL);
+    show_ranges_at(decoding, NULL, address, referenced(decoding));
 }
 
 /* What is given to another process. */

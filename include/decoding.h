@@ -229,6 +229,9 @@ void show_dots(struct decoding *decoding);
 unsigned show_vector(struct decoding *decoding, const char *name, uint64_t address, uint64_t count, unsigned size,
                      void (*show)(struct decoding *decoding, const uint8_t *element, void *context), void *context);
 
+/* struct iovec[] of which only the addresses are of interest. */
+void show_ranges_at(struct decoding *decoding, const char *name, uint64_t address, uint64_t count);
+
 /* struct iovec[] with the bytes of each, of which no more than `written` are shown together (UINT64_MAX: all). */
 void show_iovec_at(struct decoding *decoding, const char *name, uint64_t address, uint64_t count, uint64_t written);
 
