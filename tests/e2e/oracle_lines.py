@@ -41,6 +41,7 @@ DIED_UNRECEIVED = "call that strace alone has, in which the thread died"
 NEWER_NAME = "newer name"
 STALE_PEER = "peer of a Unix socket"
 GONE_CONNECTION = "connection that is over"
+RESUMED = "what restart_syscall resumes"
 UNSEEN_DEVICE = "device in another mount namespace"
 STALE_NAME = "name in /proc/net"
 RULES = {
@@ -55,6 +56,7 @@ RULES = {
     NEWER_NAME: "strace 6.1 does not know it",
     STALE_PEER: "strace keeps the peer that it once found, also when that has been closed",
     GONE_CONNECTION: "strace keeps the addresses that it once found; the kernel tells them no more, but we have shown them too",
+    RESUMED: "strace remembers which call a stop of its own has interrupted",
     UNSEEN_DEVICE: "strace looks for it under its name, where it is not; we look at the descriptor",
     STALE_NAME: "whoever looks a second time there finds another entry, and the one that was opened deleted",
 }
@@ -62,6 +64,7 @@ RULES = {
 # Why an argument of this class is not decoded, unless the table says something else.
 WHY_PENDING = {
     "output": "delivered by the call: decoded with --decode=full, which reads it when the call has returned",
+    "changed": "input and output: read with --decode=full alone, when the call has returned",
     "structure": "a structure or vector that is not decoded yet",
     "flags": "names that are not in the tables yet",
     "result": "what a result says besides its number",
@@ -98,7 +101,7 @@ class Pending:
 
     def not_delivered(self):
         """The reasons of all but those that --decode=full decodes."""
-        return {key: reason for key, reason in self.reasons.items() if reason != WHY_PENDING["output"]}
+        return {key: reason for key, reason in self.reasons.items() if reason not in (WHY_PENDING["output"], WHY_PENDING["changed"])}
 
     def stale(self):
         """What is listed, but always decoded."""
@@ -199,6 +202,9 @@ class Comparison:
         if theirs.entry_only and count != len(ours.arguments):
             # The thread died in the call; strace prints output arguments only when a call comes back.
             self.rules[DIED_ARGUMENTS] += 1
+        if ours.name == "restart_syscall" and not ours.arguments and theirs.arguments[0].startswith("<... resuming"):
+            self.rules[RESUMED] += 1
+            count = 0
         for i in range(count):
             if i >= len(theirs.arguments) or (i >= len(ours.arguments) and not theirs.arguments[i].startswith(CONTENT)):
                 self.differ(f"{ours.name}: number of arguments", ours, theirs)
@@ -228,7 +234,7 @@ class Comparison:
             self.undecoded(i, "output", ours, theirs)
         elif is_undecoded(mine, other):
             self.masked.update([f"{ours.name}[{i}]"] if direction == "out" else ())
-            self.undecoded(i, class_, ours, theirs)
+            self.undecoded(i, "changed" if direction == "both" else class_, ours, theirs)
         elif is_same_but_newer(mine, other):
             self.rules[NEWER_NAME] += 1
         elif is_stale_peer(mine, other):
