@@ -25,8 +25,8 @@ REASONS = {
              " the kernel does not see; the shift of a tag of ARM",
     "buffer": "longer than any memory, or a vector that cannot be read to its end: we show what is there",
     "number": "keyctl(KEYCTL_WATCH_KEY) and restart_syscall, of which strace and we know different things; bits above 32",
-
-    "output": oracle_lines.WHY_PENDING["structure"],
+    "descriptor": "keyctl(KEYCTL_WATCH_KEY)",
+    "output": oracle_lines.WHY_PENDING["output"],
     "structure": oracle_lines.WHY_PENDING["structure"],
     "path": "strings in memory that are read where strace reads none, or the reverse",
     "address": "strace takes it for a number, or the reverse",
@@ -90,7 +90,7 @@ class Comparison:
         elif counts[0] != counts[1]:
             self.take(f"{other.name}: number of arguments", "number", *map(str, counts), example=(ours, theirs))
         for place, pair in enumerate(zip(mine.arguments, other.arguments)):
-            self.take(f"{other.name}[{place}]", self.classes.of(other.name, place, pair[1]), *pair)
+            self.take(f"{other.name}[{place}]", self.classes.of(other.name, place, pair[1], other.arguments), *pair)
         self.take(f"{other.name}: result", "result", mine.result, other.result)
 
     def describe(self, where):

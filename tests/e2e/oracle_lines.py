@@ -400,7 +400,7 @@ def is_same_but_newer(mine, other):
         return False
     rest = [word for word in words if word not in NEWER]
     shifted = [rest.pop()] if rest and "<<" in rest[-1] else []
-    if rest and rest[-1].startswith("0x"):
+    if rest and re.fullmatch("0x[0-9a-f]+", rest[-1]):
         number |= int(rest.pop(), 16)
     return "|".join(rest + [hex(number)] + shifted) == re.sub(r" /\* \S+ \*/$", "", other)
 
