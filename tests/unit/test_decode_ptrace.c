@@ -167,28 +167,31 @@ static void test_words(void **state) {
                        "XFEATURE_MASK_FPSSE|XFEATURE_MASK_YMM|XFEATURE_MASK_AVX512 */]) = 0");
 }
 
+/* Of a user's quota; as QCMD(), which shifts into the sign. */
+#define COMMAND(command) ((uint32_t)(command) << SUBCMDSHIFT | USRQUOTA)
+
 static void test_quotas(void **state) {
     struct decoding_world *world = *state;
     uint64_t numbers[14] = {1, 2, 3, 4, 5, 6, 7, 8, 0x3f | 9ULL << 32};
     world_put(world, WORLD_BASE, numbers, sizeof(numbers));
-    world_enter(world, ARCH_I386, I386_QUOTACTL, ARGS(QCMD(Q_GETNEXTQUOTA, USRQUOTA), 0, 5, WORLD_BASE));
+    world_enter(world, ARCH_I386, I386_QUOTACTL, ARGS(COMMAND(Q_GETNEXTQUOTA), 0, 5, WORLD_BASE));
     world_return(world, 0);
     world_shows(world, "quotactl(QCMD(Q_GETNEXTQUOTA, USRQUOTA), NULL, 5, {dqb_bhardlimit=1, dqb_bsoftlimit=2, "
                        "dqb_curspace=3, dqb_ihardlimit=4, dqb_isoftlimit=5, dqb_curinodes=6, dqb_id=9, ...}) = 0");
     world->options.verbose = true;
-    world_enter(world, ARCH_X86_64, SYS_quotactl, ARGS(QCMD(0x5805, USRQUOTA), 0, 5, WORLD_BASE));
+    world_enter(world, ARCH_X86_64, SYS_quotactl, ARGS(COMMAND(0x5805), 0, 5, WORLD_BASE));
     world_return(world, 0);
     world_shows(world, "quotactl(QCMD(Q_XGETQSTAT, USRQUOTA), NULL, {qs_version=1, qs_flags=0, qs_uquota={qfs_ino=2, "
                        "qfs_nblks=3, qfs_nextents=4}, qs_gquota={qfs_ino=5, qfs_nblks=6, qfs_nextents=7}, "
                        "qs_incoredqs=8, qs_btimelimit=0, qs_itimelimit=63, qs_rtbtimelimit=9, qs_bwarnlimit=0, "
                        "qs_iwarnlimit=0}) = 0");
-    world_enter(world, ARCH_X86_64, SYS_quotactl, ARGS(QCMD(0x5808, USRQUOTA), 0, 5, WORLD_BASE));
+    world_enter(world, ARCH_X86_64, SYS_quotactl, ARGS(COMMAND(0x5808), 0, 5, WORLD_BASE));
     world_return(world, 0);
     world_shows(world, "quotactl(QCMD(Q_XGETQSTATV, USRQUOTA), NULL, {qs_version=1, qs_flags=0, qs_incoredqs=0, "
                        "qs_uquota={qfs_ino=2, qfs_nblks=3, qfs_nextents=4}, qs_gquota={qfs_ino=5, qfs_nblks=6, "
                        "qfs_nextents=7}, qs_pquota={qfs_ino=8, qfs_nblks=38654705727, qfs_nextents=0}, "
                        "qs_btimelimit=0, qs_itimelimit=0, qs_rtbtimelimit=0, qs_bwarnlimit=0, qs_iwarnlimit=0}) = 0");
-    world_enter(world, ARCH_X86_64, SYS_quotactl, ARGS(QCMD(Q_SETQUOTA, USRQUOTA), 0, 5, WORLD_HOLE - 60));
+    world_enter(world, ARCH_X86_64, SYS_quotactl, ARGS(COMMAND(Q_SETQUOTA), 0, 5, WORLD_HOLE - 60));
     world_shows(world, "quotactl(QCMD(Q_SETQUOTA, USRQUOTA), NULL, 5, 0x11fc4) = ? <unavailable>");
 }
 
