@@ -381,6 +381,10 @@ void show_bytes(struct decoding *decoding, const char *name, const uint8_t *byte
     }
 }
 
+bool shows_hex_strings(const struct decoding *decoding) {
+    return decoding->text && decoding->text->hex != HEX_STRINGS_NONE;
+}
+
 void show_bytes_in_hex(struct decoding *decoding, const char *name, const uint8_t *bytes, size_t size) {
     if (begins(decoding, name)) {
         text_add_char(decoding->text, '"');

@@ -47,7 +47,7 @@ void decode_key_text(struct decoding *decoding, uint64_t address) {
         bytes = memory_some(decoding, address, length, CAPTURE_TO_LIMIT, &have, &cut);
     }
     /* strace does not show the NUL at its end. */
-    if (bytes && !cut && have == length && !bytes[length - 1]) {
+    if (bytes && !cut && have == length && !bytes[length - 1] && !shows_hex_strings(decoding)) {
         show_bytes(decoding, NULL, bytes, length - 1);
     } else {
         show_payload_bytes(decoding, NULL, address, length);

@@ -248,12 +248,13 @@ static bool show_options(struct netlink *netlink, const char *name, struct piece
     }
     uint64_t bits = number_in(bytes, OPTION_BYTES);
     show_open(netlink->decoding, name, "{");
+    bool is_verbose = netlink->decoding->verbose;
     for (unsigned i = 0; i < OPTIONS; i++) {
-        if (bits >> i & 1) {
-            show_unsigned(netlink->decoding, names[i], 1);
+        if (is_verbose || bits >> i & 1) {
+            show_unsigned(netlink->decoding, names[i], bits >> i & 1);
         }
     }
-    if (bits >> OPTIONS) {
+    if (is_verbose || bits >> OPTIONS) {
         show_hex(netlink->decoding, "unused", bits >> OPTIONS);
         show_comment(netlink->decoding, "bits 3..8");
     }

@@ -72,7 +72,7 @@ static void show_string(struct netlink *netlink, const char *name, struct piece 
         show_missing(netlink, name, piece.at);
         return;
     }
-    bool has_nul = size && !bytes[size - 1];
+    bool has_nul = size && !bytes[size - 1] && !shows_hex_strings(netlink->decoding);
     show_bytes(netlink->decoding, name, bytes, size - has_nul);
     if (!has_nul) {
         show_more(netlink->decoding, "...");

@@ -242,6 +242,10 @@ static bool waits_for_thread(uint64_t operation) {
     return !(operation & FUTEX_PRIVATE_FLAG) && (command == FUTEX_WAIT || command == FUTEX_WAIT_BITSET);
 }
 
+enum {
+    HOST_NAME_LENGTH_MAX = 64, /* of which the kernel reads more from nobody: __NEW_UTS_LEN in linux/utsname.h */
+};
+
 /* What the argument is with these values; what the row says, for most. */
 static enum arg_type meaning(const struct syscall_row *row, unsigned index, const uint64_t args[SYSCALL_MAX_ARGS]) {
     enum arg_type type = row_arg_type(row, index);
@@ -252,6 +256,8 @@ static enum arg_type meaning(const struct syscall_row *row, unsigned index, cons
         return fsconfig_value(args[index - 2]);
     case A_FSCONFIG_AUX:
         return fsconfig_aux(args[index - 3]);
+    case A_HOST_NAME_:
+        return (uint32_t)args[row_arg_reference(row, index)] <= HOST_NAME_LENGTH_MAX ? A_BUF_ : A_PTR;
     case A_MOUNT_TYPE:
         return mount_string(args[index + 1], false);
     case A_MOUNT_DATA:

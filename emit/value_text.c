@@ -73,7 +73,7 @@ void content_to_text(const uint8_t *bytes, size_t size, bool quote, struct text 
 void string_to_text(const struct capture *capture, bool hides_nul, struct text *text) {
     const uint8_t *bytes = capture_bytes(capture);
     bool ends_in_nul = capture->size && !bytes[capture->size - 1];
-    bool is_hidden = hides_nul && ends_in_nul && capture->state != CAPTURE_UNREADABLE;
+    bool is_hidden = hides_nul && ends_in_nul && capture->state != CAPTURE_UNREADABLE && text->hex == HEX_STRINGS_NONE;
     text_add_char(text, '"');
     content_to_text(bytes, capture->size - is_hidden, true, text);
     text_add_char(text, '"');

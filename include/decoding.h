@@ -202,6 +202,8 @@ void show_buffer_at(struct decoding *decoding, const char *name, uint64_t addres
 /* Bytes that are there: up to their NUL, or all of them. */
 void show_characters(struct decoding *decoding, const char *name, const uint8_t *bytes, size_t size);
 void show_bytes(struct decoding *decoding, const char *name, const uint8_t *bytes, size_t size);
+/* Whether strings are shown in hexadecimal, with the NUL at their end (-x). */
+bool shows_hex_strings(const struct decoding *decoding);
 /* All of them as \x... */
 void show_bytes_in_hex(struct decoding *decoding, const char *name, const uint8_t *bytes, size_t size);
 

@@ -113,6 +113,7 @@ enum arg_type {
     A_FSCONFIG_KEY,
     A_FSCONFIG_VALUE_,
     A_FSCONFIG_AUX,
+    A_HOST_NAME_,
     A_MOUNT_TYPE,
     A_MOUNT_DATA,
     A_REBOOT_ARG,

@@ -42,6 +42,7 @@ static bool is_read(const struct shown_argument *argument) {
     case A_STR:
     case A_COMM:
     case A_BUF_:
+    case A_HOST_NAME_:
     case A_BLOB_:
     case A_ATTRIBUTE_:
     case A_FSCONFIG_KEY:

@@ -742,6 +742,19 @@ static void take_sent_signal(struct collector *collector, const struct kernel_ev
     fates_send(&collector->fates, pid, event->signal.target, &signal);
 }
 
+/* Whether the signal is delivered only because the thread has a ptracer: the kernel discards those without effect
+ * where they are sent (sig_ignored() in kernel/signal.c), but leaves them to a ptracer. */
+static bool is_of_tracer_alone(const struct collector *collector, const struct kernel_event *event) {
+    enum {
+        DEFAULT,
+        IGNORED,
+    };
+    uint64_t handler = event->signal.handler;
+    int number = event->signal.number;
+    bool has_no_default = number == SIGCHLD || number == SIGCONT || number == SIGURG || number == SIGWINCH;
+    return collector->options.capture->outputs && (handler == IGNORED || (handler == DEFAULT && has_no_default));
+}
+
 static void take_signal(struct collector *collector, const struct kernel_event *event) {
     struct task *task = known_task(collector, event->tid, event->pid);
     if (!task) {
@@ -762,6 +775,9 @@ static void take_signal(struct collector *collector, const struct kernel_event *
         task_decide_interruption(task, !(event->signal.flags & SA_RESTART));
     } else if (event->signal.handler == 0 && signal_is_fatal(event->signal.number)) {
         fates_decide(&collector->fates, task->pid, END_KILLED, event->signal.number);
+    }
+    if (is_of_tracer_alone(collector, event)) {
+        return;
     }
     int32_t sender = event->signal.sender;
     if (!sender) {

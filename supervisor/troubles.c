@@ -48,7 +48,7 @@ void troubles_say(const struct troubles *troubles) {
     }
     if (ptracers) {
         diag("the program wanted to use ptrace itself and was refused (EPERM), for a process can have one ptracer; "
-             "--engine notify leaves that to it");
+             "--engine notify without --decode=full leaves that to it");
     }
     if (privileges) {
         diag("%u set-user-ID or set-group-ID program%s ran without the rights of that bit, which a user who traces "

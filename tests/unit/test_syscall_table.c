@@ -200,10 +200,10 @@ static void test_numbers_out_of_range_have_no_row(void **state) {
 /* ------------------------------------------------------------------------- arguments */
 
 static bool refers(enum arg_type type) {
-    return type == A_BUF_ || type == A_ATTRIBUTE_ || type == A_SET_OPTION_ || type == A_GET_OPTION_ ||
-           type == A_SOCK_PROTOCOL_ || type == A_OUT_BUF_ || type == A_OUT_RANDOM_ || type == A_OUT_ATTRIBUTE_ ||
-           type == A_OUT_NAMES_ || type == A_OUT_PATH_ || type == A_OUT_EPOLL_ || type == A_FSCONFIG_VALUE_ ||
-           type == A_SIGSET_ || decoded_type_of(type);
+    return type == A_BUF_ || type == A_HOST_NAME_ || type == A_ATTRIBUTE_ || type == A_SET_OPTION_ ||
+           type == A_GET_OPTION_ || type == A_SOCK_PROTOCOL_ || type == A_OUT_BUF_ || type == A_OUT_RANDOM_ ||
+           type == A_OUT_ATTRIBUTE_ || type == A_OUT_NAMES_ || type == A_OUT_PATH_ || type == A_OUT_EPOLL_ ||
+           type == A_FSCONFIG_VALUE_ || type == A_SIGSET_ || decoded_type_of(type);
 }
 
 static void test_references_name_other_arguments_of_the_call(void **state) {
