@@ -68,13 +68,13 @@ static void show_permissions(struct decoding *decoding, const char *name, struct
     uint32_t mode = is_i386 ? take_u16(members) : take_u32(members);
     members->at = is_i386 ? 36 : 48;
     show_open(decoding, name, "{");
-    show_unsigned(decoding, "uid", user);
-    show_unsigned(decoding, "gid", group);
+    show_id(decoding, "uid", user);
+    show_id(decoding, "gid", group);
     show_octal(decoding, "mode", mode);
     if (!is_set) {
         show_hex(decoding, "key", key);
-        show_unsigned(decoding, "cuid", creator);
-        show_unsigned(decoding, "cgid", creator_group);
+        show_id(decoding, "cuid", creator);
+        show_id(decoding, "cgid", creator_group);
     }
     show_close(decoding, "}");
 }

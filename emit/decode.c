@@ -155,6 +155,9 @@ static struct value vector_value(const struct record *record, unsigned index, en
 /* What was there before the call, and, where that was captured, what is there now. */
 static struct value changed_value(const struct record *record, unsigned index, enum value_kind kind) {
     struct value value = captured_value(record, index, kind);
+    if (value.kind == kind && value.capture->state == CAPTURE_UNREADABLE) {
+        return number_value(VALUE_ADDRESS, value.number);
+    }
     if (value.kind == kind) {
         const struct capture *now =
             capture_find(record_captures(record), record->call.captures_size, index, CAPTURE_OUTPUT);

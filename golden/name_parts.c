@@ -56,14 +56,47 @@ static bool find_id(const struct golden_names *names, const uint8_t *bytes, size
     return false;
 }
 
-/* "pipe:[N]", "socket:[N]", "UNIX-STREAM:[N->N]": `at` is where the bracket opens. */
-static bool find_inode(const uint8_t *bytes, size_t size, size_t at, struct named_part *part) {
-    static const char *const kinds[] = {"pipe:", "socket:", "UNIX:", "UNIX-STREAM:", "UNIX-DGRAM:", "UNIX-SEQPACKET:"};
-    bool is_kind = false;
-    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]) && !is_kind; i++) {
-        size_t length = strlen(kinds[i]);
-        is_kind = at >= length && memcmp(bytes + at - length, kinds[i], length) == 0;
+/* The ids in what -yy says of descriptors: "pid:N" of a process, "NETLINK:[ROUTE:N]" with the port of a socket, which
+ * is that of its process. */
+static bool find_owner(const struct golden_names *names, const uint8_t *bytes, size_t size, size_t at,
+                       struct named_part *part) {
+    size_t start = 0;
+    if (at == 0 && begins(bytes, size, at, "pid:")) {
+        start = strlen("pid:");
+    } else if (begins(bytes, size, at, "NETLINK:[")) {
+        const uint8_t *colon = memchr(bytes + at + strlen("NETLINK:["), ':', size - at - strlen("NETLINK:["));
+        start = colon ? (size_t)(colon - bytes) + 1 : 0;
     }
+    uint64_t id;
+    size_t length = start ? read_number(bytes, size, start, &id) : 0;
+    const struct golden_task *task = length && id <= INT32_MAX ? task_tree_find(&names->tree, (int32_t)id) : NULL;
+    if (task) {
+        *part = (struct named_part){.start = start, .length = length};
+        name_with_mark(part, "", MARK_TASK, task->index);
+    }
+    return task != NULL;
+}
+
+/* Whether a kind of pipe or socket stands before the bracket at `at`: "pipe:", "UNIX-STREAM:", "TCPv6:". */
+static bool follows_kind(const uint8_t *bytes, size_t at) {
+    static const char *const kinds[] = {"pipe:", "socket:"};
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        size_t length = strlen(kinds[i]);
+        if (at >= length && memcmp(bytes + at - length, kinds[i], length) == 0) {
+            return true;
+        }
+    }
+    size_t start = at;
+    while (start > 1 && (bytes[start - 2] == '-' || bytes[start - 2] == 'v' ||
+                         (bytes[start - 2] >= 'A' && bytes[start - 2] <= 'Z') || bytes[start - 2] == '6')) {
+        start--;
+    }
+    return at > 0 && bytes[at - 1] == ':' && start < at && bytes[start - 1] >= 'A' && bytes[start - 1] <= 'Z';
+}
+
+/* "pipe:[N]", "socket:[N]", "UNIX-STREAM:[N->N]", "UDP:[N]": `at` is where the bracket opens. */
+static bool find_inode(const uint8_t *bytes, size_t size, size_t at, struct named_part *part) {
+    bool is_kind = follows_kind(bytes, at);
     uint64_t inode;
     uint64_t peer;
     size_t start = at + 1;
@@ -109,6 +142,7 @@ bool golden_find_part(const struct golden_names *names, const uint8_t *bytes, si
     bool temporary = golden_has_rule(names->rules, RULE_TEMPORARY_FILES) && names->temporary.count;
     for (size_t at = 0; at < size; at++) {
         bool found = (ids && bytes[at] == '/' && find_id(names, bytes, size, at, part)) ||
+                     (ids && (bytes[at] == 'p' || bytes[at] == 'N') && find_owner(names, bytes, size, at, part)) ||
                      (inodes && bytes[at] == '[' && find_inode(bytes, size, at, part)) ||
                      (temporary && find_temporary(names, bytes, size, at, part));
         if (found) {

@@ -111,6 +111,15 @@ class Programs(GoldenTest):
                     if name not in (("outside#1", "stack+") if "--decode=full" in options else ("outside#1",)):
                         self.assertIn(name, text)
 
+    def test_descriptors_with_yy(self):
+        script = ("import os, socket; p = os.pidfd_open(os.getpid()); u = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); "
+                  "t = socket.socket(); n = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0); n.bind((0, 0)); "
+                  "a, b = socket.socketpair(); a.send(b'x'); [s.close() for s in (u, t, n, a, b)]; os.close(p)")
+        document = self.assert_golden(["/usr/bin/python3", "-sS", "-c", script], "-yy", "-e", "trace=%desc,%network,pidfd_open")
+        files = {file for call in document["syscalls"] for file in call.get("fds", {}).values()}
+        # Inodes are numbered as they appear; standard output may have been the first.
+        self.assertLessEqual({"pid:1", "NETLINK:[ROUTE:1]", "UDP:[2]", "TCP:[3]"}, files)
+
     def test_calls_that_were_not_chosen_are_known(self):
         document = self.assert_golden([payload("golden")], "-f", "-e", "trace=munmap,madvise,write")
         self.assertEqual({call["name"] for call in document["syscalls"]}, {"munmap", "madvise", "write"})
