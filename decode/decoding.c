@@ -31,7 +31,8 @@ const struct decoded_type *decoded_type_of(enum arg_type type) {
 bool decoded_at_failure(enum arg_type type, int64_t result) {
     return type == A_OUT_IOVEC_ || type == A_TO_XATTR_ARGS       /* where it would have read to */
            || (type == A_TO_FILE_HANDLE && result == -EOVERFLOW) /* how much room it would have needed */
-           || (type == A_TO_SCHED_ATTR && result == -E2BIG);     /* the size that the kernel knows */
+           || ((type == A_TO_SCHED_ATTR || type == A_TO_PERF_ATTRIBUTES) &&
+               result == -E2BIG); /* the size that the kernel knows */
 }
 
 /* -------------------------------------------------------------------------- the call */

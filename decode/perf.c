@@ -138,10 +138,24 @@ struct head {
     uint32_t bp_type;
 };
 
-static struct head show_head(struct decoding *decoding, struct members *members) {
+/* If the structure is too large for the kernel, that says there which size it knows: decoded_at_failure(). */
+static void show_known_size(struct decoding *decoding, uint64_t address) {
+    look_back(decoding, false);
+    const uint8_t *bytes = memory_at(decoding, address, 2 * sizeof(uint32_t));
+    look_back(decoding, true);
+    if (bytes) {
+        show_change(decoding);
+        show_set(decoding, NULL, A_PERF_ATTR_SIZE, number_in(bytes + sizeof(uint32_t), sizeof(uint32_t)));
+    }
+}
+
+static struct head show_head(struct decoding *decoding, uint64_t address, struct members *members) {
     struct head head = {.type = take_u32(members)};
     show_set(decoding, "type", A_PERF_TYPE, head.type);
     show_set(decoding, "size", A_PERF_ATTR_SIZE, take_u32(members));
+    if (decoding->delivered && decoding->result < 0) {
+        show_known_size(decoding, address);
+    }
     show_config(decoding, head.type, take_u64(members));
     uint64_t sample = take_u64(members);
     head.sample_type = take_u64(members);
@@ -232,7 +246,7 @@ static uint32_t attributes_size(struct decoding *decoding, uint64_t address) {
     return size ? size : PERF_ATTR_SIZE_VER0;
 }
 
-void decode_perf_attributes(struct decoding *decoding, uint64_t address) {
+static void show_attributes(struct decoding *decoding, uint64_t address) {
     uint8_t whole[ATTRIBUTES_KNOWN + sizeof(uint64_t)] = {0};
     uint32_t size = attributes_size(decoding, address);
     size_t most = decoding->verbose ? ATTRIBUTES_KNOWN : ATTRIBUTES_SHORT;
@@ -245,13 +259,23 @@ void decode_perf_attributes(struct decoding *decoding, uint64_t address) {
     memcpy(whole, bytes, known);
     struct members members = members_of(decoding, whole);
     show_open(decoding, NULL, "{");
-    struct head head = show_head(decoding, &members);
+    struct head head = show_head(decoding, address, &members);
     if (decoding->verbose) {
         show_details(decoding, &head, &members, size);
     } else {
         show_dots(decoding);
     }
     show_close(decoding, "}");
+}
+
+void decode_perf_attributes(struct decoding *decoding, uint64_t address) {
+    if (!is_read_at_exit(decoding)) {
+        look_back(decoding, true);
+        show_attributes(decoding, address);
+        look_back(decoding, false);
+    } else if (decoding->result < 0) {
+        memory_at(decoding, address, 2 * sizeof(uint32_t));
+    }
 }
 
 static void show_program(struct decoding *decoding, const uint8_t *element, void *context) {

@@ -202,3 +202,14 @@ void show_siginfo_at(struct decoding *decoding, const char *name, uint64_t addre
 void decode_siginfo(struct decoding *decoding, uint64_t address) {
     show_siginfo_at(decoding, NULL, address);
 }
+
+/* rt_sigpending(2): the kernel writes no more of the set than it is asked for. */
+void decode_pending(struct decoding *decoding, uint64_t address) {
+    size_t size = referenced(decoding) < sizeof(uint64_t) ? (size_t)referenced(decoding) : sizeof(uint64_t);
+    const uint8_t *set = size ? memory_at(decoding, address, size) : NULL;
+    if (set) {
+        show_signals(decoding, NULL, number_in(set, (unsigned)size));
+    } else {
+        show_address(decoding, NULL, address);
+    }
+}
