@@ -234,7 +234,9 @@ static void show_map(struct decoding *decoding, uint64_t address) {
         show_layouts_at(decoding, "entries", map_entries(decoding, after), number_in(before, 2), &map_entry_layout);
     } else if (is_output) {
         /* strace looks there again if the call has failed. */
-        show_more(decoding, decoding->result < 0 ? " => %u" : "", (unsigned)number_in(before, 2));
+        if (decoding->result < 0) {
+            show_more(decoding, " => %u", (unsigned)number_in(before, 2));
+        }
         show_address(decoding, "entries", map_entries(decoding, before));
     }
     show_close(decoding, "}");
