@@ -113,10 +113,27 @@ static void note_reading(void *context, const struct shown_argument *argument, b
     }
 }
 
+/* Calls that programs make often with nothing to be read. Each condition costs time where the filter is made: for all
+ * others, which may be called with NULL as well, it is not worth it. */
+static bool often_has_nothing(const struct syscall_row *row) {
+    static const char *const names[] = {"accept",   "accept4",      "epoll_pwait",   "epoll_pwait2", "fcntl",
+                                        "futex",    "ioctl",        "poll",          "prctl",        "prlimit64",
+                                        "recvfrom", "rt_sigaction", "rt_sigprocmask"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (strcmp(row->name, names[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 struct capture_trigger capture_trigger_of(const struct syscall_row *row, const struct capture_options *options) {
     enum {
         LOWEST_ADDRESS = 1 << 16, /* vm.mmap_min_addr as the kernel has it: nothing is mapped below */
     };
+    if (!often_has_nothing(row)) {
+        return (struct capture_trigger){0};
+    }
     struct readings readings = {0};
     row_visit(row, note_reading, &readings);
     if (readings.has_others || options->detail != DESCRIPTOR_NONE || options->outputs) {
