@@ -20,8 +20,8 @@
         NUMBER(type, rx_nohandler)
 
 static const struct member counters_members[] = {COUNTERS(struct rtnl_link_stats)};
-static const struct layout counters_layout = LAYOUT(counters_members, sizeof(struct rtnl_link_stats),
-                                                    .short_sizes = {offsetof(struct rtnl_link_stats, rx_nohandler)});
+static const struct layout counters_layout = LAYOUT_WITH(
+    counters_members, sizeof(struct rtnl_link_stats), .short_sizes = {offsetof(struct rtnl_link_stats, rx_nohandler)});
 
 /* Linux 5.19 has one more than Debian's headers may know. */
 enum {
@@ -33,8 +33,8 @@ static const struct member counters64_members[] = {
     {.name = "rx_otherhost_dropped", .offset = OTHERHOST_AT, .payload = UNSIGNED(8)},
 };
 static const struct layout counters64_layout =
-    LAYOUT(counters64_members, OTHERHOST_AT + sizeof(uint64_t),
-           .short_sizes = {offsetof(struct rtnl_link_stats64, rx_nohandler), OTHERHOST_AT});
+    LAYOUT_WITH(counters64_members, OTHERHOST_AT + sizeof(uint64_t),
+                .short_sizes = {offsetof(struct rtnl_link_stats64, rx_nohandler), OTHERHOST_AT});
 const struct payload link_stats64_payload = STRUCTURED(counters64_layout);
 
 /* ----------------------------------------------------------------------- single parts */

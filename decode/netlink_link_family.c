@@ -59,7 +59,7 @@ static const struct member vlan_members[] = {
     NAMES(struct bridge_vlan_info, flags, A_NL_BRIDGE_VLAN_FLAGS),
     NUMBER(struct bridge_vlan_info, vid),
 };
-static const struct layout vlan_layout = LAYOUT(vlan_members, sizeof(struct bridge_vlan_info), .shows_rest = true);
+static const struct layout vlan_layout = LAYOUT_WITH(vlan_members, sizeof(struct bridge_vlan_info), .shows_rest = true);
 
 static const struct payload tunnel_payloads[] = {
     [IFLA_BRIDGE_VLAN_TUNNEL_ID] = UNSIGNED(4),

@@ -74,8 +74,8 @@ static const struct member counts_members[] = {
     NUMBER(struct ndt_stats, ndts_periodic_gc_runs), NUMBER(struct ndt_stats, ndts_forced_gc_runs),
     NUMBER(struct ndt_stats, ndts_table_fulls),
 };
-static const struct layout counts_layout =
-    LAYOUT(counts_members, sizeof(struct ndt_stats), .short_sizes = {offsetof(struct ndt_stats, ndts_table_fulls)});
+static const struct layout counts_layout = LAYOUT_WITH(counts_members, sizeof(struct ndt_stats),
+                                                       .short_sizes = {offsetof(struct ndt_stats, ndts_table_fulls)});
 
 static const struct payload parameter_payloads[] = {
     [NDTPA_IFINDEX] = INTERFACE,

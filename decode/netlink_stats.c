@@ -22,7 +22,8 @@ static const struct member vlan_members[] = {
     NUMBER(struct bridge_vlan_xstats, vid),      NAMES(struct bridge_vlan_xstats, flags, A_NL_BRIDGE_VLAN_FLAGS),
     RARE(struct bridge_vlan_xstats, pad2),
 };
-static const struct layout vlan_layout = LAYOUT(vlan_members, sizeof(struct bridge_vlan_xstats), .shows_rest = true);
+static const struct layout vlan_layout =
+    LAYOUT_WITH(vlan_members, sizeof(struct bridge_vlan_xstats), .shows_rest = true);
 
 static const struct list direction_list = {.size = 8, .set = A_NL_STATS_MCAST, .element = UNSIGNED(8)};
 #define DIRECTIONS(name) MEMBER(struct br_mcast_stats, name, PAYLOAD_LIST, .list = &direction_list)
@@ -37,14 +38,15 @@ static const struct member multicast_members[] = {
     DIRECTIONS(mcast_bytes),    DIRECTIONS(mcast_packets),
 };
 static const struct layout multicast_layout =
-    LAYOUT(multicast_members, sizeof(struct br_mcast_stats), .shows_rest = true);
+    LAYOUT_WITH(multicast_members, sizeof(struct br_mcast_stats), .shows_rest = true);
 
 static const struct member tree_members[] = {
     NUMBER(struct bridge_stp_xstats, transition_blk), NUMBER(struct bridge_stp_xstats, transition_fwd),
     NUMBER(struct bridge_stp_xstats, rx_bpdu),        NUMBER(struct bridge_stp_xstats, tx_bpdu),
     NUMBER(struct bridge_stp_xstats, rx_tcn),         NUMBER(struct bridge_stp_xstats, tx_tcn),
 };
-static const struct layout tree_layout = LAYOUT(tree_members, sizeof(struct bridge_stp_xstats), .shows_rest = true);
+static const struct layout tree_layout =
+    LAYOUT_WITH(tree_members, sizeof(struct bridge_stp_xstats), .shows_rest = true);
 
 static const struct payload bridge_payloads[] = {
     [BRIDGE_XSTATS_VLAN] = STRUCTURED(vlan_layout),
@@ -86,7 +88,8 @@ static const struct member label_members[] = {
     NUMBER(struct mpls_link_stats, rx_dropped), NUMBER(struct mpls_link_stats, tx_dropped),
     NUMBER(struct mpls_link_stats, rx_noroute),
 };
-static const struct layout label_layout = LAYOUT(label_members, sizeof(struct mpls_link_stats), .shows_rest = true);
+static const struct layout label_layout =
+    LAYOUT_WITH(label_members, sizeof(struct mpls_link_stats), .shows_rest = true);
 static const struct payload labels_payloads[] = {[MPLS_STATS_LINK] = STRUCTURED(label_layout)};
 static const struct attributes labels_attributes = ATTRIBUTES(A_NL_STATS_MPLS_ATTR, labels_payloads);
 

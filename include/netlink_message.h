@@ -171,7 +171,10 @@ struct message_form {
             .size = MEMBER_BYTES(type, member_name)                                                                    \
         }                                                                                                              \
     }
-#define LAYOUT(of_members, bytes, ...)                                                                                 \
+#define LAYOUT(of_members, bytes)                                                                                      \
+    { .members = (of_members), .count = NETLINK_COUNT(of_members), .size = (bytes) }
+/* With members of struct layout that say more. */
+#define LAYOUT_WITH(of_members, bytes, ...)                                                                            \
     { .members = (of_members), .count = NETLINK_COUNT(of_members), .size = (bytes), __VA_ARGS__ }
 #define ATTRIBUTES(of_names, of_payloads)                                                                              \
     { .names = (of_names), .count = NETLINK_COUNT(of_payloads), .payloads = (of_payloads) }

@@ -386,6 +386,8 @@ def main():
         sys.exit(not compare_arguments(arguments))
     programs = oracle_programs.programs(arguments.payloads)
     runs = chosen(arguments, programs)
+    if arguments.apart:
+        oracle_apart.use_rare_ids()
     folder = tempfile.mkdtemp(prefix="renacer-oracle-")
     classes = oracle_shares.Classes(arguments.payloads)
     comparison = oracle_lines.Comparison(oracle_lines.Pending(PENDING, arguments.update), classes)
@@ -400,15 +402,20 @@ def main():
     # A run is mostly waiting for the ends of both tracers.
     with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
         executed = pool.map(lambda case: execute(arguments, folder, case[0], programs[case[0]], case[1]), cases)
-        for (name, _, accounts), outcome in zip(cases, executed):
-            failed += not compare(*outcome, name, accounts)
+        unequal = [case for case, outcome in zip(cases, executed) if not compare(*outcome, case[0], case[2])]
+    # Two runs can differ by chance: the number of a process is also that of bytes, a terminal has another number. What
+    # is really different is so again.
+    for name, way, accounts in unequal:
+        if arguments.apart:
+            print(f"again: {name} ({way.name})")
+        failed += not (arguments.apart and compare(*execute(arguments, folder, name, programs[name], way), name, accounts))
     failed += not report(comparison, arguments.update, arguments.equal, arguments.lines, "Calls as they are known at their entry")
     failed += not report(strict, False, arguments.equal, arguments.lines, "With --decode=full")
     # Only all programs together show that something is always decoded.
     for name, argument in comparison.pending.stale() if arguments.full and not (arguments.cases or arguments.apart or arguments.update) else []:
         failed += 1
         print(f"FAIL {name}[{argument}] is decoded: take it out of {PENDING}")
-    if not failed:
+    if not failed and not unequal:
         os.rmdir(folder)
     sys.exit(1 if failed else 0)
 

@@ -20,6 +20,7 @@ CHANGES = [
     (re.compile(r"(?<=<NETLINK:\[)([A-Z_0-9]+):-?\d+(?=\])"), r"\1:1"),
     (re.compile(r"/proc/\d+"), "/proc/1"),
     (re.compile(r"/dev/pts/\d+"), "/dev/pts/1"),
+    (re.compile(r"\bchar 136:\d+"), "char 136:1"),  # the same terminals
     (re.compile(r"(?<=TIOCGPTN, )\[\d+\]"), "[1]"),
     (re.compile(r"renacer-oracle-cwd-\w{1,8}"), "renacer-oracle-cwd-abcdefgh"),  # cut off as well
     # With -v: what is new of a file in every run, and of what a process has spent.
@@ -40,6 +41,7 @@ OF_PROCESSES = (*FORKS, "wait4", "waitid", "kill", "tkill", "tgkill", "getpid", 
                 "getsid", "setpgid", "setsid", "set_tid_address", "prlimit64", "pidfd_open", "sched_getaffinity",
                 "sched_setaffinity", "ioctl", "write", "read", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "process_vm_readv", "futex",
                 "capget", "capset", "sched_setscheduler", "sched_setparam", "get_robust_list", "kcmp", "ptrace", "pidfd_getfd", "fcntl", "bind", "getsockname", "sendto", "sendmsg", "recvfrom", "recvmsg", "getsockopt", "pidfd_send_signal")
+OF_BYTES = ("read", "write")  # their results are numbers of bytes
 FIRST = 4_000_000  # beyond any number that a process has
 
 # What such calls deliver is new in every run: that it is shown is compared, not what.
@@ -47,6 +49,21 @@ BYTES = re.compile(r'(?<=[( ])"(?:[^"\\]|\\.)*"'), '"bytes"'
 NEW = {"getrandom": BYTES, "brk": (re.compile(r"0x[0-9a-f]+"), ONE_ADDRESS), "clock_nanosleep": (re.compile(r"(?<=TIMER_ABSTIME, )\{[^}]*\}"), "{}"),
        "sysinfo": (re.compile(r"\{uptime=.*\}"), "{}"),
        **dict.fromkeys(("statfs", "fstatfs"), (re.compile(r"\b(f_bfree|f_bavail|f_ffree)=\d+"), r"\1=1"))}
+
+
+LAST_PID = "/proc/sys/kernel/ns_last_pid"
+RARE = 100_000  # numbers above it are seldom anything but processes
+
+
+def use_rare_ids():
+    """Have new processes get numbers that are no sizes or counts of the trace, where the kernel lets us choose."""
+    try:
+        with open("/proc/sys/kernel/pid_max") as limit, open(LAST_PID, "r+") as last:
+            if int(last.read()) < RARE < int(limit.read()) // 2:
+                last.seek(0)
+                last.write(str(RARE))
+    except OSError:
+        pass
 
 
 def family(events, root):
@@ -126,7 +143,7 @@ def comparable_calls(calls):
     calls = [call for call in calls if call.name not in CHANCE]
     for call in calls:
         call.tid = numbers.get(call.tid, call.tid)
-        if call.name in OF_PROCESSES and isinstance(call.result, int):
+        if call.name in OF_PROCESSES and call.name not in OF_BYTES and isinstance(call.result, int):
             call.result = numbers.get(call.result, call.result)
         elif isinstance(call.result, int) and call.result > 0xFFFFF:
             call.result = int(ONE_ADDRESS, 16)

@@ -113,7 +113,8 @@ static void show_half(void) {
     time_of_select = (struct timeval){0};
     shown(syscall(SYS_select, 64, last, NULL, NULL, &time_of_select),
           "select(64, [], NULL, NULL, {tv_sec=0, tv_usec=0}) = 0 (Timeout)");
-    shown(syscall(SYS_select, 65, last, NULL, NULL, last), "select(65, %p, NULL, NULL, %p)", last, last);
+    shown(syscall(SYS_select, 65, last, NULL, NULL, last), "select(65, %p, NULL, NULL, %p)", (void *)last,
+          (void *)last);
 }
 
 int main(void) {
