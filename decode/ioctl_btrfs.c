@@ -128,18 +128,11 @@ static void show_statistics(struct decoding *decoding, uint64_t address) {
     enum {
         VALUES = 24,
     };
-    if (!entry_begins(decoding, &statistics_layout, address)) {
-        return;
-    }
-    show_close(decoding, "}");
-    entry_ends(decoding);
-    const uint8_t *after = exit_bytes(decoding, &statistics_layout, address);
+    const uint8_t *after = answer_begins(decoding, &statistics_layout, address);
     if (!after) {
         return;
     }
     uint64_t count = number_in(after + 8, 8);
-    show_arrow(decoding);
-    show_open(decoding, NULL, "{");
     show_members(decoding, &statistics_layout, after, AT_EXIT);
     show_open(decoding, NULL, "[");
     for (unsigned i = 0; i < count && i < BTRFS_DEV_STAT_VALUES_MAX; i++) {

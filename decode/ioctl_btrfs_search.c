@@ -113,15 +113,8 @@ void show_btrfs_paths(struct decoding *decoding, uint64_t address) {
         {"fspath", MEMBER_ADDRESS, 8, .when = AT_ENTRY},
     };
     static const struct layout layout = LAYOUT(paths);
-    if (!entry_begins(decoding, &layout, address)) {
-        return;
-    }
-    show_close(decoding, "}");
-    entry_ends(decoding);
-    const uint8_t *after = exit_bytes(decoding, &layout, address);
+    const uint8_t *after = answer_begins(decoding, &layout, address);
     if (after) {
-        show_arrow(decoding);
-        show_open(decoding, NULL, "{");
         show_container(decoding, "fspath", number_in(after + 48, 8), 1);
         show_close(decoding, "}");
     }
@@ -136,15 +129,8 @@ void show_btrfs_owners(struct decoding *decoding, uint64_t address) {
         {"inodes", MEMBER_ADDRESS, 8, .when = AT_ENTRY},
     };
     static const struct layout layout = LAYOUT(owners);
-    if (!entry_begins(decoding, &layout, address)) {
-        return;
-    }
-    show_close(decoding, "}");
-    entry_ends(decoding);
-    const uint8_t *after = exit_bytes(decoding, &layout, address);
+    const uint8_t *after = answer_begins(decoding, &layout, address);
     if (after) {
-        show_arrow(decoding);
-        show_open(decoding, NULL, "{");
         show_container(decoding, "inodes", number_in(after + 48, 8), 3);
         show_close(decoding, "}");
     }
@@ -163,19 +149,12 @@ void show_btrfs_space(struct decoding *decoding, uint64_t address) {
         {"total_spaces", MEMBER_UNSIGNED, 8, .when = AT_EXIT},
     };
     static const struct layout layout = LAYOUT(spaces);
-    if (!entry_begins(decoding, &layout, address)) {
-        return;
-    }
-    show_close(decoding, "}");
-    entry_ends(decoding);
-    const uint8_t *after = exit_bytes(decoding, &layout, address);
+    const uint8_t *after = answer_begins(decoding, &layout, address);
     if (!after) {
         return;
     }
     uint64_t count = number_in(after + 8, 8);
     bool has_room = number_in(after, 8) != 0;
-    show_arrow(decoding);
-    show_open(decoding, NULL, "{");
     show_members(decoding, &layout, after, AT_EXIT);
     if (has_room || !count) {
         if (decoding->verbose) {

@@ -66,25 +66,13 @@ static const struct member writing[] = {
 };
 static const struct layout writing_layout = LAYOUT(writing);
 
-/* Its index stands behind what the call tells of it. */
-static void show_erase_region(struct decoding *decoding, uint64_t address) {
-    static const struct member members[] = {
-        {"offset", MEMBER_HEX, 4, .when = AT_EXIT},
-        {"erasesize", MEMBER_HEX, 4, .when = AT_EXIT},
-        {"numblocks", MEMBER_HEX, 4, .when = AT_EXIT},
-        {"regionindex", MEMBER_HEX, 4, .when = AT_ENTRY},
-    };
-    static const struct layout layout = LAYOUT(members);
-    if (!entry_begins(decoding, &layout, address)) {
-        return;
-    }
-    entry_ends(decoding);
-    const uint8_t *after = exit_bytes(decoding, &layout, address);
-    if (after) {
-        show_members(decoding, &layout, after, AT_EXIT);
-    }
-    show_close(decoding, "}");
-}
+static const struct member erase_region[] = {
+    {"offset", MEMBER_HEX, 4, .when = AT_EXIT},
+    {"erasesize", MEMBER_HEX, 4, .when = AT_EXIT},
+    {"numblocks", MEMBER_HEX, 4, .when = AT_EXIT},
+    {"regionindex", MEMBER_HEX, 4, .when = AT_ENTRY},
+};
+static const struct layout erase_region_layout = LAYOUT(erase_region);
 
 static const struct member pair[] = {
     {NULL, MEMBER_HEX, 4},
@@ -134,7 +122,7 @@ static const struct ioctl_form memory_forms[] = {
     {MEMERASE64, FORM_ONE_WAY, &region64_layout},
     {MEMGETINFO, FORM_ONE_WAY, &info_layout},
     {MEMGETOOBSEL, FORM_ONE_WAY, &old_layout_layout},
-    {MEMGETREGIONINFO, FORM_OWN, .show = show_erase_region},
+    {MEMGETREGIONINFO, FORM_JOINED, &erase_region_layout},
     {MEMISLOCKED, FORM_ONE_WAY, &region_layout},
     {MEMLOCK, FORM_ONE_WAY, &region_layout},
     {MEMREADOOB, FORM_ONE_WAY, &out_of_band_layout},

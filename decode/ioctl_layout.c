@@ -322,18 +322,34 @@ void show_arrow(struct decoding *decoding) {
     decoding->needs_comma = false;
 }
 
-static void show_both(struct decoding *decoding, uint64_t address, const struct ioctl_form *form) {
-    const struct layout *layout = form->layout;
+const uint8_t *answer_begins(struct decoding *decoding, const struct layout *layout, uint64_t address) {
+    if (!entry_begins(decoding, layout, address)) {
+        return NULL;
+    }
+    close_layout(decoding, layout);
+    entry_ends(decoding);
+    const uint8_t *after = exit_bytes(decoding, layout, address);
+    if (after) {
+        show_arrow(decoding);
+        open_layout(decoding, NULL, layout);
+    }
+    return after;
+}
+
+static void show_answer(struct decoding *decoding, const struct layout *layout, uint64_t address) {
+    const uint8_t *after = answer_begins(decoding, layout, address);
+    if (after) {
+        show_all(decoding, layout, after, address, AT_EXIT);
+        close_layout(decoding, layout);
+    }
+}
+
+void show_joined_layout(struct decoding *decoding, const struct layout *layout, uint64_t address) {
     if (!entry_begins(decoding, layout, address)) {
         return;
     }
     entry_ends(decoding);
     const uint8_t *after = exit_bytes(decoding, layout, address);
-    if (after && form->style == FORM_ARROW) {
-        close_layout(decoding, layout);
-        show_arrow(decoding);
-        open_layout(decoding, NULL, layout);
-    }
     if (after) {
         show_all(decoding, layout, after, address, AT_EXIT);
     }
@@ -359,7 +375,9 @@ void show_form(struct decoding *decoding, uint64_t address, const struct ioctl_f
         form->show(decoding, address);
     } else if (form->style == FORM_ONE_WAY) {
         show_layout_at(decoding, NULL, form->layout, address);
+    } else if (form->style == FORM_ARROW) {
+        show_answer(decoding, form->layout, address);
     } else {
-        show_both(decoding, address, form);
+        show_joined_layout(decoding, form->layout, address);
     }
 }

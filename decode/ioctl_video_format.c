@@ -317,15 +317,7 @@ void show_video_description(struct decoding *decoding, uint64_t address) {
         {NULL, MEMBER_HIDDEN, 4, .count = 4},
     };
     static const struct layout layout = LAYOUT(description);
-    if (!entry_begins(decoding, &layout, address)) {
-        return;
-    }
-    entry_ends(decoding);
-    const uint8_t *after = exit_bytes(decoding, &layout, address);
-    if (after) {
-        show_members(decoding, &layout, after, AT_EXIT);
-    }
-    show_close(decoding, "}");
+    show_joined_layout(decoding, &layout, address);
 }
 
 /* ------------------------------------------------------------------- crops, sizes, rates */
@@ -348,15 +340,7 @@ void show_video_crop(struct decoding *decoding, uint64_t address) {
         show_layout_at(decoding, NULL, layout, address);
         return;
     }
-    if (!entry_begins(decoding, layout, address)) {
-        return;
-    }
-    entry_ends(decoding);
-    const uint8_t *after = exit_bytes(decoding, layout, address);
-    if (after) {
-        show_members(decoding, layout, after, AT_EXIT);
-    }
-    show_close(decoding, "}");
+    show_joined_layout(decoding, layout, address);
 }
 
 static const struct member discrete_size[] = {

@@ -444,16 +444,6 @@ void show_netlink_messages(struct decoding *decoding, const char *name, uint64_t
     }
 }
 
-bool show_netlink_buffer(struct decoding *decoding, const char *name, uint64_t address, uint64_t length) {
-    struct netlink_socket socket;
-    if (!netlink_socket_of(decoding, (int32_t)argument_of(decoding, 0), &socket) ||
-        socket.protocol == NETLINK_PROTOCOL_NONE) {
-        return false;
-    }
-    show_buffer(decoding, &socket, name, address, length);
-    return true;
-}
-
 void decode_netlink_messages(struct decoding *decoding, uint64_t address) {
     uint64_t length = argument_of(decoding, 2);
     if (decoding->delivered && decoding->result >= 0 && (uint64_t)decoding->result < length) {

@@ -190,7 +190,7 @@ void show_siginfo(struct decoding *decoding, const char *name, const uint8_t *by
     show_close(decoding, "}");
 }
 
-void show_siginfo_at(struct decoding *decoding, const char *name, uint64_t address) {
+static void show_siginfo_at(struct decoding *decoding, const char *name, uint64_t address) {
     const uint8_t *bytes = memory_at(decoding, address, SIGINFO_SIZE);
     if (bytes) {
         show_siginfo(decoding, name, bytes);

@@ -59,7 +59,7 @@ static void errno_to_text(int32_t error, struct text *text) {
     }
 }
 
-void handler_to_text(uint64_t handler, struct text *text) {
+static void handler_to_text(uint64_t handler, struct text *text) {
     static const char *const names[] = {"SIG_DFL", "SIG_IGN"};
     if (handler == UINT64_MAX) {
         text_add_string(text, "SIG_ERR");

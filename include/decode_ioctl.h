@@ -135,6 +135,13 @@ const uint8_t *exit_bytes(struct decoding *decoding, const struct layout *layout
 /* " => " between what went in and what came out, each in brackets of its own. */
 void show_arrow(struct decoding *decoding);
 
+/* FORM_ARROW as far as the bracket of what came out, whose bytes are returned: the caller shows them and closes it.
+ * NULL: nothing came out, and all is shown. */
+const uint8_t *answer_begins(struct decoding *decoding, const struct layout *layout, uint64_t address);
+
+/* FORM_JOINED, for a layout that only the call tells. */
+void show_joined_layout(struct decoding *decoding, const struct layout *layout, uint64_t address);
+
 /* `count` structures at `address`, as show_vector(). */
 unsigned show_layouts_at(struct decoding *decoding, const char *name, uint64_t address, uint64_t count,
                          const struct layout *layout);

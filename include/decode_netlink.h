@@ -17,7 +17,4 @@
  * netlink. */
 void show_netlink_messages(struct decoding *decoding, const char *name, uint64_t address, uint64_t length);
 
-/* The same if argument 0 is a socket of netlink; else false, and nothing is shown. */
-bool show_netlink_buffer(struct decoding *decoding, const char *name, uint64_t address, uint64_t length);
-
 #endif

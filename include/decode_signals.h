@@ -11,11 +11,10 @@
 #include "decode/signals.def"
 #undef DECODED
 
-/* A siginfo_t whose SIGINFO_SIZE bytes are there; and one that has to be read: its address if it cannot be. */
+/* A siginfo_t whose SIGINFO_SIZE bytes are there. */
 enum {
     SIGINFO_SIZE = 128,
 };
 void show_siginfo(struct decoding *decoding, const char *name, const uint8_t *bytes);
-void show_siginfo_at(struct decoding *decoding, const char *name, uint64_t address);
 
 #endif

@@ -153,9 +153,6 @@ void signals_to_text(uint64_t set, struct text *text);
 /* The same of a set of 32 signals, as calls of i386 had it first. */
 void old_signals_to_text(uint32_t set, struct text *text);
 
-/* Append what handles a signal: "SIG_DFL", or its address. */
-void handler_to_text(uint64_t handler, struct text *text);
-
 /* The name of the si_code of a signal, or NULL. */
 const char *signal_code_name(int signal, int code);
 
