@@ -14,9 +14,7 @@
 
 struct csv {
     const struct writer_options *options;
-    struct sink *sink;
-    struct sink tail; /* calls that never returned */
-    bool begun;
+    struct output *output;
     struct text line;
     struct text arguments;
 };
@@ -28,11 +26,10 @@ static void csv_destroy(void *state) {
     }
     text_finish(&csv->line);
     text_finish(&csv->arguments);
-    sink_finish(&csv->tail);
     free(csv);
 }
 
-static int csv_create(void **state, const struct writer_options *options, struct sink *sink) {
+static int csv_create(void **state, const struct writer_options *options, struct output *output) {
     struct csv *csv = calloc(1, sizeof(*csv));
     if (!csv) {
         return -ENOMEM;
@@ -40,12 +37,7 @@ static int csv_create(void **state, const struct writer_options *options, struct
     csv->options = options;
     csv->arguments.verbose = options->output.verbose;
     csv->arguments.hex = options->output.hex_strings;
-    csv->sink = sink;
-    int status = sink_init_spool(&csv->tail);
-    if (status < 0) {
-        csv_destroy(csv);
-        return status;
-    }
+    csv->output = output;
     *state = csv;
     return 0;
 }
@@ -67,10 +59,10 @@ static void add_field(struct text *line, const char *field) {
 }
 
 static void begin(struct csv *csv) {
-    if (csv->begun) {
+    if (csv->output->progress.begun) {
         return;
     }
-    csv->begun = true;
+    csv->output->progress.begun = true;
     const struct output_options *output = &csv->options->output;
     text_clear(&csv->line);
     if (output->summary == SUMMARY_ONLY) {
@@ -81,7 +73,7 @@ static void begin(struct csv *csv) {
         text_add_string(&csv->line, output->timing ? ",duration" : "");
         text_add_string(&csv->line, output->source ? ",source_location\n" : "\n");
     }
-    sink_write(csv->sink, csv->line.bytes, csv->line.length);
+    sink_write(csv->output->main, csv->line.bytes, csv->line.length);
 }
 
 static void add_microseconds(struct text *line, uint64_t nanoseconds) {
@@ -119,7 +111,7 @@ static void csv_record(void *state, const struct record *record) {
         }
     }
     text_add_string(line, csv->options->output.source ? ",\n" : "\n");
-    sink_write(call->flags & CALL_UNRETURNED ? &csv->tail : csv->sink, line->bytes, line->length);
+    sink_write(call->flags & CALL_UNRETURNED ? &csv->output->tail : csv->output->main, line->bytes, line->length);
 }
 
 /* The rows of -c. */
@@ -142,22 +134,37 @@ static void write_rows(struct csv *csv, const struct trace_totals *totals) {
             }
         }
         text_add_char(line, '\n');
-        sink_write(csv->sink, line->bytes, line->length);
+        sink_write(csv->output->main, line->bytes, line->length);
     }
+}
+
+/* A row under a name that no call has, with as many fields as the others. */
+static void write_incomplete(struct csv *csv, const char *reason) {
+    const struct output_options *output = &csv->options->output;
+    struct text *line = &csv->line;
+    text_clear(line);
+    text_add_string(line, "+++ trace incomplete,");
+    add_field(line, reason);
+    text_add_string(line, output->summary == SUMMARY_ONLY || !output->source ? "," : ",,");
+    text_add_string(line, output->timing ? ",\n" : "\n");
+    sink_write(csv->output->main, line->bytes, line->length);
 }
 
 static void csv_end(void *state, const struct trace_totals *totals) {
     struct csv *csv = state;
     begin(csv);
-    sink_append(csv->sink, &csv->tail, 0);
+    sink_append(csv->output->main, &csv->output->tail, 0);
     if (csv->options->output.summary == SUMMARY_ONLY) {
         write_rows(csv, totals);
+    }
+    if (totals->summary->incomplete) {
+        write_incomplete(csv, totals->summary->incomplete);
     }
 }
 
 static int csv_error(const void *state) {
     const struct csv *csv = state;
-    return csv->tail.error ? csv->tail.error : csv->line.failed || csv->arguments.failed ? ENOMEM : 0;
+    return csv->line.failed || csv->arguments.failed ? ENOMEM : 0;
 }
 
 const struct form form_csv = {

@@ -13,12 +13,7 @@
 
 struct document {
     const struct writer_options *options;
-    struct sink *sink;
-    struct sink tail;   /* calls that never returned come last */
-    struct sink events; /* one document: a list of its own, behind the calls */
-    bool begun;
-    bool any_call; /* written so far */
-    bool any_event;
+    struct output *output;
     struct json_line line;
     struct json_options line_options;
 };
@@ -29,19 +24,17 @@ static void document_destroy(void *state) {
         return;
     }
     json_line_finish(&document->line);
-    sink_finish(&document->tail);
-    sink_finish(&document->events);
     free(document);
 }
 
-static int document_create(void **state, const struct writer_options *options, struct sink *sink) {
+static int document_create(void **state, const struct writer_options *options, struct output *to) {
     const struct output_options *output = &options->output;
     struct document *document = calloc(1, sizeof(*document));
     if (!document) {
         return -ENOMEM;
     }
     document->options = options;
-    document->sink = sink;
+    document->output = to;
     document->line_options = (struct json_options){.timing = output->timing,
                                                    .process = output->follow,
                                                    .stamp = output->stamp != STAMP_NONE || output->relative_stamp,
@@ -49,14 +42,6 @@ static int document_create(void **state, const struct writer_options *options, s
                                                    .descriptors = output->descriptors,
                                                    .verbose = output->verbose,
                                                    .epoch_ns = options->epoch_ns};
-    int status = sink_init_spool(&document->tail);
-    if (status == 0) {
-        status = sink_init_spool(&document->events);
-    }
-    if (status < 0) {
-        document_destroy(document);
-        return status;
-    }
     *state = document;
     return 0;
 }
@@ -100,10 +85,10 @@ static void add_producer(const struct document *document, bool spaced, struct te
 
 /* The head is written with the first record: without any there may be no program at all. */
 static void begin(struct document *document) {
-    if (document->begun) {
+    if (document->output->progress.begun) {
         return;
     }
-    document->begun = true;
+    document->output->progress.begun = true;
     struct text *head = &document->line.text;
     text_clear(head);
     if (is_lines(document)) {
@@ -117,7 +102,7 @@ static void begin(struct document *document) {
         text_add_string(head, has_calls(document) ? ",\n  \"syscalls\": [" : ",\n");
     }
     if (!head->failed) {
-        sink_write(document->sink, head->bytes, head->length);
+        sink_write(document->output->main, head->bytes, head->length);
     }
 }
 
@@ -125,20 +110,20 @@ static void write_call(struct document *document, const struct record *record) {
     document->line_options.thread = document->options->output.follow || record->threaded;
     json_call(&document->line, record, &document->line_options);
     if (record->call.flags & CALL_UNRETURNED) {
-        put_item(document, &document->tail, true);
+        put_item(document, &document->output->tail, true);
     } else {
-        put_item(document, document->sink, document->any_call);
-        document->any_call = true;
+        put_item(document, document->output->main, document->output->progress.any_call);
+        document->output->progress.any_call = true;
     }
 }
 
 static void write_event(struct document *document, const struct record *record) {
     json_event(&document->line, record, &document->line_options);
     if (is_lines(document)) {
-        put_item(document, document->sink, false);
+        put_item(document, document->output->main, false);
     } else {
-        put_item(document, &document->events, document->any_event);
-        document->any_event = true;
+        put_item(document, &document->output->events, document->output->progress.any_event);
+        document->output->progress.any_event = true;
     }
 }
 
@@ -157,30 +142,28 @@ static void document_end(void *state, const struct trace_totals *totals) {
     bool is_document = !is_lines(document);
     begin(document);
     /* The tail's first line brings a comma, which nothing stands before if it is the list's first. */
-    sink_append(document->sink, &document->tail, is_document && !document->any_call ? 1 : 0);
+    sink_append(document->output->main, &document->output->tail,
+                is_document && !document->output->progress.any_call ? 1 : 0);
     if (is_document) {
-        put_string(document->sink, has_calls(document) ? "\n  ],\n" : "");
+        put_string(document->output->main, has_calls(document) ? "\n  ],\n" : "");
         if (document->options->output.events) {
-            put_string(document->sink, "  \"events\": [");
-            sink_append(document->sink, &document->events, 0);
-            put_string(document->sink, "\n  ],\n");
+            put_string(document->output->main, "  \"events\": [");
+            sink_append(document->output->main, &document->output->events, 0);
+            put_string(document->output->main, "\n  ],\n");
         }
-        put_string(document->sink, "  \"summary\": ");
-        json_summary(document->options, totals, document->sink);
-        put_string(document->sink, "\n}\n");
+        put_string(document->output->main, "  \"summary\": ");
+        json_summary(document->options, totals, document->output->main);
+        put_string(document->output->main, "\n}\n");
     } else {
-        put_string(document->sink, "{\"summary\":");
-        json_summary(document->options, totals, document->sink);
-        put_string(document->sink, "}\n");
+        put_string(document->output->main, "{\"summary\":");
+        json_summary(document->options, totals, document->output->main);
+        put_string(document->output->main, "}\n");
     }
 }
 
 static int document_error(const void *state) {
     const struct document *document = state;
-    if (document->line.text.failed || document->line.scratch.failed) {
-        return ENOMEM;
-    }
-    return document->tail.error ? document->tail.error : document->events.error;
+    return document->line.text.failed || document->line.scratch.failed ? ENOMEM : 0;
 }
 
 const struct form form_json = {.create = document_create,

@@ -35,24 +35,21 @@ static const struct palette coloured = {"\033[1m", "\033[31m", "\033[33m", "\033
 
 struct text_trace {
     const struct writer_options *options;
-    struct sink *sink;
+    struct output *output;
     const struct palette *palette;
     struct text line;
     size_t invisible; /* bytes of the line that take no column */
-    uint64_t last_ns; /* time of the line before, for -r; 0: there was none */
-    int root_signal;  /* the last signal to it that was written */
-    bool root_ended;  /* its line has been written */
     struct tm local;  /* the second that was last converted */
     time_t local_second;
 };
 
-static int text_create(void **state, const struct writer_options *options, struct sink *sink) {
+static int text_create(void **state, const struct writer_options *options, struct output *output) {
     struct text_trace *trace = calloc(1, sizeof(*trace));
     if (!trace) {
         return -ENOMEM;
     }
     trace->options = options;
-    trace->sink = sink;
+    trace->output = output;
     trace->palette = options->output.colour ? &coloured : &plain;
     trace->local_second = -1;
     trace->line.verbose = options->output.verbose;
@@ -142,13 +139,13 @@ static void add_seconds(struct text *line, uint64_t nanoseconds) {
 /* -r: since the line before. Lines stand in the order in which calls ended, so
  * that with several threads one may have begun before its predecessor. */
 static void add_relative(struct text_trace *trace, uint64_t time_ns) {
-    int64_t difference = trace->last_ns ? (int64_t)(time_ns - trace->last_ns) : 0;
+    int64_t difference = trace->output->progress.last_ns ? (int64_t)(time_ns - trace->output->progress.last_ns) : 0;
     uint64_t size = difference < 0 ? -(uint64_t)difference : (uint64_t)difference;
     char seconds[32];
     snprintf(seconds, sizeof(seconds), "%s%" PRIu64, difference < 0 ? "-" : "", size / NANOSECONDS);
     bool beside = trace->options->output.stamp != STAMP_NONE;
     add(trace, "%s%6s.%06" PRIu64 "%s ", beside ? "(+" : "", seconds, size / 1000 % 1000000, beside ? ")" : "");
-    trace->last_ns = time_ns;
+    trace->output->progress.last_ns = time_ns;
 }
 
 static void add_stamps(struct text_trace *trace, uint64_t time_ns) {
@@ -193,7 +190,7 @@ static void begin_line(struct text_trace *trace, const struct record *record) {
 /* In one piece, so that what the program writes to the same place does not come between. */
 static void end_line(struct text_trace *trace) {
     text_add_char(&trace->line, '\n');
-    sink_write(trace->sink, trace->line.bytes, trace->line.length);
+    sink_write(trace->output->main, trace->line.bytes, trace->line.length);
 }
 
 /* --------------------------------------------------------------------- records */
@@ -270,7 +267,7 @@ static void write_signal(struct text_trace *trace, const struct record *record) 
         end_line(trace);
     }
     if (record->pid == trace->options->root) {
-        trace->root_signal = info->number;
+        trace->output->progress.root_signal = info->number;
     }
 }
 
@@ -332,7 +329,7 @@ static void take_end(struct text_trace *trace, const struct record *record) {
             (record->end.manner == END_KILLED && may_dump_core(record->end.code))) {
             return;
         }
-        trace->root_ended = true;
+        trace->output->progress.root_ended = true;
     }
     write_end(trace, record, false);
 }
@@ -372,7 +369,7 @@ static void write_root_end(struct text_trace *trace, const struct trace_summary 
                                     .code = summary->signal ? summary->signal : summary->exit_code}};
     struct record fatal = {.kind = RECORD_SIGNAL, .signal = {.number = summary->signal}};
     const struct record_filter *filter = trace->options->output.filter;
-    if (summary->signal && summary->signal != SIGKILL && summary->signal != trace->root_signal &&
+    if (summary->signal && summary->signal != SIGKILL && summary->signal != trace->output->progress.root_signal &&
         (!filter || record_filter_keeps(filter, &fatal))) {
         /* One that the kernel does not deliver, because it ends the process at once. */
         begin_signal(trace, &record, summary->signal);
@@ -381,15 +378,29 @@ static void write_root_end(struct text_trace *trace, const struct trace_summary 
     write_end(trace, &record, summary->core_dumped);
 }
 
+static void write_incomplete(struct text_trace *trace, const char *reason) {
+    text_clear(&trace->line);
+    add_colour(trace, trace->palette->end);
+    text_add_string(&trace->line, "+++ trace incomplete: ");
+    text_add_string(&trace->line, reason);
+    text_add_string(&trace->line, " +++");
+    add_colour(trace, trace->palette->reset);
+    end_line(trace);
+}
+
 static void text_end(void *state, const struct trace_totals *totals) {
     struct text_trace *trace = state;
-    if (trace->options->output.summary != SUMMARY_ONLY && !trace->root_ended && !totals->summary->detached) {
+    if (trace->options->output.summary != SUMMARY_ONLY && !trace->output->progress.root_ended &&
+        !totals->summary->detached) {
         write_root_end(trace, totals->summary);
     }
     if (trace->options->output.summary != SUMMARY_NONE) {
         text_clear(&trace->line);
         summary_to_text(totals->rows, totals->row_count, trace->options->time != NULL, &trace->line);
-        sink_write(trace->sink, trace->line.bytes, trace->line.length);
+        sink_write(trace->output->main, trace->line.bytes, trace->line.length);
+    }
+    if (totals->summary->incomplete) {
+        write_incomplete(trace, totals->summary->incomplete);
     }
 }
 

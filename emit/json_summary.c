@@ -4,10 +4,12 @@
  */
 #include "cleanup.h"
 #include "form.h"
+#include "json.h"
 #include "value.h"
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 /* One line of JSON in the making: a document has spaces in it, JSON Lines have none. */
 struct summary_text {
@@ -84,6 +86,12 @@ void json_summary(const struct writer_options *options, const struct trace_total
         signal_to_text((uint64_t)summary->signal, &name);
         fprintf(text.stream, "%s\"signal\"%s\"%s\"", text.separator, text.colon, name.bytes);
         text_finish(&name);
+    }
+    if (summary->incomplete) {
+        struct text reason = {0};
+        json_add_quoted(&reason, summary->incomplete, strlen(summary->incomplete));
+        fprintf(text.stream, "%s\"incomplete\"%s%s", text.separator, text.colon, reason.bytes);
+        text_finish(&reason);
     }
     put_number(&text, "lost", summary->lost);
     if (output->timing) {

@@ -5,96 +5,59 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Out of memory must not end the supervisor: uthash then leaves the table as it was. */
-#define HASH_NONFATAL_OOM 1
-#include <uthash.h>
-
-enum {
-    NUMBERS = 512,       /* numbers below have a place of their own */
-    STRANGERS_MAX = 256, /* other numbers that are told apart; a program may invent them without end */
-};
-
-struct entry {
-    struct tally_row row;
-    UT_hash_handle hh;
-};
-
-struct tally {
-    struct entry *by_name;
-    unsigned strangers;
-    struct entry *by_number[ARCH_COUNT][NUMBERS]; /* into by_name, as soon as the call was made */
-};
-
-struct tally *tally_create(void) {
-    return calloc(1, sizeof(struct tally));
+/* The row of this name; a new one if there is none. */
+static struct tally_row *row_named(struct tally *tally, const char *name) {
+    for (unsigned i = 0; i < tally->count; i++) {
+        if (strcmp(tally->rows[i].name, name) == 0) {
+            return &tally->rows[i];
+        }
+    }
+    struct tally_row *row = &tally->rows[tally->count];
+    strncpy(row->name, name, sizeof(row->name) - 1);
+    tally->count++;
+    return row;
 }
 
-void tally_destroy(struct tally *tally) {
-    if (!tally) {
-        return;
-    }
-    struct entry *entry;
-    struct entry *next;
-    HASH_ITER(hh, tally->by_name, entry, next) {
-        HASH_DEL(tally->by_name, entry);
-        free(entry);
-    }
-    free(tally);
+/* Where the number of this call remembers its row; NULL: it has no such place. */
+static uint16_t *place_of(struct tally *tally, const struct record *record) {
+    bool is_x32 = syscall_is_x32(record->arch, record->call.number);
+    int64_t number = is_x32 ? record->call.number & ~X32_BIT : record->call.number;
+    return number >= 0 && number < TALLY_NUMBERS ? &tally->by_number[is_x32 ? ARCH_COUNT : record->arch][number] : NULL;
 }
 
-static struct entry *entry_named(struct tally *tally, const char *name) {
-    struct entry *entry = NULL;
-    HASH_FIND_STR(tally->by_name, name, entry);
-    if (entry) {
-        return entry;
-    }
-    entry = calloc(1, sizeof(*entry));
-    if (!entry) {
-        return NULL;
-    }
-    strncpy(entry->row.name, name, sizeof(entry->row.name) - 1);
-    HASH_ADD_STR(tally->by_name, row.name, entry);
-    if (!entry->hh.tbl) {
-        free(entry);
-        return NULL;
-    }
-    return entry;
-}
-
-/* Where this call is counted; NULL without memory. */
-static struct entry *entry_of(struct tally *tally, const struct record *record) {
-    int number = record->call.number;
-    bool has_place = number >= 0 && number < NUMBERS;
-    struct entry **place = has_place ? &tally->by_number[record->arch][number] : NULL;
+static struct tally_row *row_of(struct tally *tally, const struct record *record) {
+    uint16_t *place = place_of(tally, record);
     if (place && *place) {
-        return *place;
+        return &tally->rows[*place - 1];
     }
     char unknown[CALL_NAME_MAX];
     const char *name = call_name(record, unknown);
-    if (!has_place) {
-        struct entry *known = NULL;
-        HASH_FIND_STR(tally->by_name, name, known);
-        if (!known && tally->strangers++ >= STRANGERS_MAX) {
+    if (!place) {
+        bool known = false;
+        for (unsigned i = 0; i < tally->count && !known; i++) {
+            known = strcmp(tally->rows[i].name, name) == 0;
+        }
+        if (!known && tally->strangers++ >= TALLY_STRANGERS_MAX) {
             name = "syscall_other";
         }
     }
-    struct entry *entry = entry_named(tally, name);
+    struct tally_row *row = row_named(tally, name);
     if (place) {
-        *place = entry;
+        *place = (uint16_t)(row - tally->rows + 1);
     }
-    return entry;
+    return row;
 }
 
 void tally_add(struct tally *tally, const struct record *record) {
     const struct call_record *call = &record->call;
-    struct entry *entry = call->flags & CALL_UNRETURNED ? NULL : entry_of(tally, record);
-    if (!entry) {
+    if (call->flags & CALL_UNRETURNED) {
         return;
     }
-    entry->row.calls++;
-    entry->row.errors += call_failed(call);
+    struct tally_row *row = row_of(tally, record);
+    row->calls++;
+    row->errors += call_failed(call);
     if (call->flags & CALL_HAS_DURATION) {
-        entry->row.time_ns += call->duration_ns;
+        row->time_ns += call->duration_ns;
     }
 }
 
@@ -132,17 +95,13 @@ int tally_rows(const struct tally *tally, enum tally_order order, struct tally_r
         [TALLY_BY_ERRORS] = compare_errors,
         [TALLY_BY_NAME] = compare_names,
     };
-    unsigned count = HASH_COUNT(tally->by_name);
-    *rows = calloc(count + 1, sizeof(**rows));
+    *rows = calloc(tally->count + 1, sizeof(**rows));
     if (!*rows) {
         return -ENOMEM;
     }
-    struct tally_row *next = *rows;
-    for (const struct entry *entry = tally->by_name; entry; entry = entry->hh.next) {
-        *next++ = entry->row;
-    }
-    qsort(*rows, count, sizeof(**rows), comparisons[order]);
-    return (int)count;
+    memcpy(*rows, tally->rows, tally->count * sizeof(**rows));
+    qsort(*rows, tally->count, sizeof(**rows), comparisons[order]);
+    return (int)tally->count;
 }
 
 struct tally_row tally_total(const struct tally_row *rows, size_t count) {

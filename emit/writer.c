@@ -3,20 +3,17 @@
 
 #include "cleanup.h"
 #include "form.h"
-#include "sink.h"
+#include "output.h"
 
 #include <errno.h>
 #include <string.h>
 
 struct writer {
     struct writer_options options;
-    struct sink out;  /* to the descriptor */
-    struct sink held; /* the document, if it has to wait for the end */
+    struct output *output;
+    struct output *own; /* its memory, if nobody gave any */
     const struct form *form;
     void *state;
-    struct tally *tally; /* NULL: no summary was asked for */
-    uint64_t calls;
-    uint64_t time_ns;
 };
 
 static const struct form *form_of(const struct output_options *output) {
@@ -30,7 +27,8 @@ static const struct form *form_of(const struct output_options *output) {
     }
 }
 
-int writer_create(struct writer **result, const struct writer_options *options) {
+/* A writer whose output is not looked at yet. */
+static int create(struct writer **result, const struct writer_options *options, struct output *output) {
     *result = NULL;
     struct writer *writer = calloc(1, sizeof(*writer));
     if (!writer) {
@@ -38,17 +36,9 @@ int writer_create(struct writer **result, const struct writer_options *options) 
     }
     writer->options = *options;
     writer->form = form_of(&options->output);
-    int status = sink_init(&writer->out, options->fd);
-    if (status == 0) {
-        status = sink_init_spool(&writer->held);
-    }
-    if (status == 0 && options->output.summary != SUMMARY_NONE) {
-        writer->tally = tally_create();
-        status = writer->tally ? 0 : -ENOMEM;
-    }
-    if (status == 0) {
-        status = writer->form->create(&writer->state, &writer->options, options->hold ? &writer->held : &writer->out);
-    }
+    writer->own = output ? NULL : calloc(1, sizeof(*output));
+    writer->output = output ? output : writer->own;
+    int status = writer->output ? writer->form->create(&writer->state, &writer->options, writer->output) : -ENOMEM;
     if (status < 0) {
         writer_destroy(writer);
         return status;
@@ -57,24 +47,43 @@ int writer_create(struct writer **result, const struct writer_options *options) 
     return 0;
 }
 
+int writer_create(struct writer **result, const struct writer_options *options, struct output *output) {
+    int status = create(result, options, output);
+    if (status == 0) {
+        output_init((*result)->output, options->fd, options->to_file, options->hold, &options->watcher);
+    }
+    return status;
+}
+
+int writer_resume(struct writer **result, const struct writer_options *options, struct output *output,
+                  int (*file)(void *context, const struct sink *sink), void *context) {
+    int status = create(result, options, output);
+    if (status == 0) {
+        output_resume(output, file, context);
+    }
+    return status;
+}
+
 void writer_destroy(struct writer *writer) {
     if (!writer) {
         return;
     }
     writer->form->destroy(writer->state);
-    tally_destroy(writer->tally);
-    sink_finish(&writer->out);
-    sink_finish(&writer->held);
+    if (writer->output) {
+        output_finish(writer->output);
+    }
+    free(writer->own);
     free(writer);
 }
 
 static void count(struct writer *writer, const struct record *record) {
-    writer->calls++;
+    struct output_progress *progress = &writer->output->progress;
+    progress->calls++;
     if (record->call.flags & CALL_HAS_DURATION) {
-        writer->time_ns += record->call.duration_ns;
+        progress->time_ns += record->call.duration_ns;
     }
-    if (writer->tally) {
-        tally_add(writer->tally, record);
+    if (writer->options.output.summary != SUMMARY_NONE) {
+        tally_add(&writer->output->tally, record);
     }
 }
 
@@ -87,7 +96,7 @@ static bool is_shown(const struct output_options *output, const struct record *r
     return !output->filter || record_filter_keeps(output->filter, record);
 }
 
-void writer_record(struct writer *writer, const struct record *record) {
+static void write_record(struct writer *writer, const struct record *record) {
     if (!is_shown(&writer->options.output, record)) {
         if (writer->form->unseen) {
             writer->form->unseen(writer->state, record);
@@ -103,33 +112,38 @@ void writer_record(struct writer *writer, const struct record *record) {
     writer->form->record(writer->state, record);
 }
 
+void writer_record(struct writer *writer, const struct record *record) {
+    write_record(writer, record);
+    output_commit(writer->output);
+}
+
 void writer_end(struct writer *writer, const struct trace_summary *summary) {
-    struct trace_totals totals = {.summary = summary, .calls = writer->calls, .time_ns = writer->time_ns};
+    struct output *output = writer->output;
+    struct trace_totals totals = {
+        .summary = summary, .calls = output->progress.calls, .time_ns = output->progress.time_ns};
     auto_free struct tally_row *rows = NULL;
-    if (writer->tally) {
-        int counted = tally_rows(writer->tally, writer->options.output.order, &rows);
+    if (writer->options.output.summary != SUMMARY_NONE) {
+        int counted = tally_rows(&output->tally, writer->options.output.order, &rows);
         if (counted < 0) {
-            writer->out.error = -counted;
+            output->out.error = -counted;
         }
         totals.rows = rows;
         totals.row_count = counted < 0 ? 0 : (size_t)counted;
     }
     writer->form->end(writer->state, &totals);
     if (writer->options.hold) {
-        sink_append(&writer->out, &writer->held, 0);
+        sink_append(&output->out, &output->held, 0);
     }
-    sink_flush(&writer->out);
+    sink_flush(&output->out);
 }
 
 void writer_flush(struct writer *writer) {
     if (!writer->options.hold) {
-        sink_flush(&writer->out);
+        sink_flush(&writer->output->out);
     }
 }
 
 int writer_error(const struct writer *writer) {
-    if (writer->out.error) {
-        return writer->out.error;
-    }
-    return writer->held.error ? writer->held.error : writer->form->error(writer->state);
+    int error = output_error(writer->output);
+    return error ? error : writer->form->error(writer->state);
 }

@@ -17,7 +17,7 @@
 
 struct golden {
     const struct writer_options *options;
-    struct sink *sink;
+    struct output *output;
     struct golden_names names;
     struct lanes lanes;
     struct json_line line;
@@ -39,14 +39,14 @@ static void golden_destroy(void *state) {
     free(golden);
 }
 
-static int golden_create(void **state, const struct writer_options *options, struct sink *sink) {
+static int golden_create(void **state, const struct writer_options *options, struct output *to) {
     const struct output_options *output = &options->output;
     struct golden *golden = calloc(1, sizeof(*golden));
     if (!golden) {
         return -ENOMEM;
     }
     golden->options = options;
-    golden->sink = sink;
+    golden->output = to;
     lanes_init(&golden->lanes);
     golden_names_init(&golden->names, output->golden_rules, output->follow, options->root);
     golden->line_options = (struct json_options){.source = output->source,
@@ -219,7 +219,7 @@ static void put_string(struct sink *sink, const char *string) {
 }
 
 static void put_line(struct walk *walk, const char *line, size_t size) {
-    struct sink *sink = walk->golden->sink;
+    struct sink *sink = walk->golden->output->main;
     bool is_document = !is_lines(walk->golden);
     if (is_document) {
         put_string(sink, walk->any ? ",\n    " : "\n    ");
@@ -332,18 +332,18 @@ static void write_events(struct walk *walk) {
 /* What "golden" has: the names of the rules, and which calls were asked for. */
 static void put_head(struct golden *golden, bool spaced) {
     const char *comma = spaced ? ", \"" : ",\"";
-    put_string(golden->sink, spaced ? "{\"rules\": [" : "{\"rules\":[");
+    put_string(golden->output->main, spaced ? "{\"rules\": [" : "{\"rules\":[");
     bool is_first = true;
     const char *name;
     for (size_t i = 0; (name = golden_rule_name(i)); i++) {
         if (golden_has_rule(golden->options->output.golden_rules, (enum golden_rule)i)) {
-            put_string(golden->sink, is_first ? "\"" : comma);
-            put_string(golden->sink, name);
-            put_string(golden->sink, "\"");
+            put_string(golden->output->main, is_first ? "\"" : comma);
+            put_string(golden->output->main, name);
+            put_string(golden->output->main, "\"");
             is_first = false;
         }
     }
-    put_string(golden->sink, "]");
+    put_string(golden->output->main, "]");
     text_clear(&golden->piece);
     filter_words_to_json(golden->options->output.asked, spaced, &golden->piece);
     text_add_char(&golden->piece, '}');
@@ -351,12 +351,12 @@ static void put_head(struct golden *golden, bool spaced) {
         golden->error = ENOMEM;
         return;
     }
-    sink_write(golden->sink, golden->piece.bytes, golden->piece.length);
+    sink_write(golden->output->main, golden->piece.bytes, golden->piece.length);
 }
 
 static void write_document(struct walk *walk, const struct trace_totals *totals) {
     struct golden *golden = walk->golden;
-    struct sink *sink = golden->sink;
+    struct sink *sink = golden->output->main;
     put_string(sink, "{\n  \"version\": \"" FORMAT_VERSION "\",\n  \"format\": \"renacer-json-v1\",\n"
                      "  \"golden\": ");
     put_head(golden, true);
@@ -376,7 +376,7 @@ static void write_document(struct walk *walk, const struct trace_totals *totals)
 
 static void write_lines_document(struct walk *walk, const struct trace_totals *totals) {
     struct golden *golden = walk->golden;
-    struct sink *sink = golden->sink;
+    struct sink *sink = golden->output->main;
     put_string(sink, "{\"version\":\"" FORMAT_VERSION "\",\"format\":\"renacer-json-v1\",\"golden\":");
     put_head(golden, false);
     put_string(sink, "}\n");

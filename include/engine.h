@@ -17,6 +17,7 @@
 
 #include "capture.h"
 #include "event_loop.h"
+#include "guardian.h"
 #include "kernel_event.h"
 #include "launcher.h"
 #include "note.h"
@@ -44,6 +45,7 @@ struct engine_options {
     struct troubles *troubles; /* takes what the program could not do because of us */
     struct event_loop *loop;   /* on which the session waits */
     struct waker *collector;   /* woken when something should be taken at once */
+    struct guardian *guardian; /* holds what the engine opens later; started between prepare() and start() */
 };
 
 /* How the started process has ended. */
@@ -117,6 +119,16 @@ struct engine {
     bool (*is_narrow)(const void *state);
     /* Whether its notes tell what programs start with; otherwise the first call of each waits in a NOTE_CHECK. */
     bool (*tells_maps)(const void *state);
+    /* For the guardian (include/guardian.h); NULL where the program needs none to go on. */
+    /* Its listener and perf descriptors, which stay the engine's; valid until it opens more. */
+    void (*guarded)(const void *state, struct guardian_duties *duties);
+    /* The rest is called in the guardian's process. guardian_duties.settle and .rescue; */
+    void (*settle)(void *state);
+    void (*rescue)(void *state);
+    /* go on where the supervisor has stopped, on this loop. 0 or -errno; */
+    int (*inherit)(void *state, struct event_loop *loop);
+    /* whether no task is left under the filter. */
+    bool (*deserted)(const void *state);
     /* Several threads are at work at once, or one. NULL: it does not matter. */
     void (*set_parallel)(void *state, bool parallel);
 };

@@ -23,15 +23,16 @@ struct trace_totals {
 };
 
 struct form {
-    /* Make the state of one trace, which writes to `sink`. 0 or -ENOMEM. */
-    int (*create)(void **state, const struct writer_options *options, struct sink *sink);
+    /* Make the state of one trace, which writes to output->main and keeps its progress in `output`, neither of which is
+     * looked at yet. 0 or -ENOMEM. */
+    int (*create)(void **state, const struct writer_options *options, struct output *output);
     /* NULL is fine. */
     void (*destroy)(void *state);
     void (*record)(void *state, const struct record *record);
     /* One that is not shown, for forms that have to know all; else NULL. */
     void (*unseen)(void *state, const struct record *record);
     void (*end)(void *state, const struct trace_totals *totals);
-    /* errno of the first failed write other than to the sink, or 0. */
+    /* errno of the first failure beside that of a sink, or 0. */
     int (*error)(const void *state);
 };
 

@@ -36,13 +36,14 @@ struct launch_request {
     const struct sigaction *sigchld;
 };
 
-/* What child and supervisor share until the child executes the program. */
+/* What child and supervisor share until the child executes the program, and supervisor and guardian from then on. */
 struct launch_state {
-    int exec_error;      /* errno of its execve, or 0 */
-    int filter_error;    /* errno of the filter that it goes without, or 0 */
-    int layout_error;    /* errno of personality(2), without which it goes on, or 0 */
-    int listener;        /* number of its listener, there */
-    _Atomic int release; /* futex: 1 when it may go on */
+    int exec_error;                   /* errno of its execve, or 0 */
+    int filter_error;                 /* errno of the filter that it goes without, or 0 */
+    int layout_error;                 /* errno of personality(2), without which it goes on, or 0 */
+    int listener;                     /* number of its listener, there */
+    _Atomic int release;              /* futex: 1 when it may go on */
+    union listener_notification exec; /* its notification that was received last: the execve that waits */
 };
 
 struct launched {
@@ -50,7 +51,6 @@ struct launched {
     int pidfd;
     int listener; /* -1 without a filter that notifies */
     struct launch_state *state;
-    union listener_notification exec; /* the execve that waits */
 };
 
 /* Nothing launched. */
@@ -65,7 +65,7 @@ int launcher_start(const struct launch_request *request, struct launched *launch
 /* Let it go on to its execve. */
 void launcher_release(struct launched *launched);
 
-/* The same, until it waits in the notification of its execve: launched->exec.
+/* The same, until it waits in the notification of its execve: launched->state->exec.
  * 0, or -errno with a sentence in `problem`. */
 int launcher_release_to_exec(struct launched *launched, char *problem, size_t problem_size);
 

@@ -91,10 +91,17 @@ uint64_t perf_source_lost(const struct perf_source *source);
 /* The size of each CPU's ring. */
 size_t perf_source_ring_bytes(const struct perf_source *source);
 
+/* In a process that was forked from the one that made it: map the rings again, for mappings of them are not
+ * inherited. What they hold then outlives that process. 0 or -errno. */
+int perf_source_map_again(struct perf_source *source);
+
+/* Everything that the process that read before us had not done with is there: read on behind that. */
+void perf_source_inherit(struct perf_source *source);
+
 /* Descriptors, for waiting (one per ring) and for handing all to the guardian. */
 size_t perf_source_rings(const struct perf_source *source);
 int perf_source_ring_fd(const struct perf_source *source, size_t ring);
 size_t perf_source_fds(const struct perf_source *source);
-int perf_source_fd(const struct perf_source *source, size_t index);
+const int *perf_source_fd_list(const struct perf_source *source);
 
 #endif

@@ -23,6 +23,8 @@ struct queue {
 /* `capacity` in bytes, a power of two. 0 or -ENOMEM. */
 int queue_init(struct queue *queue, size_t capacity);
 void queue_finish(struct queue *queue);
+/* A queue in memory of the caller's, aligned to 64, which may be shared with another process; not to be finished. */
+void queue_place(struct queue *queue, void *bytes, size_t capacity);
 
 /* Producer: room for one entry of up to `size` bytes, aligned to 8, or NULL if
  * there is none now. At most a quarter of the capacity is ever refused for good. */

@@ -20,6 +20,7 @@
 #include "note.h"
 #include "pid_set.h"
 #include "troubles.h"
+#include "unanswered.h"
 #include "waker.h"
 
 #include <stdbool.h>
@@ -39,7 +40,8 @@ struct receivers_options {
     const struct memory *memory;
     struct pid_set *family; /* takes the threads whose calls are not read */
     struct troubles *troubles;
-    const struct seccomp_notif *first; /* already received, to be served before all others */
+    const struct seccomp_notif *first; /* already received, to be served before all others; NULL: none is */
+    struct unanswered *unanswered;     /* with a slot for each CPU */
     struct waker *collector;           /* woken when there is something to do at once */
 };
 
@@ -50,6 +52,9 @@ struct receiver_counts {
     uint64_t switches; /* changes between one and several receivers */
     unsigned threads;
 };
+
+/* How many receivers there can be. */
+unsigned receivers_max(void);
 
 /* Start the first receiver. 0 or -errno. */
 int receivers_create(struct receivers **result, const struct receivers_options *options);

@@ -27,12 +27,20 @@ struct tally_row {
     uint64_t time_ns;
 };
 
-struct tally;
+enum {
+    TALLY_NUMBERS = 1024,          /* numbers below have a place of their own, in each architecture */
+    TALLY_STRANGERS_MAX = 256,     /* other calls that are told apart; a program may invent them without end */
+    TALLY_PLACES = ARCH_COUNT + 1, /* x32 has numbers of its own */
+    TALLY_ROWS_MAX = TALLY_NUMBERS * TALLY_PLACES + TALLY_STRANGERS_MAX + 1,
+};
 
-/* NULL without memory. */
-struct tally *tally_create(void);
-/* NULL is fine. */
-void tally_destroy(struct tally *tally);
+/* Without pointers, to be shared between processes (include/output.h). Zeroes are an empty one. */
+struct tally {
+    unsigned count; /* of rows */
+    unsigned strangers;
+    uint16_t by_number[TALLY_PLACES][TALLY_NUMBERS]; /* index of the row + 1, as soon as the call was made */
+    struct tally_row rows[TALLY_ROWS_MAX];
+};
 
 /* Count a RECORD_CALL. */
 void tally_add(struct tally *tally, const struct record *record);

@@ -7,10 +7,10 @@
 #define RENACER_WRITER_H
 
 #include "filter_words.h"
+#include "output.h"
 #include "record.h"
 #include "record_filter.h"
 #include "selection.h"
-#include "tally.h"
 #include "text.h"
 
 #include <stdbool.h>
@@ -70,31 +70,39 @@ struct output_options {
 
 struct writer_options {
     struct output_options output;
-    int fd;             /* where it goes */
-    bool hold;          /* keep everything until the end: the document goes to a shared standard output */
-    bool to_file;       /* the trace has a file of its own: lines begin with a bare thread id */
-    int32_t root;       /* the started process */
-    uint64_t epoch_ns;  /* what CLOCK_REALTIME says when CLOCK_MONOTONIC is 0 */
-    const char *engine; /* for "producer" */
-    const char *time;   /* what measured results and times: "kernel", "stop", or NULL if nothing did */
+    int fd;                      /* where it goes */
+    bool hold;                   /* keep everything until the end: the document goes to a shared standard output */
+    bool to_file;                /* the trace has a file of its own: lines begin with a bare thread id */
+    int32_t root;                /* the started process */
+    uint64_t epoch_ns;           /* what CLOCK_REALTIME says when CLOCK_MONOTONIC is 0 */
+    const char *engine;          /* for "producer" */
+    const char *time;            /* what measured results and times: "kernel", "stop", or NULL if nothing did */
+    struct sink_watcher watcher; /* of the files that parts of the document get */
 };
 
 /* What is known when everything has ended. */
 struct trace_summary {
-    bool detached;         /* the program runs on: how it ends is not known */
-    int exit_code;         /* 128 + n for signal n */
-    int signal;            /* that ended the program, or 0 */
-    bool core_dumped;      /* by that signal */
-    uint64_t lost;         /* events known to be lost */
-    uint64_t end_ns;       /* CLOCK_MONOTONIC when the program ended */
-    uint64_t wall_time_us; /* from the start of the program to its end */
-    int64_t max_rss_kb;    /* of the program; negative: not measured */
+    bool detached;          /* the program runs on: how it ends is not known */
+    int exit_code;          /* 128 + n for signal n */
+    int signal;             /* that ended the program, or 0 */
+    bool core_dumped;       /* by that signal */
+    const char *incomplete; /* why the trace breaks off, in a few words; NULL: it is whole */
+    uint64_t lost;          /* events known to be lost */
+    uint64_t end_ns;        /* CLOCK_MONOTONIC when the program ended */
+    uint64_t wall_time_us;  /* from the start of the program to its end */
+    int64_t max_rss_kb;     /* of the program; negative: not measured */
 };
 
 struct writer;
 
-/* 0 or -ENOMEM. The strings of the options must outlive the writer. */
-int writer_create(struct writer **result, const struct writer_options *options);
+/* Begin an output in `output`, which is zeroed and must outlive the writer; NULL: in memory of the writer's own.
+ * 0 or -ENOMEM. The strings of the options must outlive the writer. */
+int writer_create(struct writer **result, const struct writer_options *options, struct output *output);
+/* Go on with the output of a writer whose process is gone; `file` as for output_resume(). Not for golden traces, which
+ * have all their records in memory. */
+int writer_resume(struct writer **result, const struct writer_options *options, struct output *output,
+                  int (*file)(void *context, const struct sink *sink), void *context);
+/* NULL is fine. */
 void writer_destroy(struct writer *writer);
 
 void writer_record(struct writer *writer, const struct record *record);

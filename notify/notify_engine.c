@@ -8,7 +8,6 @@
 #include "capability.h"
 #include "cleanup.h"
 #include "clock.h"
-#include "guardian.h"
 #include "memory.h"
 #include "perf_source.h"
 #include "receiver.h"
@@ -38,7 +37,8 @@ struct notify {
     struct filter_options filter;
     struct launched launched;
     struct perf_source *perf; /* NULL for notify-only */
-    struct guardian guardian;
+    struct unanswered *unanswered;
+    bool mapped;     /* in the guardian: it sees the rings */
     size_t held_fds; /* of perf, already in the guardian's hands */
     struct receivers *receivers;
     struct tracer *tracer; /* reads output arguments; NULL: nobody asked for them */
@@ -120,7 +120,7 @@ static int open_perf(struct notify *notify, char *problem, size_t size) {
 /* Descriptors that were opened since go to the guardian as well. */
 static void hand_over_fds(struct notify *notify) {
     while (notify->held_fds < perf_source_fds(notify->perf)) {
-        guardian_hold(&notify->guardian, perf_source_fd(notify->perf, notify->held_fds));
+        guardian_hold(notify->options.guardian, perf_source_fd_list(notify->perf)[notify->held_fds]);
         notify->held_fds++;
     }
 }
@@ -192,22 +192,13 @@ static int watch_rings(struct notify *notify) {
 
 static int watch(struct notify *notify) {
     struct event_loop *loop = notify->options.loop;
-    notify->pidfd_source = event_loop_add(loop, notify->launched.pidfd, POLLIN, on_program_end, notify);
     notify->listener_source = event_loop_add(loop, notify->launched.listener, 0, on_listener_end, notify);
-    return notify->pidfd_source && notify->listener_source ? watch_rings(notify) : -ENOMEM;
+    return notify->listener_source ? watch_rings(notify) : -ENOMEM;
 }
 
-static int start_guardian(struct notify *notify) {
-    size_t count = notify->perf ? perf_source_fds(notify->perf) : 0;
-    auto_free int *fds = calloc(count + 1, sizeof(int));
-    if (!fds) {
-        return -ENOMEM;
-    }
-    for (size_t i = 0; i < count; i++) {
-        fds[i] = perf_source_fd(notify->perf, i);
-    }
-    notify->held_fds = count;
-    return guardian_start(&notify->guardian, notify->launched.listener, fds, count);
+static int watch_program(struct notify *notify) {
+    notify->pidfd_source = event_loop_add(notify->options.loop, notify->launched.pidfd, POLLIN, on_program_end, notify);
+    return notify->pidfd_source ? 0 : -ENOMEM;
 }
 
 /* End the process, which has not executed anything. */
@@ -239,8 +230,7 @@ static void notify_destroy(void *state) {
     free(notify->ring_sources);
     perf_source_destroy(notify->perf);
     launcher_finish(&notify->launched);
-    /* Last: now the guardian's copies are the only ones. */
-    guardian_finish(&notify->guardian);
+    unanswered_destroy(notify->unanswered);
     free(notify);
 }
 
@@ -311,9 +301,11 @@ static int notify_prepare(void **state, const struct engine *engine, const struc
     notify->engine = engine;
     notify->options = *options;
     notify->launched = LAUNCHED_NONE;
-    notify->guardian.control = -1;
     /* First what can be refused without a child. */
     int status = engine->time ? perf_source_check(problem, size) : 0;
+    if (status == 0) {
+        status = unanswered_create(&notify->unanswered, receivers_max());
+    }
     if (status == 0) {
         status = launch(notify, problem, size);
     }
@@ -327,10 +319,7 @@ static int notify_prepare(void **state, const struct engine *engine, const struc
         /* What was opened is on our child; a number that comes later could be another user's by then. */
         status = capability_drop();
     }
-    if (status == 0) {
-        /* Now: there are no threads yet. */
-        status = start_guardian(notify);
-    }
+    notify->held_fds = notify->perf ? perf_source_fds(notify->perf) : 0;
     if (status == 0 && options->capture->outputs) {
         status = start_tracer(notify, problem, size);
     }
@@ -342,7 +331,7 @@ static int notify_prepare(void **state, const struct engine *engine, const struc
     return 0;
 }
 
-static int start_receivers(struct notify *notify) {
+static int start_receivers(struct notify *notify, const struct seccomp_notif *first) {
     const struct engine_options *options = &notify->options;
     struct receivers_options receivers = {.listener = notify->launched.listener,
                                           .root = notify->launched.pid,
@@ -354,9 +343,9 @@ static int start_receivers(struct notify *notify) {
                                           .memory = &live_memory,
                                           .family = options->family,
                                           .troubles = options->troubles,
-                                          .first = &notify->launched.exec.notif,
+                                          .first = first,
+                                          .unanswered = notify->unanswered,
                                           .collector = options->collector};
-    /* The first receiver lets the exec run: from here on the program is on its way. */
     return receivers_create(&notify->receivers, &receivers);
 }
 
@@ -366,10 +355,59 @@ static int notify_start(void *state, char *problem, size_t size) {
     if (status == 0) {
         status = watch(notify);
     }
+    if (status == 0) {
+        status = watch_program(notify);
+    }
     if (status == 0 && notify->perf) {
         status = perf_source_enable(notify->perf);
     }
-    return status == 0 ? start_receivers(notify) : status;
+    /* The first receiver lets the exec run: from here on the program is on its way. */
+    return status == 0 ? start_receivers(notify, &notify->launched.state->exec.notif) : status;
+}
+
+/* ---------------------------------------------------------- in the guardian */
+
+static void notify_guarded(const void *state, struct guardian_duties *duties) {
+    const struct notify *notify = state;
+    duties->listener = notify->launched.listener;
+    if (notify->perf) {
+        duties->events = perf_source_fd_list(notify->perf);
+        duties->event_count = perf_source_fds(notify->perf);
+    }
+}
+
+static void notify_settle(void *state) {
+    struct notify *notify = state;
+    notify->mapped = notify->perf && perf_source_map_again(notify->perf) == 0;
+}
+
+static void notify_rescue(void *state) {
+    struct notify *notify = state;
+    int listener = notify->launched.listener;
+    listener_continue(listener, notify->launched.state->exec.notif.id);
+    unanswered_answer(notify->unanswered, listener);
+}
+
+/* Calls are received as before, and above all mended when a signal has hit them; records are made by nobody. */
+static int notify_inherit(void *state, struct event_loop *loop) {
+    struct notify *notify = state;
+    notify->receivers = NULL;
+    notify->tracer = NULL;
+    notify->options.loop = loop;
+    notify->ring_source_count = 0;
+    if (notify->perf && !notify->mapped) {
+        return -ENOMEM;
+    }
+    if (notify->perf) {
+        perf_source_inherit(notify->perf);
+    }
+    int status = watch(notify);
+    return status == 0 ? start_receivers(notify, NULL) : status;
+}
+
+static bool notify_deserted(const void *state) {
+    const struct notify *notify = state;
+    return notify->hung_up;
 }
 
 /* -------------------------------------------------------------------- running */
@@ -534,7 +572,9 @@ static void notify_set_parallel(void *state, bool parallel) {
     .stopped = notify_stopped, .ended = notify_ended, .outcome = notify_outcome, .drain = notify_drain,                \
     .is_urgent = notify_is_urgent, .next = notify_next, .release = notify_release, .lost = notify_lost,                \
     .repaired = notify_repaired, .disregard = notify_disregard, .stop = notify_stop, .tells_maps = notify_tells_maps,  \
-    .profile = notify_profile, .answer = notify_answer, .set_parallel = notify_set_parallel
+    .profile = notify_profile, .answer = notify_answer, .set_parallel = notify_set_parallel,                           \
+    .guarded = notify_guarded, .settle = notify_settle, .rescue = notify_rescue, .inherit = notify_inherit,            \
+    .deserted = notify_deserted
 
 const struct engine notify_engine = {
     NOTIFY_FUNCTIONS,        .name = "notify",          .time = "kernel",

@@ -641,6 +641,27 @@ size_t perf_source_fds(const struct perf_source *source) {
     return source->fd_count;
 }
 
-int perf_source_fd(const struct perf_source *source, size_t index) {
-    return source->fds[index];
+const int *perf_source_fd_list(const struct perf_source *source) {
+    return source->fds;
+}
+
+int perf_source_map_again(struct perf_source *source) {
+    for (size_t i = 0; i < source->ring_count; i++) {
+        struct ring *ring = &source->rings[i];
+        void *mapped = mmap(NULL, PAGE + ring->size, PROT_READ | PROT_WRITE, MAP_SHARED, ring->fd, 0);
+        ring->page = mapped == MAP_FAILED ? NULL : mapped;
+        if (!ring->page) {
+            return -errno;
+        }
+        ring->data = (const uint8_t *)mapped + PAGE;
+    }
+    return 0;
+}
+
+void perf_source_inherit(struct perf_source *source) {
+    for (size_t i = 0; i < source->ring_count; i++) {
+        struct ring *ring = &source->rings[i];
+        ring->tail = ring->head = ring->page->data_tail;
+        ring->peeked = false;
+    }
 }

@@ -19,6 +19,10 @@ int queue_init(struct queue *queue, size_t capacity) {
     return queue->bytes ? 0 : -ENOMEM;
 }
 
+void queue_place(struct queue *queue, void *bytes, size_t capacity) {
+    *queue = (struct queue){.bytes = bytes, .capacity = capacity};
+}
+
 void queue_finish(struct queue *queue) {
     free(queue->bytes);
     queue->bytes = NULL;

@@ -40,7 +40,7 @@ struct receiver {
     struct waker waker;
     atomic_bool starving; /* a note waits for room */
     struct deferred *deferred;
-    union listener_notification incoming;
+    union listener_notification *incoming;
     _Atomic uint64_t received;
     _Atomic uint64_t repaired;
     _Atomic uint64_t deferrals;
@@ -234,6 +234,9 @@ static bool serve(struct receiver *receiver, const struct seccomp_notif *notif) 
         note->kind = NOTE_QUESTION;
     }
     bool waits = note->kind != NOTE_CALL;
+    if (waits) {
+        unanswered_keep(all->options.unanswered, tid, notif->id);
+    }
     bool urgent = waits || (row && row_is_exec(row)) || queue_used(&receiver->queue) > all->queue_bytes / 2;
     queue_commit(&receiver->queue, sizeof(*note) + note->captures_size);
     if (!waits && listener_continue(listener, notif->id) == -ENOENT) {
@@ -248,6 +251,7 @@ static bool serve(struct receiver *receiver, const struct seccomp_notif *notif) 
 /* ---------------------------------------------------------- answers that wait */
 
 static void defer(struct receiver *receiver, const struct seccomp_notif *notif) {
+    unanswered_keep(receiver->all->options.unanswered, (pid_t)notif->pid, notif->id);
     struct deferred *deferred = malloc(sizeof(*deferred));
     if (!deferred) {
         /* Without memory the program goes on unrecorded; the call is missing. */
@@ -317,11 +321,11 @@ static void bind_to_cpu(struct receiver *receiver, bool bound) {
 /* Wait in RECV itself: it keeps the caller's wake-up on its CPU, as a poll
  * through io_uring does not, and saves a system call per notification. */
 static void receive_one(struct receiver *receiver) {
-    int status = listener_receive(receiver->all->options.listener, &receiver->incoming);
+    int status = listener_receive(receiver->all->options.listener, receiver->incoming);
     if (status == 0) {
         increment(&receiver->received);
-        if (receiver->deferred || !serve(receiver, &receiver->incoming.notif)) {
-            defer(receiver, &receiver->incoming.notif);
+        if (receiver->deferred || !serve(receiver, &receiver->incoming->notif)) {
+            defer(receiver, &receiver->incoming->notif);
             serve_deferred(receiver);
         }
     } else if (status == -ENOENT && listener_poll(receiver->all->options.listener) == -EPIPE) {
@@ -386,6 +390,20 @@ static int start_receiver(struct receivers *all) {
     return status;
 }
 
+/* Where this process may run. */
+static void find_cpus(cpu_set_t *cpus) {
+    if (sched_getaffinity(0, sizeof(*cpus), cpus) < 0) {
+        CPU_ZERO(cpus);
+        CPU_SET(0, cpus);
+    }
+}
+
+unsigned receivers_max(void) {
+    cpu_set_t cpus;
+    find_cpus(&cpus);
+    return (unsigned)CPU_COUNT(&cpus);
+}
+
 int receivers_create(struct receivers **result, const struct receivers_options *options) {
     *result = NULL;
     struct receivers *all = calloc(1, sizeof(*all));
@@ -398,10 +416,7 @@ int receivers_create(struct receivers **result, const struct receivers_options *
     while (all->queue_bytes < 4 * all->note_bound) {
         all->queue_bytes *= 2;
     }
-    if (sched_getaffinity(0, sizeof(all->cpus), &all->cpus) < 0) {
-        CPU_ZERO(&all->cpus);
-        CPU_SET(0, &all->cpus);
-    }
+    find_cpus(&all->cpus);
     all->each = calloc((size_t)CPU_COUNT(&all->cpus), sizeof(*all->each));
     /* Memory that is never used is never there. */
     all->executing = options->ask_after_exec ? calloc(PID_SET_LIMIT, sizeof(*all->executing)) : NULL;
@@ -411,7 +426,10 @@ int receivers_create(struct receivers **result, const struct receivers_options *
     }
     for (int cpu = 0; cpu < CPUS_MAX; cpu++) {
         if (CPU_ISSET((size_t)cpu, &all->cpus)) {
-            all->each[all->count] = (struct receiver){.all = all, .cpu = cpu, .waker = {.fd = -1}};
+            all->each[all->count] = (struct receiver){.all = all,
+                                                      .cpu = cpu,
+                                                      .waker = {.fd = -1},
+                                                      .incoming = unanswered_slot(options->unanswered, all->count)};
             all->count++;
         }
     }

@@ -533,6 +533,7 @@ static void take_enter(struct collector *collector, const struct kernel_event *e
     }
     task_revive(task);
     task->reopened = false;
+    task->met = true;
     if (task->in_call) {
         close_unseen(collector, task);
     }
@@ -558,7 +559,8 @@ static void take_exit_alone(struct collector *collector, struct task *task, cons
     int64_t result = event->exit.result;
     if (result == -KERNEL_ERESTARTSYS) {
         /* Hit before it was received: it never ran. Only calls whose enter would have been seen count. */
-        if (event->exit.has_registers && is_visible(collector, number)) {
+        bool began_unseen = collector->options.midway && !task->met;
+        if (event->exit.has_registers && is_visible(collector, number) && !began_unseen) {
             collector->counts.interrupted++;
             /* An interrupted sigreturn is mended without being asked for: see REPAIR_SIGRETURN. */
             if (!repair_is_sigreturn(event->exit.is_32_bit ? ARCH_I386 : ARCH_X86_64, number)) {
@@ -627,6 +629,7 @@ static void take_exit(struct collector *collector, const struct kernel_event *ev
         release_maps(collector, task, event->time);
     }
     task->born = false;
+    task->met = true;
 }
 
 static void take_fork(struct collector *collector, const struct kernel_event *event) {
@@ -641,6 +644,7 @@ static void take_fork(struct collector *collector, const struct kernel_event *ev
         const struct task *parent = task_table_find(collector->tasks, event->fork.parent_tid);
         task_reset(task);
         task->born = true;
+        task->met = true;
         task->widened = parent && parent->widened;
         announce(collector, task, event->time,
                  (struct start_record){.parent_pid = event->fork.parent_pid, .parent_tid = event->fork.parent_tid});

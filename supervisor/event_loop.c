@@ -46,6 +46,8 @@ static int create_ring(struct io_uring *ring) {
     if (result < 0) {
         return result;
     }
+    /* A child that kept the mappings would keep every descriptor open that we wait for. */
+    io_uring_ring_dontfork(ring);
     /* Waiting with a time limit without a timeout request of its own: Linux 5.11. */
     if (!(ring->features & IORING_FEAT_EXT_ARG)) {
         io_uring_queue_exit(ring);

@@ -2,6 +2,7 @@
 #include "guardian.h"
 
 #include "cleanup.h"
+#include "death.h"
 #include "listener.h"
 
 #include <errno.h>
@@ -14,31 +15,73 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <time.h>
+
+enum {
+    SPOOLS_MAX = 8,
+    ATTEMPTS_MAX = 16, /* at closing a document, each leaves one record out */
+};
+
+/* What the supervisor says; a descriptor comes with the first two. */
+enum word {
+    WORD_HOLD,
+    WORD_SPOOL,
+    WORD_LET_GO,   /* of the output */
+    WORD_FAREWELL, /* it ends as it should */
+};
+
+struct message {
+    enum word word;
+    const struct sink *spool;
+};
+
+/* A sink's file: the number of its descriptor here. */
+struct spool_file {
+    const struct sink *spool;
+    int fd;
+};
 
 /* What the guardian process holds. */
 struct holdings {
+    struct guardian_duties duties;
     int control;
-    int listener;
-    int *perf_fds;
+    int supervisor; /* pidfd */
+    pid_t supervisor_pid;
+    int *events;
     size_t count;
+    struct spool_file spools[SPOOLS_MAX];
+    size_t spool_count;
+    bool farewell;
 };
 
-/* Close every descriptor but those that are held, standard ones included: an
- * output that stayed open would keep readers of it waiting. */
+/* ------------------------------------------------------------------ descriptors */
+
+static void keep_fd(char *keep, int *highest, int fd) {
+    if (fd >= 0 && fd < INT16_MAX) {
+        keep[fd] = 1;
+        *highest = fd > *highest ? fd : *highest;
+    }
+}
+
+/* Close every descriptor but those that are held. */
 static void close_others(const struct holdings *holdings) {
     auto_free char *keep = calloc(1, INT16_MAX);
-    int highest = holdings->control > holdings->listener ? holdings->control : holdings->listener;
-    for (size_t i = 0; i < holdings->count; i++) {
-        highest = holdings->perf_fds[i] > highest ? holdings->perf_fds[i] : highest;
-    }
-    if (!keep || highest >= INT16_MAX) {
+    int highest = -1;
+    if (!keep) {
         return;
     }
-    keep[holdings->control] = 1;
-    keep[holdings->listener] = 1;
+    keep_fd(keep, &highest, holdings->control);
+    keep_fd(keep, &highest, holdings->supervisor);
+    keep_fd(keep, &highest, holdings->duties.listener);
     for (size_t i = 0; i < holdings->count; i++) {
-        keep[holdings->perf_fds[i]] = 1;
+        keep_fd(keep, &highest, holdings->events[i]);
+    }
+    for (size_t i = 0; i < holdings->spool_count; i++) {
+        keep_fd(keep, &highest, holdings->spools[i].fd);
+    }
+    for (size_t i = 0; i < GUARDIAN_OUTPUTS_MAX; i++) {
+        keep_fd(keep, &highest, holdings->duties.outputs[i]);
     }
     for (int fd = 0; fd < highest; fd++) {
         if (!keep[fd]) {
@@ -48,28 +91,88 @@ static void close_others(const struct holdings *holdings) {
     syscall(SYS_close_range, (unsigned)highest + 1, UINT_MAX, 0);
 }
 
-/* Take a descriptor that the supervisor sends: false when it has gone. */
-static bool take_descriptor(struct holdings *holdings) {
-    char byte;
+/* Nobody who waits for the end of an output may have to wait for us. */
+static void close_outputs(struct holdings *holdings) {
+    for (size_t i = 0; i < GUARDIAN_OUTPUTS_MAX; i++) {
+        close_fd(&holdings->duties.outputs[i]);
+    }
+    for (size_t i = 0; i < holdings->spool_count; i++) {
+        close_fd(&holdings->spools[i].fd);
+    }
+    holdings->spool_count = 0;
+}
+
+static void hold_event(struct holdings *holdings, int fd) {
+    int *larger = fd < 0 ? NULL : reallocarray(holdings->events, holdings->count + 1, sizeof(int));
+    if (larger) {
+        holdings->events = larger;
+        holdings->events[holdings->count++] = fd;
+    }
+}
+
+static void hold_spool(struct holdings *holdings, const struct sink *spool, int fd) {
+    if (fd >= 0 && holdings->spool_count < SPOOLS_MAX) {
+        holdings->spools[holdings->spool_count++] = (struct spool_file){spool, fd};
+    }
+}
+
+/* ------------------------------------------------------------------- listening */
+
+/* Take what the supervisor says: false when it has gone. */
+static bool take_message(struct holdings *holdings) {
+    struct message said;
     union {
         char space[CMSG_SPACE(sizeof(int))];
         struct cmsghdr header;
     } control;
-    struct iovec data = {.iov_base = &byte, .iov_len = 1};
+    struct iovec data = {.iov_base = &said, .iov_len = sizeof(said)};
     struct msghdr message = {
         .msg_iov = &data, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control)};
     ssize_t length = recvmsg(holdings->control, &message, MSG_CMSG_CLOEXEC);
-    if (length <= 0) {
+    if (length != (ssize_t)sizeof(said)) {
         return length < 0 && errno == EINTR;
     }
+    int fd = -1;
     const struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-    int *larger = reallocarray(holdings->perf_fds, holdings->count + 1, sizeof(int));
-    if (header && header->cmsg_type == SCM_RIGHTS && larger) {
-        memcpy(&larger[holdings->count++], CMSG_DATA(header), sizeof(int));
+    if (header && header->cmsg_type == SCM_RIGHTS) {
+        memcpy(&fd, CMSG_DATA(header), sizeof(fd));
     }
-    holdings->perf_fds = larger ? larger : holdings->perf_fds;
+    switch (said.word) {
+    case WORD_HOLD:
+        hold_event(holdings, fd);
+        break;
+    case WORD_SPOOL:
+        hold_spool(holdings, said.spool, fd);
+        break;
+    case WORD_LET_GO:
+        close_outputs(holdings);
+        break;
+    case WORD_FAREWELL:
+        holdings->farewell = true;
+        break;
+    }
     return true;
 }
+
+static void say(struct guardian *guardian, enum word word, const struct sink *spool, int fd) {
+    union {
+        char space[CMSG_SPACE(sizeof(int))];
+        struct cmsghdr header;
+    } control = {.header = {.cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS}};
+    memcpy(CMSG_DATA(&control.header), &fd, sizeof(int));
+    struct message said = {.word = word, .spool = spool};
+    struct iovec data = {.iov_base = &said, .iov_len = sizeof(said)};
+    struct msghdr message = {.msg_iov = &data, .msg_iovlen = 1};
+    if (fd >= 0) {
+        message.msg_control = &control;
+        message.msg_controllen = sizeof(control);
+    }
+    /* One that is dead will be told by guardian_start() what the next one has to know. */
+    ssize_t ignored = guardian->control < 0 ? 0 : sendmsg(guardian->control, &message, MSG_NOSIGNAL);
+    (void)ignored;
+}
+
+/* --------------------------------------------------------------------- survivors */
 
 /* Let every call run until no task is left under the filter. */
 static void answer_everything(int listener) {
@@ -120,7 +223,7 @@ static void close_events_aside(const struct holdings *holdings) {
     if (closer == 0) {
         char byte;
         close(released[1]);
-        close(holdings->listener);
+        close(holdings->duties.listener);
         /* Until the guardian has closed its copies: these are the last ones then. */
         ssize_t ignored = read(released[0], &byte, 1);
         (void)ignored;
@@ -128,11 +231,73 @@ static void close_events_aside(const struct holdings *holdings) {
         _exit(0);
     }
     for (size_t i = 0; i < holdings->count; i++) {
-        close(holdings->perf_fds[i]);
+        close(holdings->events[i]);
     }
     close(released[0]);
     close(released[1]);
 }
+
+static bool has_survivors(const struct holdings *holdings) {
+    struct pollfd listener = {.fd = holdings->duties.listener, .events = POLLIN};
+    return listener.fd >= 0 && (poll(&listener, 1, 0) < 1 || !(listener.revents & POLLHUP));
+}
+
+static void see_off(const struct holdings *holdings) {
+    if (has_survivors(holdings)) {
+        close_events_aside(holdings);
+        answer_everything(holdings->duties.listener);
+    } else if (holdings->count) {
+        close(holdings->duties.listener);
+        linger();
+    }
+}
+
+/* -------------------------------------------------------------------- bereavement */
+
+static int file_of(void *context, const struct sink *sink) {
+    const struct holdings *holdings = context;
+    for (size_t i = 0; i < holdings->spool_count; i++) {
+        if (holdings->spools[i].spool == sink) {
+            return holdings->spools[i].fd;
+        }
+    }
+    return sink->spool ? -1 : sink->fd;
+}
+
+/* Have the document closed. What the supervisor died of may lie in a record that it has left, so that whoever tries may
+ * die of it as well: each attempt is a process of its own, and leaves one more record out. */
+static _Noreturn void close_document(struct holdings *holdings) {
+    char reason[GUARDIAN_REASON_MAX];
+    death_describe(holdings->supervisor, holdings->supervisor_pid, reason, sizeof(reason));
+    for (unsigned attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+        int status = 0;
+        pid_t scribe = fork();
+        if (scribe == 0) {
+            holdings->duties.close_output(holdings->duties.context, reason, attempt, file_of, holdings);
+            _exit(0);
+        }
+        while (scribe > 0 && waitpid(scribe, &status, 0) < 0 && errno == EINTR) {
+        }
+        if (scribe < 0 || !WIFSIGNALED(status)) {
+            break;
+        }
+    }
+    _exit(0);
+}
+
+static void take_over(struct holdings *holdings) {
+    const struct guardian_duties *duties = &holdings->duties;
+    duties->rescue(duties->context);
+    if (holdings->duties.outputs[0] >= 0 && fork() == 0) {
+        close_document(holdings);
+    }
+    close_outputs(holdings);
+    if (duties->listener >= 0 && !duties->go_on(duties->context)) {
+        answer_everything(duties->listener);
+    }
+}
+
+/* ------------------------------------------------------------------------- outside */
 
 static _Noreturn void run_guardian(struct holdings *holdings) {
     /* Signals to the process group, from the terminal or elsewhere, are not for us. */
@@ -140,31 +305,45 @@ static _Noreturn void run_guardian(struct holdings *holdings) {
     sigset_t all;
     sigfillset(&all);
     sigprocmask(SIG_SETMASK, &all, NULL);
-    signal(SIGCHLD, SIG_IGN);
     prctl(PR_SET_NAME, "renacer-guard");
     close_others(holdings);
     int ignored = chdir("/");
     (void)ignored;
-    while (take_descriptor(holdings)) {
+    holdings->duties.settle(holdings->duties.context);
+    while (take_message(holdings)) {
     }
-    close(holdings->control);
-    struct pollfd listener = {.fd = holdings->listener, .events = POLLIN};
-    if (poll(&listener, 1, 0) < 1 || !(listener.revents & POLLHUP)) {
-        close_events_aside(holdings);
-        answer_everything(holdings->listener);
-    } else if (holdings->count) {
-        close(holdings->listener);
-        linger();
+    close_fd(&holdings->control);
+    if (holdings->farewell) {
+        close_outputs(holdings);
+        see_off(holdings);
+    } else {
+        take_over(holdings);
     }
     _exit(0);
 }
 
-int guardian_start(struct guardian *guardian, int listener, const int *perf_fds, size_t count) {
-    guardian->control = -1;
+/* The child's part of guardian_start(). */
+static _Noreturn void begin(int control, pid_t supervisor, const struct guardian_duties *duties,
+                            struct sink *const *spools, size_t spool_count) {
+    struct holdings holdings = {.duties = *duties, .control = control, .supervisor_pid = supervisor};
+    holdings.supervisor = (int)syscall(SYS_pidfd_open, supervisor, 0);
+    for (size_t i = 0; i < duties->event_count; i++) {
+        hold_event(&holdings, duties->events[i]);
+    }
+    for (size_t i = 0; i < spool_count; i++) {
+        hold_spool(&holdings, spools[i], spools[i]->fd);
+    }
+    run_guardian(&holdings);
+}
+
+int guardian_start(struct guardian *guardian, const struct guardian_duties *duties, struct sink *const *spools,
+                   size_t spool_count) {
+    *guardian = GUARDIAN_NONE;
     int ends[2];
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0) {
         return -errno;
     }
+    pid_t self = getpid();
     pid_t pid = fork();
     if (pid < 0) {
         int error = errno;
@@ -173,36 +352,37 @@ int guardian_start(struct guardian *guardian, int listener, const int *perf_fds,
         return -error;
     }
     if (pid == 0) {
-        struct holdings holdings = {.control = ends[1], .listener = listener, .count = count};
-        holdings.perf_fds = calloc(count + 1, sizeof(int));
-        if (!holdings.perf_fds) {
-            _exit(1);
-        }
-        if (count) {
-            memcpy(holdings.perf_fds, perf_fds, count * sizeof(int));
-        }
-        run_guardian(&holdings);
+        close(ends[0]);
+        begin(ends[1], self, duties, spools, spool_count);
     }
     close(ends[1]);
-    guardian->control = ends[0];
+    *guardian = (struct guardian){.control = ends[0], .pid = pid};
     return 0;
 }
 
 void guardian_hold(struct guardian *guardian, int perf_fd) {
-    union {
-        char space[CMSG_SPACE(sizeof(int))];
-        struct cmsghdr header;
-    } control = {.header = {.cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS}};
-    memcpy(CMSG_DATA(&control.header), &perf_fd, sizeof(int));
-    char byte = 0;
-    struct iovec data = {.iov_base = &byte, .iov_len = 1};
-    struct msghdr message = {
-        .msg_iov = &data, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control)};
-    /* Without it our exit only takes longer. */
-    ssize_t ignored = sendmsg(guardian->control, &message, MSG_NOSIGNAL);
-    (void)ignored;
+    say(guardian, WORD_HOLD, NULL, perf_fd);
+}
+
+void guardian_hold_spool(struct guardian *guardian, const struct sink *spool) {
+    say(guardian, WORD_SPOOL, spool, spool->fd);
+}
+
+void guardian_let_go(struct guardian *guardian) {
+    say(guardian, WORD_LET_GO, NULL, -1);
+}
+
+bool guardian_is_dead(struct guardian *guardian) {
+    struct pollfd control = {.fd = guardian->control, .events = 0};
+    if (guardian->control < 0 || poll(&control, 1, 0) < 1 || !(control.revents & (POLLHUP | POLLERR))) {
+        return false;
+    }
+    close_fd(&guardian->control);
+    waitpid(guardian->pid, NULL, 0);
+    return true;
 }
 
 void guardian_finish(struct guardian *guardian) {
+    say(guardian, WORD_FAREWELL, NULL, -1);
     close_fd(&guardian->control);
 }

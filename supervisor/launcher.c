@@ -163,7 +163,7 @@ static _Noreturn void run_child(const struct launch_request *request, const stru
     }
     await_release(state);
     if (notifies(request)) {
-        /* From here on the supervisor alone holds the listener: if it dies, the
+        /* From here on supervisor and guardian alone hold the listener: if both die, the
          * notification of the exec fails and the child ends. */
         close(listener);
     } else if (program->filter) {
@@ -208,6 +208,7 @@ static int await_listener(int ready, const struct launch_state *state, char *pro
 
 /* Let the child's calls before its execve run; stop when that one is there. */
 static int await_exec(struct launched *launched) {
+    union listener_notification *exec = &launched->state->exec;
     for (;;) {
         struct pollfd wait[2] = {{.fd = launched->listener, .events = POLLIN},
                                  {.fd = launched->pidfd, .events = POLLIN}};
@@ -223,17 +224,17 @@ static int await_exec(struct launched *launched) {
             }
             continue;
         }
-        int status = listener_receive(launched->listener, &launched->exec);
+        int status = listener_receive(launched->listener, exec);
         if (status == -ENOENT || status == -EINTR) {
             continue;
         }
         if (status < 0) {
             return status;
         }
-        if (launched->exec.notif.data.nr == SYS_execve) {
+        if (exec->notif.data.nr == SYS_execve) {
             return 0;
         }
-        listener_continue(launched->listener, launched->exec.notif.id);
+        listener_continue(launched->listener, exec->notif.id);
     }
 }
 

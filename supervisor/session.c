@@ -7,12 +7,14 @@
 #include "diag.h"
 #include "emitter.h"
 #include "engine.h"
+#include "guardian.h"
 #include "memory.h"
 #include "program_maps.h"
 #include "registers.h"
 
 #include <errno.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -32,7 +34,10 @@ struct session {
     const struct engine *engine;
     void *engine_state;
     struct collector *collector;
-    struct emitter *emitter;
+    struct emitter *emitter; /* NULL in the guardian, where nothing is recorded any more */
+    struct guardian guardian;
+    struct event_source *guardian_source;
+    pthread_mutex_t guardian_lock; /* the emitter's thread speaks to it too */
     struct waker waker;
     struct event_source *waker_source;
     struct pid_set *family; /* everybody who was seen to belong to the program */
@@ -49,7 +54,8 @@ struct session {
     uint64_t events;
     uint64_t rounds;
     uint64_t lost;
-    uint64_t hidden; /* threads whose events must not be opened again */
+    unsigned guardians; /* that had to be started because another one had died */
+    uint64_t hidden;    /* threads whose events must not be opened again */
 };
 
 /* ------------------------------------------------- what the collector asks for */
@@ -82,6 +88,9 @@ static void release_first(struct session *session) {
 
 static void emit_record(void *context, const struct record *record, const void *captures) {
     struct session *session = context;
+    if (!session->emitter) {
+        return;
+    }
     if (session->running || session->first) {
         release_first(session);
         if (!exec_failed(session)) {
@@ -164,7 +173,8 @@ static int prepare_engine(struct session *session, char *problem, size_t size) {
                                             .family = session->family,
                                             .troubles = &session->troubles,
                                             .loop = session->loop,
-                                            .collector = &session->waker};
+                                            .collector = &session->waker,
+                                            .guardian = &session->guardian};
     const char *lacks = machine_problem();
     if (lacks) {
         snprintf(problem, size, "%s", lacks);
@@ -186,7 +196,7 @@ static int prepare_engine(struct session *session, char *problem, size_t size) {
     return status;
 }
 
-static int create_collector(struct session *session) {
+static int create_collector(struct session *session, bool midway) {
     const struct session_options *options = &session->options;
     const struct engine *engine = session->engine;
     struct collector_options collector = {.selection = options->selection,
@@ -196,6 +206,7 @@ static int create_collector(struct session *session) {
                                           .births = options->births,
                                           .maps = options->maps,
                                           .has_events = engine->has_events,
+                                          .midway = midway,
                                           .narrow = engine->is_narrow && engine->is_narrow(session->engine_state),
                                           .memory = &live_memory,
                                           .capture = &options->capture,
@@ -210,6 +221,14 @@ static int create_collector(struct session *session) {
     return collector_create(&session->collector, &collector, &actions);
 }
 
+/* A part of the document has got a file of its own. */
+static void hold_spool(void *context, struct sink *spool) {
+    struct session *session = context;
+    pthread_mutex_lock(&session->guardian_lock);
+    guardian_hold_spool(&session->guardian, spool);
+    pthread_mutex_unlock(&session->guardian_lock);
+}
+
 static int create_emitter(struct session *session) {
     const struct session_options *options = &session->options;
     struct writer_options writer = {.output = options->output,
@@ -219,7 +238,8 @@ static int create_emitter(struct session *session) {
                                     .root = session->engine->root(session->engine_state),
                                     .epoch_ns = realtime_now() - monotonic_now(),
                                     .engine = session->engine->name,
-                                    .time = session->engine->time};
+                                    .time = session->engine->time,
+                                    .watcher = {hold_spool, session}};
     /* Then it has to be told whose call it is. */
     writer.output.follow = writer.output.follow || options->attach_count > 1;
     size_t payload = capture_bound(&options->capture);
@@ -228,6 +248,117 @@ static int create_emitter(struct session *session) {
     }
     return emitter_create(&session->emitter, &writer, sizeof(struct record) + payload);
 }
+
+/* ------------------------------------------------------------------ the guardian */
+
+static void settle_guardian(void *context) {
+    struct session *session = context;
+    if (session->engine->settle) {
+        session->engine->settle(session->engine_state);
+    }
+}
+
+static void rescue_calls(void *context) {
+    struct session *session = context;
+    if (session->engine->rescue) {
+        session->engine->rescue(session->engine_state);
+    }
+}
+
+/* All of us but the emitter once more, on what the supervisor has left. */
+static int inherit(struct session *session) {
+    session->emitter = NULL;
+    session->active = true;
+    int status = event_loop_create(&session->loop, true);
+    if (status == 0) {
+        status = waker_init(&session->waker);
+    }
+    if (status == 0) {
+        session->waker_source = event_loop_add(session->loop, session->waker.fd, POLLIN, on_ready, session);
+        status = session->waker_source ? create_collector(session, true) : -ENOMEM;
+    }
+    return status == 0 ? session->engine->inherit(session->engine_state, session->loop) : status;
+}
+
+static bool go_on(void *context) {
+    struct session *session = context;
+    if (inherit(session) < 0) {
+        return false;
+    }
+    while (!session->engine->deserted(session->engine_state)) {
+        if (event_loop_run(session->loop, session_patience(session)) < 0) {
+            return false;
+        }
+        session_round(session);
+    }
+    return true;
+}
+
+static void close_output(void *context, const char *reason, unsigned attempt,
+                         int (*file)(void *context, const struct sink *sink), void *file_context) {
+    struct session *session = context;
+    uint64_t now = monotonic_now();
+    struct trace_summary summary = {.detached = true,
+                                    .incomplete = reason,
+                                    .lost = session->engine->lost(session->engine_state),
+                                    .end_ns = now,
+                                    .wall_time_us = (now - session->start_ns) / 1000,
+                                    .max_rss_kb = -1};
+    int error = emitter_take_over(session->emitter, &summary, attempt > 0, file, file_context);
+    diag("%s: %s", reason, error ? "what it had recorded is lost" : "the trace ends there; the program goes on");
+    if (attempt) {
+        diag("%u records are left out that could not be written", attempt);
+    }
+}
+
+static enum event_verdict on_guardian_end(void *context, unsigned revents);
+
+/* Have a guardian that knows all that there is by now. 0 or -errno. */
+static int start_guardian(struct session *session) {
+    const struct session_options *options = &session->options;
+    struct guardian_duties duties = {.context = session,
+                                     .listener = -1,
+                                     .outputs = {options->fd, STDERR_FILENO, -1},
+                                     .settle = settle_guardian,
+                                     .rescue = rescue_calls,
+                                     .go_on = go_on,
+                                     .close_output = close_output};
+    if (session->engine->guarded) {
+        session->engine->guarded(session->engine_state, &duties);
+    }
+    struct sink *spools[EMITTER_SPOOLS];
+    pthread_mutex_lock(&session->guardian_lock);
+    size_t count = emitter_spools(session->emitter, spools);
+    int status = guardian_start(&session->guardian, &duties, spools, count);
+    pthread_mutex_unlock(&session->guardian_lock);
+    if (status == 0) {
+        session->guardian_source =
+            event_loop_add(session->loop, session->guardian.control, 0, on_guardian_end, session);
+    }
+    return status;
+}
+
+/* It has died: whatever that was of, the program needs another one. */
+static enum event_verdict on_guardian_end(void *context, unsigned revents) {
+    (void)revents;
+    struct session *session = context;
+    pthread_mutex_lock(&session->guardian_lock);
+    bool dead = guardian_is_dead(&session->guardian);
+    pthread_mutex_unlock(&session->guardian_lock);
+    if (!dead) {
+        return EVENT_CONTINUE;
+    }
+    session->guardian_source = NULL;
+    int status = start_guardian(session);
+    if (status < 0) {
+        diag_errno(-status,
+                   "the helper process has died, and no other can be started: the program will not outlive us");
+    }
+    session->guardians++;
+    return EVENT_CLOSE;
+}
+
+/* --------------------------------------------------------------------- start */
 
 int session_start(struct session **result, struct event_loop *loop, const struct session_options *options,
                   char *problem, size_t size) {
@@ -242,6 +373,8 @@ int session_start(struct session **result, struct event_loop *loop, const struct
     session->patience = PATIENCE_LEAST;
     session->settled = true;
     session->running = options->attach_count > 0;
+    session->guardian = GUARDIAN_NONE;
+    pthread_mutex_init(&session->guardian_lock, NULL);
     session->family = calloc(1, sizeof(*session->family));
     int status = session->family ? waker_init(&session->waker) : -ENOMEM;
     if (status == 0) {
@@ -253,12 +386,18 @@ int session_start(struct session **result, struct event_loop *loop, const struct
         if (session->running) {
             empty_output(session);
         }
-        status = create_collector(session);
+        status = create_collector(session, false);
     }
     if (status == 0) {
         status = create_emitter(session);
     }
     session->start_ns = monotonic_now();
+    if (status == 0) {
+        status = start_guardian(session);
+    }
+    if (status == 0) {
+        status = emitter_start(session->emitter);
+    }
     if (status == 0) {
         status = session->engine->start(session->engine_state, problem, size);
     }
@@ -349,8 +488,10 @@ void session_round(struct session *session) {
     if (parallel >= 0 && session->engine->set_parallel) {
         session->engine->set_parallel(session->engine_state, parallel);
     }
-    emitter_nudge(session->emitter);
-    say_waiting(session);
+    if (session->emitter) {
+        emitter_nudge(session->emitter);
+        say_waiting(session);
+    }
 }
 
 bool session_ended(const struct session *session) {
@@ -438,6 +579,7 @@ void session_finish(struct session *session, struct session_result *result) {
                                         .wall_time_us = (end_ns - session->start_ns) / 1000,
                                         .max_rss_kb = outcome->ended ? outcome->max_rss_kb : -1};
         result->write_error = emitter_end(session->emitter, &summary);
+        guardian_let_go(&session->guardian);
         say_what_is_missing(session);
     }
     engine->stop(session->engine_state);
@@ -472,6 +614,10 @@ void session_destroy(struct session *session) {
     if (session->engine_state) {
         session->engine->destroy(session->engine_state);
     }
+    event_loop_remove(session->loop, session->guardian_source);
+    /* Last: now the guardian's copies are the only ones. */
+    guardian_finish(&session->guardian);
+    pthread_mutex_destroy(&session->guardian_lock);
     free(session->family);
     waker_finish(&session->waker);
     free(session);

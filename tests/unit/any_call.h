@@ -154,7 +154,6 @@ static inline any_problem any_show(const struct any_call *call, const struct rec
     const struct json_options json_options = {.verbose = call->options.verbose};
     struct writer_options options = {.output = {.format = FORMAT_CSV, .verbose = call->options.verbose}};
     void *csv = NULL;
-    struct sink sink;
     json_call(&json, record, &json_options);
     ANY_HOLDS(!json.text.failed && !json.scratch.failed);
     text_add(lines, json.text.bytes, json.text.length);
@@ -165,12 +164,16 @@ static inline any_problem any_show(const struct any_call *call, const struct rec
     arguments_to_text(&decoded, lines);
     result_to_text(record, &decoded, lines);
     ANY_HOLDS(!lines->failed && lines->length < ANY_TEXT_MAX && strlen(lines->bytes) == lines->length);
-    ANY_HOLDS(sink_init_spool(&sink) == 0 && form_csv.create(&csv, &options, &sink) == 0);
+    struct output *output = calloc(1, sizeof(*output));
+    ANY_HOLDS(output);
+    output_init(output, -1, false, true, &options.watcher);
+    ANY_HOLDS(form_csv.create(&csv, &options, output) == 0);
     form_csv.record(csv, record);
-    text_add(lines, sink.buffer, sink.fd < 0 ? sink.used : 0);
+    text_add(lines, output->held.buffer, output->held.fd < 0 ? sink_used(&output->held) : 0);
     ANY_HOLDS(form_csv.error(csv) == 0);
     form_csv.destroy(csv);
-    sink_finish(&sink);
+    output_finish(output);
+    free(output);
     return NULL;
 }
 

@@ -62,7 +62,7 @@ static inline struct call_record *fake_trace_next(struct fake_trace *trace, int 
 /* Hand a record to the writer, which is made with the options as they are at the first one. */
 static inline void fake_trace_record(struct fake_trace *trace, const struct record *record) {
     if (!trace->writer) {
-        assert_int_equal(writer_create(&trace->writer, &trace->options), 0);
+        assert_int_equal(writer_create(&trace->writer, &trace->options, NULL), 0);
     }
     writer_record(trace->writer, record);
 }
@@ -79,7 +79,7 @@ static inline void fake_trace_close(struct fake_trace *trace, int fd) {
 
 static inline void fake_trace_end(struct fake_trace *trace) {
     if (!trace->writer) {
-        assert_int_equal(writer_create(&trace->writer, &trace->options), 0);
+        assert_int_equal(writer_create(&trace->writer, &trace->options, NULL), 0);
     }
     writer_end(trace->writer, &trace->summary);
     assert_int_equal(writer_error(trace->writer), 0);

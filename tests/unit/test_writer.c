@@ -52,7 +52,7 @@ static int tear_down(void **state) {
 }
 
 static void start(struct world *world) {
-    assert_int_equal(writer_create(&world->writer, &world->options), 0);
+    assert_int_equal(writer_create(&world->writer, &world->options, NULL), 0);
 }
 
 /* ------------------------------------------------------------------------- records */
