@@ -28,6 +28,7 @@ enum {
 struct remains {
     struct queue queue;
     struct output output;
+    bool any; /* record was written */
     /* Every record, for a form that has all of them in memory (see needs_journal()); whole when it has been written. */
     struct sink journal;
 };
@@ -58,6 +59,7 @@ static void write_one(struct emitter *emitter, const struct record *record, size
         sink_write(&remains->journal, (const char *)record, size);
     }
     writer_record(emitter->writer, record);
+    remains->any = true;
     queue_pop(&remains->queue);
     sink_commit(&remains->journal);
 }
@@ -263,6 +265,10 @@ int emitter_take_over(struct emitter *emitter, const struct trace_summary *summa
         write_one(emitter, record, size);
     }
     return emitter_end(emitter, summary);
+}
+
+bool emitter_has_written(const struct emitter *emitter) {
+    return emitter->remains->any;
 }
 
 void emitter_destroy(struct emitter *emitter) {

@@ -361,6 +361,11 @@ static int check_closing(const struct recorder *recorder, const struct trace_clo
                          size_t size) {
     int status = recorder->wait_status;
     int64_t code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+    if (closing->incomplete.bytes) {
+        snprintf(problem, size, "the trace is incomplete: %.*s", (int)closing->incomplete.size,
+                 closing->incomplete.bytes);
+        return -EIO;
+    }
     if (closing->lost > 0) {
         snprintf(problem, size, "%lld events were lost", (long long)closing->lost);
         return -EIO;

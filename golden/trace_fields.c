@@ -268,7 +268,11 @@ int parse_set_string(struct trace_parser *parser, const char *bytes, size_t size
         }
         return !parser->no_memory;
     case PLACE_SUMMARY:
-        parser->closing.closing.signal = keep_in(parser, &parser->closing_strings, bytes, size);
+        if (parser->member == MEMBER_INCOMPLETE) {
+            parser->closing.closing.incomplete = keep_in(parser, &parser->closing_strings, bytes, size);
+        } else {
+            parser->closing.closing.signal = keep_in(parser, &parser->closing_strings, bytes, size);
+        }
         return !parser->no_memory;
     default:
         return 1;

@@ -42,6 +42,7 @@ static const struct member_row {
     [MEMBER_SYSCALLS] = {"syscalls", TYPE_LIST, .inside = PLACE_SYSCALLS},
     [MEMBER_EXIT_CODE] = {"exit_code", INTEGER_OR_NULL, .inside = PLACE_NOWHERE},
     [MEMBER_RESULT_REF] = {"result_ref", STRING_OR_NULL, .inside = PLACE_NOWHERE},
+    [MEMBER_INCOMPLETE] = {"incomplete", STRING_OR_NULL, .inside = PLACE_NOWHERE},
     [MEMBER_MAX_RSS_KB] = {"max_rss_kb", INTEGER_OR_NULL, true, PLACE_NOWHERE},
     [MEMBER_DURATION_US] = {"duration_us", INTEGER_OR_NULL, true, PLACE_NOWHERE},
     [MEMBER_DURATION_NS] = {"duration_ns", INTEGER_OR_NULL, true, PLACE_NOWHERE},
@@ -77,7 +78,7 @@ static const uint64_t members_of[PLACES] = {
     [PLACE_LINE] = OF_CALL | OF_EVENT | BIT(MEMBER_SUMMARY) | BIT(MEMBER_FORMAT),
     [PLACE_SUMMARY] = BIT(MEMBER_TOTAL_SYSCALLS) | BIT(MEMBER_EXIT_CODE) | BIT(MEMBER_SIGNAL) | BIT(MEMBER_LOST) |
                       BIT(MEMBER_TOTAL_TIME_US) | BIT(MEMBER_WALL_TIME_US) | BIT(MEMBER_MAX_RSS_KB) |
-                      BIT(MEMBER_BY_CALL),
+                      BIT(MEMBER_BY_CALL) | BIT(MEMBER_INCOMPLETE),
     [PLACE_COUNT] = BIT(MEMBER_CALLS) | BIT(MEMBER_ERRORS) | BIT(MEMBER_TIME_US) | BIT(MEMBER_TIME_NS),
 };
 

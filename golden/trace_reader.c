@@ -703,7 +703,8 @@ const struct trace_head *trace_reader_head(const struct trace_reader *reader) {
 }
 
 bool trace_reader_was_cut(const struct trace_reader *reader) {
-    return reader->was_cut;
+    struct trace_item closing;
+    return reader->was_cut || (trace_parser_closing(reader->parser, &closing) && closing.closing.incomplete.bytes);
 }
 
 uint64_t trace_reader_foreign_lines(const struct trace_reader *reader) {

@@ -47,6 +47,9 @@ size_t emitter_spools(struct emitter *emitter, struct sink *spools[EMITTER_SPOOL
 int emitter_take_over(struct emitter *emitter, const struct trace_summary *summary, bool skip,
                       int (*file)(void *context, const struct sink *sink), void *context);
 
+/* Whether any record was written; when the thread has ended. */
+bool emitter_has_written(const struct emitter *emitter);
+
 /* End the thread without an end of the document, and free everything. NULL is fine. */
 void emitter_destroy(struct emitter *emitter);
 

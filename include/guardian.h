@@ -13,9 +13,9 @@
  *     for the kernel (40 to 50 ms each). The guardian holds them last, and
  *     nobody waits for the guardian.
  *
- * It learns of the supervisor's death because the socket between them is closed
- * without a farewell. In the same way the supervisor learns of the guardian's,
- * and starts another one.
+ * It learns of the supervisor's death by a pidfd, if there was no farewell before;
+ * the supervisor learns of the guardian's because the socket between them is
+ * closed, and starts another one.
  */
 #ifndef RENACER_GUARDIAN_H
 #define RENACER_GUARDIAN_H

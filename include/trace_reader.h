@@ -76,6 +76,7 @@ struct trace_closing {
     int64_t total_syscalls;
     int64_t exit_code;
     struct trace_bytes signal;
+    struct trace_bytes incomplete; /* why the trace breaks off */
     int64_t lost;
     int64_t total_time_us;
     int64_t wall_time_us;
@@ -133,7 +134,8 @@ int trace_reader_call_at(struct trace_reader *reader, uint64_t offset, struct tr
 /* The head, after trace_reader_next() has given it and until the reader is rewound or closed. */
 const struct trace_head *trace_reader_head(const struct trace_reader *reader);
 
-/* After the end: the document was cut off before its own end, and what there was of it has been given. */
+/* After the end: the document was cut off before its own end, and what there was of it has been given; or it says
+ * itself that it is incomplete. */
 bool trace_reader_was_cut(const struct trace_reader *reader);
 
 /* The lines of other output in front of the document, in it (JSON Lines) and behind it, as far as it was read. Lines

@@ -118,7 +118,7 @@ static void hold_spool(struct holdings *holdings, const struct sink *spool, int 
 
 /* ------------------------------------------------------------------- listening */
 
-/* Take what the supervisor says: false when it has gone. */
+/* Take what the supervisor says, if it has said anything: false when it has gone. */
 static bool take_message(struct holdings *holdings) {
     struct message said;
     union {
@@ -128,9 +128,9 @@ static bool take_message(struct holdings *holdings) {
     struct iovec data = {.iov_base = &said, .iov_len = sizeof(said)};
     struct msghdr message = {
         .msg_iov = &data, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control)};
-    ssize_t length = recvmsg(holdings->control, &message, MSG_CMSG_CLOEXEC);
+    ssize_t length = recvmsg(holdings->control, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
     if (length != (ssize_t)sizeof(said)) {
-        return length < 0 && errno == EINTR;
+        return length < 0 && (errno == EINTR || errno == EAGAIN);
     }
     int fd = -1;
     const struct cmsghdr *header = CMSG_FIRSTHDR(&message);
@@ -152,6 +152,21 @@ static bool take_message(struct holdings *holdings) {
         break;
     }
     return true;
+}
+
+/* Until the supervisor is gone, and all that it has said is taken. Its end of the socket may outlive it: a child of it
+ * that has not executed its program yet has the descriptor of an io_uring that refers to it. */
+static void listen_to_supervisor(struct holdings *holdings) {
+    for (;;) {
+        struct pollfd wait[2] = {{.fd = holdings->control, .events = POLLIN},
+                                 {.fd = holdings->supervisor, .events = POLLIN}};
+        if (poll(wait, 2, -1) < 0 && errno != EINTR) {
+            return;
+        }
+        if (wait[0].revents ? !take_message(holdings) : wait[1].revents != 0) {
+            return;
+        }
+    }
 }
 
 static void say(struct guardian *guardian, enum word word, const struct sink *spool, int fd) {
@@ -310,8 +325,7 @@ static _Noreturn void run_guardian(struct holdings *holdings) {
     int ignored = chdir("/");
     (void)ignored;
     holdings->duties.settle(holdings->duties.context);
-    while (take_message(holdings)) {
-    }
+    listen_to_supervisor(holdings);
     close_fd(&holdings->control);
     if (holdings->farewell) {
         close_outputs(holdings);

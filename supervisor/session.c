@@ -305,7 +305,10 @@ static void close_output(void *context, const char *reason, unsigned attempt,
                                     .wall_time_us = (now - session->start_ns) / 1000,
                                     .max_rss_kb = -1};
     int error = emitter_take_over(session->emitter, &summary, attempt > 0, file, file_context);
-    diag("%s: %s", reason, error ? "what it had recorded is lost" : "the trace ends there; the program goes on");
+    diag("%s: %s", reason,
+         error                                   ? "what it had recorded is lost"
+         : emitter_has_written(session->emitter) ? "the trace ends there; the program goes on"
+                                                 : "nothing had been recorded");
     if (attempt) {
         diag("%u records are left out that could not be written", attempt);
     }
@@ -592,9 +595,11 @@ void session_profile(const struct session *session, FILE *stream) {
     fprintf(stream, "renacer-sv: profile: engine=%s loop=%s calls=%llu events=%llu rounds=%llu\n", engine->name,
             event_loop_backend(session->loop), (unsigned long long)counts->calls, (unsigned long long)session->events,
             (unsigned long long)session->rounds);
-    fprintf(stream, "renacer-sv: profile: interrupted=%llu repaired=%llu lost=%llu without_result=%llu reopened=%llu\n",
+    fprintf(stream,
+            "renacer-sv: profile: interrupted=%llu repaired=%llu lost=%llu without_result=%llu reopened=%llu "
+            "guardians=%u\n",
             (unsigned long long)counts->interrupted, (unsigned long long)repaired, (unsigned long long)session->lost,
-            (unsigned long long)counts->without_result, (unsigned long long)counts->reopened);
+            (unsigned long long)counts->without_result, (unsigned long long)counts->reopened, session->guardians);
     fputs("renacer-sv: profile: ", stream);
     engine->profile(session->engine_state, stream);
     fputs("\n", stream);

@@ -1,0 +1,354 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The supervisor is killed, or its guardian: the program does not notice, and what was recorded can be read."""
+
+import csv
+import io
+import json
+import os
+import random
+import re
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+
+from harness import RENACER, TIMEOUT, TraceTest, payload
+
+NUMBERS = 30000
+# Numbers in order, one write each; what is recorded of them has to be the first N, each once.
+COUNTING = f"exec 3>/dev/null; i=0; while [ $i -lt {NUMBERS} ]; do echo $i >&3; i=$((i+1)); done; echo finished"
+PIPELINES = "i=0; while [ $i -lt 150 ]; do echo $i | tr 0-9 a-j | cat; i=$((i+1)); done; echo finished"
+REASON = "renacer-sv was killed by SIGKILL"
+ENGINES = ("notify", "ptrace", "notify-only")
+
+
+def children(pid):
+    with open(f"/proc/{pid}/task/{pid}/children") as file:
+        return [int(word) for word in file.read().split()]
+
+
+def comm(pid):
+    try:
+        with open(f"/proc/{pid}/comm") as file:
+            return file.read().strip()
+    except OSError:
+        return ""
+
+
+def state(pid):
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rpartition(")")[2].split()[0]
+    except OSError:
+        return None
+
+
+def guardian_of(pid):
+    """The living guardian of a supervisor, or None."""
+    for child in children(pid):
+        if comm(child) == "renacer-guard" and state(child) != "Z":
+            return child
+    return None
+
+
+class DeathTest(TraceTest):
+    def start(self, command, *options, output="t", **keywords):
+        """Trace in the background."""
+        keywords.setdefault("stdout", subprocess.PIPE)
+        keywords.setdefault("stderr", subprocess.PIPE)
+        target = ["-o", self.path(output)] if output else []
+        done = subprocess.Popen([RENACER, *options, *target, "--", *command], stdin=subprocess.DEVNULL, **keywords)
+        self.addCleanup(self.end, done)
+        return done
+
+    def end(self, process):
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+    def wait_for(self, condition):
+        for _ in range(TIMEOUT * 100):
+            result = condition()
+            if result:
+                return result
+            time.sleep(0.01)
+        self.fail("it did not come to that")
+
+    def wait_for_records(self, output="t", least=20000):
+        self.wait_for(lambda: os.path.exists(self.path(output)) and os.path.getsize(self.path(output)) > least)
+
+    def kill(self, process):
+        """Kill the supervisor alone: what its program printed, and what was said."""
+        process.kill()
+        return process.communicate(timeout=TIMEOUT)
+
+
+def is_number(call):
+    return call.get("name") == "write" and call["args"][1].strip().isdigit()
+
+
+def read_numbers(text, form):
+    """The numbers whose writes are in the document, which has to be complete."""
+    if form == "json":
+        calls = json.loads(text)["syscalls"]
+        return [int(call["args"][1]) for call in calls if is_number(call)]
+    if form == "jsonl":
+        lines = [json.loads(line) for line in text.splitlines()]
+        return [int(call["args"][1]) for call in lines if is_number(call)]
+    if form == "csv":
+        rows = list(csv.reader(io.StringIO(text)))
+        assert {len(row) for row in rows} == {3}, rows[-1]
+        found = [re.fullmatch(r'1, "(\d+)\\n", \d+', row[1]) for row in rows if row[0] == "write"]
+        return [int(number[1]) for number in found if number]
+    return [int(number) for number in re.findall(r'^write\(1, "(\d+)\\n"', text, re.MULTILINE)]
+
+
+def reason_of(text, form):
+    if form == "json":
+        return json.loads(text)["summary"]["incomplete"]
+    if form == "jsonl":
+        return json.loads(text.splitlines()[-1])["summary"]["incomplete"]
+    if form == "csv":
+        return list(csv.reader(io.StringIO(text)))[-1][1]
+    return re.fullmatch(r"\+\+\+ trace incomplete: (.*) \+\+\+", text.splitlines()[-1])[1]
+
+
+class Document(DeathTest):
+    def check_numbers(self, text, form):
+        numbers = read_numbers(text, form)
+        self.assertEqual(numbers, list(range(len(numbers))))
+        self.assertEqual(reason_of(text, form), REASON)
+        return len(numbers)
+
+    def check_form(self, engine, form):
+        process = self.start(["/bin/dash", "-c", COUNTING], "--engine", engine, "--format", form)
+        self.wait_for_records()
+        stdout, stderr = self.kill(process)
+        self.assertEqual(stdout, b"finished\n")
+        self.assertEqual(stderr.decode().count(REASON), 1)
+        self.assertIn(b"the program goes on", stderr)
+        count = self.check_numbers(self.content("t"), form)
+        self.assertGreater(count, 100)
+        self.assertLess(count, NUMBERS)
+
+    def test_every_form_on_every_engine(self):
+        for engine in ENGINES:
+            for form in ("json", "jsonl", "csv", "text"):
+                with self.subTest(engine=engine, form=form):
+                    self.check_form(engine, form)
+
+    def test_at_any_moment(self):
+        chance = random.Random(9)
+        for form in ("json", "text") * 5:
+            with self.subTest(form=form):
+                process = self.start(["/bin/dash", "-c", COUNTING], "--format", form)
+                time.sleep(chance.uniform(0, 0.2))
+                started = guardian_of(process.pid)
+                stdout, _ = self.kill(process)
+                # Before the execve the child dies with us, and there is no trace of it.
+                if stdout or started:
+                    self.assertIn(stdout, (b"finished\n", b""))
+                if stdout:
+                    self.check_numbers(self.content("t"), form)
+                if os.path.exists(self.path("t")):
+                    os.unlink(self.path("t"))
+
+    def test_standard_output_that_had_to_wait_for_the_end(self):
+        process = self.start(["/bin/dash", "-c", COUNTING], "--format", "json", "-c", output=None)
+        time.sleep(0.1)
+        stdout, _ = self.kill(process)
+        self.assertEqual(json.loads(stdout)["summary"]["incomplete"], REASON)
+        process = self.start(["/bin/dash", "-c", COUNTING], "--format", "json", output=None)
+        time.sleep(0.5)
+        stdout, stderr = self.kill(process)
+        # The program's own output is on standard error then.
+        self.assertIn(b"finished\n", stderr)
+        self.assertGreater(self.check_numbers(stdout.decode(), "json"), 100)
+
+    def test_lists_that_stand_behind_the_calls(self):
+        """Events and calls that never returned are in files of their own until the end."""
+        script = "i=0; while [ $i -lt 3000 ]; do /bin/true; i=$((i+1)); done"
+        process = self.start(["/bin/dash", "-c", script], "--format", "json", "-f", "--events")
+        self.wait_for_records(least=4_000_000)
+        process.kill()
+        process.communicate(timeout=TIMEOUT)
+        document = json.loads(self.content("t"))
+        exits = self.calls(document, "exit_group")
+        ends = [event for event in document["events"] if event["event"] == "end"]
+        self.assertGreater(len(exits), 10)
+        self.assertLessEqual(abs(len(exits) - len(ends)), 2)
+        self.assertEqual(document["summary"]["total_syscalls"], len(document["syscalls"]))
+
+    def test_a_pipe_that_nobody_reads(self):
+        """Calls wait in our queues when it happens, and the document ends when somebody reads."""
+        os.mkfifo(self.path("fifo"))
+        fifo = os.open(self.path("fifo"), os.O_RDWR | os.O_NONBLOCK)
+        # The program has to wait for us before it has ended.
+        process = self.start(["/bin/dash", "-c", COUNTING.replace(str(NUMBERS), "60000")], "--format", "text",
+                             "--lossless", output="fifo")
+        time.sleep(1.5)
+        self.assertEqual(process.poll(), None)
+        process.kill()
+        self.assertEqual(process.stdout.read(9), b"finished\n")
+        text = b""
+        while not text.endswith(b" +++\n") or b"incomplete" not in text[-200:]:
+            try:
+                text += os.read(fifo, 1 << 16)
+            except BlockingIOError:
+                time.sleep(0.01)
+        os.close(fifo)
+        count = self.check_numbers(text.decode(), "text")
+        self.assertGreater(count, 2000)
+
+    def test_tables_and_golden_traces(self):
+        for options in (["-c"], ["--format", "csv", "-c"], ["--golden"], ["--golden", "--format", "jsonl"]):
+            with self.subTest(options=options):
+                process = self.start(["/bin/dash", "-c", COUNTING], *options)
+                time.sleep(0.5)
+                stdout, _ = self.kill(process)
+                self.assertEqual(stdout, b"finished\n")
+                text = self.content("t")
+                self.assertIn(REASON, text.splitlines()[-1] + text.splitlines()[-2])
+                if "--golden" in options:
+                    form = "jsonl" if "jsonl" in options else "json"
+                    self.assertGreater(self.check_numbers(text, form), 100)
+                else:
+                    self.assertGreater(int(re.search(r"(\d+)(,| +)\d* *write$|^write,(\d+)", text, re.M)[1] or
+                                           re.search(r"^write,(\d+)", text, re.M)[1]), 100)
+
+    def test_who_reads_it_is_told(self):
+        process = self.start(["/bin/dash", "-c", COUNTING], "--format", "json")
+        self.wait_for_records()
+        self.kill(process)
+        done = self.run_plain([RENACER, "compare", self.path("t"), self.path("t")])
+        self.assertIn(b"cut off", done.stdout + done.stderr)
+        with open(self.path("renacer.toml"), "w") as file:
+            file.write('[[budget]]\nname = "calls"\nmax_calls = 10000000\n')
+        done = self.run_plain([RENACER, "check", "--config", self.path("renacer.toml"), self.path("t")])
+        self.assertEqual(done.returncode, 2, done.stdout + done.stderr)
+
+    def test_the_reason_is_known_whether_or_not_somebody_waits_for_us(self):
+        process = self.start(["/bin/dash", "-c", COUNTING], "--format", "json")
+        self.wait_for_records()
+        process.kill()
+        # A zombie, until communicate() at the end of the test.
+        self.wait_for(lambda: REASON in self.content("t"))
+        self.assertEqual(state(process.pid), "Z")
+
+
+class Program(DeathTest):
+    def check_pipelines(self, *options, delay, program=("/bin/dash", "-c", PIPELINES)):
+        plain = self.run_plain(program)
+        process = self.start(list(program), *options)
+        time.sleep(delay)
+        guardian = guardian_of(process.pid)
+        stdout, stderr = self.kill(process)
+        self.assertEqual(stdout, plain.stdout)
+        lines = [line for line in stderr.splitlines() if not line.startswith(b"renacer-sv:")]
+        self.assertEqual(b"\n".join(lines), plain.stderr)
+        # And then nobody is left.
+        self.wait_for(lambda: state(guardian) in (None, "Z"))
+
+    def test_pipelines(self):
+        for options in (["-f"], [], ["-f", "--lossless"], ["-f", "-yy"], ["-f", "--engine", "ptrace"],
+                        ["-f", "-e", "trace=openat,execve"]):
+            for delay in (0.05, 0.12, 0.25):
+                with self.subTest(options=options, delay=delay):
+                    self.check_pipelines("--format", "json", *options, delay=delay)
+
+    def test_signals_that_hit_calls_afterwards(self):
+        for options in ([], ["-f"], ["--lossless"]):
+            with self.subTest(options=options):
+                process = self.start([payload("storm"), "6000", "150"], *options)
+                time.sleep(0.2)
+                stdout, _ = self.kill(process)
+                self.assertEqual(stdout, b"wrong: 0\n")
+
+    def test_calls_that_wait_for_a_supervisor_that_stands_still(self):
+        """Some were received and not answered, others were not received."""
+        script = "for j in $(seq 24); do (i=0; while [ $i -lt 200 ]; do echo $i >/dev/null; i=$((i+1)); done; " \
+                 "/bin/true; echo $j) & done; wait"
+        for options in (["-f"], ["-f", "-yy"], ["-f", "--lossless", "--decode=basic"]):
+            with self.subTest(options=options):
+                process = self.start(["/bin/bash", "-c", script], *options)
+                time.sleep(0.15)
+                os.kill(process.pid, signal.SIGSTOP)
+                time.sleep(0.3)
+                stdout, _ = self.kill(process)
+                self.assertEqual(sorted(map(int, stdout.split())), list(range(1, 25)))
+
+    def test_a_daemon_lives_on(self):
+        script = f"(setsid /bin/dash -c 'sleep 0.5; {PIPELINES}' >{self.path('told')} 2>&1 &) ; sleep 0.2"
+        for options in ([], ["-f"]):
+            with self.subTest(options=options):
+                process = self.start(["/bin/dash", "-c", script], *options)
+                time.sleep(0.1)
+                self.kill(process)
+                self.wait_for(lambda: self.content("told").endswith("finished\n"))
+                self.assertEqual(self.content("told").count("\n"), 151)
+                os.unlink(self.path("told"))
+
+    def test_attached(self):
+        program = subprocess.Popen(["/bin/dash", "-c", PIPELINES.replace("150", "500")], stdout=subprocess.PIPE)
+        supervisor = subprocess.Popen([RENACER, "-f", "-o", self.path("t"), "-p", str(program.pid)],
+                                      stderr=subprocess.PIPE)
+        self.addCleanup(self.end, supervisor)
+        self.wait_for_records()
+        supervisor.kill()
+        _, stderr = supervisor.communicate(timeout=TIMEOUT)
+        stdout, _ = program.communicate(timeout=TIMEOUT)
+        self.assertEqual((program.returncode, stdout.count(b"\n")), (0, 501))
+        self.assertIn(REASON.encode(), stderr)
+        self.assertEqual(reason_of(self.content("t"), "text"), REASON)
+
+
+class Guardian(DeathTest):
+    def test_another_one_takes_its_place(self):
+        for engine in ("notify", "ptrace"):
+            with self.subTest(engine=engine):
+                process = self.start(["/bin/dash", "-c", COUNTING], "--engine", engine, "--format", "json",
+                                     "--profile-self")
+                self.wait_for_records()
+                seen = set()
+                for _ in range(5):
+                    guardian = self.wait_for(lambda: guardian_of(process.pid))
+                    seen.add(guardian)
+                    os.kill(guardian, signal.SIGKILL)
+                    self.wait_for(lambda: guardian_of(process.pid) not in (None, guardian))
+                self.assertEqual(len(seen), 5)
+                stdout, stderr = process.communicate(timeout=TIMEOUT)
+                self.assertEqual((process.returncode, stdout), (0, b"finished\n"), stderr)
+                document = json.loads(self.content("t"))
+                self.assertNotIn("incomplete", document["summary"])
+                self.assertEqual(len(read_numbers(self.content("t"), "json")), NUMBERS)
+                self.assertEqual(self.counters(stderr)["guardians"], 5)
+
+    def test_the_next_one_knows_all_that_the_first_one_did(self):
+        script = "i=0; while [ $i -lt 1500 ]; do /bin/true; i=$((i+1)); done; echo finished"
+        process = self.start(["/bin/dash", "-c", script], "--format", "json", "-f", "--events")
+        self.wait_for_records(least=3_000_000)
+        guardian = guardian_of(process.pid)
+        os.kill(guardian, signal.SIGKILL)
+        self.wait_for(lambda: guardian_of(process.pid) not in (None, guardian))
+        time.sleep(0.1)
+        stdout, _ = self.kill(process)
+        self.assertEqual(stdout, b"finished\n")
+        document = json.loads(self.content("t"))
+        self.assertEqual(document["summary"]["incomplete"], REASON)
+        self.assertGreater(len(document["events"]), 100)
+        self.assertEqual(document["summary"]["total_syscalls"], len(document["syscalls"]))
+
+    def test_it_keeps_no_output_open(self):
+        """Whoever reads our output to its end does not wait for the guardian."""
+        with tempfile.TemporaryFile() as said:
+            script = f"x=$({RENACER} -o /dev/null /bin/echo out 2>&1 | cat); echo \"$x\""
+            done = subprocess.run(["/bin/dash", "-c", script], stdout=said, timeout=20)
+            self.assertEqual(done.returncode, 0)
+            said.seek(0)
+            self.assertEqual(said.read(), b"out\n")
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
