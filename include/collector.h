@@ -23,8 +23,6 @@
  *   - A narrow source does not see every exit, so that an interruption that is
  *     remembered may be out of date. There the signal that follows decides: it
  *     is remembered only if the handler lacks SA_RESTART.
- *   - Who begins midway does not know whether a thread's first exit ends a call that ran or one that was hit before
- *     it was received: nothing is concluded from it.
  *   - An end within an exec is not death: the new program must not be read, its
  *     events are opened again and the gap has no results.
  */
@@ -32,6 +30,7 @@
 #define RENACER_COLLECTOR_H
 
 #include "capture.h"
+#include "handover.h"
 #include "kernel_event.h"
 #include "memory.h"
 #include "note.h"
@@ -53,7 +52,8 @@ struct collector_options {
     bool has_events;             /* the engine has an event source; without it a note is a record at once */
     bool births;                 /* RECORD_START is wanted */
     bool maps;                   /* RECORD_MAPS is wanted */
-    bool midway;                 /* the tasks have run before, and what they were doing is not known */
+    struct handover *handover;   /* takes what a successor has to know; NULL: there will be none */
+    bool midway;                 /* it is the successor */
     bool narrow;                 /* it sees few calls, and of another architecture only those of widened threads */
     const struct memory *memory; /* for mends */
     const struct capture_options *capture;

@@ -127,6 +127,8 @@ struct engine {
     void (*rescue)(void *state);
     /* go on where the supervisor has stopped, on this loop. 0 or -errno; */
     int (*inherit)(void *state, struct event_loop *loop);
+    /* where that fails: let run what rescue() has kept for it; */
+    void (*give_up)(void *state);
     /* whether no task is left under the filter. */
     bool (*deserted)(const void *state);
     /* Several threads are at work at once, or one. NULL: it does not matter. */

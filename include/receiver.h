@@ -40,9 +40,10 @@ struct receivers_options {
     const struct memory *memory;
     struct pid_set *family; /* takes the threads whose calls are not read */
     struct troubles *troubles;
-    const struct seccomp_notif *first; /* already received, to be served before all others; NULL: none is */
-    struct unanswered *unanswered;     /* with a slot for each CPU */
-    struct waker *collector;           /* woken when there is something to do at once */
+    const struct seccomp_notif *first; /* already received, to be served before all others; */
+    size_t first_count;
+    struct unanswered *unanswered; /* with a slot for each CPU */
+    struct waker *collector;       /* woken when there is something to do at once */
 };
 
 struct receiver_counts {

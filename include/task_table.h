@@ -68,7 +68,6 @@ struct task {
     bool ended;
     bool lingers; /* ended, but its process goes on with other threads: the leader is a zombie until they have ended */
     bool widened; /* its calls of another architecture are seen (narrow sources) */
-    bool met;     /* an event of a call of it was seen */
     bool announced;        /* its RECORD_START was made, or it needs none */
     bool maps_due;         /* it runs a program of which no RECORD_MAPS was made, and no NOTE_MAPS will come */
     bool dies_for_exec;    /* another thread of its process executes a program */

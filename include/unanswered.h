@@ -26,10 +26,19 @@ void unanswered_destroy(struct unanswered *unanswered);
 /* Where one receiver at a time receives. Before it receives again, the last one has to be answered or kept. */
 union listener_notification *unanswered_slot(struct unanswered *unanswered, unsigned slot);
 
-/* Keep the id of thread `tid`'s notification, which will be answered later. A thread has one at most. */
-void unanswered_keep(struct unanswered *unanswered, pid_t tid, uint64_t id);
+/* Keep the id of a notification that will be answered later; of a sigreturn's all of it, as far as there is room. A
+ * thread has one at most. */
+void unanswered_keep(struct unanswered *unanswered, const struct seccomp_notif *notif);
 
-/* Let everything run that is not answered. Returns how many calls that were. */
+/* Let everything run that is not answered, but for the sigreturns: whoever goes on has to decide whether a call is to
+ * be mended first. Returns how many calls that were. */
 unsigned unanswered_answer(const struct unanswered *unanswered, int listener);
+
+/* The sigreturns that are not answered, in `found`: how many. */
+enum {
+    UNANSWERED_SIGRETURNS = 256,
+};
+unsigned unanswered_sigreturns(const struct unanswered *unanswered, int listener,
+                               struct seccomp_notif found[UNANSWERED_SIGRETURNS]);
 
 #endif

@@ -43,6 +43,10 @@ int listener_receive(int listener, union listener_notification *notification) {
     return ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, notification) < 0 ? -errno : 0;
 }
 
+bool listener_waits(int listener, uint64_t id) {
+    return request_until_done(listener, SECCOMP_IOCTL_NOTIF_ID_VALID, (unsigned long)&id) == 0;
+}
+
 int listener_continue(int listener, uint64_t id) {
     struct seccomp_notif_resp response = {.id = id, .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE};
     return request_until_done(listener, SECCOMP_IOCTL_NOTIF_SEND, (unsigned long)&response);

@@ -38,8 +38,9 @@ struct notify {
     struct launched launched;
     struct perf_source *perf; /* NULL for notify-only */
     struct unanswered *unanswered;
-    bool mapped;     /* in the guardian: it sees the rings */
-    size_t held_fds; /* of perf, already in the guardian's hands */
+    bool mapped;                                            /* in the guardian: it sees the rings; */
+    struct seccomp_notif sigreturns[UNANSWERED_SIGRETURNS]; /* what waited there when it took over */
+    size_t held_fds;                                        /* of perf, already in the guardian's hands */
     struct receivers *receivers;
     struct tracer *tracer; /* reads output arguments; NULL: nobody asked for them */
     struct event_source *pidfd_source;
@@ -331,7 +332,7 @@ static int notify_prepare(void **state, const struct engine *engine, const struc
     return 0;
 }
 
-static int start_receivers(struct notify *notify, const struct seccomp_notif *first) {
+static int start_receivers(struct notify *notify, const struct seccomp_notif *first, size_t count) {
     const struct engine_options *options = &notify->options;
     struct receivers_options receivers = {.listener = notify->launched.listener,
                                           .root = notify->launched.pid,
@@ -344,6 +345,7 @@ static int start_receivers(struct notify *notify, const struct seccomp_notif *fi
                                           .family = options->family,
                                           .troubles = options->troubles,
                                           .first = first,
+                                          .first_count = count,
                                           .unanswered = notify->unanswered,
                                           .collector = options->collector};
     return receivers_create(&notify->receivers, &receivers);
@@ -362,7 +364,7 @@ static int notify_start(void *state, char *problem, size_t size) {
         status = perf_source_enable(notify->perf);
     }
     /* The first receiver lets the exec run: from here on the program is on its way. */
-    return status == 0 ? start_receivers(notify, &notify->launched.state->exec.notif) : status;
+    return status == 0 ? start_receivers(notify, &notify->launched.state->exec.notif, 1) : status;
 }
 
 /* ---------------------------------------------------------- in the guardian */
@@ -402,7 +404,19 @@ static int notify_inherit(void *state, struct event_loop *loop) {
         perf_source_inherit(notify->perf);
     }
     int status = watch(notify);
-    return status == 0 ? start_receivers(notify, NULL) : status;
+    if (status < 0) {
+        return status;
+    }
+    unsigned count = unanswered_sigreturns(notify->unanswered, notify->launched.listener, notify->sigreturns);
+    return start_receivers(notify, notify->sigreturns, count);
+}
+
+static void notify_give_up(void *state) {
+    struct notify *notify = state;
+    unsigned count = unanswered_sigreturns(notify->unanswered, notify->launched.listener, notify->sigreturns);
+    for (unsigned i = 0; i < count; i++) {
+        listener_continue(notify->launched.listener, notify->sigreturns[i].id);
+    }
 }
 
 static bool notify_deserted(const void *state) {
@@ -574,7 +588,7 @@ static void notify_set_parallel(void *state, bool parallel) {
     .repaired = notify_repaired, .disregard = notify_disregard, .stop = notify_stop, .tells_maps = notify_tells_maps,  \
     .profile = notify_profile, .answer = notify_answer, .set_parallel = notify_set_parallel,                           \
     .guarded = notify_guarded, .settle = notify_settle, .rescue = notify_rescue, .inherit = notify_inherit,            \
-    .deserted = notify_deserted
+    .give_up = notify_give_up, .deserted = notify_deserted
 
 const struct engine notify_engine = {
     NOTIFY_FUNCTIONS,        .name = "notify",          .time = "kernel",

@@ -38,9 +38,10 @@ struct ring {
     struct perf_event_mmap_page *page;
     const uint8_t *data;
     size_t size;
-    uint64_t tail; /* consumed by us */
-    uint64_t head; /* known to be written; read anew when it is reached */
-    uint64_t time; /* of the record at tail, once `peeked` */
+    uint64_t tail;      /* consumed by us */
+    uint64_t *consumed; /* the same, in memory that outlives us */
+    uint64_t head;      /* known to be written; read anew when it is reached */
+    uint64_t time;      /* of the record at tail, once `peeked` */
     bool peeked;
     _Alignas(8) uint8_t wrapped[RECORD_MAX]; /* a record that crosses the ring's end, put together */
     const struct perf_event_header *record;
@@ -75,6 +76,8 @@ struct perf_source {
     bool follow;
     bool format_lost; /* PERF_FORMAT_LOST is there */
     struct ring *rings;
+    uint64_t *consumed; /* of each ring, in shared memory */
+    size_t consumed_bytes;
     size_t ring_count;
     int *fds;
     size_t fd_count;
@@ -319,12 +322,16 @@ int perf_source_create(struct perf_source **result, pid_t tid, const struct perf
     if (status == 0) {
         source->format_lost = probe_format_lost();
         source->rings = calloc((size_t)cpus, sizeof(*source->rings));
-        status = source->rings ? 0 : -ENOMEM;
+        source->consumed_bytes = (size_t)cpus * sizeof(*source->consumed);
+        source->consumed =
+            mmap(NULL, source->consumed_bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+        status = source->rings && source->consumed != MAP_FAILED ? 0 : -ENOMEM;
         ring_bytes = fitting_ring_bytes(ring_bytes, (size_t)cpus);
     }
     for (int cpu = 0; status == 0 && cpu < cpus; cpu++) {
         struct ring *ring = &source->rings[source->ring_count];
-        *ring = (struct ring){.cpu = cpu, .fd = -1, .size = ring_bytes};
+        *ring =
+            (struct ring){.cpu = cpu, .fd = -1, .size = ring_bytes, .consumed = &source->consumed[source->ring_count]};
         source->ring_count++;
         status = open_cpu(source, ring, tid, false, false);
         if (status == -ENODEV) { /* the CPU is offline */
@@ -356,6 +363,9 @@ void perf_source_destroy(struct perf_source *source) {
     }
     for (unsigned i = 0; i < source->plan_count; i++) {
         free(source->plans[i].filter);
+    }
+    if (source->consumed && source->consumed != MAP_FAILED) {
+        munmap(source->consumed, source->consumed_bytes);
     }
     free(source->fds);
     free(source->rings);
@@ -581,6 +591,7 @@ bool perf_source_next(struct perf_source *source, uint64_t before, struct kernel
         *event = (struct kernel_event){.time = ring->time};
         bool said = parse_record(source, ring->record, event);
         ring->tail += ring->record->size;
+        *ring->consumed = ring->tail;
         ring->peeked = false;
         /* Free the space behind us now and then, not only at the end of a long batch. */
         if (ring->tail - ring->page->data_tail > ring->size / 16) {
@@ -661,7 +672,7 @@ int perf_source_map_again(struct perf_source *source) {
 void perf_source_inherit(struct perf_source *source) {
     for (size_t i = 0; i < source->ring_count; i++) {
         struct ring *ring = &source->rings[i];
-        ring->tail = ring->head = ring->page->data_tail;
+        ring->tail = ring->head = *ring->consumed;
         ring->peeked = false;
     }
 }

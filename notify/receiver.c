@@ -235,7 +235,7 @@ static bool serve(struct receiver *receiver, const struct seccomp_notif *notif) 
     }
     bool waits = note->kind != NOTE_CALL;
     if (waits) {
-        unanswered_keep(all->options.unanswered, tid, notif->id);
+        unanswered_keep(all->options.unanswered, notif);
     }
     bool urgent = waits || (row && row_is_exec(row)) || queue_used(&receiver->queue) > all->queue_bytes / 2;
     queue_commit(&receiver->queue, sizeof(*note) + note->captures_size);
@@ -251,7 +251,7 @@ static bool serve(struct receiver *receiver, const struct seccomp_notif *notif) 
 /* ---------------------------------------------------------- answers that wait */
 
 static void defer(struct receiver *receiver, const struct seccomp_notif *notif) {
-    unanswered_keep(receiver->all->options.unanswered, (pid_t)notif->pid, notif->id);
+    unanswered_keep(receiver->all->options.unanswered, notif);
     struct deferred *deferred = malloc(sizeof(*deferred));
     if (!deferred) {
         /* Without memory the program goes on unrecorded; the call is missing. */
@@ -343,13 +343,22 @@ static void park(struct receiver *receiver) {
     waker_settle(&receiver->waker);
 }
 
+/* What was received before there were receivers. */
+static void serve_first(struct receiver *receiver) {
+    for (size_t i = 0; i < receiver->all->options.first_count; i++) {
+        if (!serve(receiver, &receiver->all->options.first[i])) {
+            defer(receiver, &receiver->all->options.first[i]);
+        }
+    }
+}
+
 static void *run_receiver(void *context) {
     struct receiver *receiver = context;
     struct receivers *all = receiver->all;
     pthread_setname_np(pthread_self(), "renacer-recv");
     kick_accept();
-    if (receiver == all->each && all->options.first) {
-        serve(receiver, all->options.first);
+    if (receiver == all->each) {
+        serve_first(receiver);
     }
     for (;;) {
         atomic_store(&receiver->seen, atomic_load(&all->generation));

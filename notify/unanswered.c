@@ -2,8 +2,10 @@
 #include "unanswered.h"
 
 #include "pid_set.h"
+#include "repair.h"
 
 #include <errno.h>
+#include <linux/audit.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,6 +22,7 @@ struct unanswered {
     unsigned slots;
     atomic_bool used[GROUPS]; /* so that whoever looks need not touch all of `ids` */
     _Atomic uint64_t ids[PID_SET_LIMIT];
+    struct seccomp_notif sigreturns[UNANSWERED_SIGRETURNS]; /* by thread, modulo the number of places */
     union listener_notification slot[];
 };
 
@@ -47,10 +50,26 @@ union listener_notification *unanswered_slot(struct unanswered *unanswered, unsi
     return &unanswered->slot[slot];
 }
 
-void unanswered_keep(struct unanswered *unanswered, pid_t tid, uint64_t id) {
-    if (tid >= 0 && tid < PID_SET_LIMIT) {
-        atomic_store_explicit(&unanswered->ids[tid], id, memory_order_relaxed);
-        atomic_store_explicit(&unanswered->used[tid / GROUP], true, memory_order_release);
+static bool is_sigreturn(const struct seccomp_notif *notif) {
+    enum arch arch = notif->data.arch == AUDIT_ARCH_I386 ? ARCH_I386 : ARCH_X86_64;
+    return repair_is_sigreturn(arch, notif->data.nr);
+}
+
+void unanswered_keep(struct unanswered *unanswered, const struct seccomp_notif *notif) {
+    if (is_sigreturn(notif)) {
+        struct seccomp_notif *place = &unanswered->sigreturns[notif->pid % UNANSWERED_SIGRETURNS];
+        /* Nobody may take a half of one for the whole. */
+        place->id = 0;
+        atomic_thread_fence(memory_order_release);
+        place->pid = notif->pid;
+        place->flags = notif->flags;
+        place->data = notif->data;
+        atomic_thread_fence(memory_order_release);
+        place->id = notif->id;
+    }
+    if (notif->pid < PID_SET_LIMIT) {
+        atomic_store_explicit(&unanswered->ids[notif->pid], notif->id, memory_order_relaxed);
+        atomic_store_explicit(&unanswered->used[notif->pid / GROUP], true, memory_order_release);
     }
 }
 
@@ -61,12 +80,35 @@ static unsigned answer(int listener, uint64_t id) {
 unsigned unanswered_answer(const struct unanswered *unanswered, int listener) {
     unsigned answered = 0;
     for (unsigned i = 0; i < unanswered->slots; i++) {
-        answered += answer(listener, unanswered->slot[i].notif.id);
+        const struct seccomp_notif *notif = &unanswered->slot[i].notif;
+        answered += is_sigreturn(notif) ? 0 : answer(listener, notif->id);
     }
     for (size_t group = 0; group < GROUPS; group++) {
         for (size_t i = 0; atomic_load(&unanswered->used[group]) && i < GROUP; i++) {
-            answered += answer(listener, atomic_load(&unanswered->ids[group * GROUP + i]));
+            size_t tid = group * GROUP + i;
+            uint64_t id = atomic_load(&unanswered->ids[tid]);
+            bool kept = unanswered->sigreturns[tid % UNANSWERED_SIGRETURNS].id == id;
+            answered += kept ? 0 : answer(listener, id);
         }
     }
     return answered;
+}
+
+unsigned unanswered_sigreturns(const struct unanswered *unanswered, int listener,
+                               struct seccomp_notif found[UNANSWERED_SIGRETURNS]) {
+    unsigned count = 0;
+    for (size_t i = 0; i < UNANSWERED_SIGRETURNS; i++) {
+        if (unanswered->sigreturns[i].id && listener_waits(listener, unanswered->sigreturns[i].id)) {
+            found[count++] = unanswered->sigreturns[i];
+        }
+    }
+    for (unsigned i = 0; i < unanswered->slots && count < UNANSWERED_SIGRETURNS; i++) {
+        const struct seccomp_notif *notif = &unanswered->slot[i].notif;
+        bool is_new = notif->id && is_sigreturn(notif) &&
+                      unanswered->sigreturns[notif->pid % UNANSWERED_SIGRETURNS].id != notif->id;
+        if (is_new && listener_waits(listener, notif->id)) {
+            found[count++] = *notif;
+        }
+    }
+    return count;
 }

@@ -279,7 +279,11 @@ static bool may_be(bool (*is_such)(const struct syscall_row *row), int64_t numbe
 /* ------------------------------------------------------------------ threads */
 
 static struct task *known_task(struct collector *collector, int32_t tid, int32_t pid) {
+    size_t known = task_table_count(collector->tasks);
     struct task *task = task_table_get(collector->tasks, tid);
+    if (task && collector->options.midway && task_table_count(collector->tasks) != known) {
+        handover_give(collector->options.handover, task);
+    }
     if (task && pid) {
         task->pid = pid;
         if (pid == collector->options.root && tid != pid) {
@@ -287,6 +291,12 @@ static struct task *known_task(struct collector *collector, int32_t tid, int32_t
         }
     }
     return task;
+}
+
+static void keep_interruptions(const struct collector *collector, const struct task *task) {
+    if (collector->options.handover) {
+        handover_keep(collector->options.handover, task);
+    }
 }
 
 /* What follows the return of a call tells that its thread lives: the call is over. */
@@ -428,8 +438,9 @@ static void answer_question(struct collector *collector, const struct note *note
     }
     int number =
         task && note->kind == NOTE_QUESTION ? task_take_interruption(task, note->frame.ip, note->frame.sp) : -1;
-    if (number >= 0 && repair_apply(collector->options.memory, note->tid, &note->frame, number) == 0) {
-        collector->counts.repaired++;
+    if (number >= 0) {
+        collector->counts.repaired += repair_apply(collector->options.memory, note->tid, &note->frame, number) == 0;
+        keep_interruptions(collector, task);
     }
     if (task && collector->options.narrow && syscall_is_foreign(note->arch, note->number) && !task->widened) {
         task->widened = collector->actions.widen(collector->actions.context, task->tid) == 0;
@@ -533,7 +544,6 @@ static void take_enter(struct collector *collector, const struct kernel_event *e
     }
     task_revive(task);
     task->reopened = false;
-    task->met = true;
     if (task->in_call) {
         close_unseen(collector, task);
     }
@@ -559,12 +569,12 @@ static void take_exit_alone(struct collector *collector, struct task *task, cons
     int64_t result = event->exit.result;
     if (result == -KERNEL_ERESTARTSYS) {
         /* Hit before it was received: it never ran. Only calls whose enter would have been seen count. */
-        bool began_unseen = collector->options.midway && !task->met;
-        if (event->exit.has_registers && is_visible(collector, number) && !began_unseen) {
+        if (event->exit.has_registers && is_visible(collector, number)) {
             collector->counts.interrupted++;
             /* An interrupted sigreturn is mended without being asked for: see REPAIR_SIGRETURN. */
             if (!repair_is_sigreturn(event->exit.is_32_bit ? ARCH_I386 : ARCH_X86_64, number)) {
                 task_add_interruption(task, event->exit.ip, event->exit.sp, (int)number, collector->options.narrow);
+                keep_interruptions(collector, task);
             }
         }
         /* It may have been received after all, before the kernel knew WAIT_KILLABLE_RECV. */
@@ -624,12 +634,12 @@ static void take_exit(struct collector *collector, const struct kernel_event *ev
         if (event->exit.has_registers) {
             /* A call that ran and says EINTR by right: nothing at this place is to be mended. */
             task_take_interruption(task, event->exit.ip, event->exit.sp);
+            keep_interruptions(collector, task);
         }
         close_returned(collector, task, event->exit.result, event->time - task->call.time);
         release_maps(collector, task, event->time);
     }
     task->born = false;
-    task->met = true;
 }
 
 static void take_fork(struct collector *collector, const struct kernel_event *event) {
@@ -643,8 +653,8 @@ static void take_fork(struct collector *collector, const struct kernel_event *ev
     if (task) {
         const struct task *parent = task_table_find(collector->tasks, event->fork.parent_tid);
         task_reset(task);
+        keep_interruptions(collector, task);
         task->born = true;
-        task->met = true;
         task->widened = parent && parent->widened;
         announce(collector, task, event->time,
                  (struct start_record){.parent_pid = event->fork.parent_pid, .parent_tid = event->fork.parent_tid});
@@ -679,6 +689,7 @@ static void take_exec(struct collector *collector, const struct kernel_event *ev
     }
     task_revive(task);
     task_forget_interruptions(task);
+    keep_interruptions(collector, task);
     fates_forget(&collector->fates, event->pid);
     struct record record = plain_record(collector, task, RECORD_EXEC, event->time);
     record.exec.former_tid = task_is_in_exec(task) ? task->tid : adopt_exec(collector, task);
@@ -694,6 +705,8 @@ static void emit_end(struct collector *collector, const struct task *task, struc
 }
 
 static void remove_ended(struct collector *collector, struct task *task) {
+    task_forget_interruptions(task);
+    keep_interruptions(collector, task);
     if (!task->pending.first && !task->maps.first) {
         task_table_remove(collector->tasks, task);
     }
@@ -777,6 +790,7 @@ static void take_signal(struct collector *collector, const struct kernel_event *
     close_if_returned(collector, task);
     if (event->signal.handler > 1) {
         task_decide_interruption(task, !(event->signal.flags & SA_RESTART));
+        keep_interruptions(collector, task);
     } else if (event->signal.handler == 0 && signal_is_fatal(event->signal.number)) {
         fates_decide(&collector->fates, task->pid, END_KILLED, event->signal.number);
     }
@@ -792,6 +806,12 @@ static void take_signal(struct collector *collector, const struct kernel_event *
     emit_plain(collector, &record);
 }
 
+static void tell_successor(const struct collector *collector, const struct kernel_event *event, bool in_call) {
+    if (collector->options.handover) {
+        handover_set_call(collector->options.handover, event->tid, in_call);
+    }
+}
+
 void collector_event(struct collector *collector, const struct kernel_event *event) {
     if (event->note) {
         collector_note(collector, event->note);
@@ -803,12 +823,15 @@ void collector_event(struct collector *collector, const struct kernel_event *eve
     switch (event->kind) {
     case KERNEL_ENTER:
         take_enter(collector, event);
+        tell_successor(collector, event, true);
         break;
     case KERNEL_EXIT:
         take_exit(collector, event);
+        tell_successor(collector, event, false);
         break;
     case KERNEL_FORK:
         take_fork(collector, event);
+        tell_successor(collector, event, false);
         break;
     case KERNEL_EXEC:
         take_exec(collector, event);

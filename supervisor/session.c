@@ -40,6 +40,7 @@ struct session {
     pthread_mutex_t guardian_lock; /* the emitter's thread speaks to it too */
     struct waker waker;
     struct event_source *waker_source;
+    struct handover *handover;
     struct pid_set *family; /* everybody who was seen to belong to the program */
     struct troubles troubles;
     struct record *first; /* held back, see release_first() */
@@ -206,6 +207,7 @@ static int create_collector(struct session *session, bool midway) {
                                           .births = options->births,
                                           .maps = options->maps,
                                           .has_events = engine->has_events,
+                                          .handover = session->handover,
                                           .midway = midway,
                                           .narrow = engine->is_narrow && engine->is_narrow(session->engine_state),
                                           .memory = &live_memory,
@@ -283,6 +285,7 @@ static int inherit(struct session *session) {
 static bool go_on(void *context) {
     struct session *session = context;
     if (inherit(session) < 0) {
+        session->engine->give_up(session->engine_state);
         return false;
     }
     while (!session->engine->deserted(session->engine_state)) {
@@ -380,6 +383,9 @@ int session_start(struct session **result, struct event_loop *loop, const struct
     pthread_mutex_init(&session->guardian_lock, NULL);
     session->family = calloc(1, sizeof(*session->family));
     int status = session->family ? waker_init(&session->waker) : -ENOMEM;
+    if (status == 0) {
+        status = handover_create(&session->handover);
+    }
     if (status == 0) {
         session->waker_source = event_loop_add(loop, session->waker.fd, POLLIN, on_ready, session);
         status = session->waker_source ? prepare_engine(session, problem, size) : -ENOMEM;
@@ -623,6 +629,7 @@ void session_destroy(struct session *session) {
     /* Last: now the guardian's copies are the only ones. */
     guardian_finish(&session->guardian);
     pthread_mutex_destroy(&session->guardian_lock);
+    handover_destroy(session->handover);
     free(session->family);
     waker_finish(&session->waker);
     free(session);
