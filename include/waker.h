@@ -17,7 +17,7 @@
 struct waker {
     int fd;
     atomic_bool asleep;
-    atomic_bool written; /* the descriptor is, or is about to be, readable */
+    atomic_uint written; /* wakes that are, or are about to be, in the descriptor: several may be on their way */
 };
 
 /* 0 or -errno. */
