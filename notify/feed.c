@@ -28,8 +28,9 @@ struct feed_entry *feed_reserve(struct feed *feed) {
     struct feed_entry *entry;
     while (!(entry = queue_reserve(&feed->queue, feed->entry_bound)) && !atomic_load(&feed->closed)) {
         feed_hurry(feed);
-        waker_prepare(&feed->producer);
+        /* Both before the second look at the queue, which is behind the fence of waker_prepare(). */
         atomic_store(&feed->starving, true);
+        waker_prepare(&feed->producer);
         if (queue_used(&feed->queue) > feed->queue.capacity / 2 && !atomic_load(&feed->closed)) {
             waker_wait(&feed->producer);
         }
@@ -55,12 +56,8 @@ void feed_hurry(struct feed *feed) {
     waker_wake(feed->consumer);
 }
 
-/* What was given is done with; a producer that waited has half of the room again. */
-static void drop_taken(struct feed *feed) {
-    if (feed->taken) {
-        queue_pop(&feed->queue);
-        feed->taken = false;
-    }
+/* A producer that waited has half of the room again. */
+static void let_producer_go(struct feed *feed) {
     if (atomic_load_explicit(&feed->starving, memory_order_relaxed) &&
         queue_used(&feed->queue) <= feed->queue.capacity / 2) {
         atomic_store(&feed->starving, false);
@@ -70,12 +67,25 @@ static void drop_taken(struct feed *feed) {
 
 static struct feed_entry *next_entry(struct feed *feed) {
     size_t size;
-    drop_taken(feed);
+    if (feed->taken) {
+        /* What was given is done with. */
+        queue_pop(&feed->queue);
+        feed->taken = false;
+    }
+    let_producer_go(feed);
     if (atomic_load_explicit(&feed->urgent, memory_order_relaxed)) {
-        atomic_store(&feed->urgent, false);
+        /* An exchange, not a store: what was put before the hurry that it undoes is seen below. */
+        atomic_exchange(&feed->urgent, false);
     }
     struct feed_entry *entry = queue_peek(&feed->queue, &size);
     feed->taken = entry != NULL;
+    if (!entry) {
+        /* The look at `starving` above may have been made before the queue was seen to be shorter. It has to be
+         * repeated behind a fence before the consumer sleeps: either it is seen here, or the producer's
+         * second look sees that there is room. Once for all entries, for it costs as much as taking one. */
+        atomic_thread_fence(memory_order_seq_cst);
+        let_producer_go(feed);
+    }
     return entry;
 }
 

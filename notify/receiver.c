@@ -490,7 +490,8 @@ void receivers_set_parallel(struct receivers *all, bool parallel) {
 
 bool receivers_drain(struct receivers *all, void (*take)(void *context, const struct note *note), void *context) {
     bool starving = false;
-    atomic_store(&all->urgent, false);
+    /* An exchange, not a store: notes that were queued before the call that it undoes are seen below. */
+    atomic_exchange(&all->urgent, false);
     for (unsigned i = 0; i < all->started; i++) {
         struct receiver *receiver = &all->each[i];
         const struct note *note;

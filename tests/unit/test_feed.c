@@ -365,6 +365,42 @@ static void test_nothing_is_lost_between_two_threads(void **state) {
     assert_empty(feed);
 }
 
+/* The same, and both sleep whenever they may: the consumer until something is urgent, the producer while there is no
+ * room. */
+static void *produce_and_hurry(void *context) {
+    struct producer *producer = context;
+    produce(producer);
+    feed_hurry(producer->feed);
+    return NULL;
+}
+
+static void test_nobody_sleeps_for_ever(void **state) {
+    struct channel *channel = *state;
+    struct feed *feed = &channel->feed;
+    enum {
+        ENTRIES = 10000, /* about forty times the feed */
+        SIZE = 4000,
+    };
+    struct producer producer = {.feed = feed, .entries = ENTRIES, .size = SIZE};
+    struct kernel_event event;
+    uint64_t wrong = 0;
+    uint64_t taken = 0;
+    assert_int_equal(pthread_create(&producer.thread, NULL, produce_and_hurry, &producer), 0);
+    while (taken < ENTRIES) {
+        waker_prepare(&channel->consumer);
+        if (!feed_is_urgent(feed)) {
+            waker_wait(&channel->consumer);
+        }
+        waker_settle(&channel->consumer);
+        while (feed_next(feed, &event)) {
+            wrong += event.time != taken++ || event.note->captures_size != SIZE;
+        }
+    }
+    pthread_join(producer.thread, NULL);
+    assert_int_equal(wrong, 0);
+    assert_empty(feed);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 int main(void) {
@@ -385,6 +421,7 @@ int main(void) {
         TEST(test_a_close_lets_a_waiting_producer_go),
         TEST(test_a_closed_feed_does_not_wait),
         TEST(test_nothing_is_lost_between_two_threads),
+        TEST(test_nobody_sleeps_for_ever),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
