@@ -57,14 +57,16 @@ def payload(name):
 def is_sanitized():
     """Whether the program was built with a sanitizer, which for its own work needs /proc and ptrace."""
     with open(RENACER, "rb") as file:
-        return b"__asan_init" in file.read()
+        content = file.read()
+    return b"__asan_init" in content or b"__tsan_init" in content
 
 
 def environment():
     """The same for every user, and without the sanitizer's hunt for leaks, which uses ptrace."""
     options = os.environ.get("ASAN_OPTIONS", "")
     return {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "LC_ALL": "C", "PWD": "/", "TMPDIR": "/var/tmp",
-            "ASAN_OPTIONS": f"{options}:detect_leaks=0" if options else "detect_leaks=0"}
+            "ASAN_OPTIONS": f"{options}:detect_leaks=0" if options else "detect_leaks=0",
+            "TSAN_OPTIONS": os.environ.get("TSAN_OPTIONS", "")}
 
 
 def deny(names, errno=1):

@@ -186,7 +186,9 @@ class Ends(PtraceTest):
             os.mkdir(folder)
             limit = resource.getrlimit(resource.RLIMIT_CORE)
             # A sanitizer would forbid core files, and the program would inherit that.
-            environment = dict(os.environ, ASAN_OPTIONS=os.environ.get("ASAN_OPTIONS", "") + ":disable_coredump=0")
+            environment = dict(os.environ)
+            for name in ("ASAN_OPTIONS", "TSAN_OPTIONS"):
+                environment[name] = os.environ.get(name, "") + ":disable_coredump=0"
             done = self.run_plain(command, cwd=folder, env=environment, preexec_fn=lambda: resource.setrlimit(
                 resource.RLIMIT_CORE, (min(limit[1], 1 << 24) if limit[1] >= 0 else 1 << 24, limit[1])))
             names = os.listdir(folder)
