@@ -3,7 +3,7 @@
  *
  *     kill_storm ROUNDS
  *
- * Prints how many died as they should, and whether anything is left of them. */
+ * Prints which did not die as they should, how many did, and whether anything is left of them. */
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -66,8 +66,9 @@ static void *nothing(void *context) {
 static void *short_threads(void *context) {
     for (;;) {
         pthread_t thread;
-        pthread_create(&thread, NULL, nothing, context);
-        pthread_join(thread, NULL);
+        if (pthread_create(&thread, NULL, nothing, context) == 0) {
+            pthread_join(thread, NULL);
+        }
     }
     return context;
 }
@@ -102,6 +103,7 @@ int main(int argc, char *argv[]) {
     }
     if (strcmp(argv[1], "exec") == 0) {
         programs(NULL);
+        return 3;
     }
     int rounds = atoi(argv[1]);
     int killed = 0;
@@ -112,12 +114,21 @@ int main(int argc, char *argv[]) {
         if (child == 0) {
             setpgid(0, 0);
             kinds[i % KINDS](NULL);
+            _exit(3); /* it could not be executed */
+        }
+        if (child < 0) {
+            perror("fork");
+            return 1;
         }
         setpgid(child, child);
         delay(rand() % DELAY_NS_MAX);
         kill(-child, SIGKILL);
-        int status;
-        killed += waitpid(child, &status, 0) == child && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+        int status = 0;
+        if (waitpid(child, &status, 0) == child && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) {
+            killed++;
+        } else {
+            printf("round %d, kind %d: child %d has status %#x\n", i, i % KINDS, (int)child, (unsigned)status);
+        }
         /* Children of children have come to us. */
         while (waitpid(-1, &status, 0) > 0) {
         }
