@@ -142,8 +142,9 @@ class NeverStops(TraceTest):
     def check_same(self, engine, call, expression, counter):
         with self.subTest(" ".join((engine, call, expression, counter))):
             few, many = self.counts(engine, call, expression, counter)
-            # What else stops, such as the program's start, is not always the same.
-            self.assertLess(abs(many - few), self.rounds[0])
+            # What else there is, such as the program's start, is not always the same: a timer of any process of
+            # the machine that expires while the program runs is an event (signal:signal_generate) of the program's.
+            self.assertLess(abs(many - few), (self.rounds[1] - self.rounds[0]) // 4)
 
     def check_more(self, engine, call, expression, counter):
         with self.subTest(" ".join((engine, call, expression, counter))):
