@@ -31,6 +31,8 @@
 #include <stdio.h>
 #include <sys/types.h>
 
+#define PROFILE_LINE "renacer-sv: profile: "
+
 struct engine_options {
     const struct launch_request *program; /* what is started; its filter is the engine's matter */
     const pid_t *attach;                  /* in place of it, processes that run already; */
@@ -39,6 +41,7 @@ struct engine_options {
     const struct capture_options *capture;
     bool follow;               /* the calls of other processes too */
     bool signals;              /* signal deliveries are wanted */
+    bool profile;              /* measure for profile() what is not measured otherwise */
     bool lossless;             /* stop at every traced call */
     bool maps;                 /* what programs start with is to be read (RECORD_MAPS); needs `lossless` */
     struct pid_set *family;    /* takes every process of the program that is seen */
@@ -88,7 +91,7 @@ struct engine {
     /* How many threads it has to stay with, recorded or not. NULL: none. */
     unsigned (*tracees)(const void *state);
 
-    /* Hand over all notes, in order for each thread; whether more are about to come. */
+    /* Hand over all notes; whether more are about to come. */
     bool (*drain)(void *state, void (*take)(void *context, const struct note *note), void *context);
     /* Whether something came since the last drain that should not wait. To be asked
      * between waker_prepare() and waiting. */
@@ -107,7 +110,7 @@ struct engine {
     void (*disregard)(void *state);
     /* Nothing will be asked any more but profile() and destroy(): end the threads. */
     void (*stop)(void *state);
-    /* Counters for --profile-self, on one line; NULL: there are none. */
+    /* Counters for --profile-self: NAME=VALUE, in lines that begin with PROFILE_LINE. */
     void (*profile)(const void *state, FILE *stream);
 
     /* For the collector; NULL where it never asks (include/collector.h). */

@@ -17,6 +17,7 @@ enum kernel_event_kind {
     KERNEL_END,    /* the events of a task ended: nearly always with the task */
     KERNEL_LOST,   /* events before this one were lost */
     KERNEL_SIGNAL, /* a signal was delivered (signal:signal_deliver) */
+    KERNEL_SWITCH, /* this task was switched onto a CPU, or off it; only if asked for */
     KERNEL_SENT,   /* this task has sent a signal, or got one for what it did (signal:signal_generate) */
 };
 
@@ -49,6 +50,7 @@ struct kernel_event {
             int32_t parent_tid;
         } fork;
         uint64_t lost;
+        bool switched_off; /* KERNEL_SWITCH */
         struct {
             int32_t number;
             int32_t error;

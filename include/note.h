@@ -31,7 +31,7 @@ struct note {
     int32_t pid; /* 0: not looked up; the tracepoints tell it */
     int64_t number;
     uint64_t id;   /* of the notification; of a tracer's note: of the call, the same in its NOTE_OUTPUTS */
-    uint64_t time; /* CLOCK_MONOTONIC: after it was received, before it was answered */
+    uint64_t time; /* CLOCK_MONOTONIC: directly after it was received */
     uint64_t args[6];
     struct repair_frame frame; /* NOTE_QUESTION */
     uint32_t captures_size;    /* bytes of captures that follow */

@@ -37,6 +37,7 @@ struct perf_call {
 struct perf_options {
     bool follow;                   /* children too, not only threads */
     bool signals;                  /* signal:signal_deliver as well; a narrow source needs it anyway */
+    bool switches;                 /* KERNEL_SWITCH as well */
     const char *ids;               /* kernel filter expression on raw_syscalls' `id`, or NULL for every call */
     const struct perf_call *calls; /* narrow: these calls; NULL: all that `ids` lets through */
     size_t call_count;

@@ -69,7 +69,7 @@ void receivers_hold(struct receivers *all, bool hold);
 /* From now on let every call run unread: the trace has ended. */
 void receivers_disregard(struct receivers *all);
 
-/* Hand every queued note to `take`, in order for each thread of the program.
+/* Hand every queued note to `take`, in order for each receiver.
  * Whether a receiver still waits for room in its queue. */
 bool receivers_drain(struct receivers *all, void (*take)(void *context, const struct note *note), void *context);
 

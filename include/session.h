@@ -35,6 +35,7 @@ struct session_options {
     const struct sigaction *sigchld;
     /* NULL-terminated, in the order in which they are tried; NULL: all that there are, best first. */
     const struct engine *const *engines;
+    bool profile;         /* session_profile() will be asked for */
     bool lossless;        /* stop at every traced call */
     bool births;          /* records of new threads are wanted (RECORD_START) */
     bool maps;            /* and of what programs find in their memory when they start (RECORD_MAPS) */

@@ -10,11 +10,13 @@
 #include "clock.h"
 #include "memory.h"
 #include "perf_source.h"
+#include "receive_times.h"
 #include "receiver.h"
 #include "repair.h"
 #include "tracer.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -42,7 +44,8 @@ struct notify {
     struct seccomp_notif sigreturns[UNANSWERED_SIGRETURNS]; /* what waited there when it took over */
     size_t held_fds;                                        /* of perf, already in the guardian's hands */
     struct receivers *receivers;
-    struct tracer *tracer; /* reads output arguments; NULL: nobody asked for them */
+    struct receive_times *times; /* NULL: nobody asked for them */
+    struct tracer *tracer;       /* reads output arguments; NULL: nobody asked for them */
     struct event_source *pidfd_source;
     struct event_source *listener_source;
     struct event_source **ring_sources;
@@ -105,6 +108,7 @@ static int open_perf(struct notify *notify, char *problem, size_t size) {
     selection_kernel_filter(options->selection, ids, sizeof(ids));
     struct perf_options perf = {.follow = options->follow,
                                 .signals = options->signals,
+                                .switches = notify->times,
                                 .ids = ids[0] ? ids : NULL,
                                 .call_count = few_calls(options, calls),
                                 .ring_bytes = perf_ring_bytes_wanted((size_t)get_nprocs_conf())};
@@ -230,6 +234,7 @@ static void notify_destroy(void *state) {
     }
     free(notify->ring_sources);
     perf_source_destroy(notify->perf);
+    receive_times_destroy(notify->times);
     launcher_finish(&notify->launched);
     unanswered_destroy(notify->unanswered);
     free(notify);
@@ -302,6 +307,7 @@ static int notify_prepare(void **state, const struct engine *engine, const struc
     notify->engine = engine;
     notify->options = *options;
     notify->launched = LAUNCHED_NONE;
+    notify->times = options->profile && engine->time ? receive_times_create() : NULL;
     /* First what can be refused without a child. */
     int status = engine->time ? perf_source_check(problem, size) : 0;
     if (status == 0) {
@@ -478,13 +484,32 @@ static unsigned notify_tracees(const void *state) {
     return notify->tracer ? tracer_counts(notify->tracer).tracees : 0;
 }
 
+/* Who takes the receivers' notes, when receiving is measured. */
+struct taker {
+    struct notify *notify;
+    void (*take)(void *context, const struct note *note);
+    void *context;
+};
+
+static void measure_note(void *context, const struct note *note) {
+    const struct taker *taker = context;
+    struct notify *notify = taker->notify;
+    /* The first one was received when there were no events yet. */
+    if (note->kind != NOTE_CANCELLED && note->id != notify->launched.state->exec.notif.id) {
+        receive_times_note(notify->times, note->tid, note->time);
+    }
+    taker->take(taker->context, note);
+}
+
 static bool notify_drain(void *state, void (*take)(void *context, const struct note *note), void *context) {
     struct notify *notify = state;
+    struct taker taker = {.notify = notify, .take = take, .context = context};
     const struct note *note;
     while (notify->tracer && (note = tracer_next_note(notify->tracer))) {
         take(context, note);
     }
-    return receivers_drain(notify->receivers, take, context);
+    return notify->times ? receivers_drain(notify->receivers, measure_note, &taker)
+                         : receivers_drain(notify->receivers, take, context);
 }
 
 static bool notify_is_urgent(const void *state) {
@@ -494,7 +519,17 @@ static bool notify_is_urgent(const void *state) {
 
 static bool notify_next(void *state, uint64_t before, struct kernel_event *event) {
     struct notify *notify = state;
-    return notify->perf && perf_source_next(notify->perf, before, event);
+    if (!notify->times) {
+        return notify->perf && perf_source_next(notify->perf, before, event);
+    }
+    bool is_there;
+    while ((is_there = perf_source_next(notify->perf, before, event))) {
+        receive_times_event(notify->times, event);
+        if (event->kind != KERNEL_SWITCH) {
+            break;
+        }
+    }
+    return is_there;
 }
 
 /* While the rings are full, answers wait, so that threads that notify cannot fill them further. */
@@ -538,11 +573,35 @@ static void notify_stop(void *state) {
     }
 }
 
+static void print_receive_times(struct receive_times *times, FILE *stream) {
+    if (!times) {
+        fputs(PROFILE_LINE "receive=unmeasured\n", stream);
+        return;
+    }
+    receive_times_finish(times);
+    const struct receive_counts *counts = receive_times_counts(times);
+    const struct histogram *waits = &counts->waits;
+    fprintf(stream,
+            PROFILE_LINE "receive=measured receive_count=%" PRIu64 " receive_awake=%" PRIu64
+                         " receive_unmeasured=%" PRIu64 " receive_median_ns=%" PRIu64 " receive_p99_ns=%" PRIu64
+                         " receive_max_ns=%" PRIu64 "\n",
+            waits->count, counts->awake, counts->unmeasured, histogram_percentile(waits, 50),
+            histogram_percentile(waits, 99), waits->max);
+    uint64_t left = waits->count;
+    for (unsigned i = 0; i < HISTOGRAM_POWERS && left; left -= waits->powers[i++]) {
+        fprintf(stream, "%sreceive_below_%" PRIu64 "us=%" PRIu64, i ? " " : PROFILE_LINE, UINT64_C(1) << i,
+                waits->powers[i]);
+    }
+    fputs(waits->count ? "\n" : "", stream);
+}
+
 static void notify_profile(const void *state, FILE *stream) {
     const struct notify *notify = state;
     struct receiver_counts counts = receivers_counts(notify->receivers);
-    fprintf(stream, "notifications=%llu deferred=%llu switches=%llu receivers=%u", (unsigned long long)counts.received,
-            (unsigned long long)counts.deferred, (unsigned long long)counts.switches, counts.threads);
+    fprintf(stream, PROFILE_LINE "notifications=%llu deferred=%llu switches=%llu receivers=%u\n",
+            (unsigned long long)counts.received, (unsigned long long)counts.deferred,
+            (unsigned long long)counts.switches, counts.threads);
+    print_receive_times(notify->times, stream);
 }
 
 static void notify_answer(void *state, uint64_t id) {

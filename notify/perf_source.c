@@ -74,6 +74,7 @@ struct perf_source {
     unsigned plan_count;
     bool narrow;
     bool follow;
+    bool switches;
     bool format_lost; /* PERF_FORMAT_LOST is there */
     struct ring *rings;
     uint64_t *consumed; /* of each ring, in shared memory */
@@ -109,6 +110,7 @@ static int open_event(const struct perf_source *source, const struct event_plan 
         .comm = plan == &source->plans[0],
         .comm_exec = plan == &source->plans[0],
         .task = plan == &source->plans[0],
+        .context_switch = plan == &source->plans[0] && source->switches,
         .sample_id_all = 1,
         .use_clockid = 1,
         .clockid = CLOCK_MONOTONIC,
@@ -312,6 +314,7 @@ int perf_source_create(struct perf_source **result, pid_t tid, const struct perf
         return -ENOMEM;
     }
     source->follow = options->follow;
+    source->switches = options->switches;
     int status = -ENOENT;
     if (!options->calls || !capability_is_from_file()) {
         status = plan_events(source, options, problem, problem_size);
@@ -563,6 +566,12 @@ static bool parse_record(struct perf_source *source, const struct perf_event_hea
         event->kind = KERNEL_LOST;
         event->lost = read_u64(bytes + 16);
         source->lost_records += event->lost;
+        return true;
+    case PERF_RECORD_SWITCH: /* nothing but sample_id: pid, tid, time */
+        event->kind = KERNEL_SWITCH;
+        event->pid = (int32_t)read_u32(bytes + 8);
+        event->tid = (int32_t)read_u32(bytes + 12);
+        event->switched_off = record->misc & PERF_RECORD_MISC_SWITCH_OUT;
         return true;
     default:
         return false;

@@ -205,7 +205,8 @@ static bool ptrace_tells_maps(const void *context) {
 
 static void ptrace_profile(const void *context, FILE *stream) {
     const struct ptrace_state *state = context;
-    fprintf(stream, "stops=%llu", (unsigned long long)tracer_counts(state->tracer).stops);
+    fprintf(stream, PROFILE_LINE "stops=%llu receive=unmeasured\n",
+            (unsigned long long)tracer_counts(state->tracer).stops);
 }
 
 const struct engine ptrace_engine = {

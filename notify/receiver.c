@@ -26,6 +26,7 @@ enum {
 /* A notification that is received but has no room in the queue yet. */
 struct deferred {
     struct deferred *next;
+    uint64_t time; /* when it was received */
     struct seccomp_notif notif;
 };
 
@@ -188,8 +189,8 @@ static void cancel_note(struct receiver *receiver, uint64_t id, pid_t tid) {
     }
 }
 
-/* Read, queue and answer. False, and nothing done, if the queue has no room. */
-static bool serve(struct receiver *receiver, const struct seccomp_notif *notif) {
+/* Read, queue and answer what was received at `time`. False, and nothing done, if the queue has no room. */
+static bool serve(struct receiver *receiver, const struct seccomp_notif *notif, uint64_t time) {
     struct receivers *all = receiver->all;
     int listener = all->options.listener;
     pid_t tid = (pid_t)notif->pid;
@@ -211,7 +212,7 @@ static bool serve(struct receiver *receiver, const struct seccomp_notif *notif) 
                           .tid = tid,
                           .number = notif->data.nr,
                           .id = notif->id,
-                          .time = monotonic_now()};
+                          .time = time};
     memcpy(note->args, notif->data.args, sizeof(note->args));
     bool is_sigreturn = repair_is_sigreturn(note->arch, note->number);
     /* Its frame stands on the stack: A_TO_FRAME. */
@@ -250,7 +251,7 @@ static bool serve(struct receiver *receiver, const struct seccomp_notif *notif) 
 
 /* ---------------------------------------------------------- answers that wait */
 
-static void defer(struct receiver *receiver, const struct seccomp_notif *notif) {
+static void defer(struct receiver *receiver, const struct seccomp_notif *notif, uint64_t time) {
     unanswered_keep(receiver->all->options.unanswered, notif);
     struct deferred *deferred = malloc(sizeof(*deferred));
     if (!deferred) {
@@ -258,7 +259,7 @@ static void defer(struct receiver *receiver, const struct seccomp_notif *notif) 
         listener_continue(receiver->all->options.listener, notif->id);
         return;
     }
-    *deferred = (struct deferred){.notif = *notif};
+    *deferred = (struct deferred){.time = time, .notif = *notif};
     struct deferred **end = &receiver->deferred;
     while (*end) {
         end = &(*end)->next;
@@ -268,7 +269,7 @@ static void defer(struct receiver *receiver, const struct seccomp_notif *notif) 
 }
 
 static void serve_deferred(struct receiver *receiver) {
-    while (receiver->deferred && serve(receiver, &receiver->deferred->notif)) {
+    while (receiver->deferred && serve(receiver, &receiver->deferred->notif, receiver->deferred->time)) {
         struct deferred *done = receiver->deferred;
         receiver->deferred = done->next;
         free(done);
@@ -323,9 +324,10 @@ static void bind_to_cpu(struct receiver *receiver, bool bound) {
 static void receive_one(struct receiver *receiver) {
     int status = listener_receive(receiver->all->options.listener, receiver->incoming);
     if (status == 0) {
+        uint64_t time = monotonic_now();
         increment(&receiver->received);
-        if (receiver->deferred || !serve(receiver, &receiver->incoming->notif)) {
-            defer(receiver, &receiver->incoming->notif);
+        if (receiver->deferred || !serve(receiver, &receiver->incoming->notif, time)) {
+            defer(receiver, &receiver->incoming->notif, time);
             serve_deferred(receiver);
         }
     } else if (status == -ENOENT && listener_poll(receiver->all->options.listener) == -EPIPE) {
@@ -346,8 +348,10 @@ static void park(struct receiver *receiver) {
 /* What was received before there were receivers. */
 static void serve_first(struct receiver *receiver) {
     for (size_t i = 0; i < receiver->all->options.first_count; i++) {
-        if (!serve(receiver, &receiver->all->options.first[i])) {
-            defer(receiver, &receiver->all->options.first[i]);
+        const struct seccomp_notif *notif = &receiver->all->options.first[i];
+        uint64_t time = monotonic_now();
+        if (!serve(receiver, notif, time)) {
+            defer(receiver, notif, time);
         }
     }
 }

@@ -846,6 +846,7 @@ void collector_event(struct collector *collector, const struct kernel_event *eve
         take_sent_signal(collector, event);
         break;
     case KERNEL_LOST: /* counted where it is read; the rules above cope with what is missing */
+    case KERNEL_SWITCH:
         break;
     }
 }

@@ -323,6 +323,7 @@ static int trace_target(const struct options *options, struct target *target, un
                                               .engines = wanted[0]                ? wanted
                                                          : options->output.golden ? golden
                                                                                   : NULL,
+                                              .profile = options->profile_self,
                                               .lossless = options->lossless,
                                               .births = options->output.golden,
                                               .maps = options->output.golden,

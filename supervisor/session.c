@@ -169,6 +169,7 @@ static int prepare_engine(struct session *session, char *problem, size_t size) {
                                             .follow = output->follow,
                                             .signals = output->summary != SUMMARY_ONLY &&
                                                        (output->events || output->format == FORMAT_TEXT),
+                                            .profile = options->profile,
                                             .lossless = options->lossless,
                                             .maps = options->maps,
                                             .family = session->family,
@@ -598,17 +599,14 @@ void session_profile(const struct session *session, FILE *stream) {
     const struct collector_counts *counts = collector_counts(session->collector);
     const struct engine *engine = session->engine;
     uint64_t repaired = counts->repaired + (engine->repaired ? engine->repaired(session->engine_state) : 0);
-    fprintf(stream, "renacer-sv: profile: engine=%s loop=%s calls=%llu events=%llu rounds=%llu\n", engine->name,
+    fprintf(stream, PROFILE_LINE "engine=%s loop=%s calls=%llu events=%llu rounds=%llu\n", engine->name,
             event_loop_backend(session->loop), (unsigned long long)counts->calls, (unsigned long long)session->events,
             (unsigned long long)session->rounds);
     fprintf(stream,
-            "renacer-sv: profile: interrupted=%llu repaired=%llu lost=%llu without_result=%llu reopened=%llu "
-            "guardians=%u\n",
+            PROFILE_LINE "interrupted=%llu repaired=%llu lost=%llu without_result=%llu reopened=%llu guardians=%u\n",
             (unsigned long long)counts->interrupted, (unsigned long long)repaired, (unsigned long long)session->lost,
             (unsigned long long)counts->without_result, (unsigned long long)counts->reopened, session->guardians);
-    fputs("renacer-sv: profile: ", stream);
     engine->profile(session->engine_state, stream);
-    fputs("\n", stream);
 }
 
 void session_destroy(struct session *session) {
