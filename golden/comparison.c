@@ -53,6 +53,7 @@ int comparison_add(struct comparison *comparison, const struct difference *diffe
 int comparison_take_end(struct comparison *comparison, enum side side, const struct trace_reader *reader) {
     const struct trace_bytes *filter = &trace_reader_head(reader)->filter;
     comparison->cut[side] = trace_reader_was_cut(reader);
+    comparison->lost[side] = trace_reader_lost(reader);
     if (!filter->bytes) {
         return 0;
     }

@@ -77,9 +77,11 @@ static void compare_run(struct golden_run *run, struct golden_result *result) {
         golden_run_fail(run, status, problem);
         return;
     }
-    if (result->comparison.cut[SIDE_GOLDEN]) {
-        snprintf(problem, sizeof(problem),
-                 "its trace '%s' is cut off before its end; renacer-sv golden update %s makes it", result->golden_trace,
+    bool is_cut = result->comparison.cut[SIDE_GOLDEN];
+    if (is_cut || result->comparison.lost[SIDE_GOLDEN]) {
+        snprintf(problem, sizeof(problem), "its trace '%s' %s; renacer-sv golden update %s makes it",
+                 result->golden_trace,
+                 is_cut ? "is cut off before its end" : "is not whole: events were lost when it was recorded",
                  run->golden->name);
         golden_run_fail(run, -EINVAL, problem);
         return;

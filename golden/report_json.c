@@ -91,6 +91,12 @@ static void add_cut(struct json_node document, const struct comparison *comparis
     json_add_bool(cut, "new", comparison->cut[SIDE_NEW]);
 }
 
+static void add_lost(struct json_node document, const struct comparison *comparison) {
+    struct json_node lost = json_add_object(document, "lost");
+    json_add_unsigned(lost, "golden", comparison->lost[SIDE_GOLDEN]);
+    json_add_unsigned(lost, "new", comparison->lost[SIDE_NEW]);
+}
+
 static void add_filter(struct json_node document, const struct comparison *comparison) {
     struct json_node filter = json_add_object(document, "filter");
     json_add_string(filter, "golden", comparison->filter[SIDE_GOLDEN]);
@@ -112,6 +118,7 @@ void report_json_fill(struct json_node object, const struct comparison *comparis
     add_groups(object, comparison);
     add_differences(object, comparison);
     add_cut(object, comparison);
+    add_lost(object, comparison);
     add_filter(object, comparison);
     add_costs(object, comparison);
 }

@@ -131,7 +131,8 @@ static void print_differences(const struct report *report) {
 static void print_basis(const struct report *report) {
     const struct comparison *comparison = report->comparison;
     bool is_said = comparison->mode == COMPARE_SEMANTIC || comparison->half_golden || comparison->cut[SIDE_GOLDEN] ||
-                   comparison->cut[SIDE_NEW] || !comparison_same_filter(comparison);
+                   comparison->cut[SIDE_NEW] || comparison->lost[SIDE_GOLDEN] || comparison->lost[SIDE_NEW] ||
+                   !comparison_same_filter(comparison);
     if (comparison->difference_count && is_said) {
         fputc('\n', report->stream);
     }
@@ -139,6 +140,10 @@ static void print_basis(const struct report *report) {
         if (comparison->cut[side]) {
             fprintf(report->stream, "the %s trace is cut off: what came behind its end is not known\n",
                     side == SIDE_GOLDEN ? "golden" : "new");
+        }
+        if (comparison->lost[side]) {
+            fprintf(report->stream, "the %s trace is not whole: %" PRIu64 " events were lost when it was recorded\n",
+                    side == SIDE_GOLDEN ? "golden" : "new", comparison->lost[side]);
         }
     }
     if (!comparison_same_filter(comparison)) {

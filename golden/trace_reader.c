@@ -71,6 +71,7 @@ struct trace_reader {
     uint64_t objects_before;
 
     bool was_cut;
+    uint64_t lost;                   /* as the summary says */
     char other_format[FORMAT_BYTES]; /* of an object that could have been a trace */
     uint64_t other_line;
     uint64_t cut_head_line;
@@ -580,7 +581,11 @@ static int step(struct trace_reader *reader, struct trace_item *item) {
         return read_lines(reader);
     case STATE_CLOSING:
         reader->state = reader->was_cut ? STATE_END : STATE_BEHIND;
-        return trace_parser_closing(reader->parser, item);
+        if (!trace_parser_closing(reader->parser, item)) {
+            return 0;
+        }
+        reader->lost = item->closing.lost > 0 ? (uint64_t)item->closing.lost : 0;
+        return 1;
     case STATE_BEHIND:
         return read_behind(reader);
     case STATE_END:
@@ -619,6 +624,7 @@ int trace_reader_rewind(struct trace_reader *reader) {
     reader->foreign_lines = 0;
     reader->in_object = false;
     reader->was_cut = false;
+    reader->lost = 0;
     reader->other_line = 0;
     reader->cut_head_line = 0;
     reader->error = 0;
@@ -705,6 +711,10 @@ const struct trace_head *trace_reader_head(const struct trace_reader *reader) {
 bool trace_reader_was_cut(const struct trace_reader *reader) {
     struct trace_item closing;
     return reader->was_cut || (trace_parser_closing(reader->parser, &closing) && closing.closing.incomplete.bytes);
+}
+
+uint64_t trace_reader_lost(const struct trace_reader *reader) {
+    return reader->lost;
 }
 
 uint64_t trace_reader_foreign_lines(const struct trace_reader *reader) {

@@ -87,10 +87,11 @@ struct comparison {
     size_t difference_count;
     uint64_t differences_left_out;
     struct trace_cost cost[SIDES];
-    bool half_golden;    /* exact: one trace is golden and the other is not, so that addresses differ by name */
-    bool cut[SIDES];     /* the side's document ends in the middle */
-    char *filter[SIDES]; /* which calls were asked for when it was recorded, escaped for a terminal: "trace=write";
-                          * NULL: all, as far as it says */
+    bool half_golden;     /* exact: one trace is golden and the other is not, so that addresses differ by name */
+    bool cut[SIDES];      /* the side's document ends in the middle */
+    uint64_t lost[SIDES]; /* events that were lost when it was recorded */
+    char *filter[SIDES];  /* which calls were asked for when it was recorded, escaped for a terminal: "trace=write";
+                           * NULL: all, as far as it says */
 };
 
 static inline bool comparison_equivalent(const struct comparison *comparison) {

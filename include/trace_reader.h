@@ -138,6 +138,9 @@ const struct trace_head *trace_reader_head(const struct trace_reader *reader);
  * itself that it is incomplete. */
 bool trace_reader_was_cut(const struct trace_reader *reader);
 
+/* After the end: how many events were lost while it was recorded, as its summary says. */
+uint64_t trace_reader_lost(const struct trace_reader *reader);
+
 /* The lines of other output in front of the document, in it (JSON Lines) and behind it, as far as it was read. Lines
  * without a character do not count. */
 uint64_t trace_reader_foreign_lines(const struct trace_reader *reader);

@@ -85,6 +85,16 @@ class Verdicts(Compare):
         self.assertEqual(report["cut_off"], {"golden": False, "new": True})
         self.assertIn("the new trace is cut off", self.compare("--mode", "counts", RUST, self.path("cut"), status=1))
 
+    def test_a_trace_of_which_events_were_lost(self):
+        one = self.document("one", [write_call("x")], lost=0)
+        two = self.document("two", [write_call("x")], lost=7)
+        for mode in ("semantic", "exact", "counts"):
+            self.assertEqual(self.report("--mode", mode, one, two)["lost"], {"golden": 0, "new": 7})
+            self.assertEqual(self.report("--mode", mode, two, one)["lost"], {"golden": 7, "new": 0})
+            self.assertIn("the new trace is not whole: 7 events were lost", self.compare("--mode", mode, one, two))
+            self.assertIn("the golden trace is not whole: 7 events were lost", self.compare("--mode", mode, two, one))
+            self.assertNotIn("lost", self.compare("--mode", mode, one, one))
+
 
 class Counts(Compare):
     def setUp(self):

@@ -367,6 +367,16 @@ class Verify(GoldenTest):
         self.assertEqual(report, "error       a: cannot read its trace 'golden/traces/a.json': "
                                  "Too many levels of symbolic links\n1 error\n")
 
+    def test_a_golden_trace_of_which_events_were_lost(self):
+        self.record_cat("a")
+        trace = self.content("golden/traces/a.json")
+        self.write("golden/traces/a.json", trace.replace('"lost": 0', '"lost": 3'))
+        self.assertEqual(self.golden("verify", status=UNUSABLE),
+                         "error       a: its trace 'golden/traces/a.json' is not whole: events were lost when it was "
+                         "recorded; renacer-sv golden update a makes it\n1 error\n")
+        self.golden("update", "--yes")
+        self.assertEqual(self.content("golden/traces/a.json"), trace)
+
     def test_entries_that_were_written_by_hand(self):
         os.makedirs(self.path("golden"))
         program = "command = ['sh', '-c', 'sh -c \"echo x; :\"; :']\n"
