@@ -82,7 +82,7 @@ bool perf_source_next(struct perf_source *source, uint64_t before, struct kernel
 /* Tell the kernel that what perf_source_next() gave is done with. */
 void perf_source_release(struct perf_source *source);
 
-/* How full the fullest ring is, in percent, as of now. */
+/* How full the fullest ring is, in percent, as of now. Any thread may ask. */
 unsigned perf_source_fill(const struct perf_source *source);
 
 /* Events that the kernel could not store, by its own count (PERF_FORMAT_LOST,

@@ -9,8 +9,8 @@
  * pulls to its caller's CPU (SYNC_WAKE_UP). While several are, there is one
  * for each CPU, bound to it, so that the program keeps all its CPUs.
  *
- * A full queue delays answers, never the receiving: such notifications wait in
- * a list of the receiver.
+ * A full queue delays answers, and so does a ring that is half full; never the receiving: such
+ * notifications wait in a list of the receiver.
  */
 #ifndef RENACER_RECEIVER_H
 #define RENACER_RECEIVER_H
@@ -18,6 +18,7 @@
 #include "filter.h"
 #include "memory.h"
 #include "note.h"
+#include "perf_source.h"
 #include "pid_set.h"
 #include "troubles.h"
 #include "unanswered.h"
@@ -43,7 +44,8 @@ struct receivers_options {
     const struct seccomp_notif *first; /* already received, to be served before all others; */
     size_t first_count;
     struct unanswered *unanswered; /* with a slot for each CPU */
-    struct waker *collector;       /* woken when there is something to do at once */
+    const struct perf_source *rings; /* where the events of these calls go: answers wait while one is half full; NULL */
+    struct waker *collector;           /* woken when there is something to do at once */
 };
 
 struct receiver_counts {

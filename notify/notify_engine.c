@@ -353,6 +353,7 @@ static int start_receivers(struct notify *notify, const struct seccomp_notif *fi
                                           .first = first,
                                           .first_count = count,
                                           .unanswered = notify->unanswered,
+                                          .rings = notify->perf,
                                           .collector = options->collector};
     return receivers_create(&notify->receivers, &receivers);
 }

@@ -625,7 +625,9 @@ unsigned perf_source_fill(const struct perf_source *source) {
     size_t fullest = 0;
     for (size_t i = 0; i < source->ring_count; i++) {
         const struct ring *ring = &source->rings[i];
-        size_t used = (__atomic_load_n(&ring->page->data_head, __ATOMIC_ACQUIRE) - ring->tail) * 100 / ring->size;
+        /* The tail first: what is behind it cannot be overtaken by the head that is read next. */
+        uint64_t tail = __atomic_load_n(&ring->page->data_tail, __ATOMIC_ACQUIRE);
+        size_t used = (__atomic_load_n(&ring->page->data_head, __ATOMIC_ACQUIRE) - tail) * 100 / ring->size;
         fullest = used > fullest ? used : fullest;
     }
     return (unsigned)fullest;

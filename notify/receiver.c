@@ -21,6 +21,8 @@ enum {
     QUEUE_BYTES = 1 << 19,
     CHECK_SLOTS = 256,
     CPUS_MAX = CPU_SETSIZE,
+    HALF = 50,        /* percent of a ring */
+    CALL_BYTES = 256, /* more than the events of a call take in it */
 };
 
 /* A notification that is received but has no room in the queue yet. */
@@ -42,6 +44,7 @@ struct receiver {
     atomic_bool starving; /* a note waits for room */
     struct deferred *deferred;
     union listener_notification *incoming;
+    unsigned since_look; /* calls since the rings were looked at */
     _Atomic uint64_t received;
     _Atomic uint64_t repaired;
     _Atomic uint64_t deferrals;
@@ -55,7 +58,8 @@ struct receivers {
     unsigned started; /* of them, threads that exist */
     size_t queue_bytes;
     size_t note_bound;
-    atomic_uint generation; /* counts what the receivers have to look at: see kick() */
+    unsigned calls_per_look; /* at the rings, of each receiver: so few that all of them take no quarter of a ring */
+    atomic_uint generation;  /* counts what the receivers have to look at: see kick() */
     atomic_bool parallel;
     atomic_bool stopping;
     /* Threads whose next notification has to wait for the collector, by id modulo
@@ -189,7 +193,22 @@ static void cancel_note(struct receiver *receiver, uint64_t id, pid_t tid) {
     }
 }
 
-/* Read, queue and answer what was received at `time`. False, and nothing done, if the queue has no room. */
+/* Whether the rings have room for the events of the next calls. The collector may be behind although there is room in
+ * the queues: a ring can be small. */
+static bool rings_have_room(struct receiver *receiver) {
+    const struct receivers *all = receiver->all;
+    if (!all->options.rings || ++receiver->since_look < all->calls_per_look) {
+        return true;
+    }
+    if (perf_source_fill(all->options.rings) >= HALF) {
+        return false;
+    }
+    receiver->since_look = 0;
+    return true;
+}
+
+/* Read, queue and answer what was received at `time`. False, and nothing done, if there is no room for what
+ * it leads to. */
 static bool serve(struct receiver *receiver, const struct seccomp_notif *notif, uint64_t time) {
     struct receivers *all = receiver->all;
     int listener = all->options.listener;
@@ -201,7 +220,7 @@ static bool serve(struct receiver *receiver, const struct seccomp_notif *notif, 
         return true;
     }
     struct note *note = NULL;
-    if (!atomic_load_explicit(&all->hold, memory_order_relaxed)) {
+    if (!atomic_load_explicit(&all->hold, memory_order_relaxed) && rings_have_room(receiver)) {
         note = queue_reserve(&receiver->queue, all->note_bound);
     }
     if (!note) {
@@ -445,6 +464,9 @@ int receivers_create(struct receivers **result, const struct receivers_options *
                                                       .incoming = unanswered_slot(options->unanswered, all->count)};
             all->count++;
         }
+    }
+    if (options->rings) {
+        all->calls_per_look = (unsigned)(perf_source_ring_bytes(options->rings) / 4 / CALL_BYTES / all->count);
     }
     listener_set_sync(options->listener, true);
     int status = kick_install();
