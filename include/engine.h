@@ -41,6 +41,7 @@ struct engine_options {
     const struct capture_options *capture;
     bool follow;               /* the calls of other processes too */
     bool signals;              /* signal deliveries are wanted */
+    size_t ring_bytes;         /* wanted for each ring that takes events, a power of two; 0: what is best */
     bool profile;              /* measure for profile() what is not measured otherwise */
     bool lossless;             /* stop at every traced call */
     bool maps;                 /* what programs start with is to be read (RECORD_MAPS); needs `lossless` */

@@ -20,6 +20,8 @@ enum option_id {
     OPTION_DECODE,
     OPTION_LOSSLESS,
     OPTION_EVENTS,
+    OPTION_RING_SIZE,
+    OPTION_FAIL_ON_LOST,
     OPTION_PROFILE_SELF,
     OPTION_GOLDEN,
     OPTION_NORMALIZE,
@@ -75,7 +77,7 @@ struct option_row {
 extern const struct option_row option_rows[];
 
 enum {
-    OPTION_ROWS = 41,
+    OPTION_ROWS = 43,
 };
 
 /* Whether the row is an option, not a heading. */

@@ -33,6 +33,8 @@ struct options {
     const char *user;            /* -u, or NULL */
     const struct engine *engine; /* NULL: the best that works */
     bool lossless;
+    size_t ring_bytes; /* --ring-size, a power of two; 0: as the engine likes */
+    bool fail_on_lost;
     bool profile_self;
     unsigned quiet;                             /* how many -q */
     char *environment[OPTIONS_ENVIRONMENT_MAX]; /* -E */

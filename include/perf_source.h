@@ -46,6 +46,8 @@ struct perf_options {
 
 enum {
     PERF_CALLS_MAX = 16,
+    PERF_RING_BYTES_LEAST = 1 << 12, /* a page */
+    PERF_RING_BYTES_MOST = 1 << 30,
 };
 
 /* Whether the tracepoints can be found at all, before there is a thread to trace:

@@ -35,6 +35,7 @@ struct session_options {
     const struct sigaction *sigchld;
     /* NULL-terminated, in the order in which they are tried; NULL: all that there are, best first. */
     const struct engine *const *engines;
+    size_t ring_bytes;    /* as in engine_options */
     bool profile;         /* session_profile() will be asked for */
     bool lossless;        /* stop at every traced call */
     bool births;          /* records of new threads are wanted (RECORD_START) */
@@ -53,6 +54,7 @@ struct session_result {
     bool detached;   /* from processes that run on */
     int wait_status; /* of the program, as wait(2) has it */
     int exec_error;  /* errno, if the program could not be executed; nothing was written then */
+    uint64_t lost;   /* events; what is missing in the trace for it */
     int write_error; /* errno of the first failed write of the trace, or 0 */
 };
 

@@ -8,6 +8,7 @@
 #include "capability.h"
 #include "cleanup.h"
 #include "clock.h"
+#include "diag.h"
 #include "memory.h"
 #include "perf_source.h"
 #include "receive_times.h"
@@ -111,13 +112,18 @@ static int open_perf(struct notify *notify, char *problem, size_t size) {
                                 .switches = notify->times,
                                 .ids = ids[0] ? ids : NULL,
                                 .call_count = few_calls(options, calls),
-                                .ring_bytes = perf_ring_bytes_wanted((size_t)get_nprocs_conf())};
+                                .ring_bytes = options->ring_bytes ? options->ring_bytes
+                                                                  : perf_ring_bytes_wanted((size_t)get_nprocs_conf())};
     perf.calls = perf.call_count ? calls : NULL;
     int status = perf_source_create(&notify->perf, tid, &perf, problem, size);
     if (status == -ENOENT && perf.calls) {
         /* A call without a tracepoint of its own. */
         perf.calls = NULL;
         status = perf_source_create(&notify->perf, tid, &perf, problem, size);
+    }
+    if (status == 0 && perf_source_ring_bytes(notify->perf) < options->ring_bytes) {
+        diag("--ring-size: the kernel locks only %zu KiB of memory for each CPU's ring",
+             perf_source_ring_bytes(notify->perf) / 1024);
     }
     return status;
 }

@@ -143,12 +143,12 @@ static int end_like(int wait_status) {
     return 128 + number;
 }
 
-static int exit_status(const struct session_result *result, const char *program) {
+static int exit_status(const struct session_result *result, const struct options *options) {
     if (result->exec_error) {
-        diag_errno(result->exec_error, "cannot execute '%s'", program);
+        diag_errno(result->exec_error, "cannot execute '%s'", options->program[0]);
         return result->exec_error == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
     }
-    if (result->write_error) {
+    if (result->write_error || (options->fail_on_lost && result->lost)) {
         return EXIT_OURS;
     }
     return end_like(result->wait_status);
@@ -243,13 +243,16 @@ static int trace_session(const struct options *options, struct session_options *
     }
     session_destroy(session);
     event_loop_destroy(loop);
-    if (options->attach_count && error == 0 && result.write_error == 0) {
+    if (error < 0) {
+        return EXIT_OURS;
+    }
+    if (options->attach_count && result.write_error == 0) {
         if (result.detached) {
             say_attached(options, "let go");
         }
         return 0;
     }
-    return error < 0 ? EXIT_OURS : exit_status(&result, options->program[0]);
+    return exit_status(&result, options);
 }
 
 /* The account of -u; false, and that was said, if the program cannot run as it. */
@@ -323,6 +326,7 @@ static int trace_target(const struct options *options, struct target *target, un
                                               .engines = wanted[0]                ? wanted
                                                          : options->output.golden ? golden
                                                                                   : NULL,
+                                              .ring_bytes = options->ring_bytes,
                                               .profile = options->profile_self,
                                               .lossless = options->lossless,
                                               .births = options->output.golden,

@@ -5,8 +5,10 @@
 #include "golden_rules.h"
 #include "nearest.h"
 #include "option_table.h"
+#include "perf_source.h"
 #include "version.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
@@ -117,6 +119,27 @@ static bool parse_number(const char *option, const char *text, long most, uint32
         return false;
     }
     *number = (uint32_t)parsed;
+    return true;
+}
+
+/* "N", "NK", "NM" or "NG" bytes, rounded up to a power of two. */
+static bool parse_ring_size(struct options *options, const char *text) {
+    static const char units[] = "KMG";
+    char *end;
+    errno = 0;
+    unsigned long long number = strtoull(text, &end, 10);
+    const char *unit = *end ? strchr(units, toupper((unsigned char)*end)) : NULL;
+    unsigned shift = unit ? 10 * (unsigned)(unit - units + 1) : 0;
+    bool is_size = isdigit((unsigned char)text[0]) && !errno && !end[unit ? 1 : 0];
+    if (!is_size || number > (unsigned)PERF_RING_BYTES_MOST >> shift || number << shift < PERF_RING_BYTES_LEAST) {
+        diag("--ring-size wants a number of bytes from %dK to %dG, with K, M or G for larger units, not '%s'",
+             PERF_RING_BYTES_LEAST >> 10, PERF_RING_BYTES_MOST >> 30, text);
+        return false;
+    }
+    options->ring_bytes = PERF_RING_BYTES_LEAST;
+    while (options->ring_bytes < number << shift) {
+        options->ring_bytes *= 2;
+    }
     return true;
 }
 
@@ -325,6 +348,9 @@ static void apply_switch(struct options *options, int id) {
     case OPTION_LOSSLESS:
         options->lossless = true;
         break;
+    case OPTION_FAIL_ON_LOST:
+        options->fail_on_lost = true;
+        break;
     case OPTION_GOLDEN:
         options->output.golden = true;
         break;
@@ -353,6 +379,8 @@ static bool apply_option(struct options *options, int id) {
         return parse_number("--string-limit", optarg, CAPTURE_LIMIT_MAX, &options->capture.string_limit);
     case OPTION_COLUMN:
         return parse_number("-a", optarg, RESULT_COLUMN_MAX, &options->output.result_column);
+    case OPTION_RING_SIZE:
+        return parse_ring_size(options, optarg);
     case OPTION_NORMALIZE:
         return parse_rules(options, optarg);
     case OPTION_EXPRESSION:

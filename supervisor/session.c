@@ -169,6 +169,7 @@ static int prepare_engine(struct session *session, char *problem, size_t size) {
                                             .follow = output->follow,
                                             .signals = output->summary != SUMMARY_ONLY &&
                                                        (output->events || output->format == FORMAT_TEXT),
+                                            .ring_bytes = options->ring_bytes,
                                             .profile = options->profile,
                                             .lossless = options->lossless,
                                             .maps = options->maps,
@@ -538,8 +539,9 @@ static void say_what_is_missing(const struct session *session) {
                    "the program's addresses are not the same in every run: personality(ADDR_NO_RANDOMIZE) is refused");
     }
     if (session->lost) {
-        diag("%llu events were lost: the kernel's rings were full; --lossless stops at every call instead",
-             (unsigned long long)session->lost);
+        diag("%llu events were lost: the kernel's rings were full; a larger --ring-size takes more%s",
+             (unsigned long long)session->lost,
+             session->options.lossless ? "" : ", and --lossless stops at every call instead");
     }
     if (!session->engine->has_events && !session->fallen_back) {
         diag("engine %s records no results and times, and cannot repair calls that a signal interrupts",
@@ -579,6 +581,7 @@ void session_finish(struct session *session, struct session_result *result) {
         collector_finish(session->collector);
         release_first(session);
         session->lost = engine->lost(session->engine_state);
+        result->lost = session->lost;
         uint64_t end_ns = outcome->ended ? outcome->end_ns : monotonic_now();
         struct trace_summary summary = {.detached = !outcome->ended,
                                         .exit_code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status),

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: MIT
 """The time until notifications are received, and events that the rings cannot take."""
 
+import json
+import os
 import signal
 import subprocess
 import time
@@ -63,6 +65,121 @@ class ReceiveTimes(TraceTest):
         self.assertLessEqual(long, sum(ns >= LONG_US * 1000 for ns in taken) + 3)
         self.assertGreater(counters["receive_max_ns"], (STOP_MS - 5) * 1_000_000)
         self.assertLess(counters["receive_median_ns"], sorted(taken)[len(taken) // 2])
+
+
+class Losses(TraceTest):
+    """A tracer that is stopped takes nothing out of its rings."""
+
+    CALLS = 20000
+    WORDS = "events were lost: the kernel's rings were full; a larger --ring-size takes more, and --lossless stops"
+
+    def overflow(self, *options, end="goes-on", **keywords):
+        """The trace of a program that overflows a small ring while its tracer is stopped; the tracer goes on when the
+        program has ended, or before."""
+        with subprocess.Popen([RENACER, "--ring-size", "64K", *options, "-o", self.path("trace"), "--",
+                               payload("overflow"), str(self.CALLS), *([end] if end else [])],
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              **keywords) as tracer:
+            if not end:
+                os.waitid(os.P_PID, tracer.pid, os.WSTOPPED)
+                self.wait_until_still(tracer.pid)
+                tracer.send_signal(signal.SIGCONT)
+            output, stderr = tracer.communicate(timeout=TIMEOUT)
+        self.assertEqual(output, b"over\n" if end else b"")
+        return tracer.returncode, stderr.decode()
+
+    def wait_until_still(self, tracer):
+        """Until all calls of the program were made: it has ended, or waits for an answer."""
+        with open(f"/proc/{tracer}/task/{tracer}/children") as file:
+            children = file.read().split()
+        end = time.monotonic() + TIMEOUT
+        while time.monotonic() < end:
+            states = []
+            for child in children:
+                with open(f"/proc/{child}/stat") as file:
+                    line = file.read()
+                if "overflow" in line:
+                    states.append(line.rpartition(")")[2].split()[0])
+            if states and "R" not in states:
+                return
+            time.sleep(0.01)
+        self.fail("the program does not end")
+
+    def document(self):
+        with open(self.path("trace")) as file:
+            return json.load(file)
+
+    def check_lost(self, document, stderr):
+        """Each event that is lost costs at most its call; and the number is said."""
+        lost = document["summary"]["lost"]
+        recorded = len(self.calls(document, "getppid"))
+        self.assertGreater(lost, 0)
+        self.assertLess(recorded, self.CALLS)
+        self.assertGreaterEqual(recorded + lost, self.CALLS)
+        self.assertIn(f"renacer-sv: {lost} {self.WORDS}", stderr)
+
+    def test_what_is_lost_is_counted_and_said(self):
+        status, stderr = self.overflow("--format", "json")
+        self.assertEqual(status, 0)
+        document = self.document()
+        self.check_lost(document, stderr)
+        self.assertEqual(document["summary"]["exit_code"], 0)
+        # A call that stops is there in any case; its result may be among what was lost.
+        self.assertIn(self.calls(document, "write")[-1]["result"], (5, None))
+
+    def test_what_is_lost_at_the_end(self):
+        status, stderr = self.overflow("--format", "json", end=None)
+        self.assertEqual(status, 0)
+        self.check_lost(self.document(), stderr)
+
+    def test_a_loss_can_be_a_failure(self):
+        for options in (("--format", "json"), ("--format", "jsonl"), ("--format", "csv"), (), ("-c",)):
+            status, stderr = self.overflow("--fail-on-lost", *options)
+            self.assertEqual(status, 125, options)
+            self.assertIn(self.WORDS, stderr)
+            text = self.content("trace")
+            if "json" in options:
+                self.check_lost(json.loads(text), stderr)
+            elif "jsonl" in options:
+                self.assertGreater(json.loads(text.splitlines()[-1])["summary"]["lost"], 0)
+            elif "-c" in options:
+                self.assertRegex(text, r" total\n\Z")
+            elif "csv" in options:
+                self.assertIn("\nwrite,", text)
+            else:
+                self.assertIn("+++ exited with 0 +++", text.splitlines()[-1])
+
+    def test_without_a_loss_it_is_none(self):
+        for size in ("64K", "1M"):
+            document = self.trace([payload("hello")], "--ring-size", size, "--fail-on-lost")
+            self.assertGreater(len(document["syscalls"]), 20)
+        for engine in ("ptrace", "notify-only"):
+            done, _ = self.run_traced([payload("hello")], "--engine", engine, "--ring-size", "4K", "--fail-on-lost")
+            self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_a_larger_ring_takes_all(self):
+        # As the message says. Two events a call, of which each takes at most 128 bytes.
+        status, stderr = self.overflow("--ring-size", str(self.CALLS * 256), "--format", "json", "--fail-on-lost")
+        self.assertEqual((status, stderr), (0, ""))
+        self.assertEqual(len(self.calls(self.document(), "getppid")), self.CALLS + 1)  # it asks who its tracer is
+
+    def test_lossless_needs_no_room(self):
+        # Every call waits until its events have room, in the least of rings.
+        for options in ((), ("-f",), ("--golden", "-f")):
+            for program in (["loop", "access", "3000"], ["threads"]):
+                document = self.trace([payload(program[0]), *program[1:]], "--lossless", "--ring-size", "4K",
+                                      "--fail-on-lost", *options)
+                self.assertEqual(document["summary"]["lost"], 0)
+
+    def test_reports_on_a_trace_with_losses(self):
+        self.overflow("--format", "json")
+        trace = self.path("trace")
+        self.assertIn("is not whole", self.run_plain([RENACER, "compare", trace, trace]).stdout.decode())
+        with open(self.path("renacer.toml"), "w") as file:
+            file.write('[[budget]]\nname = "w"\nmax_count = 100000000\n')
+        done = self.run_plain([RENACER, "check", "--config", self.path("renacer.toml"), trace])
+        self.assertEqual(done.returncode, 2, done.stdout + done.stderr)
+        self.assertIn("calls were lost", done.stdout.decode())
 
 
 if __name__ == "__main__":

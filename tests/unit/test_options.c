@@ -175,6 +175,9 @@ static void test_switches(void **state) {
     assert_true(world->options.output.events);
     RUNS(world, "--lossless", "prog");
     assert_true(world->options.lossless);
+    assert_false(world->options.fail_on_lost);
+    RUNS(world, "--fail-on-lost", "prog");
+    assert_true(world->options.fail_on_lost);
     RUNS(world, "--profile-self", "prog");
     assert_true(world->options.profile_self);
 }
@@ -277,6 +280,48 @@ static void test_string_limits(void **state) {
     assert_int_equal(world->options.capture.string_limit, 0);
     RUNS(world, "--string-limit", "1048576", "prog");
     assert_int_equal(world->options.capture.string_limit, CAPTURE_LIMIT_MAX);
+}
+
+static void test_the_size_of_rings(void **state) {
+    struct world *world = *state;
+    static const struct {
+        const char *word;
+        size_t bytes;
+    } sizes[] = {{"4096", 4096},     {"4097", 8192},          {"4K", 4096},          {"5k", 8192},
+                 {"1M", 1 << 20},    {"1048577", 1 << 21},    {"3M", 1 << 22},       {"64m", 1 << 26},
+                 {"1024M", 1 << 30}, {"1073741824", 1 << 30}, {"1048576K", 1 << 30}, {"1G", 1 << 30}};
+    RUNS(world, "prog");
+    assert_int_equal(world->options.ring_bytes, 0);
+    for (size_t i = 0; i < COUNT_OF(sizes); i++) {
+        RUNS(world, "--ring-size", sizes[i].word, "prog");
+        assert_int_equal(world->options.ring_bytes, sizes[i].bytes);
+    }
+    static const char *const wrong[] = {"",
+                                        "0",
+                                        "4095",
+                                        "3K",
+                                        "2G",
+                                        "1073741825",
+                                        "1048577K",
+                                        "-1",
+                                        "+4096",
+                                        " 4096",
+                                        "4096 ",
+                                        "K",
+                                        "4KB",
+                                        "4T",
+                                        "x",
+                                        "4096x",
+                                        "1.5M",
+                                        "17179869184G",
+                                        "18446744073709551617"};
+    for (size_t i = 0; i < COUNT_OF(wrong); i++) {
+        static const char start[] =
+            "renacer-sv: --ring-size wants a number of bytes from 4K to 1G, with K, M or G for larger "
+            "units, not '";
+        assert_int_equal(PARSE(world, "--ring-size", wrong[i], "prog"), OPTIONS_BAD);
+        assert_memory_equal(world->said, start, sizeof(start) - 1);
+    }
 }
 
 static void test_how_structures_and_strings_look(void **state) {
@@ -438,6 +483,8 @@ static const char *good_argument(enum option_id id) {
     case OPTION_STRING_LIMIT:
     case OPTION_COLUMN:
         return "9";
+    case OPTION_RING_SIZE:
+        return "64K";
     case OPTION_DECODE:
         return "full";
     case OPTION_ENGINE:
@@ -805,6 +852,7 @@ int main(void) {
         TEST(test_colours),
         TEST(test_engines),
         TEST(test_string_limits),
+        TEST(test_the_size_of_rings),
         TEST(test_how_structures_and_strings_look),
         TEST(test_outputs),
         TEST(test_selection),
