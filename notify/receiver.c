@@ -4,6 +4,7 @@
 #include "capture.h"
 #include "cleanup.h"
 #include "clock.h"
+#include "eagerness.h"
 #include "kick.h"
 #include "listener.h"
 #include "proc.h"
@@ -378,6 +379,8 @@ static void serve_first(struct receiver *receiver) {
 static void *run_receiver(void *context) {
     struct receiver *receiver = context;
     struct receivers *all = receiver->all;
+    /* Until a call is received a signal can interrupt it. */
+    eagerness_set();
     pthread_setname_np(pthread_self(), "renacer-recv");
     kick_accept();
     if (receiver == all->each) {

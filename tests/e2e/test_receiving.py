@@ -67,6 +67,48 @@ class ReceiveTimes(TraceTest):
         self.assertLess(counters["receive_median_ns"], sorted(taken)[len(taken) // 2])
 
 
+class Eagerness(TraceTest):
+    """Receivers run before others, and nobody else does: nice values by /proc/PID/stat."""
+
+    def nice_values(self, *wrap):
+        """{thread name: nice values} of the tracer, and what the program's children print of their own."""
+        script = "read line; nice; /bin/true | /bin/true; nice"
+        with subprocess.Popen([*wrap, RENACER, "-f", "--engine", "notify", "-o", self.path("trace"), "--",
+                               "sh", "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE) as tracer:
+            values = {}
+            end = time.monotonic() + TIMEOUT
+            while "renacer-recv" not in values and time.monotonic() < end:
+                values = {}
+                for thread in os.listdir(f"/proc/{tracer.pid}/task"):
+                    with open(f"/proc/{tracer.pid}/task/{thread}/stat") as file:
+                        name, fields = file.read().partition("(")[2].rsplit(") ", 1)
+                    values.setdefault(name, set()).add(int(fields.split()[16]))
+                time.sleep(0.01)
+            output, stderr = tracer.communicate(b"\n", timeout=TIMEOUT)
+        self.assertEqual(stderr, b"")
+        return values, output.split()
+
+    def check_nice(self, receivers, program, *wrap):
+        values, output = self.nice_values(*wrap)
+        self.assertEqual(values.pop("renacer-recv"), {receivers})
+        self.assertEqual(set().union(*values.values()), {program}, values)
+        self.assertEqual(output, [str(program).encode()] * 2)
+
+    def test_receivers_alone_have_a_higher_priority(self):
+        self.check_nice(-5, 0)
+
+    def test_it_is_relative_to_what_the_user_wanted(self):
+        self.check_nice(2, 7, "nice", "-n", "7")
+        self.check_nice(-20, -18, "nice", "-n", "-18")
+
+    def test_without_the_right_to_it_nothing_changes(self):
+        self.check_nice(3, 3, "nice", "-n", "3", "setpriv", "--bounding-set", "-sys_nice", "--inh-caps", "-sys_nice")
+
+    def test_policies_of_the_user_stay(self):
+        self.check_nice(0, 0, "chrt", "--idle", "0")
+
+
 class Losses(TraceTest):
     """A tracer that is stopped takes nothing out of its rings."""
 
