@@ -25,9 +25,9 @@ PROGRAMS = {
     "one thread": [os.path.join(PAYLOADS, "loop"), "access", "20000"],
     "processes": [os.path.join(PAYLOADS, "parallel"), "4", "1500", "3000"],  # that compute between their calls
     "8 threads": [os.path.join(PAYLOADS, "threads")],
-    "large writes": ["dd", "if=/dev/zero", "of=/dev/null", "bs=256K", "count=300", "status=none"],
+    "large writes": ["dd", "if=/dev/zero", "of=/dev/null", "bs=64K", "count=100", "status=none"],
 }
-OPTIONS = {"large writes": ["--string-limit", "262144"]}
+OPTIONS = {"large writes": ["--string-limit", "65536"]}
 HEADS = ("receive_median_ns", "receive_p99_ns", "receive_max_ns")
 
 
