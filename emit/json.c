@@ -44,14 +44,21 @@ static void add_escape(struct text *text, uint8_t byte) {
     }
 }
 
+/* The first byte of a control character of Unicode, U+0080 to U+009F: terminals obey them as they do ESC. */
+static bool is_control(const char *bytes, size_t size) {
+    return (uint8_t)bytes[0] == 0xc2 && size > 1 && (uint8_t)bytes[1] < 0xa0;
+}
+
 /* Bytes of a string, which are UTF-8. */
 static void add_content(struct text *text, const char *bytes, size_t size) {
     size_t start = 0; /* of the bytes that stand for themselves and have not been added yet */
     for (size_t i = 0; i < size; i++) {
         uint8_t byte = (uint8_t)bytes[i];
-        if (byte < ' ' || byte == '"' || byte == '\\') {
+        bool is_c1 = is_control(bytes + i, size - i);
+        if (byte < ' ' || byte == '"' || byte == '\\' || byte == 0x7f || is_c1) {
             text_add(text, bytes + start, i - start);
-            add_escape(text, byte);
+            i += is_c1;
+            add_escape(text, (uint8_t)bytes[i]);
             start = i + 1;
         }
     }

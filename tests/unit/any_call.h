@@ -177,6 +177,15 @@ static inline any_problem any_show(const struct any_call *call, const struct rec
     return NULL;
 }
 
+/* Nothing that a terminal would obey: control characters of ASCII, but for the ends of lines, and of Unicode. */
+static inline any_problem any_control_problem(const char *lines) {
+    for (const uint8_t *at = (const uint8_t *)lines; *at; at++) {
+        ANY_HOLDS((*at >= ' ' || *at == '\n') && *at != 0x7f);
+        ANY_HOLDS(!(at[0] == 0xc2 && at[1] >= 0x80 && at[1] < 0xa0));
+    }
+    return NULL;
+}
+
 /* The first line is JSON, in UTF-8. */
 static inline any_problem any_json_problem(const struct text *lines) {
     size_t length = (size_t)(strchr(lines->bytes, '\n') - lines->bytes);
@@ -199,6 +208,7 @@ static inline any_problem any_call_problem(const struct any_call *call) {
         problem = problem ? problem : any_show(call, records[i], &lines[i]);
     }
     problem = problem ? problem : any_json_problem(&lines[0]);
+    problem = problem ? problem : any_control_problem(lines[0].bytes);
     if (!problem && strcmp(lines[0].bytes, lines[1].bytes) != 0) {
         problem = "two captures of the same memory are shown differently";
     }

@@ -107,6 +107,12 @@ static void test_radio(void **state) {
                    "{sa_family=AF_AX25, fsa_ax25={sax25_call={ax25_call=\"\\xd8\\xb4\\x62\\x40\\x40\\x40\\x18\"} /* "
                    "lZ1-12 */, sax25_ndigis=2}, fsa_digipeater=[{ax25_call=\"\\x00\\x00\\x00\\x00\\x00\\x00\\x00\"}, "
                    "...], ...}");
+    ax25[2] = '\033' << 1;
+    ax25[3] = 0x7f << 1;
+    ax25[12] = 0;
+    assert_address(world, ax25, 16,
+                   "{sa_family=AF_AX25, sax25_call={ax25_call=\"\\x36\\xfe\\x62\\x40\\x40\\x40\\x18\"}, "
+                   "sax25_ndigis=0}");
     uint8_t bluetooth[14] = {AF_BLUETOOTH, 0, 3, 0, 1, 2, 3, 4, 5, 6, 0x41, 0, 1};
     assert_address(world, bluetooth, 4, "{sa_family=AF_BLUETOOTH, hci_dev=htobs(3)}");
     assert_address(world, bluetooth, 6,

@@ -139,9 +139,19 @@ static void test_time_process_and_thread_are_there_when_asked_for(void **state) 
 static void test_text_is_escaped_as_json_wants(void **state) {
     (void)state;
     write_is("a\"b\\c\t\r\n\x01\x7f", 10);
-    assert_line("{\"name\":\"write\",\"args\":[\"1\",\"a\\\"b\\\\c\\t\\r\\n\\u0001\x7f\",\"10\"],\"result\":10}");
+    assert_line("{\"name\":\"write\",\"args\":[\"1\",\"a\\\"b\\\\c\\t\\r\\n\\u0001\\u007f\",\"10\"],\"result\":10}");
     write_is("\b\v\f\x1f/", 5);
     assert_line("{\"name\":\"write\",\"args\":[\"1\",\"\\b\\u000b\\f\\u001f/\",\"5\"],\"result\":5}");
+}
+
+/* U+0080 to U+009F: a terminal would obey them, and no string needs them. */
+static void test_control_characters_of_unicode_are_escaped(void **state) {
+    (void)state;
+    write_is("\xc2\x9b"
+             "31m\xc2\x80\xc2\x9f\xc2\xa0\xc3\x9b",
+             13);
+    assert_line(
+        "{\"name\":\"write\",\"args\":[\"1\",\"\\u009b31m\\u0080\\u009f\xc2\xa0\xc3\x9b\",\"13\"],\"result\":13}");
 }
 
 static void test_utf8_stays_as_it_is(void **state) {
@@ -278,6 +288,7 @@ int main(void) {
         TEST(test_unknown_calls_have_their_number_as_a_name),
         TEST(test_time_process_and_thread_are_there_when_asked_for),
         TEST(test_text_is_escaped_as_json_wants),
+        TEST(test_control_characters_of_unicode_are_escaped),
         TEST(test_utf8_stays_as_it_is),
         TEST(test_an_empty_buffer),
         TEST(test_bytes_that_are_no_text_are_exact_in_base64),
