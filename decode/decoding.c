@@ -348,7 +348,7 @@ static void show_string(struct decoding *decoding, const char *name, uint64_t ad
     if (!capture || capture->state == CAPTURE_UNREADABLE) {
         show_address(decoding, name, address);
     } else if (begins(decoding, name)) {
-        string_to_text(capture, false, decoding->text);
+        string_to_text(capture, BYTES_NAME, false, decoding->text);
     }
 }
 
@@ -366,20 +366,46 @@ void show_buffer_at(struct decoding *decoding, const char *name, uint64_t addres
     if (!capture || capture->state == CAPTURE_UNREADABLE) {
         show_address(decoding, name, address);
     } else if (begins(decoding, name)) {
-        string_to_text(capture, false, decoding->text);
+        string_to_text(capture, BYTES_CONTENT, false, decoding->text);
+    }
+}
+
+/* Whether these are the last bytes of a capture behind which there are more. */
+static bool are_cut(const struct decoding *decoding, const uint8_t *bytes, size_t size) {
+    const uint8_t *at = decoding->captures;
+    const uint8_t *end = at ? at + decoding->captures_size : at;
+    while (at < end) {
+        const struct capture *capture = (const struct capture *)(const void *)at;
+        if (capture_bytes(capture) <= bytes && bytes < capture_end(capture)) {
+            return capture->state != CAPTURE_WHOLE && bytes + size >= capture_bytes(capture) + capture->size;
+        }
+        at = capture_end(capture);
+    }
+    return false;
+}
+
+static struct shown_bytes shown_of(const struct decoding *decoding, const uint8_t *bytes, size_t size,
+                                   enum bytes_kind kind) {
+    bool is_cut = decoding->text->redaction && are_cut(decoding, bytes, size);
+    return (struct shown_bytes){.bytes = bytes, .size = size, .kind = kind, .is_cut = is_cut};
+}
+
+static void show_quoted(struct decoding *decoding, const char *name, const uint8_t *bytes, size_t size,
+                        enum bytes_kind kind) {
+    if (begins(decoding, name)) {
+        struct shown_bytes shown = shown_of(decoding, bytes, size, kind);
+        text_add_char(decoding->text, '"');
+        content_to_text(&shown, true, decoding->text);
+        text_add_char(decoding->text, '"');
     }
 }
 
 void show_characters(struct decoding *decoding, const char *name, const uint8_t *bytes, size_t size) {
-    show_bytes(decoding, name, bytes, strnlen((const char *)bytes, size));
+    show_quoted(decoding, name, bytes, strnlen((const char *)bytes, size), BYTES_NAME);
 }
 
 void show_bytes(struct decoding *decoding, const char *name, const uint8_t *bytes, size_t size) {
-    if (begins(decoding, name)) {
-        text_add_char(decoding->text, '"');
-        content_to_text(bytes, size, true, decoding->text);
-        text_add_char(decoding->text, '"');
-    }
+    show_quoted(decoding, name, bytes, size, BYTES_CONTENT);
 }
 
 bool shows_hex_strings(const struct decoding *decoding) {
@@ -388,8 +414,9 @@ bool shows_hex_strings(const struct decoding *decoding) {
 
 void show_bytes_in_hex(struct decoding *decoding, const char *name, const uint8_t *bytes, size_t size) {
     if (begins(decoding, name)) {
+        struct shown_bytes shown = shown_of(decoding, bytes, size, BYTES_CONTENT);
         text_add_char(decoding->text, '"');
-        text_add_hex_bytes(decoding->text, bytes, size);
+        content_to_hex(&shown, decoding->text);
         text_add_char(decoding->text, '"');
     }
 }

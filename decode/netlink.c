@@ -7,6 +7,7 @@
 #include "cleanup.h"
 #include "descriptor.h"
 #include "netlink_message.h"
+#include "redact.h"
 #include "value.h"
 
 #include <linux/genetlink.h>
@@ -428,7 +429,9 @@ static void show_buffer(struct decoding *decoding, const struct netlink_socket *
     if (decoding->fetch && !decoding->shows_descriptors) {
         return;
     }
-    if (socket->protocol == NETLINK_KOBJECT_UEVENT) {
+    if (decoding->text && redaction_hides_contents(decoding->text->redaction)) {
+        show_words(decoding, name, "\"" REDACTED_MARK "\"");
+    } else if (socket->protocol == NETLINK_KOBJECT_UEVENT) {
         show_device_event(&netlink, name, piece);
     } else {
         show_messages(&netlink, name, piece);

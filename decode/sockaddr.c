@@ -27,7 +27,7 @@ enum {
 void show_terminated(struct decoding *decoding, const char *name, const uint8_t *bytes, size_t size) {
     size_t length = strnlen((const char *)bytes, size);
     bool is_cut = length == size;
-    show_bytes(decoding, name, bytes, length - is_cut);
+    show_characters(decoding, name, bytes, length - is_cut);
     if (is_cut) {
         show_more(decoding, "...");
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "descriptor.h"
 
+#include "redact.h"
 #include "text.h"
 
 #include <string.h>
@@ -40,7 +41,21 @@ static void path_to_text(const char *path, size_t size, struct text *output) {
     text_add_escaped(output, (const uint8_t *)path + start, size - start, true);
 }
 
-void descriptor_to_text(const char *text, size_t size, struct text *output) {
+void descriptor_redact(struct redaction *redaction, const uint8_t *bytes, size_t size, struct text *output) {
+    const char *text = (const char *)bytes;
+    const char *field;
+    while (size) {
+        size_t before = size;
+        size_t length = take_field(&text, &size, &field);
+        struct shown_bytes shown = {(const uint8_t *)field, length, BYTES_NAME, false};
+        redaction_splice(redaction, &shown, output);
+        if (before > length) {
+            text_add(output, "", 1);
+        }
+    }
+}
+
+static void description_to_text(const char *text, size_t size, struct text *output) {
     if (size == 0) {
         return;
     }
@@ -53,4 +68,16 @@ void descriptor_to_text(const char *text, size_t size, struct text *output) {
     text_add_char(output, '>');
     length = take_field(&text, &size, &field);
     text_add(output, field, length);
+}
+
+void descriptor_to_text(const char *text, size_t size, struct text *output) {
+    if (!output->redaction) {
+        description_to_text(text, size, output);
+        return;
+    }
+    struct text redacted = {0};
+    descriptor_redact(output->redaction, (const uint8_t *)text, size, &redacted);
+    description_to_text(redacted.bytes ? redacted.bytes : "", redacted.length, output);
+    output->failed = output->failed || redacted.failed;
+    text_finish(&redacted);
 }

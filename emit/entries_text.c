@@ -40,8 +40,9 @@ static void name_to_text(const uint8_t *bytes, size_t size, struct text *text) {
     size_t length = strnlen((const char *)bytes, size);
     bool is_whole = length < size;
     length -= !is_whole && length ? 1 : 0;
+    struct shown_bytes shown = {bytes, length, BYTES_NAME, !is_whole};
     text_add_string(text, ", d_name=\"");
-    content_to_text(bytes, length, true, text);
+    content_to_text(&shown, true, text);
     text_add_string(text, is_whole ? "\"" : "\"...");
 }
 

@@ -2,6 +2,7 @@
 #include "filter_words.h"
 
 #include "json.h"
+#include "redact.h"
 
 #include <string.h>
 
@@ -16,7 +17,7 @@ struct words_list {
     bool any;
 };
 
-static void add_word(struct words_list *list, const char *name, const char *value) {
+static void add_word(struct words_list *list, const char *name, const char *value, bool is_path) {
     struct text *text = list->text;
     if (!value) {
         return;
@@ -26,7 +27,8 @@ static void add_word(struct words_list *list, const char *name, const char *valu
     size_t start = text->length;
     struct text word = {0};
     text_add_string(&word, name);
-    text_add_string(&word, value);
+    struct shown_bytes shown = {(const uint8_t *)value, strlen(value), BYTES_NAME, false};
+    redaction_splice(is_path ? text->redaction : NULL, &shown, &word);
     json_add_quoted(text, word.bytes ? word.bytes : "", word.length);
     text->failed = text->failed || word.failed;
     text_finish(&word);
@@ -45,10 +47,10 @@ void filter_words_to_json(const struct filter_words *words, bool spaced, struct 
     struct words_list list = {.text = text, .begin = text->length, .comma = spaced ? ", " : ","};
     text_add_string(text, list.comma);
     text_add_string(text, spaced ? "\"filter\": [" : "\"filter\":[");
-    add_word(&list, "trace=", words->trace);
-    add_word(&list, "status=", words->status);
+    add_word(&list, "trace=", words->trace, false);
+    add_word(&list, "status=", words->status, false);
     for (unsigned i = 0; i < words->path_count; i++) {
-        add_word(&list, "path=", words->paths[i]);
+        add_word(&list, "path=", words->paths[i], true);
     }
     text_add_char(text, ']');
 }

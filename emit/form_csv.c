@@ -38,6 +38,7 @@ static int csv_create(void **state, const struct writer_options *options, struct
     csv->arguments.verbose = options->output.verbose;
     csv->arguments.hex = options->output.hex_strings;
     csv->output = output;
+    csv->arguments.redaction = options->output.redaction;
     *state = csv;
     return 0;
 }

@@ -4,6 +4,7 @@
  */
 #include "form.h"
 #include "json.h"
+#include "redact.h"
 #include "version.h"
 
 #include <errno.h>
@@ -35,12 +36,14 @@ static int document_create(void **state, const struct writer_options *options, s
     }
     document->options = options;
     document->output = to;
+    document->line.text.redaction = output->redaction;
     document->line_options = (struct json_options){.timing = output->timing,
                                                    .process = output->follow,
                                                    .stamp = output->stamp != STAMP_NONE || output->relative_stamp,
                                                    .source = output->source,
                                                    .descriptors = output->descriptors,
                                                    .verbose = output->verbose,
+                                                   .redaction = output->redaction,
                                                    .epoch_ns = options->epoch_ns};
     *state = document;
     return 0;
@@ -80,6 +83,7 @@ static void add_producer(const struct document *document, bool spaced, struct te
              RENACER_SV_VERSION, options->engine, time ? "\"" : "", time ? time : "null", time ? "\"" : "");
     text_add_string(text, members);
     filter_words_to_json(options->output.asked, spaced, text);
+    redaction_to_json(options->output.redaction, spaced, text);
     text_add_char(text, '}');
 }
 
@@ -163,7 +167,7 @@ static void document_end(void *state, const struct trace_totals *totals) {
 
 static int document_error(const void *state) {
     const struct document *document = state;
-    return document->line.text.failed || document->line.scratch.failed ? ENOMEM : 0;
+    return document->line.text.failed || document->line.scratch.failed || document->line.redacted.failed ? ENOMEM : 0;
 }
 
 const struct form form_json = {.create = document_create,

@@ -54,6 +54,7 @@ static int text_create(void **state, const struct writer_options *options, struc
     trace->local_second = -1;
     trace->line.verbose = options->output.verbose;
     trace->line.hex = options->output.hex_strings;
+    trace->line.redaction = options->output.redaction;
     *state = trace;
     return 0;
 }
@@ -334,11 +335,23 @@ static void take_end(struct text_trace *trace, const struct record *record) {
     write_end(trace, record, false);
 }
 
+/* Who reads on has to know that the marks are ours. */
+static void write_redaction(struct text_trace *trace) {
+    unsigned rules = redaction_count(trace->options->output.redaction);
+    text_clear(&trace->line);
+    add(trace, "+++ redacted by %u rule%s +++", rules, rules == 1 ? "" : "s");
+    end_line(trace);
+}
+
 static void text_record(void *state, const struct record *record) {
     struct text_trace *trace = state;
     if (trace->options->output.summary == SUMMARY_ONLY) {
         return;
     }
+    if (!trace->output->progress.begun && trace->options->output.redaction) {
+        write_redaction(trace);
+    }
+    trace->output->progress.begun = true;
     switch (record->kind) {
     case RECORD_CALL:
         write_call(trace, record);

@@ -194,6 +194,7 @@ static void end_sparse(const struct sparse *object) {
 void json_line_finish(struct json_line *line) {
     text_finish(&line->text);
     text_finish(&line->scratch);
+    text_finish(&line->redacted);
 }
 
 /* ------------------------------------------------------------------- strings */
@@ -234,14 +235,28 @@ static bool is_cut(const struct value *value) {
 
 static const char *const indices[SYSCALL_MAX_ARGS + 1] = {"0", "1", "2", "3", "4", "5", "result"};
 
+/* The bytes of a string as they may be shown; valid until the next are asked for. */
+static const uint8_t *bytes_to_show(struct json_line *line, const struct value *value, size_t *size) {
+    struct redaction *redaction = line->scratch.redaction;
+    struct shown_bytes shown = shown_capture(value->capture, bytes_kind_of(value->type));
+    *size = shown.size;
+    if (!redaction) {
+        return shown.bytes;
+    }
+    text_clear(&line->redacted);
+    redaction_splice(redaction, &shown, &line->redacted);
+    *size = line->redacted.length;
+    return (const uint8_t *)(line->redacted.bytes ? line->redacted.bytes : "");
+}
+
 /* A value as a string: text as it is, everything else as it is shown. Returns whether it is bytes that are not text. */
 static bool add_value(struct json_line *line, const struct value *value) {
     const struct namer *namer = line->scratch.namer;
     bool is_text = false;
     if (value->kind == VALUE_STRING) {
-        const struct capture *capture = value->capture;
-        const uint8_t *bytes = capture_bytes(capture);
-        size_t whole = text_bytes(bytes, capture->size, capture->state == CAPTURE_CUT, &is_text);
+        size_t size;
+        const uint8_t *bytes = bytes_to_show(line, value, &size);
+        size_t whole = text_bytes(bytes, size, value->capture->state == CAPTURE_CUT, &is_text);
         if (is_text && namer) {
             text_clear(&line->scratch);
             namer_add_content(namer, bytes, whole, &line->scratch);
@@ -279,12 +294,14 @@ static unsigned add_arguments(struct json_line *line, const struct decoded_call 
 }
 
 /* "args_b64": the exact bytes of those. */
-static void add_exact_bytes(struct text *text, const struct decoded_call *call, unsigned binary) {
-    struct sparse object = {.text = text, .key = "args_b64"};
+static void add_exact_bytes(struct json_line *line, const struct decoded_call *call, unsigned binary) {
+    struct sparse object = {.text = &line->text, .key = "args_b64"};
     for (unsigned i = 0; i < call->count; i++) {
         if (binary >> i & 1) {
+            size_t size;
+            const uint8_t *bytes = bytes_to_show(line, &call->values[i], &size);
             add_sparse_key(&object, indices[i]);
-            add_base64(text, capture_bytes(call->values[i].capture), call->values[i].capture->size);
+            add_base64(&line->text, bytes, size);
         }
     }
     end_sparse(&object);
@@ -309,9 +326,8 @@ static void add_cuts(struct text *text, const struct decoded_call *call) {
 }
 
 /* A descriptor without brackets: the path as it is, if it is text, and its details (include/descriptor.h). */
-static void descriptor_to_content(const struct capture *capture, struct text *shown) {
-    const uint8_t *bytes = capture_bytes(capture);
-    size_t path = strnlen((const char *)bytes, capture->size);
+static void descriptor_to_content(const uint8_t *bytes, size_t size, struct text *shown) {
+    size_t path = strnlen((const char *)bytes, size);
     bool is_text;
     text_bytes(bytes, path, false, &is_text);
     if (is_text && shown->namer) {
@@ -321,8 +337,8 @@ static void descriptor_to_content(const struct capture *capture, struct text *sh
     } else {
         text_add_escaped(shown, bytes, path, false);
     }
-    for (size_t i = path; i < capture->size; i++) {
-        size_t length = strnlen((const char *)bytes + i, capture->size - i);
+    for (size_t i = path; i < size; i++) {
+        size_t length = strnlen((const char *)bytes + i, size - i);
         if (length && shown->namer) {
             namer_add_content(shown->namer, bytes + i, length, shown);
         } else {
@@ -342,8 +358,16 @@ static void add_descriptors(struct json_line *line, const struct decoded_call *c
         if (!capture) {
             continue;
         }
+        const uint8_t *bytes = capture_bytes(capture);
+        size_t size = capture->size;
+        if (line->scratch.redaction) {
+            text_clear(&line->redacted);
+            descriptor_redact(line->scratch.redaction, bytes, size, &line->redacted);
+            bytes = (const uint8_t *)(line->redacted.bytes ? line->redacted.bytes : "");
+            size = line->redacted.length;
+        }
         text_clear(&line->scratch);
-        descriptor_to_content(capture, &line->scratch);
+        descriptor_to_content(bytes, size, &line->scratch);
         add_sparse_key(&object, indices[i]);
         add_scratch(line);
     }
@@ -438,6 +462,7 @@ void json_call(struct json_line *line, const struct record *record, const struct
     struct decoded_call decoded;
     line->scratch.namer = namer;
     line->scratch.verbose = options->verbose;
+    line->scratch.redaction = options->redaction;
     decode_call(record, &decoded);
     text_clear(text);
     text_add_string(text, "{\"name\":");
@@ -450,7 +475,7 @@ void json_call(struct json_line *line, const struct record *record, const struct
     if (!namer || !succeeded || !add_named_result(line, record, &decoded)) {
         add_result(text, &record->call);
     }
-    add_exact_bytes(text, &decoded, binary);
+    add_exact_bytes(line, &decoded, binary);
     add_cuts(text, &decoded);
     if (options->descriptors) {
         add_descriptors(line, &decoded);

@@ -31,8 +31,9 @@ static void set_to_text(enum arg_type type, uint64_t number, struct text *text) 
 }
 
 static void name_to_text(const uint8_t *bytes, unsigned size, struct text *text) {
+    struct shown_bytes shown = {bytes, strnlen((const char *)bytes, size), BYTES_NAME, false};
     text_add_char(text, '"');
-    content_to_text(bytes, strnlen((const char *)bytes, size), true, text);
+    content_to_text(&shown, true, text);
     text_add_char(text, '"');
 }
 

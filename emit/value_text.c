@@ -32,8 +32,24 @@ const char *errno_name(int64_t error) {
 
 /* ----------------------------------------------------------------- with names */
 
+/* Replace what was appended from `start` on, if anything in it is to be hidden: a file that is mapped has a name. */
+static void redact_name(struct text *text, size_t start) {
+    struct shown_bytes shown = {(const uint8_t *)text->bytes + start, text->length - start, BYTES_NAME, false};
+    size_t count;
+    redaction_find(text->redaction, &shown, &count);
+    if (count) {
+        text->length = start;
+        text_add_string(text, REDACTED_MARK);
+    }
+}
+
 bool named_address(uint64_t address, struct text *text) {
-    return text->namer && address && text->namer->address(text->namer->context, address, text);
+    size_t start = text->length;
+    bool is_named = text->namer && address && text->namer->address(text->namer->context, address, text);
+    if (is_named && text->redaction && text->bytes) {
+        redact_name(text, start);
+    }
+    return is_named;
 }
 
 void address_to_text(uint64_t address, struct text *text) {
@@ -57,7 +73,7 @@ void id_to_text(int64_t id, struct text *text) {
     }
 }
 
-void content_to_text(const uint8_t *bytes, size_t size, bool quote, struct text *text) {
+static void named_to_text(const uint8_t *bytes, size_t size, bool quote, struct text *text) {
     struct named_part part;
     while (text->namer && text->namer->find(text->namer->context, bytes, size, &part)) {
         text_add_escaped(text, bytes, part.start, quote);
@@ -68,23 +84,59 @@ void content_to_text(const uint8_t *bytes, size_t size, bool quote, struct text 
     text_add_escaped(text, bytes, size, quote);
 }
 
+void content_to_text(const struct shown_bytes *shown, bool quote, struct text *text) {
+    size_t count;
+    const struct redact_range *ranges = redaction_find(text->redaction, shown, &count);
+    size_t at = 0;
+    for (size_t i = 0; i < count; i++) {
+        named_to_text(shown->bytes + at, ranges[i].start - at, quote, text);
+        text_add_string(text, REDACTED_MARK);
+        at = ranges[i].end;
+    }
+    if (at < shown->size || !count) {
+        named_to_text(shown->bytes + at, shown->size - at, quote, text);
+    }
+}
+
+void content_to_hex(const struct shown_bytes *shown, struct text *text) {
+    size_t count;
+    const struct redact_range *ranges = redaction_find(text->redaction, shown, &count);
+    size_t at = 0;
+    for (size_t i = 0; i < count; i++) {
+        text_add_hex_bytes(text, shown->bytes + at, ranges[i].start - at);
+        text_add_string(text, REDACTED_MARK);
+        at = ranges[i].end;
+    }
+    text_add_hex_bytes(text, shown->bytes + at, shown->size - at);
+}
+
 /* ------------------------------------------------------------------- strings */
 
-void string_to_text(const struct capture *capture, bool hides_nul, struct text *text) {
+struct shown_bytes shown_capture(const struct capture *capture, enum bytes_kind kind) {
+    return (struct shown_bytes){.bytes = capture_bytes(capture),
+                                .size = capture->size,
+                                .kind = kind,
+                                .is_cut = capture->state != CAPTURE_WHOLE};
+}
+
+void string_to_text(const struct capture *capture, enum bytes_kind kind, bool hides_nul, struct text *text) {
     const uint8_t *bytes = capture_bytes(capture);
+    struct shown_bytes shown = shown_capture(capture, kind);
     bool ends_in_nul = capture->size && !bytes[capture->size - 1];
     bool is_hidden = hides_nul && ends_in_nul && capture->state != CAPTURE_UNREADABLE && text->hex == HEX_STRINGS_NONE;
     text_add_char(text, '"');
-    content_to_text(bytes, capture->size - is_hidden, true, text);
+    shown.size -= is_hidden;
+    content_to_text(&shown, true, text);
     text_add_char(text, '"');
     if (capture->state != CAPTURE_WHOLE && !is_hidden) {
         text_add_string(text, "...");
     }
 }
 
-static void hex_string_to_text(const struct capture *capture, struct text *text) {
+static void hex_string_to_text(const struct capture *capture, enum bytes_kind kind, struct text *text) {
+    struct shown_bytes shown = shown_capture(capture, kind);
     text_add_char(text, '"');
-    text_add_hex_bytes(text, capture_bytes(capture), capture->size);
+    content_to_hex(&shown, text);
     text_add_string(text, capture->state == CAPTURE_WHOLE ? "\"" : "\"...");
 }
 
@@ -109,14 +161,18 @@ static void strings_to_text(const struct value *value, struct text *text) {
     unsigned word = value->arch == ARCH_I386 ? 4 : 8;
     text_add_char(text, '[');
     const struct capture *element;
+    bool is_hidden = false;
     unsigned index = 0;
     for (; (element = element_of(value, index)); index++) {
         text_add_string(text, index ? ", " : "");
         if (element->state == CAPTURE_UNREADABLE) {
             address_to_text(element->address, text);
+        } else if (is_hidden) {
+            text_add_string(text, "\"" REDACTED_MARK "\"");
         } else {
-            string_to_text(element, false, text);
+            string_to_text(element, BYTES_VARIABLE, false, text);
         }
+        is_hidden = redaction_hides_next(text->redaction, capture_bytes(element), element->size);
     }
     end_to_text(value->capture, index == 0, value->number + (uint64_t)index * word, text);
     text_add_char(text, ']');
@@ -230,12 +286,13 @@ void value_to_text(const struct value *value, enum notation notation, struct tex
             /* strace shows a string that it can read as a whole, or none of it. */
             address_to_text(value->number, text);
         } else if (notation == NOTATION_STRACE && value->in_hex) {
-            hex_string_to_text(value->capture, text);
+            hex_string_to_text(value->capture, bytes_kind_of(value->type), text);
         } else if (notation == NOTATION_STRACE) {
-            string_to_text(value->capture, value->hides_nul, text);
+            string_to_text(value->capture, bytes_kind_of(value->type), value->hides_nul, text);
             text_add_string(text, value->looks_cut && value->capture->state == CAPTURE_WHOLE ? "..." : "");
         } else {
-            text_add_escaped(text, capture_bytes(value->capture), value->capture->size, false);
+            struct shown_bytes shown = shown_capture(value->capture, bytes_kind_of(value->type));
+            content_to_text(&shown, false, text);
         }
         break;
     case VALUE_STRINGS:

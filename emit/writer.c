@@ -4,6 +4,7 @@
 #include "cleanup.h"
 #include "form.h"
 #include "output.h"
+#include "redact.h"
 
 #include <errno.h>
 #include <string.h>
@@ -109,6 +110,7 @@ static void write_record(struct writer *writer, const struct record *record) {
             return;
         }
     }
+    redaction_begin(writer->options.output.redaction, record);
     writer->form->record(writer->state, record);
 }
 

@@ -9,6 +9,7 @@
 #include "json.h"
 #include "lanes.h"
 #include "marks.h"
+#include "redact.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -47,11 +48,13 @@ static int golden_create(void **state, const struct writer_options *options, str
     }
     golden->options = options;
     golden->output = to;
+    golden->piece.redaction = output->redaction;
     lanes_init(&golden->lanes);
     golden_names_init(&golden->names, output->golden_rules, output->follow, options->root);
     golden->line_options = (struct json_options){.source = output->source,
                                                  .descriptors = output->descriptors,
                                                  .verbose = output->verbose,
+                                                 .redaction = output->redaction,
                                                  .namer = &golden->names.namer};
     *state = golden;
     return 0;
@@ -113,7 +116,8 @@ static bool make_piece(struct golden *golden, uint64_t join) {
     }
     text_add(&golden->piece, golden->line.text.bytes, golden->line.text.length);
     text_add_char(&golden->piece, '\n');
-    if (golden->line.text.failed || golden->line.scratch.failed || golden->piece.failed) {
+    if (golden->line.text.failed || golden->line.scratch.failed || golden->line.redacted.failed ||
+        golden->piece.failed) {
         golden->error = ENOMEM;
         return false;
     }
@@ -346,6 +350,7 @@ static void put_head(struct golden *golden, bool spaced) {
     put_string(golden->output->main, "]");
     text_clear(&golden->piece);
     filter_words_to_json(golden->options->output.asked, spaced, &golden->piece);
+    redaction_to_json(golden->options->output.redaction, spaced, &golden->piece);
     text_add_char(&golden->piece, '}');
     if (golden->piece.failed) {
         golden->error = ENOMEM;

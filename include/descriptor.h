@@ -30,6 +30,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+struct redaction;
+
 enum descriptor_detail {
     DESCRIPTOR_NONE,      /* not asked for */
     DESCRIPTOR_PATHS,     /* -y: what /proc/TID/fd/N links to */
@@ -80,5 +82,8 @@ int descriptor_netlink_protocol(pid_t tid, int fd);
  * them, the path escaped as strace does; nothing for an empty one. It need not
  * come from above: any bytes are safe. (emit/descriptor_text.c) */
 void descriptor_to_text(const char *text, size_t size, struct text *output);
+
+/* Append a description in which what is to be hidden is replaced. (emit/descriptor_text.c) */
+void descriptor_redact(struct redaction *redaction, const uint8_t *bytes, size_t size, struct text *output);
 
 #endif

@@ -27,7 +27,7 @@ struct filter_words {
 bool filter_words_any(const struct filter_words *words);
 
 /* Append the member "filter" of a head behind another one, NAME=VALUE for each expression; nothing for NULL. Values for
- * which there is no room become "...". `spaced`: as in a document, else as in JSON Lines. */
+ * which there is no room become "..."; paths are redacted. `spaced`: as in a document, else as in JSON Lines. */
 void filter_words_to_json(const struct filter_words *words, bool spaced, struct text *text);
 
 #endif

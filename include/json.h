@@ -13,8 +13,9 @@
 
 /* Reused from line to line. Zero-initialised is empty. */
 struct json_line {
-    struct text text;    /* the line, without a newline */
-    struct text scratch; /* a string before it is escaped */
+    struct text text;     /* the line, without a newline */
+    struct text scratch;  /* a string before it is escaped */
+    struct text redacted; /* and its bytes, with marks in place of what is hidden */
 };
 
 struct json_options {
@@ -29,6 +30,7 @@ struct json_options {
     /* Of a golden trace, or NULL. It says who made a call too, in place of `process` and `thread`; lines have its
      * marks in them. */
     const struct namer *namer;
+    struct redaction *redaction; /* NULL: nothing is replaced */
 };
 
 void json_line_finish(struct json_line *line);

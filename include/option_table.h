@@ -30,6 +30,8 @@ enum option_id {
     OPTION_TRACE,
     OPTION_STATUS,
     OPTION_SIGNAL,
+    OPTION_REDACT,
+    OPTION_REDACT_FILE,
     OPTION_OUTPUT = 'o',
     OPTION_SUMMARY = 'c',
     OPTION_SUMMARY_TOO = 'C',
@@ -77,7 +79,7 @@ struct option_row {
 extern const struct option_row option_rows[];
 
 enum {
-    OPTION_ROWS = 43,
+    OPTION_ROWS = 45,
 };
 
 /* Whether the row is an option, not a heading. */

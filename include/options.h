@@ -25,6 +25,7 @@ struct options {
     struct record_filter filter; /* output.filter, if anything is filtered */
     struct selection selection;  /* the calls that are recorded */
     struct filter_words asked;   /* output.asked, if any are left out */
+    struct redaction *redaction; /* output.redaction; NULL: none */
     struct selection traced;     /* and those that a golden trace has to know beside them */
     enum colour colour;
     bool has_format;             /* --format */

@@ -12,6 +12,7 @@
 #include <string.h>
 
 struct namer;
+struct redaction;
 
 /* Which strings are shown with all their bytes as \x.. */
 enum hex_strings {
@@ -25,7 +26,8 @@ struct text {
     size_t length;
     size_t capacity;
     bool failed;
-    const struct namer *namer; /* how addresses and ids that are added are shown; NULL: as they are */
+    const struct namer *namer;   /* how addresses and ids that are added are shown; NULL: as they are */
+    struct redaction *redaction; /* which bytes of strings are replaced; NULL: none */
     enum hex_strings hex;
     bool verbose; /* -v: structures are shown with all their members */
 };

@@ -9,6 +9,7 @@
 #include "capture.h"
 #include "constants.h"
 #include "record.h"
+#include "redact.h"
 #include "structure.h"
 #include "syscall_table.h"
 #include "text.h"
@@ -124,11 +125,17 @@ bool named_address(uint64_t address, struct text *text);
 /* Append the id of a process or thread, of a group if it is negative. */
 void id_to_text(int64_t id, struct text *text);
 
-/* Append bytes of a string as text_add_escaped() does, parts of it by their names. */
-void content_to_text(const uint8_t *bytes, size_t size, bool quote, struct text *text);
+/* Append bytes of a string as text_add_escaped() does, parts of it by their names, or redacted. */
+void content_to_text(const struct shown_bytes *shown, bool quote, struct text *text);
+
+/* Each as \x.., or redacted. */
+void content_to_hex(const struct shown_bytes *shown, struct text *text);
+
+/* What a capture holds as a string. */
+struct shown_bytes shown_capture(const struct capture *capture, enum bytes_kind kind);
 
 /* Append a string in quotation marks, with dots if it is cut. */
-void string_to_text(const struct capture *capture, bool hides_nul, struct text *text);
+void string_to_text(const struct capture *capture, enum bytes_kind kind, bool hides_nul, struct text *text);
 
 /* Append all arguments in strace's notation, joined by ", ". */
 void arguments_to_text(const struct decoded_call *call, struct text *text);

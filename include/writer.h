@@ -66,6 +66,7 @@ struct output_options {
     const struct selection *selection;  /* the calls that are shown, where others are traced too; else NULL */
     const struct record_filter *filter; /* NULL: everything is kept; must outlive the writer */
     const struct filter_words *asked;   /* which calls; NULL: all. JSON says so; must outlive the writer */
+    struct redaction *redaction;        /* what is replaced, NULL: nothing; must outlive the writer */
 };
 
 struct writer_options {

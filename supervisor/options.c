@@ -6,6 +6,8 @@
 #include "nearest.h"
 #include "option_table.h"
 #include "perf_source.h"
+#include "redact.h"
+#include "redact_option.h"
 #include "version.h"
 
 #include <ctype.h>
@@ -395,6 +397,10 @@ static bool apply_option(struct options *options, int id) {
         return keep_status(options, STATUS_SUCCESSFUL);
     case OPTION_FAILED:
         return keep_status(options, STATUS_FAILED);
+    case OPTION_REDACT:
+        return redact_option(&options->redaction, optarg);
+    case OPTION_REDACT_FILE:
+        return redact_option_file(&options->redaction, optarg);
     case OPTION_ENVIRONMENT:
         return add_environment(options, optarg);
     case OPTION_FOLLOW:
@@ -521,7 +527,9 @@ static bool complete_options(struct options *options) {
     }
     output->descriptors = options->capture.detail != DESCRIPTOR_NONE;
     bool by_path = options->filter.path_count > 0;
-    if ((by_path || output->golden) && options->capture.detail == DESCRIPTOR_NONE) {
+    bool by_descriptor = by_path || output->golden || redaction_needs_descriptors(options->redaction);
+    output->redaction = options->redaction;
+    if (by_descriptor && options->capture.detail == DESCRIPTOR_NONE) {
         options->capture.detail = DESCRIPTOR_PATHS;
     }
     /* A table counts calls and does not look at what they point to. */
@@ -603,4 +611,6 @@ enum options_verdict options_parse(struct options *options, int argc, char *argv
 
 void options_finish(struct options *options) {
     record_filter_finish(&options->filter);
+    redaction_destroy(options->redaction);
+    options->redaction = NULL;
 }

@@ -181,7 +181,7 @@ class Members(TraceTest):
             _, document = self.run_traced(command, *options)
             self.assertIsNotNone(document, command)
             yield document
-        _, document = self.run_traced(["/bin/true"], "-e", "trace=write", "-z", "-P", "/etc")
+        _, document = self.run_traced(["/bin/true"], "-e", "trace=write", "-z", "-P", "/etc", "--redact", "buffers")
         yield document
         for options in ([], ["-e", "trace=write"]):
             done = self.run_plain([RENACER, "--golden", *options, "--", "/bin/true"])
@@ -193,8 +193,8 @@ class Members(TraceTest):
         heads = [document["golden"] for document in documents if "golden" in document]
         always = {"name", "version", "engine", "time"}
         self.assertEqual([set(head) for head in heads], [{"rules"}, {"rules", "filter"}])
-        self.assertEqual({frozenset(producer) for producer in producers}, {frozenset(always), frozenset(always | {"filter"})})
-        self.check("Of the document", documents, nested=("name", "engine", "time", "rules", "filter"))
+        self.assertEqual({frozenset(producer) for producer in producers}, {frozenset(always), frozenset(always | {"filter", "redaction_rules"})})
+        self.check("Of the document", documents, nested=("name", "engine", "time", "rules", "filter", "redaction_rules"))
         self.check("Of a call", [call for document in documents for call in document.get("syscalls", [])])
         self.check("Of an event", [event for document in documents for event in document.get("events", [])])
         rows = ("calls", "errors", "time_us", "time_ns")
@@ -202,7 +202,7 @@ class Members(TraceTest):
         for document in documents:
             for row in document["summary"].get("by_call", {}).values():
                 self.assertEqual(set(row), set(rows))
-        for name in ("name", "engine", "time", "rules", "filter"):
+        for name in ("name", "engine", "time", "rules", "filter", "redaction_rules"):
             self.assertIn(name, self.described("Of the document"))
         for name in rows:
             self.assertIn(name, self.described("Of the summary"))

@@ -10,6 +10,7 @@
 #include "form.h"
 #include "json.h"
 #include "record.h"
+#include "redact.h"
 #include "value.h"
 
 #include <errno.h>
@@ -197,6 +198,59 @@ static inline any_problem any_json_problem(const struct text *lines) {
     return NULL;
 }
 
+/* Every string in this notation is empty, or nothing but marks. Characters that are numbers, as codes of keys are,
+ * stand in other quotation marks. */
+static inline any_problem any_quoted_problem(const char *line, const char *quote) {
+    size_t mark = strlen(REDACTED_MARK);
+    for (const char *at = line; (at = strstr(at, quote));) {
+        bool is_number = at > line && at[-1] == '\'' && at[strlen(quote)] == '\'';
+        at += strlen(quote);
+        if (is_number) {
+            continue;
+        }
+        while (strncmp(at, REDACTED_MARK, mark) == 0) {
+            at += mark;
+        }
+        ANY_HOLDS(strncmp(at, quote, strlen(quote)) == 0);
+        at += strlen(quote);
+    }
+    return NULL;
+}
+
+/* Where a rule hides every byte, no form shows one. */
+static inline any_problem any_redacted_problem(const struct any_call *call, const struct record *record) {
+    static const char rule[] = "/[\\s\\S]+/";
+    static struct redaction *redaction; /* made once: calls are many */
+    struct redact_problem problem;
+    struct decoded_call decoded;
+    struct json_line json = {0};
+    struct text line = {.verbose = call->options.verbose, .hex = HEX_STRINGS_ALL};
+    ANY_HOLDS(redaction ||
+              (redaction_create(&redaction) == 0 && redaction_add(redaction, rule, strlen(rule), &problem) == 0));
+    const struct json_options json_options = {.verbose = call->options.verbose, .redaction = redaction};
+    line.redaction = redaction;
+    redaction_begin(redaction, record);
+    decode_call(record, &decoded);
+    arguments_to_text(&decoded, &line);
+    result_to_text(record, &decoded, &line);
+    json_call(&json, record, &json_options);
+    any_problem wrong = any_quoted_problem(line.bytes, "\"");
+    wrong = wrong ? wrong : any_quoted_problem(json.text.bytes, "\\\"");
+    wrong = wrong ? wrong : strstr(json.text.bytes, "args_b64") ? "bytes in base64" : NULL;
+    unsigned strings = 0;
+    unsigned marks = 0;
+    for (unsigned i = 0; i < decoded.count; i++) {
+        strings += decoded.values[i].kind == VALUE_STRING && decoded.values[i].capture->size;
+    }
+    for (const char *at = json.text.bytes; (at = strstr(at, "\"" REDACTED_MARK "\"")); at++) {
+        marks += at[-1] != '\\';
+    }
+    wrong = wrong ? wrong : marks < strings ? "a string that is not redacted" : NULL;
+    json_line_finish(&json);
+    text_finish(&line);
+    return wrong;
+}
+
 /* What does not hold of the call; NULL: everything does. What room held before, padding included, is seen in no form.
  */
 static inline any_problem any_call_problem(const struct any_call *call) {
@@ -212,6 +266,7 @@ static inline any_problem any_call_problem(const struct any_call *call) {
     if (!problem && strcmp(lines[0].bytes, lines[1].bytes) != 0) {
         problem = "two captures of the same memory are shown differently";
     }
+    problem = problem ? problem : any_redacted_problem(call, records[0]);
     for (unsigned i = 0; i < 2; i++) {
         free(records[i]);
         text_finish(&lines[i]);

@@ -511,6 +511,10 @@ static const char *good_argument(enum option_id id) {
         return "1,22";
     case OPTION_USER:
         return "somebody";
+    case OPTION_REDACT:
+        return "buffers";
+    case OPTION_REDACT_FILE:
+        return "/dev/null";
     case OPTION_ENVIRONMENT:
         return "A=1";
     case OPTION_NORMALIZE:
