@@ -4,6 +4,7 @@
 #include "cleanup.h"
 #include "death.h"
 #include "listener.h"
+#include "shield.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -315,6 +316,7 @@ static void take_over(struct holdings *holdings) {
 /* ------------------------------------------------------------------------- outside */
 
 static _Noreturn void run_guardian(struct holdings *holdings) {
+    shield_raise();
     /* Signals to the process group, from the terminal or elsewhere, are not for us. */
     setsid();
     sigset_t all;

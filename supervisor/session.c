@@ -11,6 +11,7 @@
 #include "memory.h"
 #include "program_maps.h"
 #include "registers.h"
+#include "shield.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -404,6 +405,8 @@ int session_start(struct session **result, struct event_loop *loop, const struct
     }
     session->start_ns = monotonic_now();
     if (status == 0) {
+        /* The program has not run yet, and its process is another by now. */
+        shield_raise();
         status = start_guardian(session);
     }
     if (status == 0) {
@@ -619,6 +622,7 @@ void session_destroy(struct session *session) {
     if (session->engine_state) {
         session->engine->stop(session->engine_state);
     }
+    shield_lower();
     emitter_destroy(session->emitter);
     collector_destroy(session->collector);
     event_loop_remove(session->loop, session->waker_source);
