@@ -84,7 +84,7 @@ static void named_to_text(const uint8_t *bytes, size_t size, bool quote, struct 
     text_add_escaped(text, bytes, size, quote);
 }
 
-void content_to_text(const struct shown_bytes *shown, bool quote, struct text *text) {
+static void redacted_to_text(const struct shown_bytes *shown, bool quote, struct text *text) {
     size_t count;
     const struct redact_range *ranges = redaction_find(text->redaction, shown, &count);
     size_t at = 0;
@@ -93,8 +93,14 @@ void content_to_text(const struct shown_bytes *shown, bool quote, struct text *t
         text_add_string(text, REDACTED_MARK);
         at = ranges[i].end;
     }
-    if (at < shown->size || !count) {
-        named_to_text(shown->bytes + at, shown->size - at, quote, text);
+    named_to_text(shown->bytes + at, shown->size - at, quote, text);
+}
+
+void content_to_text(const struct shown_bytes *shown, bool quote, struct text *text) {
+    if (text->redaction) {
+        redacted_to_text(shown, quote, text);
+    } else {
+        named_to_text(shown->bytes, shown->size, quote, text);
     }
 }
 
