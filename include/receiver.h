@@ -43,9 +43,9 @@ struct receivers_options {
     struct troubles *troubles;
     const struct seccomp_notif *first; /* already received, to be served before all others; */
     size_t first_count;
-    struct unanswered *unanswered; /* with a slot for each CPU */
+    struct unanswered *unanswered;   /* with a slot for each CPU */
     const struct perf_source *rings; /* where the events of these calls go: answers wait while one is half full; NULL */
-    struct waker *collector;           /* woken when there is something to do at once */
+    struct waker *collector;         /* woken when there is something to do at once */
 };
 
 struct receiver_counts {
