@@ -13,6 +13,7 @@
 #include "listener.h"
 
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
@@ -43,6 +44,7 @@ struct launch_state {
     int layout_error;                 /* errno of personality(2), without which it goes on, or 0 */
     int listener;                     /* number of its listener, there */
     _Atomic int release;              /* futex: 1 when it may go on */
+    atomic_bool supplies;             /* a traced program has memory that it supplies itself: memory_guard.h */
     union listener_notification exec; /* its notification that was received last: the execve that waits */
 };
 

@@ -24,6 +24,7 @@
 #include "unanswered.h"
 #include "waker.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -39,6 +40,7 @@ struct receivers_options {
     bool ask_foreign;    /* calls of another architecture wait for the collector */
     const struct capture_options *capture;
     const struct memory *memory;
+    atomic_bool *supplies;  /* set when a program gets hold of memory that it supplies itself */
     struct pid_set *family; /* takes the threads whose calls are not read */
     struct troubles *troubles;
     const struct seccomp_notif *first; /* already received, to be served before all others; */

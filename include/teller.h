@@ -9,6 +9,7 @@
 
 #include "capture.h"
 #include "feed.h"
+#include "memory.h"
 #include "tracee.h"
 
 #include <signal.h>
@@ -18,9 +19,10 @@
 struct teller {
     struct feed feed;
     const struct capture_options *capture;
-    bool notes_only; /* results come from elsewhere: nothing but what was read is told */
-    bool maps;       /* what programs start with is told */
-    bool awake;      /* the program runs: before that nothing is told */
+    const struct memory *memory; /* of stopped tracees */
+    bool notes_only;             /* results come from elsewhere: nothing but what was read is told */
+    bool maps;                   /* what programs start with is told */
+    bool awake;                  /* the program runs: before that nothing is told */
 };
 
 /* The tracee is about to make its call; its time begins when this has returned. */

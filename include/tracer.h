@@ -21,6 +21,7 @@
 #include "troubles.h"
 #include "waker.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -42,6 +43,7 @@ struct tracer_options {
     const int *filter_error; /* not 0 once the program is executed: it has no filter after all; or NULL */
     bool maps;               /* what programs start with is wanted (NOTE_MAPS) */
     bool notes_only;         /* results come from elsewhere: hand over nothing but what was read */
+    atomic_bool *supplies;   /* set when a program gets hold of memory that it supplies itself */
     struct pid_set *family;
     struct troubles *troubles;
     struct waker *collector; /* woken when something should be taken at once */

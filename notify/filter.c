@@ -2,6 +2,7 @@
 #include "filter.h"
 
 #include "cleanup.h"
+#include "memory_guard.h"
 #include "repair.h"
 
 #include <errno.h>
@@ -13,6 +14,16 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
+static bool is_ioctl(enum arch arch, int64_t number) {
+    const struct syscall_row *row = syscall_row(arch, (int)number);
+    return row && strcmp(row->name, "ioctl") == 0;
+}
+
+/* Calls by which programs get hold of memory that must not be read as any other. Of ioctl it is one request. */
+static bool always_supplies(enum arch arch, int64_t number) {
+    return memory_is_supplied_by(arch, number) && !is_ioctl(arch, number);
+}
+
 static bool always_notified(const struct filter_options *options, enum arch arch, int64_t number) {
     const struct syscall_row *row = syscall_row(arch, (int)number);
     /* What earlier results stand for is looked at before it changes. */
@@ -21,6 +32,9 @@ static bool always_notified(const struct filter_options *options, enum arch arch
     }
     if (row && strcmp(row->name, "seccomp") == 0) {
         /* For a listener beside ours, of which the user should know. */
+        return true;
+    }
+    if (always_supplies(arch, number)) {
         return true;
     }
     /* exec: the supervisor follows it. sigreturn: interrupted calls are mended there.
@@ -61,7 +75,8 @@ static bool concerns_tracer(const struct syscall_row *row) {
 
 static enum filter_action trace_action(const struct filter_options *options, enum arch arch, int64_t number) {
     const struct syscall_row *row = syscall_row(arch, (int)number);
-    bool stops = selection_has(options->selection, arch, number) || (row && (row_is_exec(row) || concerns_tracer(row)));
+    bool stops = selection_has(options->selection, arch, number) ||
+                 (row && (row_is_exec(row) || concerns_tracer(row))) || always_supplies(arch, number);
     return stops ? FILTER_TRACE : FILTER_PASS;
 }
 
@@ -93,6 +108,17 @@ static int add_untraced_rule(scmp_filter_ctx context) {
                                   SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_UNTRACED, CLONE_UNTRACED));
 }
 
+/* Of ioctls that run through, the one that makes a userfaultfd stops. */
+static int add_userfaultfd_rule(scmp_filter_ctx context, const struct filter_options *options, enum arch arch,
+                                int number) {
+    enum filter_action action = filter_action(options, arch, number);
+    if (!is_ioctl(arch, number) || (action != FILTER_PASS && action != FILTER_NOTIFY_TO_READ)) {
+        return 0;
+    }
+    return seccomp_rule_add(context, options->trace_only ? SCMP_ACT_TRACE(0) : SCMP_ACT_NOTIFY, SCMP_SYS(ioctl), 1,
+                            SCMP_A1_32(SCMP_CMP_EQ, USERFAULTFD_NEW));
+}
+
 /* Only calls for which something is there to be read. */
 static int add_reading_rules(scmp_filter_ctx context, const struct filter_options *options, int number) {
     struct capture_trigger trigger = capture_trigger_of(syscall_row(ARCH_X86_64, number), options->capture);
@@ -113,10 +139,13 @@ static int add_native_rules(scmp_filter_ctx context, const struct filter_options
         enum filter_action what = filter_action(options, ARCH_X86_64, number);
         uint32_t action = seccomp_action(what);
         bool only_untraced = number == SCMP_SYS(clone) && action == SCMP_ACT_ALLOW && traces(options);
+        int status = add_userfaultfd_rule(context, options, ARCH_X86_64, number);
+        if (status < 0) {
+            return status;
+        }
         if (action == SCMP_ACT_ALLOW && !only_untraced) {
             continue;
         }
-        int status;
         if (only_untraced) {
             status = add_untraced_rule(context);
         } else if (what == FILTER_NOTIFY_TO_READ && number != vmsplice) {
@@ -158,6 +187,10 @@ static int add_foreign_rules(scmp_filter_ctx context, const struct foreign_arch 
     };
     for (int number = foreign->first; number < foreign->first + NUMBERS; number++) {
         uint32_t action = seccomp_action(filter_action(options, foreign->arch, number));
+        int status = add_userfaultfd_rule(context, options, foreign->arch, number);
+        if (status < 0 && status != -EEXIST) {
+            return status;
+        }
         if (action == SCMP_ACT_ALLOW) {
             continue;
         }
@@ -167,7 +200,7 @@ static int add_foreign_rules(scmp_filter_ctx context, const struct foreign_arch 
         if (native == __NR_SCMP_ERROR) {
             continue;
         }
-        int status = seccomp_rule_add(context, action, native, 0);
+        status = seccomp_rule_add(context, action, native, 0);
         if (status < 0 && status != -EEXIST) {
             return status;
         }

@@ -10,6 +10,7 @@
 #include "clock.h"
 #include "diag.h"
 #include "memory.h"
+#include "memory_guard.h"
 #include "perf_source.h"
 #include "receive_times.h"
 #include "receiver.h"
@@ -41,6 +42,7 @@ struct notify {
     struct launched launched;
     struct perf_source *perf; /* NULL for notify-only */
     struct unanswered *unanswered;
+    struct memory_guard memory;
     bool mapped;                                            /* in the guardian: it sees the rings; */
     struct seccomp_notif sigreturns[UNANSWERED_SIGRETURNS]; /* what waited there when it took over */
     size_t held_fds;                                        /* of perf, already in the guardian's hands */
@@ -272,6 +274,7 @@ static int start_tracer(struct notify *notify, char *problem, size_t size) {
                                     .maps = options->maps,
                                     .filtered = true,
                                     .notes_only = true,
+                                    .supplies = &notify->launched.state->supplies,
                                     .family = options->family,
                                     .troubles = options->troubles,
                                     .collector = options->collector};
@@ -322,6 +325,9 @@ static int notify_prepare(void **state, const struct engine *engine, const struc
     if (status == 0) {
         status = launch(notify, problem, size);
     }
+    if (status == 0) {
+        memory_guard_init(&notify->memory, &live_memory, &notify->launched.state->supplies);
+    }
     if (status == 0 && engine->time) {
         status = look_at_child(notify, problem, size);
     }
@@ -353,7 +359,8 @@ static int start_receivers(struct notify *notify, const struct seccomp_notif *fi
                                           .ask_after_exec = options->maps,
                                           .ask_foreign = notify->perf && perf_source_is_narrow(notify->perf),
                                           .capture = options->capture,
-                                          .memory = &live_memory,
+                                          .memory = &notify->memory.memory,
+                                          .supplies = &notify->launched.state->supplies,
                                           .family = options->family,
                                           .troubles = options->troubles,
                                           .first = first,

@@ -22,6 +22,7 @@ struct ptrace_state {
     struct filter_options filter;
     struct launched launched;
     struct tracer *tracer;
+    atomic_bool supplies; /* a program has memory that it supplies itself */
     bool released;
 };
 
@@ -69,6 +70,7 @@ static int start_tracer(struct ptrace_state *state, char *problem, size_t size) 
                                     .maps = options->maps,
                                     .signals = options->signals,
                                     .filtered = filters(options),
+                                    .supplies = &state->supplies,
                                     .filter_error = attach ? NULL : &state->launched.state->filter_error,
                                     .family = options->family,
                                     .troubles = options->troubles,

@@ -7,6 +7,7 @@
 #include "eagerness.h"
 #include "kick.h"
 #include "listener.h"
+#include "memory_guard.h"
 #include "proc.h"
 #include "queue.h"
 
@@ -214,6 +215,9 @@ static bool serve(struct receiver *receiver, const struct seccomp_notif *notif, 
     struct receivers *all = receiver->all;
     int listener = all->options.listener;
     pid_t tid = (pid_t)notif->pid;
+    /* Children that are not followed may serve a file system as well. */
+    memory_guard_look_at(all->options.supplies, arch_of(&notif->data), notif->data.nr,
+                         (const uint64_t *)notif->data.args, all->options.memory, tid);
     if (atomic_load_explicit(&all->disregard, memory_order_relaxed) ||
         (!all->options.follow && !is_of_root(all, tid))) {
         pid_set_add(all->options.family, tid);

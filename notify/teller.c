@@ -2,7 +2,6 @@
 #include "teller.h"
 
 #include "clock.h"
-#include "memory.h"
 #include "program_maps.h"
 #include "record.h"
 
@@ -56,7 +55,7 @@ void teller_enter(struct teller *teller, struct tracee *tracee) {
         entry->note.more = outputs;
         if (tracee->row) {
             entry->note.captures_size =
-                (uint32_t)capture_call(tracee->row, layout_of(tracee), tracee->args, &tracee_memory, tracee->tid,
+                (uint32_t)capture_call(tracee->row, layout_of(tracee), tracee->args, teller->memory, tracee->tid,
                                        capture, feed_captures(entry));
             tracee->kept_size = (uint32_t)capture_keep(tracee->row, tracee->args, feed_captures(entry),
                                                        entry->note.captures_size, tracee->kept);
@@ -82,7 +81,7 @@ void teller_exit(struct teller *teller, const struct tracee *tracee, int64_t res
         add_note(entry, NOTE_OUTPUTS, tracee);
         entry->note.time = now;
         void *captures = feed_captures(entry);
-        size_t size = capture_outputs(tracee->row, layout_of(tracee), tracee->args, result, &tracee_memory, tracee->tid,
+        size_t size = capture_outputs(tracee->row, layout_of(tracee), tracee->args, result, teller->memory, tracee->tid,
                                       capture, tracee->kept, tracee->kept_size, captures, 0);
         if (result >= 0 && capture_needs_result(tracee->row, capture) &&
             row_returns_descriptor(tracee->row, tracee->args)) {

@@ -5,6 +5,7 @@
 #include "interruption.h"
 #include "kick.h"
 #include "memory.h"
+#include "memory_guard.h"
 #include "proc.h"
 #include "program_maps.h"
 #include "repair.h"
@@ -47,6 +48,7 @@ struct spin {
 struct tracer {
     struct tracer_options options;
     struct spin spin;
+    struct memory_guard memory;
     struct teller teller;
     pthread_t thread;
     bool started;
@@ -196,6 +198,8 @@ static void take_entry(struct tracer *tracer, struct tracee *tracee, uint32_t au
     tracer->teller.awake = tracer->teller.awake || (is_exec && tracee->tid == tracer->root);
     tracee->recorded = tracer->teller.awake && !tracee->silent &&
                        (is_exec || selection_has(tracer->options.selection, tracee->arch, tracee->number));
+    memory_guard_look_at(tracer->options.supplies, tracee->arch, tracee->number, args, &tracer->memory.memory,
+                         tracee->tid);
     if (tracee->recorded) {
         teller_enter(&tracer->teller, tracee);
     }
@@ -272,7 +276,7 @@ static bool is_ignored(const struct tracee *tracee, int number, uint64_t *handle
 /* A call that was broken off is about to return EINTR, because of us or of an ignored signal. */
 static void mend_call(struct tracer *tracer, struct tracee *tracee) {
     int64_t result;
-    switch (interruption_mend(tracee, &tracee_memory, monotonic_now(), &result)) {
+    switch (interruption_mend(tracee, &tracer->memory.memory, monotonic_now(), &result)) {
     case INTERRUPTION_ENDED:
         if (tracee->broken_off) {
             end_call(tracer, tracee, result);
@@ -645,6 +649,9 @@ static int seize_all(struct tracer *tracer) {
     for (size_t i = 0; i < options->count && status == 0; i++) {
         pid_set_add(options->family, options->pids[i]);
         if (options->attach) {
+            if (memory_is_supplied_in(options->pids[i])) {
+                atomic_store(options->supplies, true);
+            }
             status = seize_process(tracer, options->pids[i]);
         } else {
             status = seize(tracer, options->pids[i], options->pids[i]);
@@ -793,8 +800,10 @@ int tracer_create(struct tracer **result, const struct tracer_options *options, 
     }
     tracer->options = *options;
     tracer->root = options->pids[0];
+    memory_guard_init(&tracer->memory, &tracee_memory, options->supplies);
     tracer->teller = (struct teller){.feed.producer.fd = -1,
                                      .capture = options->capture,
+                                     .memory = &tracer->memory.memory,
                                      .notes_only = options->notes_only,
                                      .maps = options->maps,
                                      .awake = options->attach};

@@ -13,6 +13,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -122,6 +123,10 @@ static void test_calls_that_were_not_chosen_pass(void **state) {
         {ARCH_X86_64, SYS_execveat, FILTER_NOTIFY},
         {ARCH_X86_64, SYS_rt_sigreturn, FILTER_NOTIFY},
         {ARCH_X86_64, SYS_seccomp, FILTER_NOTIFY},
+        {ARCH_X86_64, SYS_userfaultfd, FILTER_NOTIFY},
+        {ARCH_X86_64, SYS_mount, FILTER_NOTIFY},
+        {ARCH_X86_64, SYS_fsopen, FILTER_NOTIFY},
+        {ARCH_X86_64, SYS_ioctl, FILTER_PASS}, /* of which one stops: test_effects_of_a_new_userfaultfd() */
         {ARCH_I386, I386_EXECVE, FILTER_NOTIFY},
         {ARCH_I386, I386_SIGRETURN, FILTER_NOTIFY},
         {ARCH_I386, I386_RT_SIGRETURN, FILTER_NOTIFY},
@@ -249,7 +254,9 @@ static void test_for_a_ptracer_alone_chosen_calls_stop_and_few_others(void **sta
         {ARCH_X86_64, SYS_seccomp, FILTER_TRACE},   {ARCH_X86_64, SYS_prctl, FILTER_TRACE},
         {ARCH_X86_64, SYS_ptrace, FILTER_TRACE},    {ARCH_I386, I386_EXECVE, FILTER_TRACE},
         {ARCH_I386, I386_SECCOMP, FILTER_TRACE},    {ARCH_I386, I386_PRCTL, FILTER_TRACE},
-        {ARCH_I386, I386_PTRACE, FILTER_TRACE},
+        {ARCH_I386, I386_PTRACE, FILTER_TRACE},     {ARCH_X86_64, SYS_userfaultfd, FILTER_TRACE},
+        {ARCH_X86_64, SYS_mount, FILTER_TRACE},     {ARCH_X86_64, SYS_fsopen, FILTER_TRACE},
+        {ARCH_X86_64, SYS_ioctl, FILTER_PASS},
     };
     /* Whatever is captured. */
     static const struct capture_options *const captures[] = {&entries, &with_outputs, &with_paths, &nothing};
@@ -283,11 +290,11 @@ struct outcome {
 };
 
 /* By int $0x80: the kernel's result. */
-static long call_i386(long number, uint64_t first) {
+static long call_i386(long number, uint64_t first, uint64_t second) {
     long result = number;
     __asm__ volatile("int $0x80"
                      : "+a"(result)
-                     : "b"(first), "c"(0), "d"(0), "S"(0), "D"(0)
+                     : "b"(first), "c"(second), "d"(0), "S"(0), "D"(0)
                      : "memory", "r8", "r9", "r10", "r11");
     return (int)result;
 }
@@ -297,7 +304,7 @@ static bool runs_i386(void) {
     pid_t child = fork();
     if (child == 0) {
         signal(SIGSEGV, SIG_DFL);
-        _exit(call_i386(I386_GETPID, 0) == getpid() ? 0 : 1);
+        _exit(call_i386(I386_GETPID, 0, 0) == getpid() ? 0 : 1);
     }
     int status = 0;
     assert_int_equal(waitpid(child, &status, 0), child);
@@ -313,7 +320,7 @@ static _Noreturn void run_attempts(const struct sock_fprog *program, const struc
     for (size_t i = 0; i < count; i++) {
         const uint64_t *args = attempts[i].args;
         if (attempts[i].arch == ARCH_I386) {
-            outcome->has_failed[i] = call_i386(attempts[i].number, args[0]) == -ENOSYS;
+            outcome->has_failed[i] = call_i386(attempts[i].number, args[0], args[1]) == -ENOSYS;
         } else {
             long result = syscall(attempts[i].number, args[0], args[1], args[2], args[3], args[4], args[5]);
             outcome->has_failed[i] = result < 0 && errno == ENOSYS;
@@ -422,6 +429,25 @@ static void test_effects_where_few_calls_are_chosen(void **state) {
         {ARCH_I386, I386_OPENAT, {NO_FILE}, false}, {ARCH_I386, I386_EXECVE, {0}, true},
     };
     assert_effects(&(struct filter_options){.capture = &entries}, "trace=write", attempts, COUNT_OF(attempts));
+}
+
+/* Whatever is chosen, and whether or not something would be read. */
+static void test_effects_of_a_new_userfaultfd(void **state) {
+    (void)state;
+    enum {
+        I386_IOCTL = 54,
+        NEW = 0xAA00, /* USERFAULTFD_IOC_NEW */
+    };
+    static const struct attempt attempts[] = {
+        {ARCH_X86_64, SYS_ioctl, {NO_FILE, NEW}, true},
+        {ARCH_X86_64, SYS_ioctl, {NO_FILE, FIONREAD}, false},
+        {ARCH_I386, I386_IOCTL, {NO_FILE, NEW}, true},
+    };
+    assert_effects(&(struct filter_options){.capture = &entries}, NULL, attempts, COUNT_OF(attempts));
+    assert_effects(&(struct filter_options){.capture = &entries}, "trace=write", attempts, COUNT_OF(attempts));
+    assert_effects(&(struct filter_options){.capture = &with_outputs}, "trace=write", attempts, COUNT_OF(attempts));
+    assert_effects(&(struct filter_options){.capture = &entries, .trace_only = true}, "trace=write", attempts,
+                   COUNT_OF(attempts));
 }
 
 /* Of one architecture: these are made on kernels without i386 too. */
@@ -536,6 +562,7 @@ int main(void) {
         cmocka_unit_test(test_effects_where_everything_is_chosen),
         cmocka_unit_test(test_effects_where_there_may_be_nothing_to_read),
         cmocka_unit_test(test_effects_where_few_calls_are_chosen),
+        cmocka_unit_test(test_effects_of_a_new_userfaultfd),
         cmocka_unit_test(test_effects_of_a_regular_expression),
         cmocka_unit_test(test_effects_where_all_notify),
         cmocka_unit_test(test_effects_of_outputs),

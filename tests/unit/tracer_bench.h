@@ -36,6 +36,7 @@ struct bench {
     struct capture_options capture;
     struct pid_set *family;
     struct troubles troubles;
+    atomic_bool supplies;
     struct waker collector;
     char problem[256];
     pid_t pid;
@@ -62,6 +63,7 @@ static inline int set_up(void **state) {
                                              .pids = &bench->pid,
                                              .count = 1,
                                              .signals = true,
+                                             .supplies = &bench->supplies,
                                              .family = family,
                                              .troubles = &bench->troubles,
                                              .collector = &bench->collector};
