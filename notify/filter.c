@@ -10,8 +10,7 @@
 #include <sched.h>
 #include <seccomp.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 
 static bool is_ioctl(enum arch arch, int64_t number) {
@@ -260,27 +259,31 @@ static int build_context(const struct filter_options *options, scmp_filter_ctx *
     return status;
 }
 
+/* A socket takes what the library writes, for a file could not hold it where RLIMIT_FSIZE is low: no
+ * program has more instructions than BPF_MAXINSNS, 32 KiB, which are far below what a socket keeps. */
 static int export_program(scmp_filter_ctx context, struct sock_fprog *program) {
-    auto_fd file = memfd_create("seccomp-filter", MFD_CLOEXEC);
-    if (file < 0) {
+    enum {
+        BYTES_MAX = (BPF_MAXINSNS + 1) * sizeof(struct sock_filter),
+    };
+    int ends[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) < 0) {
         return -errno;
     }
-    int status = seccomp_export_bpf(context, file);
+    auto_fd from = ends[0];
+    auto_fd to = ends[1];
+    int status = seccomp_export_bpf(context, to);
     if (status < 0) {
         return status;
     }
-    struct stat info;
-    if (fstat(file, &info) < 0) {
-        return -errno;
-    }
-    auto_free struct sock_filter *instructions = malloc((size_t)info.st_size);
+    auto_free struct sock_filter *instructions = malloc(BYTES_MAX);
     if (!instructions) {
         return -ENOMEM;
     }
-    if (pread(file, instructions, (size_t)info.st_size, 0) != info.st_size) {
+    ssize_t bytes = recv(from, instructions, BYTES_MAX, MSG_DONTWAIT);
+    if (bytes <= 0 || bytes % (ssize_t)sizeof(*instructions) || bytes == BYTES_MAX) {
         return -EIO;
     }
-    program->len = (unsigned short)((size_t)info.st_size / sizeof(*instructions));
+    program->len = (unsigned short)((size_t)bytes / sizeof(*instructions));
     program->filter = instructions;
     instructions = NULL;
     return 0;
