@@ -71,6 +71,9 @@ void tracee_give_back_untraced(struct tracee *tracee);
 /* The leader goes on in the place of the thread that has called execve. */
 void tracee_take_over(struct tracee *leader, const struct tracee *caller);
 
+/* Whether its call asks for seccomp's strict mode. */
+bool tracee_wants_strict_mode(const struct tracee *tracee);
+
 /* Whether the call that has returned with this result gave its process a seccomp filter. */
 bool tracee_has_installed_filter(const struct tracee *tracee, int64_t result);
 

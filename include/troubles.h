@@ -12,6 +12,7 @@
 
 struct troubles {
     atomic_uint listeners;  /* seccomp listeners that programs asked for beside ours */
+    atomic_uint strict;     /* uses of seccomp's strict mode that were refused, for our filter is there */
     atomic_uint ptracers;   /* programs' own uses of ptrace(2) that were refused */
     atomic_uint privileges; /* set-user-ID and set-group-ID programs that ran without these rights */
     atomic_uint unreadable; /* programs that we must not read */

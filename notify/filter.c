@@ -10,17 +10,18 @@
 #include <sched.h>
 #include <seccomp.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
-static bool is_ioctl(enum arch arch, int64_t number) {
+static bool is_named(enum arch arch, int64_t number, const char *name) {
     const struct syscall_row *row = syscall_row(arch, (int)number);
-    return row && strcmp(row->name, "ioctl") == 0;
+    return row && strcmp(row->name, name) == 0;
 }
 
 /* Calls by which programs get hold of memory that must not be read as any other. Of ioctl it is one request. */
 static bool always_supplies(enum arch arch, int64_t number) {
-    return memory_is_supplied_by(arch, number) && !is_ioctl(arch, number);
+    return memory_is_supplied_by(arch, number) && !is_named(arch, number, "ioctl");
 }
 
 static bool always_notified(const struct filter_options *options, enum arch arch, int64_t number) {
@@ -107,15 +108,19 @@ static int add_untraced_rule(scmp_filter_ctx context) {
                                   SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_UNTRACED, CLONE_UNTRACED));
 }
 
-/* Of ioctls that run through, the one that makes a userfaultfd stops. */
-static int add_userfaultfd_rule(scmp_filter_ctx context, const struct filter_options *options, enum arch arch,
-                                int number) {
+/* Of calls that run through, some stop for one value of an argument: ioctl for a new userfaultfd, prctl for what our
+ * filter does not let it do (PR_SET_SECCOMP). */
+static int add_value_rule(scmp_filter_ctx context, const struct filter_options *options, enum arch arch, int number) {
     enum filter_action action = filter_action(options, arch, number);
-    if (!is_ioctl(arch, number) || (action != FILTER_PASS && action != FILTER_NOTIFY_TO_READ)) {
-        return 0;
+    bool runs = action == FILTER_PASS || action == FILTER_NOTIFY_TO_READ;
+    uint32_t stop = options->trace_only ? SCMP_ACT_TRACE(0) : SCMP_ACT_NOTIFY;
+    if (runs && is_named(arch, number, "ioctl")) {
+        return seccomp_rule_add(context, stop, SCMP_SYS(ioctl), 1, SCMP_A1_32(SCMP_CMP_EQ, USERFAULTFD_NEW));
     }
-    return seccomp_rule_add(context, options->trace_only ? SCMP_ACT_TRACE(0) : SCMP_ACT_NOTIFY, SCMP_SYS(ioctl), 1,
-                            SCMP_A1_32(SCMP_CMP_EQ, USERFAULTFD_NEW));
+    if (runs && is_named(arch, number, "prctl")) {
+        return seccomp_rule_add(context, stop, SCMP_SYS(prctl), 1, SCMP_A0_32(SCMP_CMP_EQ, PR_SET_SECCOMP));
+    }
+    return 0;
 }
 
 /* Only calls for which something is there to be read. */
@@ -138,7 +143,7 @@ static int add_native_rules(scmp_filter_ctx context, const struct filter_options
         enum filter_action what = filter_action(options, ARCH_X86_64, number);
         uint32_t action = seccomp_action(what);
         bool only_untraced = number == SCMP_SYS(clone) && action == SCMP_ACT_ALLOW && traces(options);
-        int status = add_userfaultfd_rule(context, options, ARCH_X86_64, number);
+        int status = add_value_rule(context, options, ARCH_X86_64, number);
         if (status < 0) {
             return status;
         }
@@ -186,7 +191,7 @@ static int add_foreign_rules(scmp_filter_ctx context, const struct foreign_arch 
     };
     for (int number = foreign->first; number < foreign->first + NUMBERS; number++) {
         uint32_t action = seccomp_action(filter_action(options, foreign->arch, number));
-        int status = add_userfaultfd_rule(context, options, foreign->arch, number);
+        int status = add_value_rule(context, options, foreign->arch, number);
         if (status < 0 && status != -EEXIST) {
             return status;
         }

@@ -16,6 +16,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <time.h>
 
@@ -124,6 +125,7 @@ static bool look_at_sigreturn(struct receiver *receiver, struct note *note) {
 static void look_for_trouble(struct receivers *all, const struct note *note, const struct syscall_row *row) {
     enum {
         I386_SECCOMP = 354,
+        I386_PRCTL = 172,
     };
     atomic_int *slot = &all->executed_next[note->tid % CHECK_SLOTS];
     bool executes = row && row_is_exec(row);
@@ -135,9 +137,14 @@ static void look_for_trouble(struct receivers *all, const struct note *note, con
         atomic_store_explicit(slot, note->tid, memory_order_relaxed);
     }
     int64_t number = syscall_native_number(note->arch, note->number);
-    if (number == (note->arch == ARCH_X86_64 ? SYS_seccomp : I386_SECCOMP) &&
-        note->args[0] == SECCOMP_SET_MODE_FILTER && note->args[1] & SECCOMP_FILTER_FLAG_NEW_LISTENER) {
+    bool is_seccomp = number == (note->arch == ARCH_X86_64 ? SYS_seccomp : I386_SECCOMP);
+    if (is_seccomp && note->args[0] == SECCOMP_SET_MODE_FILTER && note->args[1] & SECCOMP_FILTER_FLAG_NEW_LISTENER) {
         atomic_fetch_add(&all->options.troubles->listeners, 1);
+    }
+    bool is_prctl = number == (note->arch == ARCH_X86_64 ? SYS_prctl : I386_PRCTL);
+    if ((is_seccomp && note->args[0] == SECCOMP_SET_MODE_STRICT) ||
+        (is_prctl && (int)note->args[0] == PR_SET_SECCOMP && note->args[1] == SECCOMP_MODE_STRICT)) {
+        atomic_fetch_add(&all->options.troubles->strict, 1);
     }
 }
 

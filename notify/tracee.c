@@ -77,6 +77,17 @@ void tracee_take_over(struct tracee *leader, const struct tracee *caller) {
     memcpy(leader->args, caller->args, sizeof(leader->args));
 }
 
+bool tracee_wants_strict_mode(const struct tracee *tracee) {
+    uint32_t first = (uint32_t)tracee->args[0];
+    if (!tracee->row) {
+        return false;
+    }
+    if (strcmp(tracee->row->name, "prctl") == 0) {
+        return first == PR_SET_SECCOMP && (uint32_t)tracee->args[1] == SECCOMP_MODE_STRICT;
+    }
+    return strcmp(tracee->row->name, "seccomp") == 0 && first == SECCOMP_SET_MODE_STRICT;
+}
+
 bool tracee_has_installed_filter(const struct tracee *tracee, int64_t result) {
     if (!tracee->row || result < 0) {
         return false;

@@ -158,6 +158,9 @@ static void end_call(struct tracer *tracer, struct tracee *tracee, int64_t resul
     if (result == -EPERM && tracee->row && strcmp(tracee->row->name, "ptrace") == 0) {
         atomic_fetch_add(&tracer->options.troubles->ptracers, 1);
     }
+    if (result == -EINVAL && tracer->options.filtered && tracee_wants_strict_mode(tracee)) {
+        atomic_fetch_add(&tracer->options.troubles->strict, 1);
+    }
     if (tracer->teller.awake && tracer->options.filtered && tracee_has_installed_filter(tracee, result)) {
         /* Calls that its filter answers do not reach ours: from now on stop at all. */
         tracee_stop_at_all(tracer->tracees, tracee->pid);

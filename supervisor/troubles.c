@@ -39,12 +39,17 @@ void troubles_look_at(struct troubles *troubles, pid_t pid) {
 
 void troubles_say(const struct troubles *troubles) {
     unsigned listeners = atomic_load(&troubles->listeners);
+    unsigned strict = atomic_load(&troubles->strict);
     unsigned ptracers = atomic_load(&troubles->ptracers);
     unsigned privileges = atomic_load(&troubles->privileges);
     unsigned unreadable = atomic_load(&troubles->unreadable);
     if (listeners) {
         diag("the program asked for a seccomp listener of its own and was refused (EBUSY), for the kernel allows one "
              "and it is ours; --engine ptrace needs none");
+    }
+    if (strict) {
+        diag("the program asked for seccomp's strict mode and was refused (EINVAL), for a process that has a filter, "
+             "which is ours, cannot have it; --engine ptrace for all calls needs none");
     }
     if (ptracers) {
         diag("the program wanted to use ptrace itself and was refused (EPERM), for a process can have one ptracer; "

@@ -105,6 +105,18 @@ class Rights(Odd):
     def test_not_dumpable(self):
         self.by_both("undumpable", 5)
 
+    def test_strict_mode(self):
+        """Beside a filter of ours the kernel does not allow it, and that is said."""
+        command = [payload("odd"), "strict"]
+        self.unnoticed(command, 15, [("ptrace", "-f")])
+        self.unnoticed(command, 15, [("ptrace",)], NOBODY)
+        for way in WAYS:
+            if way[0] != "ptrace" or "-e" in way:
+                with self.subTest(" ".join(way)):
+                    done, said, _ = self.traced(way, command)
+                    self.assertEqual((done.returncode, done.stdout), (15, b"strict: EINVAL\nwrite: works\n"))
+                    self.assertIn("strict mode and was refused (EINVAL)", "".join(said))
+
     def test_names_and_parents(self):
         self.by_both("names", 6)
 
@@ -162,6 +174,24 @@ class Limits(Odd):
 class Descriptors(Odd):
     def test_all_closed(self):
         self.by_both("closing", 10)
+
+
+class Rings(Odd):
+    """io_uring: the trace has the calls that hand work over and wait for it, not the work."""
+
+    def check(self, *arguments):
+        documents = self.unnoticed([payload("rings"), *arguments], 14)
+        names = {call["name"] for call in documents[WAYS[2]]["syscalls"]}
+        self.assertLessEqual({"io_uring_setup", "io_uring_enter", "io_uring_register"}, names)
+        opened = [call["args"][1] for call in documents[WAYS[2]]["syscalls"] if call["name"] == "openat"]
+        self.assertNotIn("/no/such", opened, "the kernel does that by itself")
+        self.unnoticed([payload("rings"), *arguments], 14, NOBODYS_WAYS, NOBODY)
+
+    def test_files_sockets_and_time(self):
+        self.check()
+
+    def test_with_a_thread_of_the_kernel(self):
+        self.check("poll")
 
 
 class Executions(Odd):

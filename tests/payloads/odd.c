@@ -168,6 +168,14 @@ static int undumpable(void) {
     return 5;
 }
 
+/* Only read, write, exit and sigreturn are left then, and the end of anything else is SIGKILL. */
+static int strict(void) {
+    say("strict", prctl(PR_SET_SECCOMP, 1 /* SECCOMP_MODE_STRICT */));
+    say("write", 0);
+    syscall(SYS_exit, 15);
+    return 1;
+}
+
 static int names(void) {
     char name[17] = "";
     say("a name", prctl(PR_SET_NAME, "\x1b[31m\n\"\\\xff\xc3(\x01)\x7f"));
@@ -431,9 +439,9 @@ int main(int argc, char *argv[]) {
     static const struct {
         const char *name;
         int (*run)(void);
-    } all[] = {{"memory", memory},     {"taken", taken},          {"undumpable", undumpable}, {"names", names},
-               {"becoming", becoming}, {"spaces", spaces},        {"limits", limits},         {"closing", closing},
-               {"itself", itself},     {"executions", executions}};
+    } all[] = {{"memory", memory},   {"taken", taken},       {"undumpable", undumpable}, {"names", names},
+               {"strict", strict},   {"becoming", becoming}, {"spaces", spaces},         {"limits", limits},
+               {"closing", closing}, {"itself", itself},     {"executions", executions}};
     for (size_t i = 0; argc > 1 && i < sizeof(all) / sizeof(all[0]); i++) {
         if (strcmp(argv[1], all[i].name) == 0) {
             return all[i].run();

@@ -126,7 +126,7 @@ static void test_calls_that_were_not_chosen_pass(void **state) {
         {ARCH_X86_64, SYS_userfaultfd, FILTER_NOTIFY},
         {ARCH_X86_64, SYS_mount, FILTER_NOTIFY},
         {ARCH_X86_64, SYS_fsopen, FILTER_NOTIFY},
-        {ARCH_X86_64, SYS_ioctl, FILTER_PASS}, /* of which one stops: test_effects_of_a_new_userfaultfd() */
+        {ARCH_X86_64, SYS_ioctl, FILTER_PASS}, /* of which one stops: test_effects_of_single_values() */
         {ARCH_I386, I386_EXECVE, FILTER_NOTIFY},
         {ARCH_I386, I386_SIGRETURN, FILTER_NOTIFY},
         {ARCH_I386, I386_RT_SIGRETURN, FILTER_NOTIFY},
@@ -432,7 +432,7 @@ static void test_effects_where_few_calls_are_chosen(void **state) {
 }
 
 /* Whatever is chosen, and whether or not something would be read. */
-static void test_effects_of_a_new_userfaultfd(void **state) {
+static void test_effects_of_single_values(void **state) {
     (void)state;
     enum {
         I386_IOCTL = 54,
@@ -442,6 +442,8 @@ static void test_effects_of_a_new_userfaultfd(void **state) {
         {ARCH_X86_64, SYS_ioctl, {NO_FILE, NEW}, true},
         {ARCH_X86_64, SYS_ioctl, {NO_FILE, FIONREAD}, false},
         {ARCH_I386, I386_IOCTL, {NO_FILE, NEW}, true},
+        {ARCH_X86_64, SYS_prctl, {PR_SET_SECCOMP, NO_FILE}, true},
+        {ARCH_I386, I386_PRCTL, {PR_SET_SECCOMP, NO_FILE}, true},
     };
     assert_effects(&(struct filter_options){.capture = &entries}, NULL, attempts, COUNT_OF(attempts));
     assert_effects(&(struct filter_options){.capture = &entries}, "trace=write", attempts, COUNT_OF(attempts));
@@ -562,7 +564,7 @@ int main(void) {
         cmocka_unit_test(test_effects_where_everything_is_chosen),
         cmocka_unit_test(test_effects_where_there_may_be_nothing_to_read),
         cmocka_unit_test(test_effects_where_few_calls_are_chosen),
-        cmocka_unit_test(test_effects_of_a_new_userfaultfd),
+        cmocka_unit_test(test_effects_of_single_values),
         cmocka_unit_test(test_effects_of_a_regular_expression),
         cmocka_unit_test(test_effects_where_all_notify),
         cmocka_unit_test(test_effects_of_outputs),

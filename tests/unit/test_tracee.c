@@ -188,6 +188,32 @@ static void test_which_calls_install_a_filter(void **state) {
     }
 }
 
+static void test_who_wants_strict_mode(void **state) {
+    (void)state;
+    static const struct {
+        uint64_t number;
+        uint64_t first;
+        uint64_t second;
+        bool wants;
+    } calls[] = {
+        {SYS_prctl, PR_SET_SECCOMP, SECCOMP_MODE_STRICT, true},
+        {SYS_prctl, PR_SET_SECCOMP, SECCOMP_MODE_FILTER, false},
+        {SYS_prctl, PR_GET_SECCOMP, SECCOMP_MODE_STRICT, false},
+        {SYS_seccomp, SECCOMP_SET_MODE_STRICT, 0, true},
+        {SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, false},
+        {SYS_getpid, SECCOMP_SET_MODE_STRICT, 0, false},
+        {100000, SECCOMP_SET_MODE_STRICT, 0, false},
+    };
+    for (size_t i = 0; i < COUNT_OF(calls); i++) {
+        struct tracee tracee = {.tid = LEADER};
+        const uint64_t args[SYSCALL_MAX_ARGS] = {calls[i].first, calls[i].second};
+        tracee_begin_call(&tracee, AUDIT_ARCH_X86_64, calls[i].number, args);
+        if (tracee_wants_strict_mode(&tracee) != calls[i].wants) {
+            fail_msg("row %zu", i);
+        }
+    }
+}
+
 /* --------------------------------------------------------------- untraced children */
 
 enum {
@@ -287,6 +313,7 @@ int main(void) {
         cmocka_unit_test(test_a_call_is_made_again_as_itself_or_by_restart_syscall),
         cmocka_unit_test(test_the_leader_takes_over_the_call_of_who_executes),
         cmocka_unit_test(test_which_calls_install_a_filter),
+        cmocka_unit_test(test_who_wants_strict_mode),
         cmocka_unit_test(test_an_untraced_child_is_traced_and_nobody_sees_it),
         cmocka_unit_test(test_other_calls_keep_their_flags),
     };

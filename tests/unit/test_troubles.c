@@ -125,6 +125,7 @@ static void assert_counts(struct troubles troubles, unsigned privileges, unsigne
     assert_int_equal(troubles.privileges, privileges);
     assert_int_equal(troubles.unreadable, unreadable);
     assert_int_equal(troubles.listeners, 0);
+    assert_int_equal(troubles.strict, 0);
     assert_int_equal(troubles.ptracers, 0);
 }
 
@@ -263,6 +264,7 @@ static void test_every_trouble_has_its_line(void **state) {
         const char *part;
     } cases[] = {
         {{.listeners = 1}, "EBUSY"},
+        {{.strict = 1}, "strict mode and was refused (EINVAL)"},
         {{.ptracers = 1}, "EPERM"},
         {{.privileges = 3}, "3 set-user-ID or set-group-ID programs ran without the rights"},
         {{.unreadable = 4}, "4 programs were run that this user must not read"},
@@ -275,7 +277,7 @@ static void test_every_trouble_has_its_line(void **state) {
             fail_msg("\"%s\" is not in \"%s\"", cases[i].part, text);
         }
     }
-    const struct troubles all = {.listeners = 1, .ptracers = 1, .privileges = 1, .unreadable = 1};
+    const struct troubles all = {.listeners = 1, .strict = 1, .ptracers = 1, .privileges = 1, .unreadable = 1};
     say(&all, text, sizeof(text));
     assert_int_equal(lines_of(text), COUNT_OF(cases));
 }
