@@ -115,10 +115,12 @@ static int add_value_rule(scmp_filter_ctx context, const struct filter_options *
     bool runs = action == FILTER_PASS || action == FILTER_NOTIFY_TO_READ;
     uint32_t stop = options->trace_only ? SCMP_ACT_TRACE(0) : SCMP_ACT_NOTIFY;
     if (runs && is_named(arch, number, "ioctl")) {
-        return seccomp_rule_add(context, stop, SCMP_SYS(ioctl), 1, SCMP_A1_32(SCMP_CMP_EQ, USERFAULTFD_NEW));
+        return seccomp_rule_add(context, stop, SCMP_SYS(ioctl), 1,
+                                SCMP_A1(SCMP_CMP_MASKED_EQ, UINT32_MAX, USERFAULTFD_NEW));
     }
     if (runs && is_named(arch, number, "prctl")) {
-        return seccomp_rule_add(context, stop, SCMP_SYS(prctl), 1, SCMP_A0_32(SCMP_CMP_EQ, PR_SET_SECCOMP));
+        return seccomp_rule_add(context, stop, SCMP_SYS(prctl), 1,
+                                SCMP_A0(SCMP_CMP_MASKED_EQ, UINT32_MAX, PR_SET_SECCOMP));
     }
     return 0;
 }
