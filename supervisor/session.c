@@ -610,9 +610,8 @@ void session_profile(const struct session *session, FILE *stream) {
             (unsigned long long)session->rounds);
     fprintf(stream,
             PROFILE_LINE "interrupted=%llu repaired=%llu lost=%llu without_result=%llu reopened=%llu guardians=%u\n",
-            (unsigned long long)counts->interrupted,
-            (unsigned long long)repaired, (unsigned long long)session->lost, (unsigned long long)counts->without_result,
-            (unsigned long long)counts->reopened, session->guardians);
+            (unsigned long long)counts->interrupted, (unsigned long long)repaired, (unsigned long long)session->lost,
+            (unsigned long long)counts->without_result, (unsigned long long)counts->reopened, session->guardians);
     engine->profile(session->engine_state, stream);
 }
 
