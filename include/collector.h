@@ -23,6 +23,9 @@
  *   - A narrow source does not see every exit, so that an interruption that is
  *     remembered may be out of date. There the signal that follows decides: it
  *     is remembered only if the handler lacks SA_RESTART.
+ *   - Of a thread that is gone before its call is answered nothing is kept for the next one with its id: its note may be
+ *     younger than its end. With a ptracer, an exit with ENOSYS alone may be that of a call before which its thread was
+ *     killed; whether it was tells what the thread does next.
  *   - An end within an exec is not death: the new program must not be read, its
  *     events are opened again and the gap has no results.
  */
@@ -65,8 +68,8 @@ struct collector_actions {
     void *context;
     /* A record; the captures belong to it and are valid during the call. */
     void (*emit)(void *context, const struct record *record, const void *captures);
-    /* Let the call of a NOTE_QUESTION or NOTE_CHECK run. */
-    void (*answer)(void *context, uint64_t id);
+    /* Let the call of a NOTE_QUESTION or NOTE_CHECK run. 0, or -ENOENT: its caller is gone. */
+    int (*answer)(void *context, uint64_t id);
     /* Open the events of a thread again. 0 or -errno (-ESRCH: it is gone). */
     int (*reopen)(void *context, pid_t tid);
     /* See this thread's calls of another architecture. 0 or -errno. */
@@ -85,6 +88,7 @@ struct collector_counts {
     uint64_t without_result; /* calls that returned, but whose result nothing measured */
     uint64_t without_args;   /* calls of which only the exit was seen: only their number is known */
     uint64_t reopened;       /* threads whose events were opened again */
+    uint64_t left;           /* tasks that were in the table at the end */
 };
 
 /* 0 or -ENOMEM. */

@@ -115,7 +115,7 @@ struct engine {
     void (*profile)(const void *state, FILE *stream);
 
     /* For the collector; NULL where it never asks (include/collector.h). */
-    void (*answer)(void *state, uint64_t id);
+    int (*answer)(void *state, uint64_t id);
     int (*reopen)(void *state, pid_t tid);
     int (*widen)(void *state, pid_t tid);
     /* Whether the events are only of few calls, and of another architecture only for

@@ -27,8 +27,9 @@ int listener_poll(int listener);
  * left. */
 int listener_receive(int listener, union listener_notification *notification);
 
-/* Whether the notification was received and still waits for its answer. */
-bool listener_waits(int listener, uint64_t id);
+/* Whether the notification was received and its caller still waits for its answer: then what was read of it until now
+ * was its own. */
+bool listener_is_waiting(int listener, uint64_t id);
 
 /* Let the call run, whatever signals come meanwhile. 0, or -ENOENT: the caller is gone. */
 int listener_continue(int listener, uint64_t id);

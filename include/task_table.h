@@ -36,6 +36,10 @@ void pending_free_all(struct pending_list *list);
 void pending_insert(struct pending_list *list, struct pending_note *pending);
 /* Unlinks and returns the first; the list must not be empty. */
 struct pending_note *pending_take_first(struct pending_list *list);
+/* The one with this id, or NULL. */
+struct pending_note *pending_find(const struct pending_list *list, uint64_t id);
+/* Unlink one that is in the list. */
+void pending_unlink(struct pending_list *list, struct pending_note *pending);
 
 struct open_call {
     enum arch arch;
@@ -48,6 +52,16 @@ struct open_call {
     bool returned;
     int64_t result;
     uint64_t duration;
+};
+
+/* An exit without an entry: a filter of the program has answered the call, or its thread was killed while a ptracer
+ * held it there. What comes next tells. */
+struct lone_exit {
+    bool is;
+    int64_t number;
+    int64_t result;
+    uint64_t time;
+    struct pending_note *note; /* owned; NULL for a call that did not stop */
 };
 
 /* Where an interrupted call would go on: see include/repair.h. */
@@ -72,6 +86,7 @@ struct task {
     bool maps_due;         /* it runs a program of which no RECORD_MAPS was made, and no NOTE_MAPS will come */
     bool dies_for_exec;    /* another thread of its process executes a program */
     struct open_call call; /* if in_call */
+    struct lone_exit lone_exit;
     struct pending_list pending;
     struct pending_list maps;    /* NOTE_MAPS whose programs' first events are still to come */
     struct pending_list outputs; /* NOTE_OUTPUTS whose calls' exits are still to come */
@@ -81,6 +96,8 @@ struct task {
 
 /* Drop the open call without a record. */
 void task_forget_call(struct task *task);
+/* The same for an exit without an entry. */
+void task_forget_lone_exit(struct task *task);
 /* The id was used again: drop everything but notes that are still to be claimed. */
 void task_reset(struct task *task);
 /* An event of a thread that was believed to have ended: the id belongs to a new one. */

@@ -43,7 +43,7 @@ int listener_receive(int listener, union listener_notification *notification) {
     return ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, notification) < 0 ? -errno : 0;
 }
 
-bool listener_waits(int listener, uint64_t id) {
+bool listener_is_waiting(int listener, uint64_t id) {
     return request_until_done(listener, SECCOMP_IOCTL_NOTIF_ID_VALID, (unsigned long)&id) == 0;
 }
 

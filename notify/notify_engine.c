@@ -618,9 +618,9 @@ static void notify_profile(const void *state, FILE *stream) {
     print_receive_times(notify->times, stream);
 }
 
-static void notify_answer(void *state, uint64_t id) {
-    struct notify *notify = state;
-    listener_continue(notify->launched.listener, id);
+static int notify_answer(void *state, uint64_t id) {
+    const struct notify *notify = state;
+    return listener_continue(notify->launched.listener, id);
 }
 
 static int notify_reopen(void *state, pid_t tid) {

@@ -24,8 +24,9 @@ enum {
     QUEUE_BYTES = 1 << 19,
     CHECK_SLOTS = 256,
     CPUS_MAX = CPU_SETSIZE,
-    HALF = 50,        /* percent of a ring */
-    CALL_BYTES = 256, /* more than the events of a call take in it */
+    HALF = 50,                              /* percent of a ring */
+    CALL_BYTES = 256,                       /* more than the events of a call take in it */
+    CANCEL_ROOM = sizeof(struct note) + 64, /* behind each note, so that it can be cancelled whatever the queue holds */
 };
 
 /* A notification that is received but has no room in the queue yet. */
@@ -233,7 +234,7 @@ static bool serve(struct receiver *receiver, const struct seccomp_notif *notif, 
     }
     struct note *note = NULL;
     if (!atomic_load_explicit(&all->hold, memory_order_relaxed) && rings_have_room(receiver)) {
-        note = queue_reserve(&receiver->queue, all->note_bound);
+        note = queue_reserve(&receiver->queue, all->note_bound + CANCEL_ROOM);
     }
     if (!note) {
         return false;
@@ -268,6 +269,10 @@ static bool serve(struct receiver *receiver, const struct seccomp_notif *notif, 
     bool waits = note->kind != NOTE_CALL;
     if (waits) {
         unanswered_keep(all->options.unanswered, notif);
+    }
+    /* What is used before the answer tells whether the caller is gone may be another's, which has got its id since. */
+    if ((waits || !all->options.has_events) && !listener_is_waiting(listener, notif->id)) {
+        note->captures_size = 0;
     }
     bool urgent = waits || (row && row_is_exec(row)) || queue_used(&receiver->queue) > all->queue_bytes / 2;
     queue_commit(&receiver->queue, sizeof(*note) + note->captures_size);

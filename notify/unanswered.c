@@ -98,7 +98,7 @@ unsigned unanswered_sigreturns(const struct unanswered *unanswered, int listener
                                struct seccomp_notif found[UNANSWERED_SIGRETURNS]) {
     unsigned count = 0;
     for (size_t i = 0; i < UNANSWERED_SIGRETURNS; i++) {
-        if (unanswered->sigreturns[i].id && listener_waits(listener, unanswered->sigreturns[i].id)) {
+        if (unanswered->sigreturns[i].id && listener_is_waiting(listener, unanswered->sigreturns[i].id)) {
             found[count++] = unanswered->sigreturns[i];
         }
     }
@@ -106,7 +106,7 @@ unsigned unanswered_sigreturns(const struct unanswered *unanswered, int listener
         const struct seccomp_notif *notif = &unanswered->slot[i].notif;
         bool is_new = notif->id && is_sigreturn(notif) &&
                       unanswered->sigreturns[notif->pid % UNANSWERED_SIGRETURNS].id != notif->id;
-        if (is_new && listener_waits(listener, notif->id)) {
+        if (is_new && listener_is_waiting(listener, notif->id)) {
             found[count++] = *notif;
         }
     }

@@ -28,6 +28,7 @@ struct collector {
     /* Captures of a call, with those made when it has returned behind them; or the bytes of a RECORD_MAPS. */
     uint8_t *scratch;
     bool threaded; /* the started process had a second thread */
+    bool several;  /* without events: another thread than the first was seen */
 };
 
 int collector_create(struct collector **result, const struct collector_options *options,
@@ -83,7 +84,7 @@ static void hand_over(struct collector *collector, struct record *record, const 
 
 /* Whether more than one thread is traced at the moment. */
 static bool are_several(const struct collector *collector) {
-    return task_table_count(collector->tasks) > 1;
+    return task_table_count(collector->tasks) > 1 || collector->several;
 }
 
 static struct record plain_record(const struct collector *collector, const struct task *task, enum record_kind kind,
@@ -299,16 +300,44 @@ static void keep_interruptions(const struct collector *collector, const struct t
     }
 }
 
+/* An exit without an entry: `note`, which it takes over, is what is known of the entry, or NULL. */
+static void emit_lone_exit(struct collector *collector, const struct task *task, const struct lone_exit *alone) {
+    const struct note *note = alone->note ? &alone->note->note : NULL;
+    struct record record =
+        call_record(collector, task, note ? note->arch : ARCH_X86_64, alone->number, note ? note->time : alone->time);
+    if (note) {
+        /* Its events were opened again within the call. */
+        record.call.number = (int32_t)note->number;
+        record.call.flags = CALL_HAS_ARGS;
+        memcpy(record.call.args, note->args, sizeof(note->args));
+    }
+    if (note || alone->result != alone->number) {
+        record.call.flags |= CALL_HAS_RESULT;
+        record.call.result = alone->result;
+    }
+    emit_call(collector, &record, note, NULL);
+}
+
+/* The thread lives: what it was answered was an answer. */
+static void believe_lone_exit(struct collector *collector, struct task *task) {
+    if (task->lone_exit.is) {
+        emit_lone_exit(collector, task, &task->lone_exit);
+        task_forget_lone_exit(task);
+    }
+}
+
 /* What follows the return of a call tells that its thread lives: the call is over. */
 static void close_if_returned(struct collector *collector, struct task *task) {
+    believe_lone_exit(collector, task);
     if (task->in_call && task->call.returned) {
         close_open_call(collector, task, 0);
     }
 }
 
-/* Notes that no enter event claimed: their calls ran while the thread had no events. */
+/* Notes that no enter event claimed: their calls ran while the thread had no events, or were never answered. */
 static void flush_pending_before(struct collector *collector, struct task *task, uint64_t time, uint32_t flags) {
-    while (task->pending.first && task->pending.first->note.time < time) {
+    while (task->pending.first &&
+           (task->pending.first->note.time < time || task->pending.first->note.kind == NOTE_CANCELLED)) {
         struct pending_note *pending = pending_take_first(&task->pending);
         emit_note(collector, task, &pending->note, flags);
         pending_free(pending);
@@ -321,7 +350,9 @@ static struct pending_note *claim_note(struct collector *collector, struct task 
     struct pending_note *claimed = NULL;
     while (task->pending.first && task->pending.first->note.time < time) {
         if (claimed) {
-            emit_note(collector, task, &claimed->note, 0);
+            /* Of one that was never answered the thread has gone: its id is now that of another, which has called
+             * execve. */
+            emit_note(collector, task, &claimed->note, claimed->note.kind == NOTE_CANCELLED ? CALL_UNRETURNED : 0);
             pending_free(claimed);
         }
         claimed = pending_take_first(&task->pending);
@@ -349,13 +380,33 @@ static bool is_visible(const struct collector *collector, int64_t number) {
 
 /* -------------------------------------------------------------------- notes */
 
-static void cancel_note(struct collector *collector, const struct note *note) {
-    struct task *task = task_table_find(collector->tasks, note->tid);
-    for (struct pending_note *pending = task ? task->pending.first : NULL; pending; pending = pending->next) {
-        if (pending->note.id == note->id) {
-            pending->note.captures_size = 0;
-            return;
-        }
+/* Whether the thread is known by its end, or by one call before which it ended. */
+static bool is_known_as_dead(const struct task *task) {
+    return task->ended || (!task->pid && !task->in_call && task->pending.first == task->pending.last);
+}
+
+static void remove_ended(struct collector *collector, struct task *task) {
+    task_forget_interruptions(task);
+    keep_interruptions(collector, task);
+    if (!task->lingers && !task->pending.first && !task->maps.first) {
+        task_table_remove(collector->tasks, task);
+    }
+}
+
+/* The caller of this notification was gone before the answer. */
+static void cancel_note(struct collector *collector, int32_t tid, uint64_t id) {
+    struct task *task = task_table_find(collector->tasks, tid);
+    struct pending_note *pending = task ? pending_find(&task->pending, id) : NULL;
+    if (!pending) {
+        return;
+    }
+    pending->note.captures_size = 0;
+    pending->note.kind = NOTE_CANCELLED;
+    if (is_known_as_dead(task)) {
+        /* Not to be kept for whoever gets its id next. */
+        pending_unlink(&task->pending, pending);
+        pending_free(pending);
+        remove_ended(collector, task);
     }
 }
 
@@ -380,9 +431,31 @@ static void add_outputs(struct collector *collector, const struct note *note) {
     }
 }
 
+static void add_question(struct collector *collector, const struct note *note) {
+    struct pending_note *question = pending_create(note);
+    if (question) {
+        pending_insert(&collector->questions, question);
+    } else {
+        /* Without memory the call must still be answered. */
+        collector->actions.answer(collector->actions.context, note->id);
+    }
+}
+
+/* Without events nothing more will be known of the call; nor of the thread, whose end nobody tells: it is not kept. */
+static void emit_at_once(struct collector *collector, const struct note *note) {
+    struct task passing = {.tid = note->tid, .pid = note->pid};
+    struct task *task = collector->options.births ? known_task(collector, note->tid, note->pid) : &passing;
+    const struct syscall_row *row = syscall_row(note->arch, (int)note->number);
+    collector->threaded = collector->threaded || (note->pid == collector->options.root && note->tid != note->pid);
+    collector->several = collector->several || note->tid != collector->options.root;
+    if (task) {
+        emit_note(collector, task, note, row && row->types[0] == R_NEVER ? CALL_UNRETURNED : 0);
+    }
+}
+
 void collector_note(struct collector *collector, const struct note *note) {
     if (note->kind == NOTE_CANCELLED) {
-        cancel_note(collector, note);
+        cancel_note(collector, note->tid, note->id);
         return;
     }
     if (note->kind == NOTE_OUTPUTS) {
@@ -393,28 +466,11 @@ void collector_note(struct collector *collector, const struct note *note) {
         add_maps(collector, note);
         return;
     }
-    struct task *task = known_task(collector, note->tid, note->pid);
-    struct pending_note *pending = pending_create(note);
-    if (!task || !pending) {
-        /* Without memory the call must still be answered. */
-        if (note->kind != NOTE_CALL) {
-            collector->actions.answer(collector->actions.context, note->id);
-        }
-        pending_free(pending);
-        return;
-    }
     if (note->kind != NOTE_CALL) {
-        struct pending_note *question = pending_create(note);
-        if (question) {
-            pending_insert(&collector->questions, question);
-        } else {
-            collector->actions.answer(collector->actions.context, note->id);
-        }
+        add_question(collector, note);
     }
     if (!collector->options.has_events) {
-        const struct syscall_row *row = syscall_row(note->arch, (int)note->number);
-        emit_note(collector, task, note, row && row->types[0] == R_NEVER ? CALL_UNRETURNED : 0);
-        pending_free(pending);
+        emit_at_once(collector, note);
         return;
     }
     const struct syscall_row *row = syscall_row(note->arch, (int)note->number);
@@ -423,10 +479,13 @@ void collector_note(struct collector *collector, const struct note *note) {
     }
     if (note->arch == ARCH_X86_64 && !is_visible(collector, note->number)) {
         /* It only had to wait: no event will come. */
-        pending_free(pending);
         return;
     }
-    pending_insert(&task->pending, pending);
+    struct task *task = known_task(collector, note->tid, note->pid);
+    struct pending_note *pending = task ? pending_create(note) : NULL;
+    if (pending) {
+        pending_insert(&task->pending, pending);
+    }
 }
 
 /* --------------------------------------------------------------- questions */
@@ -450,7 +509,9 @@ static void answer_question(struct collector *collector, const struct note *note
         size_t size = collector->actions.read_maps(collector->actions.context, collector->scratch, task->pid);
         emit_maps(collector, task, note->time, collector->scratch, size);
     }
-    collector->actions.answer(collector->actions.context, note->id);
+    if (collector->actions.answer(collector->actions.context, note->id) == -ENOENT) {
+        cancel_note(collector, note->tid, note->id);
+    }
 }
 
 bool collector_settle(struct collector *collector, uint64_t before) {
@@ -544,6 +605,7 @@ static void take_enter(struct collector *collector, const struct kernel_event *e
     }
     task_revive(task);
     task->reopened = false;
+    believe_lone_exit(collector, task);
     if (task->in_call) {
         close_unseen(collector, task);
     }
@@ -590,23 +652,13 @@ static void take_exit_alone(struct collector *collector, struct task *task, cons
         return;
     }
     struct pending_note *note = claim_note(collector, task, number, event->time);
-    if (note) {
-        /* Its events were opened again within the call. */
-        struct record record = call_record(collector, task, note->note.arch, note->note.number, note->note.time);
-        record.call.flags = CALL_HAS_ARGS | CALL_HAS_RESULT;
-        record.call.result = result;
-        memcpy(record.call.args, note->note.args, sizeof(note->note.args));
-        emit_call(collector, &record, &note->note, NULL);
-        pending_free(note);
-        return;
+    if (note || number >= 0) {
+        task->lone_exit =
+            (struct lone_exit){.is = true, .number = number, .result = result, .time = event->time, .note = note};
     }
-    if (number >= 0) {
-        struct record record = call_record(collector, task, ARCH_X86_64, number, event->time);
-        if (result != number) {
-            record.call.flags = CALL_HAS_RESULT;
-            record.call.result = result;
-        }
-        emit_call(collector, &record, NULL, NULL);
+    /* The kernel gives no other result to a call before which its thread was killed at a ptracer's stop. */
+    if (result != -ENOSYS || !collector->options.capture->outputs) {
+        believe_lone_exit(collector, task);
     }
 }
 
@@ -704,14 +756,6 @@ static void emit_end(struct collector *collector, const struct task *task, struc
     emit_plain(collector, &record);
 }
 
-static void remove_ended(struct collector *collector, struct task *task) {
-    task_forget_interruptions(task);
-    keep_interruptions(collector, task);
-    if (!task->pending.first && !task->maps.first) {
-        task_table_remove(collector->tasks, task);
-    }
-}
-
 static void take_end(struct collector *collector, const struct kernel_event *event) {
     struct task *task = task_table_find(collector->tasks, event->tid);
     if (!task) {
@@ -746,9 +790,7 @@ static void take_end(struct collector *collector, const struct kernel_event *eve
         emit_end(collector, leader, how, event->time);
         remove_ended(collector, leader);
     }
-    if (!task->lingers) {
-        remove_ended(collector, task);
-    }
+    remove_ended(collector, task);
 }
 
 static void take_sent_signal(struct collector *collector, const struct kernel_event *event) {
@@ -779,6 +821,7 @@ static void take_signal(struct collector *collector, const struct kernel_event *
     }
     struct record record = plain_record(collector, task, RECORD_SIGNAL, event->time);
     if (event->signal.number == SIGKILL) {
+        task_forget_lone_exit(task);
         if (explain_kill(collector, task, &record.signal)) {
             if (record.signal.number != SIGKILL) {
                 close_if_returned(collector, task);
@@ -853,8 +896,10 @@ void collector_event(struct collector *collector, const struct kernel_event *eve
 
 void collector_finish(struct collector *collector) {
     collector_settle(collector, UINT64_MAX);
+    collector->counts.left = task_table_count(collector->tasks);
     struct task *task;
     while ((task = task_table_any(collector->tasks))) {
+        believe_lone_exit(collector, task);
         if (task->in_call) {
             close_open_call(collector, task, CALL_UNRETURNED);
         }

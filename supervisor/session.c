@@ -110,9 +110,9 @@ static void emit_record(void *context, const struct record *record, const void *
     }
 }
 
-static void answer_call(void *context, uint64_t id) {
+static int answer_call(void *context, uint64_t id) {
     struct session *session = context;
-    session->engine->answer(session->engine_state, id);
+    return session->engine->answer(session->engine_state, id);
 }
 
 static int reopen_events(void *context, pid_t tid) {
@@ -609,9 +609,11 @@ void session_profile(const struct session *session, FILE *stream) {
             event_loop_backend(session->loop), (unsigned long long)counts->calls, (unsigned long long)session->events,
             (unsigned long long)session->rounds);
     fprintf(stream,
-            PROFILE_LINE "interrupted=%llu repaired=%llu lost=%llu without_result=%llu reopened=%llu guardians=%u\n",
+            PROFILE_LINE "interrupted=%llu repaired=%llu lost=%llu without_result=%llu reopened=%llu guardians=%u "
+                         "tasks_left=%llu\n",
             (unsigned long long)counts->interrupted, (unsigned long long)repaired, (unsigned long long)session->lost,
-            (unsigned long long)counts->without_result, (unsigned long long)counts->reopened, session->guardians);
+            (unsigned long long)counts->without_result, (unsigned long long)counts->reopened, session->guardians,
+            (unsigned long long)counts->left);
     engine->profile(session->engine_state, stream);
 }
 

@@ -64,6 +64,28 @@ struct pending_note *pending_take_first(struct pending_list *list) {
     return first;
 }
 
+struct pending_note *pending_find(const struct pending_list *list, uint64_t id) {
+    struct pending_note *pending = list->first;
+    while (pending && pending->note.id != id) {
+        pending = pending->next;
+    }
+    return pending;
+}
+
+void pending_unlink(struct pending_list *list, struct pending_note *pending) {
+    struct pending_note *before = NULL;
+    struct pending_note **link = &list->first;
+    while (*link != pending) {
+        before = *link;
+        link = &before->next;
+    }
+    *link = pending->next;
+    if (list->last == pending) {
+        list->last = before;
+    }
+    pending->next = NULL;
+}
+
 void task_forget_call(struct task *task) {
     pending_free(task->call.note);
     task->call = (struct open_call){0};
@@ -71,8 +93,14 @@ void task_forget_call(struct task *task) {
     task->exec_seen = false;
 }
 
+void task_forget_lone_exit(struct task *task) {
+    pending_free(task->lone_exit.note);
+    task->lone_exit = (struct lone_exit){0};
+}
+
 void task_reset(struct task *task) {
     task_forget_call(task);
+    task_forget_lone_exit(task);
     task_forget_interruptions(task);
     task->born = false;
     task->reopened = false;
@@ -230,6 +258,8 @@ void task_table_remove(struct task_table *table, struct task *task) {
     HASH_DEL(table->entries, entry);
     pending_free_all(&task->pending);
     pending_free_all(&task->maps);
+    pending_free_all(&task->outputs);
     pending_free(task->call.note);
+    pending_free(task->lone_exit.note);
     free(entry);
 }

@@ -39,6 +39,7 @@ struct world {
     unsigned read; /* records that the test has looked at */
     uint64_t answered[8];
     unsigned answers;
+    int answer_result;
     int32_t reopened[8];
     unsigned reopens;
     int reopen_result;
@@ -64,10 +65,11 @@ static inline void keep_record(void *context, const struct record *record, const
     }
 }
 
-static inline void keep_answer(void *context, uint64_t id) {
+static inline int keep_answer(void *context, uint64_t id) {
     struct world *world = context;
     assert_in_range(world->answers, 0, COUNT_OF(world->answered) - 1);
     world->answered[world->answers++] = id;
+    return world->answer_result;
 }
 
 static inline int keep_reopen(void *context, pid_t tid) {
