@@ -101,7 +101,8 @@ int perf_source_map_again(struct perf_source *source);
 /* Everything that the process that read before us had not done with is there: read on behind that. */
 void perf_source_inherit(struct perf_source *source);
 
-/* Descriptors, for waiting (one per ring) and for handing all to the guardian. */
+/* Descriptors, for waiting (one per ring), and for handing to the guardian all that may be the last of their
+ * tracepoint: those of threads that were opened again, or widened later than others, come and go. */
 size_t perf_source_rings(const struct perf_source *source);
 int perf_source_ring_fd(const struct perf_source *source, size_t ring);
 size_t perf_source_fds(const struct perf_source *source);

@@ -625,9 +625,7 @@ static int notify_answer(void *state, uint64_t id) {
 
 static int notify_reopen(void *state, pid_t tid) {
     struct notify *notify = state;
-    int status = perf_source_reopen(notify->perf, tid);
-    hand_over_fds(notify);
-    return status;
+    return perf_source_reopen(notify->perf, tid);
 }
 
 static int notify_widen(void *state, pid_t tid) {

@@ -8,7 +8,9 @@
 
 #include <errno.h>
 #include <linux/perf_event.h>
+#include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -69,6 +71,12 @@ enum {
     PLANS_MAX = 2 * PERF_CALLS_MAX + 5,
 };
 
+/* Descriptors of events. */
+struct event_fds {
+    int *fds;
+    size_t count;
+};
+
 struct perf_source {
     struct event_plan plans[PLANS_MAX];
     unsigned plan_count;
@@ -80,9 +88,12 @@ struct perf_source {
     uint64_t *consumed; /* of each ring, in shared memory */
     size_t consumed_bytes;
     size_t ring_count;
-    int *fds;
-    size_t fd_count;
+    struct event_fds fds;     /* that stay open */
+    struct event_fds passing; /* of threads that come and go: see close_unused() */
+    size_t passing_limit;     /* how many of them there may be until it is worth a look */
+    bool widened;             /* some of `fds` are of a thread that was widened */
     uint64_t lost_records;
+    uint64_t lost_passing; /* by events that have been closed */
 };
 
 size_t perf_ring_bytes_wanted(size_t cpus) {
@@ -122,7 +133,8 @@ static int open_event(const struct perf_source *source, const struct event_plan 
 }
 
 /* Open the planned events of one kind on a CPU; the first one's ring takes what all write. */
-static int open_cpu(struct perf_source *source, struct ring *ring, pid_t tid, bool enabled, bool widening) {
+static int open_cpu(struct perf_source *source, struct event_fds *fds, struct ring *ring, pid_t tid, bool enabled,
+                    bool widening) {
     for (unsigned i = 0; i < source->plan_count; i++) {
         const struct event_plan *plan = &source->plans[i];
         if (plan->widening != widening) {
@@ -138,11 +150,11 @@ static int open_cpu(struct perf_source *source, struct ring *ring, pid_t tid, bo
         if (plan->filter && ioctl(fd, PERF_EVENT_IOC_SET_FILTER, plan->filter) < 0) {
             return -errno;
         }
-        int *larger = reallocarray(source->fds, source->fd_count + 1, sizeof(int));
+        int *larger = reallocarray(fds->fds, fds->count + 1, sizeof(int));
         if (!larger) {
             return -ENOMEM;
         }
-        source->fds = larger;
+        fds->fds = larger;
         if (!ring->page) {
             void *mapped = mmap(NULL, PAGE + ring->size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
             if (mapped == MAP_FAILED) {
@@ -152,7 +164,7 @@ static int open_cpu(struct perf_source *source, struct ring *ring, pid_t tid, bo
             ring->data = (const uint8_t *)mapped + PAGE;
             ring->fd = fd;
         }
-        source->fds[source->fd_count++] = steal_fd(&fd);
+        fds->fds[fds->count++] = steal_fd(&fd);
     }
     return 0;
 }
@@ -336,7 +348,7 @@ int perf_source_create(struct perf_source **result, pid_t tid, const struct perf
         *ring =
             (struct ring){.cpu = cpu, .fd = -1, .size = ring_bytes, .consumed = &source->consumed[source->ring_count]};
         source->ring_count++;
-        status = open_cpu(source, ring, tid, false, false);
+        status = open_cpu(source, &source->fds, ring, tid, false, false);
         if (status == -ENODEV) { /* the CPU is offline */
             source->ring_count--;
             status = 0;
@@ -361,8 +373,11 @@ void perf_source_destroy(struct perf_source *source) {
             munmap(source->rings[i].page, PAGE + source->rings[i].size);
         }
     }
-    for (size_t i = 0; i < source->fd_count; i++) {
-        close_fd(&source->fds[i]);
+    for (size_t i = 0; i < source->fds.count; i++) {
+        close_fd(&source->fds.fds[i]);
+    }
+    for (size_t i = 0; i < source->passing.count; i++) {
+        close_fd(&source->passing.fds[i]);
     }
     for (unsigned i = 0; i < source->plan_count; i++) {
         free(source->plans[i].filter);
@@ -370,26 +385,63 @@ void perf_source_destroy(struct perf_source *source) {
     if (source->consumed && source->consumed != MAP_FAILED) {
         munmap(source->consumed, source->consumed_bytes);
     }
-    free(source->fds);
+    free(source->fds.fds);
+    free(source->passing.fds);
     free(source->rings);
     free(source);
 }
 
 int perf_source_enable(struct perf_source *source) {
-    for (size_t i = 0; i < source->fd_count; i++) {
-        if (ioctl(source->fds[i], PERF_EVENT_IOC_ENABLE, 0) < 0) {
+    for (size_t i = 0; i < source->fds.count; i++) {
+        if (ioctl(source->fds.fds[i], PERF_EVENT_IOC_ENABLE, 0) < 0) {
             return -errno;
         }
     }
     return 0;
 }
 
-int perf_source_reopen(struct perf_source *source, pid_t tid) {
+/* What an event could not store, if the kernel says so. */
+static uint64_t lost_by(int fd) {
+    uint64_t values[2] = {0, 0}; /* count, lost */
+    return read(fd, values, sizeof(values)) == (ssize_t)sizeof(values) ? values[1] : 0;
+}
+
+/* Close the events of threads that have ended. An event hangs up when its thread and all who have inherited it are gone
+ * (perf_poll() in kernel/events/core.c). Others of its tracepoint stay open: to close the last one takes long. A look
+ * may swallow a ring's wake-up, but the rings are being read now, and will be soon again. */
+static void close_unused(struct perf_source *source) {
+    enum {
+        LEAST = 64,
+    };
+    struct event_fds *passing = &source->passing;
+    if (passing->count < source->passing_limit) {
+        return;
+    }
+    size_t kept = 0;
+    for (size_t i = 0; i < passing->count; i++) {
+        struct pollfd event = {.fd = passing->fds[i], .events = POLLIN};
+        if (poll(&event, 1, 0) == 1 && event.revents & POLLHUP) {
+            source->lost_passing += source->format_lost ? lost_by(passing->fds[i]) : 0;
+            close_fd(&passing->fds[i]);
+        } else {
+            passing->fds[kept++] = passing->fds[i];
+        }
+    }
+    passing->count = kept;
+    source->passing_limit = kept < LEAST ? LEAST : 2 * kept;
+}
+
+static int open_thread(struct perf_source *source, struct event_fds *fds, pid_t tid, bool widening) {
     int status = 0;
     for (size_t i = 0; status == 0 && i < source->ring_count; i++) {
-        status = open_cpu(source, &source->rings[i], tid, true, false);
+        status = open_cpu(source, fds, &source->rings[i], tid, true, widening);
     }
     return status;
+}
+
+int perf_source_reopen(struct perf_source *source, pid_t tid) {
+    close_unused(source);
+    return open_thread(source, &source->passing, tid, false);
 }
 
 bool perf_source_is_narrow(const struct perf_source *source) {
@@ -397,10 +449,9 @@ bool perf_source_is_narrow(const struct perf_source *source) {
 }
 
 int perf_source_widen(struct perf_source *source, pid_t tid) {
-    int status = 0;
-    for (size_t i = 0; status == 0 && i < source->ring_count; i++) {
-        status = open_cpu(source, &source->rings[i], tid, true, true);
-    }
+    close_unused(source);
+    int status = open_thread(source, source->widened ? &source->passing : &source->fds, tid, true);
+    source->widened = source->widened || status == 0;
     return status;
 }
 
@@ -637,12 +688,12 @@ uint64_t perf_source_lost(const struct perf_source *source) {
     if (!source->format_lost) {
         return source->lost_records;
     }
-    uint64_t total = 0;
-    for (size_t i = 0; i < source->fd_count; i++) {
-        uint64_t values[2] = {0, 0}; /* count, lost */
-        if (read(source->fds[i], values, sizeof(values)) == (ssize_t)sizeof(values)) {
-            total += values[1];
-        }
+    uint64_t total = source->lost_passing;
+    for (size_t i = 0; i < source->fds.count; i++) {
+        total += lost_by(source->fds.fds[i]);
+    }
+    for (size_t i = 0; i < source->passing.count; i++) {
+        total += lost_by(source->passing.fds[i]);
     }
     return total;
 }
@@ -660,11 +711,11 @@ int perf_source_ring_fd(const struct perf_source *source, size_t ring) {
 }
 
 size_t perf_source_fds(const struct perf_source *source) {
-    return source->fd_count;
+    return source->fds.count;
 }
 
 const int *perf_source_fd_list(const struct perf_source *source) {
-    return source->fds;
+    return source->fds.fds;
 }
 
 int perf_source_map_again(struct perf_source *source) {
