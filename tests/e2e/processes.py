@@ -71,6 +71,19 @@ def status(pid, field, tid=None):
     return ""
 
 
+def descriptors(pid):
+    """How many descriptors a process has open; 0 if it is gone."""
+    try:
+        return len(os.listdir(f"/proc/{pid}/fd"))
+    except OSError:
+        return 0
+
+
+def guardians(pid):
+    """The children of a supervisor that guard its program."""
+    return [child for child in children(pid) if status(child, "Name") == "renacer-guard"]
+
+
 def stays_stopped(pid):
     """Whether all of its threads stand still: not only for a moment, as at a tracer's stops."""
     for _ in range(10):

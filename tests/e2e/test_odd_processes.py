@@ -7,6 +7,7 @@ import json
 import os
 import re
 import resource
+import shutil
 import signal
 import subprocess
 import time
@@ -229,6 +230,32 @@ class Daemons(OddTest):
                 self.check_followed(way)
         with self.subTest("nobody"):
             self.check_followed(("--engine", "ptrace", "-f"), nobody=True)
+
+
+class HiddenPrograms(OddTest):
+    """Programs that must not be read lose their events, and get new ones."""
+    COUNT = 60
+
+    def test_their_descriptors_go_with_them(self):
+        hidden = self.path("hidden")
+        shutil.copy("/bin/true", hidden)
+        os.chmod(hidden, 0o711)
+        os.chmod(self.folder, 0o755)
+        script = f"i=0; while [ $i -lt {self.COUNT} ]; do {hidden}; i=$((i+1)); done; echo done; read line; exit 4"
+        for options in ((), ("-e", "trace=openat"), ("--decode=full",)):
+            with self.subTest(options):
+                process = subprocess.Popen(
+                    [RENACER, "--engine", "notify", "-f", "--profile-self", "--format", "jsonl", "-o", self.path("t.jsonl"), *options, "--",
+                     *fixtures.NOBODY, "/bin/sh", "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                self.assertEqual(process.stdout.readline(), b"done\n")
+                guardian, = processes.guardians(process.pid)
+                # Each has seven or more, and it is not worth a look until there are 64.
+                self.assertLess(processes.descriptors(process.pid), 3 * self.COUNT)
+                self.assertLess(processes.descriptors(guardian), self.COUNT)
+                _, said = process.communicate(b"\n", timeout=TIMEOUT)
+                self.assertEqual(process.returncode, 4)
+                counters = self.counters(said)
+                self.assertEqual((counters["reopened"], counters["lost"], counters["tasks_left"]), (self.COUNT, 0, 0))
 
 
 if __name__ == "__main__":
