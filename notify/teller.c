@@ -123,7 +123,21 @@ void teller_exec(struct teller *teller, const struct tracee *tracee) {
     feed_commit(&teller->feed, entry);
 }
 
+/* The thread was killed, perhaps before the call has run of which its note tells. */
+static void cancel_call(struct teller *teller, const struct tracee *tracee) {
+    struct feed_entry *entry = tracee->in_call && tracee->recorded ? feed_reserve(&teller->feed) : NULL;
+    if (entry) {
+        add_note(entry, NOTE_CANCELLED, tracee);
+        entry->event = (struct kernel_event){.kind = KERNEL_END, .pid = tracee->pid, .tid = tracee->tid};
+        feed_commit(&teller->feed, entry);
+    }
+}
+
 void teller_end(struct teller *teller, const struct tracee *tracee, int status) {
+    if (teller->notes_only) {
+        cancel_call(teller, tracee);
+        return;
+    }
     struct feed_entry *entry = tell(teller, tracee, KERNEL_END, monotonic_now());
     if (entry) {
         bool killed = WIFSIGNALED(status);
