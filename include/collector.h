@@ -23,8 +23,8 @@
  *   - A narrow source does not see every exit, so that an interruption that is
  *     remembered may be out of date. There the signal that follows decides: it
  *     is remembered only if the handler lacks SA_RESTART.
- *   - Of a thread that is gone before its call is answered nothing is kept for the next one with its id: its note may be
- *     younger than its end. With a ptracer, an exit with ENOSYS alone may be that of a call before which its thread was
+ *   - Of a thread that is gone before its call is answered nothing is kept for the next one with its id: its note may
+ * be younger than its end. With a ptracer, an exit with ENOSYS alone may be that of a call before which its thread was
  *     killed; whether it was tells what the thread does next.
  *   - An end within an exec is not death: the new program must not be read, its
  *     events are opened again and the gap has no results.
