@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # A PostgreSQL server from its birth to its end: database.sh BIN FOLDER TRANSACTIONS. Prints what is the same in every
-# run; the server's log is in FOLDER/log. Signals, latches, shared memory and a timer are how its processes speak.
+# run, its log among that. Signals, latches, shared memory and timers are how its processes speak with each other.
 set -eu
 bin=$1
 folder=$2
@@ -50,6 +50,23 @@ wait
 cat "$folder/holder"
 echo "messages"
 query -c "listen news" -c "notify news, 'first'" -c "select 1" | sed 's/PID [0-9]*/PID/'
+echo "one of its processes is killed: all others end, and the server recovers"
+query -c "select pg_sleep(600)" >"$folder/killed" 2>&1 &
+sleeping="from pg_stat_activity where query = 'select pg_sleep(600)'"
+until [ "$(query -c "select count(*) $sleeping")" = 1 ]; do
+    sleep 0.05
+done
+kill -KILL "$(query -c "select pid $sleeping")"
+wait
+cat "$folder/killed"
+until grep -q reinitializing "$folder/log"; do
+    sleep 0.05
+done
+until query -c "select count(*) from pgbench_history" 2>/dev/null; do
+    sleep 0.05
+done
 "$bin/pg_ctl" -D "$folder/data" -w -t 120 -m smart stop | tail -n 1
 "$bin/pg_checksums" -D "$folder/data" --check | grep -E '^Bad|enabled' || true
 "$bin/pg_controldata" -D "$folder/data" | grep 'cluster state'
+# Who recovers says how long it took and how far it went, and clients that ask too early get what they deserve.
+grep -vE '^startup: |^client backend: (FATAL|DETAIL)' "$folder/log" | sed 's/PID [0-9]*/PID/'
