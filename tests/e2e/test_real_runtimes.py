@@ -7,10 +7,13 @@ import collections
 import glob
 import json
 import os
+import random
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 from fixtures import NOBODY, RENACER
@@ -78,6 +81,16 @@ class RuntimeTest(TraceTest):
     def script(self, name, *words):
         """In Python; FOLDER stands for its folder."""
         return lambda work: [PYTHON, "-I", self.program(name), *(str(word).replace("FOLDER", work) for word in words)]
+
+    def java(self, *amounts):
+        # The compiler is in the modules of Debian's headless runtime as well: no development kit is needed.
+        subprocess.run([NEEDED["java"], "-m", "jdk.compiler/com.sun.tools.javac.Main", "-d", self.path("classes"),
+                        self.program("Runtime.java")], check=True, timeout=TIMEOUT)
+        return lambda work: [NEEDED["java"], "-Xmx64m", "-XX:-UsePerfData", "-cp", self.path("classes"), "Runtime",
+                             work, *map(str, amounts)]
+
+    def node(self, *amounts):
+        return lambda work: [NEEDED["node"], self.program("runtime.js"), work, *map(str, amounts)]
 
     def fresh_folder(self):
         work = self.path("work")
@@ -167,17 +180,58 @@ class Compiled(RuntimeTest):
 class Machines(RuntimeTest):
     @needs("node")
     def test_node(self):
-        self.check(lambda work: [NEEDED["node"], self.program("runtime.js"), work, "3", "24", "40"],
-                   signals={"SIGUSR2": 30})
+        self.check(self.node(3, 24, 40), signals={"SIGUSR2": 30})
 
     @needs("java")
     def test_java(self):
-        # The compiler is in the modules of Debian's headless runtime as well: no development kit is needed.
-        subprocess.run([NEEDED["java"], "-m", "jdk.compiler/com.sun.tools.javac.Main", "-d", self.path("classes"),
-                        self.program("Runtime.java")], check=True, timeout=TIMEOUT)
-        self.check(lambda work: [NEEDED["java"], "-Xmx64m", "-XX:-UsePerfData", "-cp", self.path("classes"), "Runtime",
-                                 work, "10", "20", "12"], status=3, signals={"SIGFPE": 500},
-                   more_signals={"SIGSEGV": 100})
+        self.check(self.java(10, 20, 12), status=3, signals={"SIGFPE": 500}, more_signals={"SIGSEGV": 100})
+
+
+class Attached(RuntimeTest):
+    """Tracers come and go while a program is at work."""
+
+    def attach(self, process, trace):
+        """Attach for a moment, in one way or another."""
+        options = self.chance.choice(([], ["-f"], ["--decode=full"], ["-f", "--decode=full"]))
+        tracer = subprocess.Popen([RENACER, *options, "-o", trace, "-p", str(process.pid)], stderr=subprocess.PIPE)
+        end = time.monotonic() + 0.02 + self.chance.random() / 10
+        while tracer.poll() is None and process.poll() is None and time.monotonic() < end:
+            time.sleep(0.005)
+        if tracer.poll() is None:
+            tracer.send_signal(signal.SIGINT)
+        said = tracer.communicate(timeout=TIMEOUT)[1].decode()
+        return "attached" in said
+
+    def check_attached(self, command, status=0):
+        expected = self.outcome(command)
+        self.assertEqual(expected.status, status)
+        self.chance = random.Random(1)
+        for _ in range(ROUNDS):
+            work = self.fresh_folder()
+            with open(self.path("output"), "w+b") as output, open(self.path("errors"), "w+b") as errors:
+                process = subprocess.Popen(command(work), stdin=subprocess.DEVNULL, stdout=output, stderr=errors,
+                                           cwd=work)
+                attached = 0
+                while process.poll() is None:
+                    attached += self.attach(process, self.path("trace"))
+            outcome = Outcome(process.wait(TIMEOUT), self.content("output"), self.content("errors"), self.files())
+            self.assertEqual(outcome, expected)
+            self.assertGreater(attached, 3)
+
+    @needs("go")
+    def test_attached_go(self):
+        self.check_attached(self.command("runtime_go", 5, 200, 300, 20, 15, 60, 100))
+
+    def test_attached_python(self):
+        self.check_attached(self.script("events.py", 80, 60, 100, 600))
+
+    @needs("java")
+    @needs("node")
+    def test_attached_others(self):
+        if ROUNDS > 1:
+            self.check_attached(self.script("processes.py"))
+            self.check_attached(self.node(6, 48, 100))
+            self.check_attached(self.java(20, 40, 24), status=3)
 
 
 class Server(RuntimeTest):
