@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "troubles.h"
 
+#include "cleanup.h"
 #include "diag.h"
 #include "proc.h"
 
@@ -10,6 +11,33 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
+
+/* Whether the namespace of the process knows an id of ours; what stands in MAP ("uid_map", "gid_map") for us,
+ * user_namespaces(7): its second number is an id as we see it, but the first one if the namespace is ours. */
+static bool is_mapped(pid_t pid, const char *map, bool is_ours, unsigned id) {
+    char path[48];
+    unsigned inside;
+    unsigned outside;
+    unsigned count;
+    bool mapped = false;
+    snprintf(path, sizeof(path), "/proc/%d/%s", pid, map);
+    auto_file FILE *file = fopen(path, "re");
+    while (file && !mapped && fscanf(file, "%u %u %u", &inside, &outside, &count) == 3) {
+        mapped = id - (is_ours ? inside : outside) < count;
+    }
+    return mapped;
+}
+
+/* The kernel passes the bits over if the owner is not known where the program runs. */
+static bool bits_have_a_meaning(pid_t pid, const struct stat *program) {
+    char path[48];
+    struct stat its;
+    struct stat ours;
+    snprintf(path, sizeof(path), "/proc/%d/ns/user", pid);
+    bool is_ours = stat(path, &its) < 0 || stat("/proc/self/ns/user", &ours) < 0 ||
+                   (its.st_dev == ours.st_dev && its.st_ino == ours.st_ino);
+    return is_mapped(pid, "uid_map", is_ours, program->st_uid) && is_mapped(pid, "gid_map", is_ours, program->st_gid);
+}
 
 void troubles_look_at(struct troubles *troubles, pid_t pid) {
     char path[48];
@@ -32,7 +60,8 @@ void troubles_look_at(struct troubles *troubles, pid_t pid) {
     bool by_group = program.st_mode & S_ISGID && program.st_mode & S_IXGRP;
     if ((by_user || by_group) && statvfs(path, &filesystem) == 0 && !(filesystem.f_flag & ST_NOSUID) &&
         proc_identity(pid, &identity) == 0 &&
-        ((by_user && identity.uid != program.st_uid) || (by_group && identity.gid != program.st_gid))) {
+        ((by_user && identity.uid != program.st_uid) || (by_group && identity.gid != program.st_gid)) &&
+        bits_have_a_meaning(pid, &program)) {
         atomic_fetch_add(&troubles->privileges, 1);
     }
 }

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -31,6 +32,7 @@ enum {
 struct place {
     char folder[32];
     char program[48];
+    bool in_namespace; /* it runs in a user namespace that knows nobody but its own user */
 };
 
 static int set_up(void **state) {
@@ -70,6 +72,25 @@ struct running {
     int output;
 };
 
+static bool put(const char *file, const char *text) {
+    int fd = open(file, O_WRONLY | O_CLOEXEC);
+    bool written = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+    close(fd);
+    return written;
+}
+
+/* As unshare(1) does with --map-root-user. */
+static bool enter_namespace(void) {
+    char users[32];
+    char groups[32];
+    snprintf(users, sizeof(users), "0 %u 1\n", geteuid());
+    snprintf(groups, sizeof(groups), "0 %u 1\n", getegid());
+    /* Its files in /proc belong to who it is now. */
+    prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+    return unshare(CLONE_NEWUSER) == 0 && put("/proc/self/setgroups", "deny") && put("/proc/self/uid_map", users) &&
+           put("/proc/self/gid_map", groups);
+}
+
 /* The program, run by nobody (where the test is root) as one runs who is traced: without the rights of its bits. */
 static struct running run(const struct place *place) {
     int input[2];
@@ -82,6 +103,7 @@ static struct running run(const struct place *place) {
     if (pid == 0) {
         bool ready = geteuid() != 0 || (setgroups(0, NULL) == 0 && setgid(NOBODY) == 0 && setuid(NOBODY) == 0);
         prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+        ready = ready && (!place->in_namespace || enter_namespace());
         dup2(input[0], STDIN_FILENO);
         dup2(output[1], STDOUT_FILENO);
         if (ready) {
@@ -152,6 +174,20 @@ static void test_a_set_group_id_program_runs_without_its_rights(void **state) {
     /* Both bits are one program. */
     assert_int_equal(chmod(place->program, 06755), 0);
     assert_counts(look(place, false), 1, 0);
+}
+
+static void test_bits_of_owners_whom_a_namespace_does_not_know_mean_nothing(void **state) {
+    struct place *place = *state;
+    if (bits_mean_nothing(place)) {
+        skip();
+    }
+    place->in_namespace = true;
+    assert_int_equal(chmod(place->program, 06755), 0);
+    assert_counts(look(place, false), 0, 0);
+    /* The owner is known, the group is not: no bit counts. */
+    assert_int_equal(chown(place->program, NOBODY, 0), 0);
+    assert_int_equal(chmod(place->program, 02755), 0);
+    assert_counts(look(place, false), 0, 0);
 }
 
 static void test_a_set_group_id_bit_may_mean_something_else(void **state) {
@@ -289,6 +325,7 @@ int main(void) {
         TEST(test_an_ordinary_program_is_no_trouble),
         TEST(test_a_set_user_id_program_runs_without_its_rights),
         TEST(test_a_set_group_id_program_runs_without_its_rights),
+        TEST(test_bits_of_owners_whom_a_namespace_does_not_know_mean_nothing),
         TEST(test_a_set_group_id_bit_may_mean_something_else),
         TEST(test_who_has_the_rights_already_loses_none),
         TEST(test_tracees_of_root_get_their_rights),
