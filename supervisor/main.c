@@ -46,6 +46,7 @@ struct signal_watch {
     struct session *session;
     const struct options *options;
     uint64_t stop_time; /* when our process group was told to stop, or 0 */
+    int stop_signal;    /* by which */
 };
 
 /* Descriptors of our own must not become 0, 1 or 2 because those were closed: put
@@ -82,6 +83,21 @@ static int take_over_signals(struct inherited *inherited) {
     return fd < 0 ? -errno : fd;
 }
 
+/* Stop by the signal that stopped the program, for a shell tells by which it was. Returns when SIGCONT has come. */
+static void stop_by(int number) {
+    struct sigaction standard = {.sa_handler = SIG_DFL};
+    struct sigaction before;
+    sigset_t set;
+    sigset_t mask;
+    sigemptyset(&set);
+    sigaddset(&set, number);
+    sigaction(number, &standard, &before);
+    raise(number);
+    sigprocmask(SIG_UNBLOCK, &set, &mask);
+    sigprocmask(SIG_SETMASK, &mask, NULL);
+    sigaction(number, &before, NULL);
+}
+
 /* The program's whole process group was told to stop, and the program did: stop
  * as well, so that the shell sees its job stopped; SIGCONT wakes both. A program
  * that stops by itself is not followed: who is to continue it may be another
@@ -92,7 +108,7 @@ static void follow_stop(struct signal_watch *watch) {
     };
     if (watch->stop_time && session_stopped(watch->session) && monotonic_now() - watch->stop_time < MOMENT) {
         watch->stop_time = 0;
-        kill(getpid(), SIGSTOP);
+        stop_by(watch->stop_signal);
     }
 }
 
@@ -118,6 +134,7 @@ static enum event_verdict on_signal(void *context, unsigned revents) {
     while (read(watch->fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
         if (info.ssi_signo == SIGTSTP || info.ssi_signo == SIGTTIN || info.ssi_signo == SIGTTOU) {
             watch->stop_time = monotonic_now();
+            watch->stop_signal = (int)info.ssi_signo;
         } else if (info.ssi_signo != SIGCHLD) {
             pass_on(watch, &info);
         }
