@@ -26,11 +26,11 @@ Way = collections.namedtuple("Way", "name user options says", defaults=(b"",))
 NOTIFY = Way("notify", "root", ["--engine", "notify", "-f"])
 PTRACE = Way("ptrace", "root", ["--engine", "ptrace", "-f"])
 FULL = Way("notify full", "root", ["--engine", "notify", "-f", "--decode=full"])
+# It repairs no calls that a signal interrupts, and says so: not for programs with handlers.
 NOTIFY_ONLY = Way("notify-only", "root", ["--engine", "notify-only", "-f"], b"no results")
 NOBODY = Way("ptrace of nobody", "nobody", ["--engine", "ptrace", "-f"])
 NOBODY_NOTIFY_ONLY = Way("notify-only of nobody", "nobody", ["--engine", "notify-only", "-f"], b"no results")
 WAYS = (NOTIFY, PTRACE, FULL, NOBODY)
-ALL_WAYS = (*WAYS, NOTIFY_ONLY, NOBODY_NOTIFY_ONLY)
 
 # command: what runs, in the folder; prepare(folder): what is there before, made by root and given to the user;
 # environment: what it has besides that of the fixtures; status: how the program has to end;
