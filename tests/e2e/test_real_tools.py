@@ -169,7 +169,7 @@ class Work(UntracedTest):
         for generated in glob.glob("*.inc", root_dir=GENERATED):
             shutil.copy(os.path.join(GENERATED, generated), os.path.join(folder, "include"))
         sources = sorted(name for name in os.listdir(os.path.join(folder, "emit")) if name.endswith(".c"))
-        objects = " ".join(name[:-2] + ".o" for name in (sources if THOROUGH else sources[:6]))
+        objects = " ".join(name[:-2] + ".o" for name in (sources if THOROUGH else sources[:4]))
         write(folder, "Makefile", f"all.a: {objects}\n\trm -f $@\n\tar -rcD $@ $^\n"
               "%.o: emit/%.c\n\t@gcc -std=gnu17 -D_GNU_SOURCE -O1 -g -I. -Iinclude -Iemit -c -o $@ $< && echo $@\n")
 
@@ -190,7 +190,7 @@ class Work(UntracedTest):
     def test_pipelines(self):
         """10 000 of them when thorough, in several runs, for a document of all would be too long to read at once."""
         for name in ("/bin/dash", "/bin/bash"):
-            self.check_same(self.pipelines(name, 500 if THOROUGH else 200), WAYS, rounds=20 if THOROUGH else 1)
+            self.check_same(self.pipelines(name, 500 if THOROUGH else 100), WAYS, rounds=20 if THOROUGH else 1)
 
     def test_git(self):
         script = """exec 2>&1; export GIT_CONFIG_NOSYSTEM=1
@@ -212,7 +212,7 @@ class Work(UntracedTest):
         self.check_same(program)
 
     def test_sqlite(self):
-        turns = 300 if THOROUGH else 40
+        turns = 300 if THOROUGH else 20
         script = f"""sqlite3 db 'pragma journal_mode=wal; create table t(who, n, text); create index i on t(n)'
             work() {{
                 {{ echo .timeout 60000; i=0
