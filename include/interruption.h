@@ -4,7 +4,7 @@
  * sent without a ptracer; with one it ends the call in which it finds a thread, in one of
  * two ways:
  *
- *     -ERESTART...   the kernel makes the call again (kernel_restarts())
+ *     -ERESTART...   the kernel makes the call again (kernel_restarts()); io_pgetevents with all of its time limit
  *     -EINTR         it does not: epoll_wait, sigtimedwait and others of signal(7),
  *                    "even in the absence of signal handlers"
  *
@@ -31,6 +31,10 @@
  * -EINTR that takes interruption_mend() in a stop for PTRACE_INTERRUPT, which also tells
  * whether the whole process has been stopped. */
 bool interruption_has_broken_off(struct tracee *tracee, int64_t result, bool interrupted);
+
+/* Whether a call that was broken off with `result` will not simply go on: it shows EINTR, or the kernel makes it again
+ * with the whole of its time limit, so that ignored signals would stretch that without end. */
+bool interruption_needs_mending(const struct syscall_row *row, int64_t result);
 
 enum interruption_outcome {
     /* The tracee does not see EINTR, or sees it by right: that was told, or a signal waits that does something. */

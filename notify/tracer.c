@@ -143,7 +143,10 @@ static void resume(struct tracer *tracer, struct tracee *tracee, int signal) {
     }
     set_computes(tracer, tracee, !tracee->in_call);
     tracer->spin.calls = tracee->in_call;
-    bool all = tracee->in_call || (!tracee->silent && (tracer->all || tracee->all_calls));
+    /* A call that is made again is looked at, to know when it ends; where the kernel's events tell of calls, only those
+     * that the filter sends. */
+    bool again = tracee->again && !tracer->options.notes_only;
+    bool all = tracee->in_call || again || (!tracee->silent && (tracer->all || tracee->all_calls));
     request(all ? PTRACE_SYSCALL : PTRACE_CONT, tracee->tid, 0, (uintptr_t)signal);
 }
 
@@ -167,7 +170,8 @@ static void end_call(struct tracer *tracer, struct tracee *tracee, int64_t resul
     }
     tracee->in_call = false;
     tracee->broken_off = false;
-    tracee->returned = true;
+    /* That is asked only of a tracee that is about to see EINTR. */
+    tracee->returned = result == -EINTR;
 }
 
 static void strip_untraced(const struct tracer *tracer, struct tracee *tracee) {
@@ -193,7 +197,8 @@ static void take_entry(struct tracer *tracer, struct tracee *tracee, uint32_t au
     }
     tracee_begin_call(tracee, audit_arch, number, args);
     tracee->id = ++tracer->calls;
-    tracee->first_try = tracee->again && tracee->ip == ip ? tracee->first_try : monotonic_now();
+    bool again = tracee->again && tracee->ip == ip;
+    tracee->first_try = again ? tracee->first_try : monotonic_now();
     tracee->again = false;
     tracee->ip = ip;
     strip_untraced(tracer, tracee);
@@ -207,7 +212,7 @@ static void take_entry(struct tracer *tracer, struct tracee *tracee, uint32_t au
         teller_enter(&tracer->teller, tracee);
     }
     /* Nobody wants to see it return, unless something has to be given back then. */
-    tracee->in_call = !tracee->silent || tracee->stripped;
+    tracee->in_call = !tracee->silent || tracee->stripped || again;
 }
 
 static void take_exit(struct tracer *tracer, struct tracee *tracee, int64_t result, bool interrupted) {
@@ -215,13 +220,14 @@ static void take_exit(struct tracer *tracer, struct tracee *tracee, int64_t resu
         return;
     }
     bool broken_off = interruption_has_broken_off(tracee, result, interrupted);
-    if (broken_off && result == -EINTR) {
+    if (broken_off && interruption_needs_mending(tracee->row, result)) {
         interrupt(tracee);
     }
     if (!broken_off || tracer->options.notes_only) {
         /* Where the kernel's events tell of calls, they tell of every try. */
         end_call(tracer, tracee, result);
-        tracee->returned = !broken_off;
+        tracee->returned = tracee->returned && !broken_off;
+        tracee->again = broken_off;
         return;
     }
     /* It stays open: without us nobody would have seen this end of it. */
@@ -281,11 +287,13 @@ static void mend_call(struct tracer *tracer, struct tracee *tracee) {
     int64_t result;
     switch (interruption_mend(tracee, &tracer->memory.memory, monotonic_now(), &result)) {
     case INTERRUPTION_ENDED:
+        tracee->again = false;
         if (tracee->broken_off) {
             end_call(tracer, tracee, result);
         }
         break;
     case INTERRUPTION_NONE:
+        tracee->again = false;
         if (tracee->broken_off && tracee->result == -EINTR) {
             end_call(tracer, tracee, tracee->result);
         }
@@ -312,6 +320,8 @@ static void take_signal(struct tracer *tracer, struct tracee *tracee, int number
         }
         return;
     }
+    tracee->again = false;
+    tracee->returned = tracee->returned && !handler; /* what shows EINTR after a handler is another call */
     if (tracee->broken_off) {
         /* Now it is broken off by right. */
         end_call(tracer, tracee, tracee->result);

@@ -11,6 +11,8 @@
 
 #include <linux/audit.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/user.h>
 
 /* --------------------------------------------------------------------- time limits */
@@ -66,8 +68,66 @@ static void test_every_call_with_a_time_limit_reaches_it(void **state) {
     assert_limit(memory, SYS_epoll_wait, 3, 2500, 0);
     assert_limit(memory, SYS_epoll_pwait, 3, 2500, 0);
     assert_limit(memory, SYS_epoll_pwait2, 3, LIMIT, 0);
+    assert_limit(memory, SYS_io_getevents, 4, LIMIT, 0);
+    assert_limit(memory, SYS_io_pgetevents, 4, LIMIT, 0);
     assert_limit(memory, SYS_rt_sigtimedwait, 2, LIMIT, -EAGAIN);
     assert_limit(memory, SYS_semtimedop, 3, LIMIT, -EAGAIN);
+}
+
+/* That of a ring is in a structure, which is there only if a flag says so. */
+static void test_the_limit_of_a_ring(void **state) {
+    (void)state;
+    enum {
+        MORE = LIMIT + 64,
+        EXT_ARG = 8,
+        ABSOLUTE = 32,
+        SIZE = 24, /* struct io_uring_getevents_arg */
+    };
+    struct fake_memory *memory = memory_with_limit();
+    uint64_t args[SYSCALL_MAX_ARGS] = {3, 0, 1, 1 | EXT_ARG, MORE, SIZE};
+    int64_t result;
+    fake_put_word(memory, MORE + 16, LIMIT, 8);
+    assert_false(is_out_of_time(memory, SYS_io_uring_enter, args, BEGUN + 2400000000, &result));
+    assert_true(is_out_of_time(memory, SYS_io_uring_enter, args, BEGUN + 2500000000, &result));
+    assert_int_equal(result, -ETIME);
+    args[3] |= ABSOLUTE;
+    assert_false(is_out_of_time(memory, SYS_io_uring_enter, args, INT64_MAX, &result));
+    args[3] = 1;
+    assert_false(is_out_of_time(memory, SYS_io_uring_enter, args, INT64_MAX, &result));
+}
+
+/* That of a socket is asked of the kernel. */
+static void test_the_limit_of_a_socket(void **state) {
+    (void)state;
+    struct timeval limit = {2, 500000};
+    int ends[2];
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+    struct tracee tracee = {.tid = getpid(), .pid = getpid(), .first_try = BEGUN};
+    const uint64_t args[SYSCALL_MAX_ARGS] = {(uint64_t)ends[0]};
+    int64_t result;
+    tracee_begin_call(&tracee, AUDIT_ARCH_X86_64, SYS_recvfrom, args);
+    assert_false(interruption_is_out_of_time(&tracee, &live_memory, INT64_MAX, &result));
+    assert_int_equal(setsockopt(ends[0], SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)), 0);
+    assert_false(interruption_is_out_of_time(&tracee, &live_memory, BEGUN + 2400000000, &result));
+    assert_true(interruption_is_out_of_time(&tracee, &live_memory, BEGUN + 2500000000, &result));
+    assert_int_equal(result, -EAGAIN);
+    tracee_begin_call(&tracee, AUDIT_ARCH_X86_64, SYS_sendto, args);
+    assert_false(interruption_is_out_of_time(&tracee, &live_memory, INT64_MAX, &result));
+    close(ends[0]);
+    close(ends[1]);
+}
+
+/* Which results are left to the kernel. */
+static void test_what_needs_mending(void **state) {
+    (void)state;
+    const struct syscall_row *full = syscall_row(ARCH_X86_64, SYS_io_pgetevents);
+    const struct syscall_row *other = syscall_row(ARCH_X86_64, SYS_ppoll);
+    assert_true(interruption_needs_mending(full, -EINTR));
+    assert_true(interruption_needs_mending(other, -EINTR));
+    assert_true(interruption_needs_mending(full, -514));
+    assert_false(interruption_needs_mending(other, -514));
+    assert_false(interruption_needs_mending(full, -512));
+    assert_false(interruption_needs_mending(full, 0));
 }
 
 static void test_a_limit_of_nothing_is_reached_at_once(void **state) {
@@ -364,7 +424,11 @@ static void test_a_call_that_was_not_seen_to_begin(void **state) {
     pid_t tid = at_broken_exit(SIGWINCH, 0);
     assert_true(traced_request(PTRACE_POKEUSER, tid, offsetof(struct user, regs.r10), MINUTE) == 0);
     struct tracee tracee = {.tid = tid, .pid = tid};
+    assert_int_equal(interruption_mend(&tracee, &live_memory, 900 * second, &result), INTERRUPTION_AGAIN);
+    /* Not known to be made again, it is another call at the same place. */
+    break_again(tid);
     assert_int_equal(interruption_mend(&tracee, &live_memory, 1000 * second, &result), INTERRUPTION_AGAIN);
+    tracee.again = true;
     for (unsigned seconds = 1001; seconds < 1060; seconds += 20) {
         break_again(tid);
         assert_int_equal(interruption_mend(&tracee, &live_memory, seconds * second, &result), INTERRUPTION_AGAIN);
@@ -426,6 +490,9 @@ static void test_somebody_who_is_gone_was_not_interrupted(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_call_with_a_time_limit_reaches_it),
+        cmocka_unit_test(test_the_limit_of_a_ring),
+        cmocka_unit_test(test_the_limit_of_a_socket),
+        cmocka_unit_test(test_what_needs_mending),
         cmocka_unit_test(test_a_limit_of_nothing_is_reached_at_once),
         cmocka_unit_test(test_some_calls_wait_for_ever),
         cmocka_unit_test(test_limits_that_make_no_sense_are_never_reached),
