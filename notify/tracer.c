@@ -143,8 +143,7 @@ static void resume(struct tracer *tracer, struct tracee *tracee, int signal) {
     }
     set_computes(tracer, tracee, !tracee->in_call);
     tracer->spin.calls = tracee->in_call;
-    /* A call that is made again is looked at, to know when it ends; where the kernel's events tell of calls, only those
-     * that the filter sends. */
+    /* To know when it ends; where the kernel's events tell of calls, the filter sends what is to be looked at. */
     bool again = tracee->again && !tracer->options.notes_only;
     bool all = tracee->in_call || again || (!tracee->silent && (tracer->all || tracee->all_calls));
     request(all ? PTRACE_SYSCALL : PTRACE_CONT, tracee->tid, 0, (uintptr_t)signal);

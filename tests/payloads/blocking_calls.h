@@ -6,7 +6,7 @@
 #include "blocking_storm.h"
 
 enum {
-    LIMIT_NS = 8000000,
+    LIMIT_NS = 5000000,
     NS_PER_S = 1000000000,
     NS_PER_MS = 1000000,
 };

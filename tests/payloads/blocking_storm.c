@@ -27,7 +27,7 @@
 
 enum {
     INTERVAL_NS = 300000, /* between two signals of a storm */
-    RELEASE_NS = 1500000, /* a call waits so long for what it waits for */
+    RELEASE_NS = 800000,  /* a call waits so long for what it waits for */
     PATIENCE_S = 40,      /* of the watchdog */
     STACK = 256 * 1024,
     DEEPEST = 3,

@@ -108,7 +108,7 @@ static void without_requests(void) {
 
 /* What is left to do for a ring that was closed is done by its thread, and breaks off its calls without a signal. */
 static void without_ring(void) {
-    struct timespec moment = {0, 10 * NS_PER_MS};
+    struct timespec moment = {0, 5 * NS_PER_MS};
     close_all();
     nanosleep(&moment, NULL);
     nanosleep(&moment, NULL);
