@@ -44,11 +44,14 @@ static const struct breakable {
     {"io_getevents", 4, false, 0, false},
     {"io_pgetevents", 4, false, 0, true},
     {"io_uring_enter", RING_LIMIT, false, -ETIME, false},
+    {"ppoll", 2, false, 0, false}, /* like pselect6 and select, if the rest of the time cannot be written back */
+    {"pselect6", 4, false, 0, false},
     {"read", RECEIVE_LIMIT, false, -EAGAIN, false},
     {"readv", RECEIVE_LIMIT, false, -EAGAIN, false},
     {"recvfrom", RECEIVE_LIMIT, false, -EAGAIN, false},
     {"recvmsg", RECEIVE_LIMIT, false, -EAGAIN, false},
     {"rt_sigtimedwait", 2, false, -EAGAIN, false},
+    {"select", NO_LIMIT, false, 0, false},
     {"semop", NO_LIMIT, false, 0, false},
     {"semtimedop", 3, false, -EAGAIN, false},
     {"sendmsg", SEND_LIMIT, false, -EAGAIN, false},
@@ -73,6 +76,24 @@ static const struct breakable *breakable_of(const struct tracee *tracee) {
 /* Its first argument may be anything else, which says EINTR for reasons of its own. */
 static bool is_of_socket(const struct breakable *breakable) {
     return breakable->limit == RECEIVE_LIMIT || breakable->limit == SEND_LIMIT;
+}
+
+/* The time limit of the tracee's socket in ns; negative: there is none, or it is not known. */
+static int64_t limit_of_socket(const struct tracee *tracee, const struct breakable *breakable) {
+    int option = breakable->limit == SEND_LIMIT ? SO_SNDTIMEO : SO_RCVTIMEO;
+    enum {
+        NS_PER_US = 1000,
+        US_PER_S = 1000000,
+    };
+    struct timeval limit = {0};
+    socklen_t size = sizeof(limit);
+    auto_fd process = (int)syscall(SYS_pidfd_open, tracee->pid, 0);
+    auto_fd copy = process < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, process, (int)tracee->args[0], 0);
+    if (copy < 0 || getsockopt(copy, SOL_SOCKET, option, &limit, &size) != 0 || (!limit.tv_sec && !limit.tv_usec) ||
+        limit.tv_sec > INT64_MAX / NS_PER_US / US_PER_S - 1) {
+        return -1;
+    }
+    return ((int64_t)limit.tv_sec * US_PER_S + limit.tv_usec) * NS_PER_US;
 }
 
 /* A call may also be answered with EINTR by a filter of the program, for ever: that shows
@@ -105,7 +126,8 @@ bool interruption_has_broken_off(struct tracee *tracee, int64_t result, bool int
     }
     /* Nothing shows why it returned: another thread may have taken the signal. */
     const struct breakable *breakable = breakable_of(tracee);
-    return breakable && !is_of_socket(breakable) && !is_broken_too_often(tracee);
+    return breakable && (!is_of_socket(breakable) || limit_of_socket(tracee, breakable) >= 0) &&
+           !is_broken_too_often(tracee);
 }
 
 /* ------------------------------------------------------------------ registers */
@@ -174,23 +196,6 @@ static uint64_t address_of_limit(const struct tracee *tracee, const struct break
     return more.ts;
 }
 
-/* The time limit of the tracee's socket in ns; negative: there is none, or it is not known. */
-static int64_t limit_of_socket(const struct tracee *tracee, int option) {
-    enum {
-        NS_PER_US = 1000,
-        US_PER_S = 1000000,
-    };
-    struct timeval limit = {0};
-    socklen_t size = sizeof(limit);
-    auto_fd process = (int)syscall(SYS_pidfd_open, tracee->pid, 0);
-    auto_fd copy = process < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, process, (int)tracee->args[0], 0);
-    if (copy < 0 || getsockopt(copy, SOL_SOCKET, option, &limit, &size) != 0 || (!limit.tv_sec && !limit.tv_usec) ||
-        limit.tv_sec > INT64_MAX / NS_PER_US / US_PER_S - 1) {
-        return -1;
-    }
-    return ((int64_t)limit.tv_sec * US_PER_S + limit.tv_usec) * NS_PER_US;
-}
-
 /* The limit of the tracee's call in ns; negative: none. */
 static int64_t limit_of(const struct tracee *tracee, const struct breakable *breakable, const struct memory *memory) {
     enum {
@@ -201,7 +206,7 @@ static int64_t limit_of(const struct tracee *tracee, const struct breakable *bre
         return -1;
     }
     if (is_of_socket(breakable)) {
-        return limit_of_socket(tracee, breakable->limit == SEND_LIMIT ? SO_SNDTIMEO : SO_RCVTIMEO);
+        return limit_of_socket(tracee, breakable);
     }
     if (breakable->milliseconds) {
         return (int64_t)(int32_t)tracee->args[breakable->limit] * NS_PER_MS;
