@@ -20,6 +20,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -281,6 +282,7 @@ static void begin_storm(struct sender *sender) {
     if (source == FROM_PROCESS) {
         sender->process = fork();
         if (sender->process == 0) {
+            prctl(PR_SET_PDEATHSIG, SIGKILL); /* nobody handles what it would wait for */
             send_all(NULL);
             _exit(0);
         }
