@@ -36,6 +36,10 @@ bool interruption_has_broken_off(struct tracee *tracee, int64_t result, bool int
  * with the whole of its time limit, so that ignored signals would stretch that without end. */
 bool interruption_needs_mending(const struct syscall_row *row, int64_t result);
 
+/* Whether such a call may show EINTR without any stop of its thread but the one at its exit, because another thread has
+ * taken the signal: wherever threads have a ptracer it has to stop. */
+bool interruption_is_silent(const struct syscall_row *row);
+
 enum interruption_outcome {
     /* The tracee does not see EINTR, or sees it by right: that was told, or a signal waits that does something. */
     INTERRUPTION_NONE,

@@ -2,6 +2,7 @@
 #include "filter.h"
 
 #include "cleanup.h"
+#include "interruption.h"
 #include "memory_guard.h"
 #include "repair.h"
 
@@ -52,10 +53,13 @@ static enum filter_action notify_action(const struct filter_options *options, en
     if (always_notified(options, arch, number)) {
         return FILTER_NOTIFY;
     }
+    const struct syscall_row *row = syscall_row(arch, (int)number);
+    if (row && options->capture->outputs && interruption_is_silent(row)) {
+        return FILTER_TRACE;
+    }
     if (!selection_has(options->selection, arch, number)) {
         return options->notify_unchosen ? FILTER_NOTIFY : FILTER_PASS;
     }
-    const struct syscall_row *row = syscall_row(arch, (int)number);
     if (row && capture_has_outputs(row, options->capture)) {
         return FILTER_TRACE;
     }

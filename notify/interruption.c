@@ -96,6 +96,11 @@ static int64_t limit_of_socket(const struct tracee *tracee, const struct breakab
     return ((int64_t)limit.tv_sec * US_PER_S + limit.tv_usec) * NS_PER_US;
 }
 
+bool interruption_is_silent(const struct syscall_row *row) {
+    const struct breakable *breakable = breakable_row(row);
+    return breakable && !is_of_socket(breakable);
+}
+
 /* A call may also be answered with EINTR by a filter of the program, for ever: that shows
  * in how often it comes. */
 static bool is_broken_too_often(struct tracee *tracee) {

@@ -170,17 +170,16 @@ static void test_calls_with_outputs_stop_for_the_ptracer(void **state) {
     static const struct row rows[] = {
         {ARCH_X86_64, SYS_read, FILTER_TRACE},     {ARCH_X86_64, SYS_uname, FILTER_TRACE},
         {ARCH_X86_64, SYS_pipe2, FILTER_TRACE},    {ARCH_X86_64, SYS_write, FILTER_NOTIFY},
+        {ARCH_X86_64, SYS_semop, FILTER_TRACE},    {ARCH_X86_64, SYS_io_uring_enter, FILTER_TRACE},
         {ARCH_X86_64, SYS_execve, FILTER_NOTIFY},  {ARCH_X86_64, SYS_rt_sigreturn, FILTER_NOTIFY},
         {ARCH_X86_64, SYS_seccomp, FILTER_NOTIFY}, {ARCH_X86_64, SYS_getpid, FILTER_PASS},
         {ARCH_I386, I386_READ, FILTER_TRACE},      {ARCH_I386, I386_WRITE, FILTER_NOTIFY},
         {ARCH_I386, I386_GETPID, FILTER_NOTIFY},
     };
     static const struct row few[] = {
-        {ARCH_X86_64, SYS_read, FILTER_TRACE},
-        {ARCH_X86_64, SYS_uname, FILTER_PASS},
-        {ARCH_I386, I386_READ, FILTER_TRACE},
-        {ARCH_I386, I386_WRITE, FILTER_PASS},
-        {ARCH_X86_64, X32_BIT + SYS_read, FILTER_TRACE},
+        {ARCH_X86_64, SYS_read, FILTER_TRACE}, {ARCH_X86_64, SYS_semop, FILTER_TRACE},
+        {ARCH_X86_64, SYS_uname, FILTER_PASS}, {ARCH_I386, I386_READ, FILTER_TRACE},
+        {ARCH_I386, I386_WRITE, FILTER_PASS},  {ARCH_X86_64, X32_BIT + SYS_read, FILTER_TRACE},
         {ARCH_X86_64, X32_READV, FILTER_PASS},
     };
     assert_rows(&(struct filter_options){.capture = &with_outputs}, NULL, rows, COUNT_OF(rows));
