@@ -51,7 +51,7 @@ struct collector;
 struct collector_options {
     const struct selection *selection;
     pid_t root;                  /* the started process */
-    bool follow;                 /* other processes too */
+    bool follow;                 /* record other processes too; without, their calls are mended and nothing else */
     bool has_events;             /* the engine has an event source; without it a note is a record at once */
     bool births;                 /* RECORD_START is wanted */
     bool maps;                   /* RECORD_MAPS is wanted */

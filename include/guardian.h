@@ -8,7 +8,7 @@
  *     program does not notice (guardian_duties.go_on), and has the output closed
  *     as a readable document that says that it is incomplete.
  *   - Processes that live on when a trace has ended (without -f) still notify.
- *     The guardian lets their calls run until the last one is gone.
+ *     The guardian goes on for them in the same way until the last one is gone.
  *   - Closing the last descriptor of a tracepoint event makes its closer wait
  *     for the kernel (40 to 50 ms each). The guardian holds them last, and
  *     nobody waits for the guardian.
@@ -44,7 +44,7 @@ struct guardian_duties {
     void (*settle)(void *context);
     /* The supervisor is dead. At once: let all calls run that it left waiting. */
     void (*rescue)(void *context);
-    /* Stand in for it until no task is left under the filter; false if that cannot be. */
+    /* Stand in for it, dead or not, until no task is left under the filter; false if that cannot be. */
     bool (*go_on)(void *context);
     /* Close the document, in a process of its own. `reason` is what the supervisor died of, `file` for output_resume();
      * `attempt`: so many before this one have crashed. */
@@ -55,6 +55,7 @@ struct guardian_duties {
 struct guardian {
     int control; /* its other end */
     pid_t pid;
+    bool is_brief; /* it has nothing to do behind our end: then it is waited for, and nobody finds another child */
 };
 
 #define GUARDIAN_NONE ((struct guardian){.control = -1})

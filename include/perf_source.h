@@ -35,7 +35,6 @@ struct perf_call {
 };
 
 struct perf_options {
-    bool follow;                   /* children too, not only threads */
     bool signals;                  /* signal:signal_deliver as well; a narrow source needs it anyway */
     bool switches;                 /* KERNEL_SWITCH as well */
     const char *ids;               /* kernel filter expression on raw_syscalls' `id`, or NULL for every call */

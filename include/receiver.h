@@ -34,7 +34,7 @@ struct receivers;
 struct receivers_options {
     int listener; /* stays the caller's */
     pid_t root;
-    bool follow;         /* read the calls of other processes too */
+    bool follow;         /* read the calls of other processes too; without, their sigreturns are noted for mends */
     bool has_events;     /* results come from elsewhere; without, a note is all there will be */
     bool ask_after_exec; /* and the first of every program, without exception */
     bool ask_foreign;    /* calls of another architecture wait for the collector */

@@ -82,6 +82,7 @@ struct task {
     bool ended;
     bool lingers; /* ended, but its process goes on with other threads: the leader is a zombie until they have ended */
     bool widened; /* its calls of another architecture are seen (narrow sources) */
+    bool own;     /* of a process that is recorded: see task_table_own() */
     bool announced;        /* its RECORD_START was made, or it needs none */
     bool maps_due;         /* it runs a program of which no RECORD_MAPS was made, and no NOTE_MAPS will come */
     bool dies_for_exec;    /* another thread of its process executes a program */
@@ -119,6 +120,10 @@ struct task_table;
 struct task_table *task_table_create(void);
 void task_table_destroy(struct task_table *table);
 size_t task_table_count(const struct task_table *table);
+/* How many of them belong to processes that are recorded. */
+size_t task_table_own(const struct task_table *table);
+/* The task belongs to such a process. */
+void task_table_set_own(struct task_table *table, struct task *task);
 /* The task with this id, or NULL. */
 struct task *task_table_find(struct task_table *table, int32_t tid);
 /* The same, made if it is not there; NULL without memory. */

@@ -66,10 +66,8 @@ static const char *const needed_enters[] = {"execve", "execveat", "exit", "exit_
 enum {
     NEEDED = sizeof(needed_enters) / sizeof(needed_enters[0]),
     FEW_CALLS = PERF_CALLS_MAX - NEEDED,
-    /* Each event of each CPU is made anew at every fork that is followed, for
-     * some microseconds; and each takes a descriptor. */
-    FEW_EVENTS_FOLLOWED = 64,
-    FEW_EVENTS = 256,
+    /* Each event of each CPU is made anew at every fork, for some microseconds; and each takes a descriptor. */
+    FEW_EVENTS = 64,
 };
 
 /* The calls whose own tracepoints do, if only a few are chosen; 0 if all calls
@@ -99,7 +97,7 @@ static size_t few_calls(const struct engine_options *options, struct perf_call c
         events += calls[i].exit ? 2 : 1;
     }
     events *= (size_t)get_nprocs_conf();
-    return events <= (options->follow ? FEW_EVENTS_FOLLOWED : FEW_EVENTS) ? used : 0;
+    return events <= FEW_EVENTS ? used : 0;
 }
 
 /* The rings and events on the process. 0 or -errno. */
@@ -109,8 +107,7 @@ static int open_perf(struct notify *notify, char *problem, size_t size) {
     char ids[SELECTION_FILTER_BYTES];
     struct perf_call calls[PERF_CALLS_MAX];
     selection_kernel_filter(options->selection, ids, sizeof(ids));
-    struct perf_options perf = {.follow = options->follow,
-                                .signals = options->signals,
+    struct perf_options perf = {.signals = options->signals,
                                 .switches = notify->times,
                                 .ids = ids[0] ? ids : NULL,
                                 .call_count = few_calls(options, calls),
@@ -400,7 +397,8 @@ static void notify_guarded(const void *state, struct guardian_duties *duties) {
 
 static void notify_settle(void *state) {
     struct notify *notify = state;
-    notify->mapped = notify->perf && perf_source_map_again(notify->perf) == 0;
+    /* For others the kernel counts memory that is mapped twice as locked twice, beyond what they may lock. */
+    notify->mapped = notify->perf && capability_has(CAP_IPC_LOCK) && perf_source_map_again(notify->perf) == 0;
 }
 
 static void notify_rescue(void *state) {

@@ -81,7 +81,6 @@ struct perf_source {
     struct event_plan plans[PLANS_MAX];
     unsigned plan_count;
     bool narrow;
-    bool follow;
     bool switches;
     bool format_lost; /* PERF_FORMAT_LOST is there */
     struct ring *rings;
@@ -116,7 +115,6 @@ static int open_event(const struct perf_source *source, const struct event_plan 
         .read_format = source->format_lost ? PERF_FORMAT_LOST : 0,
         .disabled = !enabled,
         .inherit = 1,
-        .inherit_thread = !source->follow,
         /* Process records ride on one event only. */
         .comm = plan == &source->plans[0],
         .comm_exec = plan == &source->plans[0],
@@ -325,7 +323,6 @@ int perf_source_create(struct perf_source **result, pid_t tid, const struct perf
     if (!source) {
         return -ENOMEM;
     }
-    source->follow = options->follow;
     source->switches = options->switches;
     int status = -ENOENT;
     if (!options->calls || !capability_is_from_file()) {
@@ -364,15 +361,21 @@ int perf_source_create(struct perf_source **result, pid_t tid, const struct perf
     return 0;
 }
 
+static void unmap_rings(struct perf_source *source) {
+    for (size_t i = 0; source->rings && i < source->ring_count; i++) {
+        struct ring *ring = &source->rings[i];
+        if (ring->page) {
+            munmap(ring->page, PAGE + ring->size);
+            ring->page = NULL;
+        }
+    }
+}
+
 void perf_source_destroy(struct perf_source *source) {
     if (!source) {
         return;
     }
-    for (size_t i = 0; source->rings && i < source->ring_count; i++) {
-        if (source->rings[i].page) {
-            munmap(source->rings[i].page, PAGE + source->rings[i].size);
-        }
-    }
+    unmap_rings(source);
     for (size_t i = 0; i < source->fds.count; i++) {
         close_fd(&source->fds.fds[i]);
     }

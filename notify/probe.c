@@ -548,7 +548,7 @@ static bool see_call(struct perf_source *source, const struct target *target) {
 
 static void try_events(struct attempt *attempt, const struct target *target) {
     size_t wanted = perf_ring_bytes_wanted((size_t)get_nprocs_conf());
-    struct perf_options options = {.follow = true, .signals = true, .ring_bytes = wanted};
+    struct perf_options options = {.signals = true, .ring_bytes = wanted};
     struct perf_source *source;
     char problem[200] = "";
     int status = perf_source_create(&source, target->pid, &options, problem, sizeof(problem));

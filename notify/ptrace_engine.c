@@ -44,9 +44,10 @@ static void ptrace_destroy(void *context) {
     free(state);
 }
 
-/* Only a few calls are chosen: a filter stops those, and the others run at their own speed. */
+/* Only a few calls are chosen: a filter stops those, and the others run at their own speed. But the program cannot
+ * live without its tracer then. */
 static bool filters(const struct engine_options *options) {
-    return !options->attach_count && !options->selection->all;
+    return !options->attach_count && !options->selection->all && !options->lossless;
 }
 
 static int launch(struct ptrace_state *state, char *problem, size_t size) {

@@ -226,8 +226,10 @@ static bool serve(struct receiver *receiver, const struct seccomp_notif *notif, 
     /* Children that are not followed may serve a file system as well. */
     memory_guard_look_at(all->options.supplies, arch_of(&notif->data), notif->data.nr,
                          (const uint64_t *)notif->data.args, all->options.memory, tid);
-    if (atomic_load_explicit(&all->disregard, memory_order_relaxed) ||
-        (!all->options.follow && !is_of_root(all, tid))) {
+    bool is_sigreturn = repair_is_sigreturn(arch_of(&notif->data), notif->data.nr);
+    bool is_read = all->options.follow || is_of_root(all, tid);
+    bool is_mended = is_sigreturn && all->options.has_events;
+    if (atomic_load_explicit(&all->disregard, memory_order_relaxed) || (!is_read && !is_mended)) {
         pid_set_add(all->options.family, tid);
         listener_continue(listener, notif->id);
         return true;
@@ -246,12 +248,11 @@ static bool serve(struct receiver *receiver, const struct seccomp_notif *notif, 
                           .id = notif->id,
                           .time = time};
     memcpy(note->args, notif->data.args, sizeof(note->args));
-    bool is_sigreturn = repair_is_sigreturn(note->arch, note->number);
     /* Its frame stands on the stack: A_TO_FRAME. */
     if (is_sigreturn && repair_stack_pointer(tid, &note->args[0]) < 0) {
         note->args[0] = 0;
     }
-    const struct syscall_row *row = syscall_row(note->arch, notif->data.nr);
+    const struct syscall_row *row = is_read ? syscall_row(note->arch, notif->data.nr) : NULL;
     if (row) {
         note->captures_size = (uint32_t)capture_call(row, syscall_layout(note->arch, note->number), note->args,
                                                      all->options.memory, tid, all->options.capture, note + 1);

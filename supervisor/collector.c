@@ -84,7 +84,7 @@ static void hand_over(struct collector *collector, struct record *record, const 
 
 /* Whether more than one thread is traced at the moment. */
 static bool are_several(const struct collector *collector) {
-    return task_table_count(collector->tasks) > 1 || collector->several;
+    return task_table_own(collector->tasks) > 1 || collector->several;
 }
 
 static struct record plain_record(const struct collector *collector, const struct task *task, enum record_kind kind,
@@ -284,6 +284,9 @@ static struct task *known_task(struct collector *collector, int32_t tid, int32_t
     struct task *task = task_table_get(collector->tasks, tid);
     if (task && collector->options.midway && task_table_count(collector->tasks) != known) {
         handover_give(collector->options.handover, task);
+    }
+    if (task && is_ours(collector, pid)) {
+        task_table_set_own(collector->tasks, task);
     }
     if (task && pid) {
         task->pid = pid;
@@ -698,9 +701,6 @@ static void take_fork(struct collector *collector, const struct kernel_event *ev
     if (collector->options.family) {
         pid_set_add(collector->options.family, event->pid);
     }
-    if (!is_ours(collector, event->pid)) {
-        return;
-    }
     struct task *task = known_task(collector, event->tid, event->pid);
     if (task) {
         const struct task *parent = task_table_find(collector->tasks, event->fork.parent_tid);
@@ -763,7 +763,8 @@ static void take_end(struct collector *collector, const struct kernel_event *eve
     }
     /* A leader whose exec is not known to be over is gone if another thread executes a program now. */
     bool replaced = task_table_find_in_exec(collector->tasks, task->pid, task->tid);
-    if (task->exec_seen && !replaced && collector->actions.reopen(collector->actions.context, task->tid) == 0) {
+    bool may_live_on = task->exec_seen && !replaced && is_ours(collector, task->pid);
+    if (may_live_on && collector->actions.reopen(collector->actions.context, task->tid) == 0) {
         /* The thread lives on under a program that it may not read; its exec succeeded. */
         collector->counts.reopened++;
         close_call(collector, task, CALL_HAS_RESULT, 0, 0);

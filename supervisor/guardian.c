@@ -152,7 +152,7 @@ static bool take_message(struct holdings *holdings) {
         holdings->farewell = true;
         break;
     }
-    return true;
+    return !holdings->farewell;
 }
 
 /* Until the supervisor is gone, and all that it has said is taken. Its end of the socket may outlive it: a child of it
@@ -228,40 +228,21 @@ static void linger(void) {
     }
 }
 
-/* Processes that live on must not wait until the events are closed, so that is
- * left to another process. */
-static void close_events_aside(const struct holdings *holdings) {
-    int released[2];
-    if (pipe(released) < 0) {
-        return;
-    }
-    pid_t closer = fork();
-    if (closer == 0) {
-        char byte;
-        close(released[1]);
-        close(holdings->duties.listener);
-        /* Until the guardian has closed its copies: these are the last ones then. */
-        ssize_t ignored = read(released[0], &byte, 1);
-        (void)ignored;
-        linger();
-        _exit(0);
-    }
-    for (size_t i = 0; i < holdings->count; i++) {
-        close(holdings->events[i]);
-    }
-    close(released[0]);
-    close(released[1]);
-}
-
 static bool has_survivors(const struct holdings *holdings) {
     struct pollfd listener = {.fd = holdings->duties.listener, .events = POLLIN};
     return listener.fd >= 0 && (poll(&listener, 1, 0) < 1 || !(listener.revents & POLLHUP));
 }
 
+/* Until no task is left under the filter. */
+static void stand_in(const struct guardian_duties *duties) {
+    if (duties->listener >= 0 && !duties->go_on(duties->context)) {
+        answer_everything(duties->listener);
+    }
+}
+
 static void see_off(const struct holdings *holdings) {
     if (has_survivors(holdings)) {
-        close_events_aside(holdings);
-        answer_everything(holdings->duties.listener);
+        stand_in(&holdings->duties);
     } else if (holdings->count) {
         close(holdings->duties.listener);
         linger();
@@ -308,9 +289,7 @@ static void take_over(struct holdings *holdings) {
         close_document(holdings);
     }
     close_outputs(holdings);
-    if (duties->listener >= 0 && !duties->go_on(duties->context)) {
-        answer_everything(duties->listener);
-    }
+    stand_in(duties);
 }
 
 /* ------------------------------------------------------------------------- outside */
@@ -372,7 +351,8 @@ int guardian_start(struct guardian *guardian, const struct guardian_duties *duti
         begin(ends[1], self, duties, spools, spool_count);
     }
     close(ends[1]);
-    *guardian = (struct guardian){.control = ends[0], .pid = pid};
+    *guardian =
+        (struct guardian){.control = ends[0], .pid = pid, .is_brief = duties->listener < 0 && !duties->event_count};
     return 0;
 }
 
@@ -400,5 +380,9 @@ bool guardian_is_dead(struct guardian *guardian) {
 
 void guardian_finish(struct guardian *guardian) {
     say(guardian, WORD_FAREWELL, NULL, -1);
+    bool is_there = guardian->control >= 0;
     close_fd(&guardian->control);
+    if (is_there && guardian->is_brief) {
+        waitpid(guardian->pid, NULL, 0);
+    }
 }

@@ -15,6 +15,7 @@ struct entry {
 
 struct task_table {
     struct entry *entries;
+    size_t own;
     struct entry *last; /* found last: events of one thread come in runs */
 };
 
@@ -197,6 +198,15 @@ size_t task_table_count(const struct task_table *table) {
     return HASH_COUNT(table->entries);
 }
 
+size_t task_table_own(const struct task_table *table) {
+    return table->own;
+}
+
+void task_table_set_own(struct task_table *table, struct task *task) {
+    table->own += !task->own;
+    task->own = true;
+}
+
 struct task *task_table_find(struct task_table *table, int32_t tid) {
     if (table->last && table->last->task.tid == tid) {
         return &table->last->task;
@@ -256,6 +266,7 @@ void task_table_remove(struct task_table *table, struct task *task) {
         table->last = NULL;
     }
     HASH_DEL(table->entries, entry);
+    table->own -= task->own;
     pending_free_all(&task->pending);
     pending_free_all(&task->maps);
     pending_free_all(&task->outputs);

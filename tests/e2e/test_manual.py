@@ -183,6 +183,16 @@ class Members(TraceTest):
             yield document
         _, document = self.run_traced(["/bin/true"], "-e", "trace=write", "-z", "-P", "/etc", "--redact", "buffers")
         yield document
+        # One that breaks off.
+        file = self.path("killed.json")
+        killed = subprocess.Popen([RENACER, "--format", "json", "-o", file, "--", "/bin/sh", "-c", "kill -9 $PPID"],
+                                  stderr=subprocess.DEVNULL)
+        killed.wait()
+        for _ in range(1000):
+            if self.content("killed.json").endswith("}\n"):
+                break
+            time.sleep(0.01)
+        yield json.loads(self.content("killed.json"))
         for options in ([], ["-e", "trace=write"]):
             done = self.run_plain([RENACER, "--golden", *options, "--", "/bin/true"])
             yield json.loads(done.stdout)
