@@ -18,33 +18,36 @@ static struct tally_row *row_named(struct tally *tally, const char *name) {
     return row;
 }
 
-/* Where the number of this call remembers its row; NULL: it has no such place. */
-static uint16_t *place_of(struct tally *tally, const struct record *record) {
+/* Where the number of this call remembers its row: an index of by_number; -1: it has no such place. */
+static int place_of(const struct record *record) {
     bool is_x32 = syscall_is_x32(record->arch, record->call.number);
-    int64_t number = is_x32 ? record->call.number & ~X32_BIT : record->call.number;
-    return number >= 0 && number < TALLY_NUMBERS ? &tally->by_number[is_x32 ? ARCH_COUNT : record->arch][number] : NULL;
+    int number = is_x32 ? record->call.number & ~X32_BIT : record->call.number;
+    int table = is_x32 ? ARCH_COUNT : record->arch;
+    return number >= 0 && number < TALLY_NUMBERS ? table * TALLY_NUMBERS + number : -1;
+}
+
+/* The row of a call whose number remembers none. */
+static struct tally_row *row_of_stranger(struct tally *tally, const char *name) {
+    bool known = false;
+    for (unsigned i = 0; i < tally->count && !known; i++) {
+        known = strcmp(tally->rows[i].name, name) == 0;
+    }
+    bool too_many = !known && tally->strangers++ >= TALLY_STRANGERS_MAX;
+    return row_named(tally, too_many ? "syscall_other" : name);
 }
 
 static struct tally_row *row_of(struct tally *tally, const struct record *record) {
-    uint16_t *place = place_of(tally, record);
-    if (place && *place) {
-        return &tally->rows[*place - 1];
+    int place = place_of(record);
+    if (place >= 0 && tally->by_number[place]) {
+        return &tally->rows[tally->by_number[place] - 1];
     }
     char unknown[CALL_NAME_MAX];
     const char *name = call_name(record, unknown);
-    if (!place) {
-        bool known = false;
-        for (unsigned i = 0; i < tally->count && !known; i++) {
-            known = strcmp(tally->rows[i].name, name) == 0;
-        }
-        if (!known && tally->strangers++ >= TALLY_STRANGERS_MAX) {
-            name = "syscall_other";
-        }
+    if (place < 0) {
+        return row_of_stranger(tally, name);
     }
     struct tally_row *row = row_named(tally, name);
-    if (place) {
-        *place = (uint16_t)(row - tally->rows + 1);
-    }
+    tally->by_number[place] = (uint16_t)(row - tally->rows + 1);
     return row;
 }
 

@@ -38,7 +38,7 @@ enum {
 struct tally {
     unsigned count; /* of rows */
     unsigned strangers;
-    uint16_t by_number[TALLY_PLACES][TALLY_NUMBERS]; /* index of the row + 1, as soon as the call was made */
+    uint16_t by_number[TALLY_PLACES * TALLY_NUMBERS]; /* index of the row + 1, as soon as the call was made */
     struct tally_row rows[TALLY_ROWS_MAX];
 };
 
