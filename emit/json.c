@@ -51,11 +51,17 @@ static bool is_control(const char *bytes, size_t size) {
 
 /* Bytes of a string, which are UTF-8. */
 static void add_content(struct text *text, const char *bytes, size_t size) {
+    /* A bit for each byte that may have to be escaped: those below the space, '"', '\\', DEL, and what begins U+0080.
+     */
+    static const uint64_t special[4] = {0x4ffffffff, UINT64_C(1) << 63 | 1 << ('\\' - 64), 0, 1 << (0xc2 - 192)};
     size_t start = 0; /* of the bytes that stand for themselves and have not been added yet */
     for (size_t i = 0; i < size; i++) {
         uint8_t byte = (uint8_t)bytes[i];
+        if (!(special[byte / 64] >> (byte % 64) & 1)) {
+            continue;
+        }
         bool is_c1 = is_control(bytes + i, size - i);
-        if (byte < ' ' || byte == '"' || byte == '\\' || byte == 0x7f || is_c1) {
+        if (byte < 0x80 || is_c1) {
             text_add(text, bytes + start, i - start);
             i += is_c1;
             add_escape(text, (uint8_t)bytes[i]);

@@ -75,6 +75,16 @@ static void open_spool(struct sink *sink) {
     }
 }
 
+/* How much to write at once: to what others write to as well no more than stays together, and whole lines if it can be,
+ * so that theirs come between ours. */
+static size_t piece_size(const struct sink *sink, const char *bytes, size_t size) {
+    if (sink->alone || size <= SHARED_WRITE_MAX) {
+        return size;
+    }
+    const char *newline = memrchr(bytes, '\n', SHARED_WRITE_MAX);
+    return newline ? (size_t)(newline - bytes) + 1 : SHARED_WRITE_MAX;
+}
+
 /* Write all of it; short writes go on, and a descriptor that somebody made
  * non-blocking is waited for. */
 static void write_through(struct sink *sink, const char *bytes, size_t size) {
@@ -82,7 +92,7 @@ static void write_through(struct sink *sink, const char *bytes, size_t size) {
         open_spool(sink);
     }
     while (size && !sink->error) {
-        ssize_t written = write(sink->fd, bytes, sink->alone || size < SHARED_WRITE_MAX ? size : SHARED_WRITE_MAX);
+        ssize_t written = write(sink->fd, bytes, piece_size(sink, bytes, size));
         if (written >= 0) {
             sink->written += (uint64_t)written;
             bytes += written;

@@ -143,7 +143,8 @@ static void look_for_trouble(struct receivers *all, const struct note *note, con
         atomic_fetch_add(&all->options.troubles->listeners, 1);
     }
     bool is_prctl = number == (note->arch == ARCH_X86_64 ? SYS_prctl : I386_PRCTL);
-    if ((is_seccomp && note->args[0] == SECCOMP_SET_MODE_STRICT) ||
+    /* With flags or arguments it is refused anyway. */
+    if ((is_seccomp && note->args[0] == SECCOMP_SET_MODE_STRICT && !note->args[1] && !note->args[2]) ||
         (is_prctl && (int)note->args[0] == PR_SET_SECCOMP && note->args[1] == SECCOMP_MODE_STRICT)) {
         atomic_fetch_add(&all->options.troubles->strict, 1);
     }

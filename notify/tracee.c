@@ -85,7 +85,8 @@ bool tracee_wants_strict_mode(const struct tracee *tracee) {
     if (strcmp(tracee->row->name, "prctl") == 0) {
         return first == PR_SET_SECCOMP && (uint32_t)tracee->args[1] == SECCOMP_MODE_STRICT;
     }
-    return strcmp(tracee->row->name, "seccomp") == 0 && first == SECCOMP_SET_MODE_STRICT;
+    return strcmp(tracee->row->name, "seccomp") == 0 && first == SECCOMP_SET_MODE_STRICT && !tracee->args[1] &&
+           !tracee->args[2]; /* with these it is refused anyway */
 }
 
 bool tracee_has_installed_filter(const struct tracee *tracee, int64_t result) {

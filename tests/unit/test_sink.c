@@ -155,14 +155,16 @@ static size_t make_piece(char *piece, unsigned number) {
 
 static _Noreturn void write_until_killed(struct sink *sink) {
     char *piece = malloc(2 * SINK_BYTES);
-    for (unsigned number = 0; piece; number++) {
+    if (!piece) {
+        _exit(1);
+    }
+    for (unsigned number = 0;; number++) {
         size_t length = make_piece(piece, number);
         /* In two, so that it may die between them. */
         sink_write(sink, piece, length / 2);
         sink_write(sink, piece + length / 2, length - length / 2);
         sink_commit(sink);
     }
-    _exit(1);
 }
 
 /* All pieces up to one of them, each once and whole. Returns how many. */
