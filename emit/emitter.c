@@ -36,6 +36,7 @@ struct remains {
 struct emitter {
     struct writer_options options;
     struct writer *writer;
+    struct writer *inherited; /* from a process that is gone, in whatever state: not looked at */
     pthread_t thread;
     bool running;
     struct remains *remains;
@@ -234,7 +235,7 @@ int emitter_take_over(struct emitter *emitter, const struct trace_summary *summa
     struct queue *queue = &remains->queue;
     size_t size;
     bool from_start = needs_journal(emitter);
-    /* What the other process had in memory of its own is in whatever state it died in. */
+    emitter->inherited = emitter->writer;
     emitter->writer = NULL;
     emitter->running = false;
     int status = from_start ? writer_create(&emitter->writer, &emitter->options, NULL)
@@ -279,6 +280,7 @@ void emitter_destroy(struct emitter *emitter) {
     waker_finish(&emitter->consumer);
     waker_finish(&emitter->producer);
     writer_destroy(emitter->writer);
+    writer_destroy(emitter->inherited);
     if (emitter->remains) {
         sink_finish(&emitter->remains->journal);
         munmap(emitter->remains, emitter->remains_size);

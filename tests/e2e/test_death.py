@@ -274,7 +274,8 @@ class Program(DeathTest):
         for options in ([], ["-f"], ["--lossless"]):
             with self.subTest(options=options):
                 process = self.start([payload("storm"), "6000", "150"], *options)
-                time.sleep(0.2)
+                self.wait_for_records(least=0)
+                time.sleep(0.1)
                 stdout, _ = self.kill(process)
                 self.assertEqual(stdout, b"wrong: 0\n")
 
@@ -285,7 +286,8 @@ class Program(DeathTest):
         for options in (["-f"], ["-f", "-yy"], ["-f", "--lossless"]):
             with self.subTest(options=options):
                 process = self.start(["/bin/bash", "-c", script], *options)
-                time.sleep(0.15)
+                self.wait_for_records(least=0)
+                time.sleep(0.1)
                 os.kill(process.pid, signal.SIGSTOP)
                 time.sleep(0.3)
                 stdout, _ = self.kill(process)
@@ -306,7 +308,8 @@ class Program(DeathTest):
         for options in ([], ["-f"]):
             with self.subTest(options=options):
                 process = self.start(["/bin/dash", "-c", script], *options)
-                time.sleep(0.1)
+                self.wait_for_records(least=0)
+                time.sleep(0.05)
                 self.kill(process)
                 self.wait_for(lambda: self.content("told").endswith("finished\n"))
                 self.assertEqual(self.content("told").count("\n"), 151)
