@@ -108,7 +108,7 @@ static void write_through(struct sink *sink, const char *bytes, size_t size) {
 
 /* What stands before must be in memory when what follows is: whoever resumes sees the one only with the other. */
 static void in_order(void) {
-    atomic_thread_fence(memory_order_release);
+    atomic_signal_fence(memory_order_release);
 }
 
 void sink_flush(struct sink *sink) {

@@ -60,11 +60,11 @@ void unanswered_keep(struct unanswered *unanswered, const struct seccomp_notif *
         struct seccomp_notif *place = &unanswered->sigreturns[notif->pid % UNANSWERED_SIGRETURNS];
         /* Nobody may take a half of one for the whole. */
         place->id = 0;
-        atomic_thread_fence(memory_order_release);
+        atomic_signal_fence(memory_order_release);
         place->pid = notif->pid;
         place->flags = notif->flags;
         place->data = notif->data;
-        atomic_thread_fence(memory_order_release);
+        atomic_signal_fence(memory_order_release);
         place->id = notif->id;
     }
     if (notif->pid < PID_SET_LIMIT) {
