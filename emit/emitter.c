@@ -243,23 +243,19 @@ int emitter_take_over(struct emitter *emitter, const struct trace_summary *summa
     if (status < 0) {
         return -status;
     }
+    if (emitter->options.to_file && (from_start || !remains->output.out.written)) {
+        /* It died before it had emptied the file, or while it wrote all of it at once. A pipe or device has nothing to
+         * empty. */
+        int ignored = ftruncate(emitter->options.fd, 0);
+        (void)ignored;
+        lseek(emitter->options.fd, 0, SEEK_SET);
+    }
     if (skip && queue_peek(queue, &size)) {
         queue_pop(queue);
     }
     if (from_start) {
-        if (emitter->options.to_file) {
-            /* It may have died while it wrote. A pipe or device has nothing to empty. */
-            int ignored = ftruncate(emitter->options.fd, 0);
-            (void)ignored;
-            lseek(emitter->options.fd, 0, SEEK_SET);
-        }
         sink_resume(&remains->journal, file(context, &remains->journal));
         replay(emitter);
-    }
-    if (emitter->options.to_file && !from_start && !remains->output.out.written) {
-        /* It died before it had emptied the file. */
-        int ignored = ftruncate(emitter->options.fd, 0);
-        (void)ignored;
     }
     const struct record *record;
     while ((record = queue_peek(queue, &size))) {
