@@ -48,7 +48,8 @@ static bool ask_zombie(pid_t pid, int *status) {
         return false;
     }
     *status = (int)strtol(last, NULL, 10);
-    return true;
+    /* 0 is also what is told to those who may not know, such as a guardian of an ordinary user. */
+    return *status != 0;
 }
 
 void death_describe(int pidfd, pid_t pid, char *text, size_t size) {
