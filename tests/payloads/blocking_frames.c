@@ -18,6 +18,7 @@
 
 enum {
     INTERVAL_US = 150,
+    DOUBLINGS = 7, /* of it, at most */
     TIMES = 60,
     COROUTINES = 12,
     TURNS = 500,
@@ -26,8 +27,20 @@ enum {
 
 static int ends[2];
 
+static volatile sig_atomic_t misses; /* alarms in a row after which another one had to be set */
+
 static void set_timer(long microseconds) {
     struct itimerval once = {{0, 0}, {0, microseconds}};
+    misses = 0;
+    setitimer(ITIMER_REAL, &once, NULL);
+}
+
+/* For the same again. With a tracer the thread may be so slow that it never got on if this came as soon each time. */
+static void set_timer_again(void) {
+    struct itimerval once = {{0, 0}, {0, (long)INTERVAL_US << misses}};
+    if (misses < DOUBLINGS) {
+        misses++;
+    }
     setitimer(ITIMER_REAL, &once, NULL);
 }
 
@@ -76,12 +89,13 @@ static void jump(int number, siginfo_t *info, void *context) {
     if (jumps) {
         siglongjmp(place, 1);
     }
-    set_timer(INTERVAL_US);
+    set_timer_again();
 }
 
 static void check_jumps(void) {
     handle_alarm(jump, 0);
     for (volatile int i = 0; i < TIMES; i++) {
+        goes_on();
         jumps = 1;
         if (sigsetjmp(place, 1) == 0) {
             set_timer(INTERVAL_US + i);
@@ -147,11 +161,11 @@ static void change_context(int number, siginfo_t *info, void *context) {
     ucontext_t *saved = context;
     greg_t *registers = saved->uc_mcontext.gregs;
     if (registers[REG_RIP] != (greg_t)(uintptr_t)storm_after || registers[REG_RAX] != -EINTR) {
-        set_timer(INTERVAL_US); /* not there yet */
+        set_timer_again();
         return;
     }
     edits++;
-    set_timer(INTERVAL_US); /* a call that never ran comes back once more */
+    set_timer_again(); /* a call that never ran comes back once more */
     switch (edit) {
     case EDIT_RESULT:
         registers[REG_RAX] = -ECANCELED;
@@ -177,6 +191,7 @@ static void check_edit(enum edit which) {
     static const long results[EDITS] = {-ECANCELED, 12345, -EINTR, -EINTR};
     sigset_t mask;
     uint64_t kept = 7;
+    goes_on();
     edit = which;
     edits = 0;
     handle_alarm(change_context, 0);
@@ -260,6 +275,7 @@ static void check_contexts(void) {
         makecontext(&coroutine->context, (void (*)(void))run_coroutine, 1, i);
     }
     for (int turn = 0; turn < TURNS || !all_have_waited(); turn++) {
+        goes_on();
         running = &coroutines[turn * 5 % COROUTINES];
         set_timer(50 + turn % 100 + turn);
         swapcontext(&scheduler, &running->context);

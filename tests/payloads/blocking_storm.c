@@ -27,9 +27,11 @@
 #include <unistd.h>
 
 enum {
-    INTERVAL_NS = 300000, /* between two signals of a storm */
-    RELEASE_NS = 800000,  /* a call waits so long for what it waits for */
-    PATIENCE_S = 40,      /* of the watchdog */
+    INTERVAL_NS = 300000, /* between two signals of a storm, as long as calls get on with it */
+    STANDSTILL_MS = 100,  /* and twice as long whenever none has got on for this time */
+    LONGEST_INTERVAL_NS = 40 * INTERVAL_NS,
+    RELEASE_NS = 800000, /* a call waits so long for what it waits for */
+    PATIENCE_S = 40,     /* of the watchdog */
     STACK = 256 * 1024,
     DEEPEST = 3,
     COMPLAINTS = 40,
@@ -65,6 +67,7 @@ struct shared {
     atomic_long sent;
     atomic_long handled;
     atomic_bool stop;
+    atomic_long interval_ns; /* between two signals: who needs longer for one than this never gets on */
 };
 
 static struct shared *shared;
@@ -102,6 +105,10 @@ void fail(const char *what, const char *detail) {
     }
 }
 
+void goes_on(void) {
+    progress++;
+}
+
 bool is_handled(void) {
     return handling != DEFAULT && handling != IGNORED;
 }
@@ -129,7 +136,7 @@ static bool is_as_sent(const siginfo_t *info) {
 }
 
 static void arm_timer(long interval) {
-    struct itimerspec soon = {{0, interval}, {0, INTERVAL_NS}};
+    struct itimerspec soon = {{0, interval}, {0, shared->interval_ns}};
     timer_settime(timer, 0, &soon, NULL);
 }
 
@@ -252,7 +259,7 @@ static void *send_all(void *context) {
         long before = shared->handled;
         shared->sent++;
         send_one();
-        nap(INTERVAL_NS);
+        nap(shared->interval_ns);
         while (is_handled() && !shared->stop && shared->handled == before) {
             nap(INTERVAL_NS / 8);
         }
@@ -268,13 +275,13 @@ struct sender {
 static void begin_storm(struct sender *sender) {
     sigset_t all;
     sigset_t before;
-    *shared = (struct shared){0};
+    *shared = (struct shared){.interval_ns = INTERVAL_NS};
     handle(number, handling);
     if (source == FROM_TIMER) {
         struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = number, .sigev_value = {4711}};
         timer_create(CLOCK_MONOTONIC, &event, &timer);
         shared->sent++;
-        arm_timer(is_handled() ? 0 : INTERVAL_NS);
+        arm_timer(is_handled() ? 0 : shared->interval_ns);
         return;
     }
     sigfillset(&all);
@@ -334,14 +341,26 @@ static void *help(void *context) {
     return context;
 }
 
+/* A tracer that takes longer for a signal than until the next one would never let a call through. */
+static void slow_down(void) {
+    if (shared->interval_ns < LONGEST_INTERVAL_NS) {
+        shared->interval_ns = shared->interval_ns * 2;
+    }
+    if (source == FROM_TIMER && !is_handled()) {
+        arm_timer(shared->interval_ns);
+    }
+}
+
 static void *watch(void *context) {
     long seen = -1;
-    for (int idle = 0; idle < PATIENCE_S; idle++) {
+    for (int idle = 0; idle < PATIENCE_S * 1000; idle += STANDSTILL_MS) {
         if (seen != progress) {
             seen = progress;
             idle = 0;
+        } else {
+            slow_down();
         }
-        sleep(1);
+        nap(STANDSTILL_MS * 1000000L);
     }
     printf("%s, SIG%d from %s, %s: hangs; %ld sent, %ld handled\n", current, number, source_names[source],
            handling_names[handling], shared->sent, shared->handled);
@@ -373,7 +392,7 @@ static void try_one(const struct waiting *waiting, bool says_what_is_missing) {
     bool breaks = may_break(waiting->breaking);
     bool is_asked = false;
     current = waiting->name;
-    progress++;
+    goes_on();
     if (!waiting->prepare()) {
         if (says_what_is_missing) {
             printf("not here: %s\n", waiting->name);
@@ -487,7 +506,6 @@ int main(int argc, char *argv[]) {
     prepare();
     for (int i = 0; i < rounds; i++) {
         one_round(first + i);
-        progress++;
         current = "frames";
         frames_all(1);
     }

@@ -36,6 +36,8 @@ void frames_all(int rounds);
 /* The thread that the storm is meant for, and whether what is handled must be told to be wrong. */
 extern pid_t main_thread;
 void fail(const char *what, const char *detail);
+/* Something has been done: the watchdog, which ends a program that hangs, waits on. */
+void goes_on(void);
 
 /* The waker of calls that only a signal ends; a handler that does nothing else than count. */
 enum {
