@@ -310,7 +310,7 @@ thread.join()
         document = self.trace([sys.executable, "-c", script], "-v", "--decode=full", "--string-limit", str(limit))
         self.assertEqual(document["summary"]["exit_code"], 0)
         # What stands in memory behind the one byte is of any kind; a byte takes six characters at most.
-        written = [call["args"][1] for call in self.calls(document, "write") if call["args"][2] > 1]
+        written = [call["args"][1] for call in self.calls(document, "write") if int(call["args"][2]) > 1]
         self.assertEqual(len(written), 3)
         for argument in written:
             self.assertLess(len(json.dumps(argument)), 6 * limit + 100)
