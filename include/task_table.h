@@ -74,7 +74,8 @@ struct interruption {
 
 struct task {
     int32_t tid;
-    int32_t pid; /* 0 until an event tells it */
+    int32_t pid; /* 0 until it is told */
+    bool met;    /* an event has told of it, not a note alone, whose thread may have been dead already */
     bool in_call;
     bool born;      /* created, and no call of it seen yet: its first exit is its creator's call */
     bool exec_seen; /* the open call is an exec that has succeeded */
@@ -130,7 +131,7 @@ struct task *task_table_find(struct task_table *table, int32_t tid);
 struct task *task_table_get(struct task_table *table, int32_t tid);
 /* A task of process `pid`, other than `tid`, that is in an exec; NULL if there is none. */
 struct task *task_table_find_in_exec(struct task_table *table, int32_t pid, int32_t tid);
-/* Whether process `pid` has a thread, other than its leader, that has not ended. */
+/* Whether process `pid` has a thread, other than its leader, that was met and has not ended. */
 bool task_table_has_thread(struct task_table *table, int32_t pid);
 /* Any task, or NULL if the table is empty. */
 struct task *task_table_any(struct task_table *table);

@@ -297,6 +297,14 @@ static struct task *known_task(struct collector *collector, int32_t tid, int32_t
     return task;
 }
 
+static struct task *met_task(struct collector *collector, const struct kernel_event *event) {
+    struct task *task = known_task(collector, event->tid, event->pid);
+    if (task) {
+        task->met = true;
+    }
+    return task;
+}
+
 static void keep_interruptions(const struct collector *collector, const struct task *task) {
     if (collector->options.handover) {
         handover_keep(collector->options.handover, task);
@@ -383,9 +391,9 @@ static bool is_visible(const struct collector *collector, int64_t number) {
 
 /* -------------------------------------------------------------------- notes */
 
-/* Whether the thread is known by its end, or by one call before which it ended. */
+/* Whether the thread is known by its end, or by nothing else than one call before which it ended. */
 static bool is_known_as_dead(const struct task *task) {
-    return task->ended || (!task->pid && !task->in_call && task->pending.first == task->pending.last);
+    return task->ended || (!task->met && task->pending.first == task->pending.last);
 }
 
 static void remove_ended(struct collector *collector, struct task *task) {
@@ -602,7 +610,7 @@ static bool is_foreign_call(const struct task *task, uint64_t time) {
 }
 
 static void take_enter(struct collector *collector, const struct kernel_event *event) {
-    struct task *task = known_task(collector, event->tid, event->pid);
+    struct task *task = met_task(collector, event);
     if (!task || (event->foreign && !is_foreign_call(task, event->time))) {
         return;
     }
@@ -677,7 +685,7 @@ static bool is_foreign_exit(struct task *task, const struct kernel_event *event)
 }
 
 static void take_exit(struct collector *collector, const struct kernel_event *event) {
-    struct task *task = known_task(collector, event->tid, event->pid);
+    struct task *task = met_task(collector, event);
     if (!task || (event->foreign && !is_foreign_exit(task, event))) {
         return;
     }
@@ -701,7 +709,7 @@ static void take_fork(struct collector *collector, const struct kernel_event *ev
     if (collector->options.family) {
         pid_set_add(collector->options.family, event->pid);
     }
-    struct task *task = known_task(collector, event->tid, event->pid);
+    struct task *task = met_task(collector, event);
     if (task) {
         const struct task *parent = task_table_find(collector->tasks, event->fork.parent_tid);
         task_reset(task);
@@ -735,7 +743,7 @@ static int32_t adopt_exec(struct collector *collector, struct task *leader) {
 }
 
 static void take_exec(struct collector *collector, const struct kernel_event *event) {
-    struct task *task = known_task(collector, event->tid, event->pid);
+    struct task *task = met_task(collector, event);
     if (!task) {
         return;
     }
@@ -816,7 +824,7 @@ static bool is_of_tracer_alone(const struct collector *collector, const struct k
 }
 
 static void take_signal(struct collector *collector, const struct kernel_event *event) {
-    struct task *task = known_task(collector, event->tid, event->pid);
+    struct task *task = met_task(collector, event);
     if (!task) {
         return;
     }

@@ -249,7 +249,7 @@ struct task *task_table_find_in_exec(struct task_table *table, int32_t pid, int3
 
 bool task_table_has_thread(struct task_table *table, int32_t pid) {
     for (const struct entry *entry = table->entries; entry; entry = entry->hh.next) {
-        if (entry->task.pid == pid && entry->task.tid != pid && !entry->task.ended) {
+        if (entry->task.pid == pid && entry->task.tid != pid && entry->task.met && !entry->task.ended) {
             return true;
         }
     }

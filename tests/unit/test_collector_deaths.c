@@ -34,6 +34,22 @@ static void test_a_call_received_of_a_dead_thread_is_forgotten(void **state) {
     assert_int_equal(collector_tasks(world->collector), 0);
 }
 
+/* A tracer knows the process of whoever it sees in a call. */
+static void test_the_same_of_a_thread_whose_process_is_known(void **state) {
+    struct world *world = *state;
+    is_created(world, CHILD, 1000, ROOT);
+    is_created(world, CHILD_THREAD, 1010, CHILD);
+    ends(world, CHILD_THREAD, 1020);
+    next_record(world, RECORD_END, CHILD_THREAD, 1020);
+    struct note note = note_of(CHILD_THREAD, 1015, SYS_access);
+    note.pid = CHILD;
+    hand_over(world, note, "of the dead");
+    ends(world, CHILD, 1030);
+    next_record(world, RECORD_END, CHILD, 1030);
+    is_cancelled(world, CHILD_THREAD, 1015);
+    assert_int_equal(collector_tasks(world->collector), 0);
+}
+
 static void test_a_call_that_was_to_be_answered_is_forgotten(void **state) {
     struct world *world = *state;
     lives_and_ends(world, CHILD, 1000);
@@ -186,6 +202,7 @@ static void test_without_events_no_thread_is_kept(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(test_a_call_received_of_a_dead_thread_is_forgotten),
+        TEST(test_the_same_of_a_thread_whose_process_is_known),
         TEST(test_a_call_that_was_to_be_answered_is_forgotten),
         TEST(test_the_next_thread_with_the_id_has_its_own_calls),
         TEST(test_a_leader_that_was_killed_ends_with_its_last_thread),
