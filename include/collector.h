@@ -101,7 +101,8 @@ void collector_event(struct collector *collector, const struct kernel_event *eve
 /* All events older than `before` have been given: answer what waits for a
  * decision. False if something waits for events that are younger. */
 bool collector_settle(struct collector *collector, uint64_t before);
-/* No more notes and events will come: what is still open never returned. */
+/* The trace ends: what is still open never returned. Of what comes afterwards no records are made; but the calls of
+ * whoever lives on are mended, also those whose sigreturns wait already (collector_settle()). */
 void collector_finish(struct collector *collector);
 
 /* An exec is under way, of which the next events may say that others have to be

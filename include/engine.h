@@ -107,7 +107,7 @@ struct engine {
     uint64_t (*lost)(const void *state);
     /* Interrupted calls that the engine mended by itself. NULL: none. */
     uint64_t (*repaired)(const void *state);
-    /* The trace has ended; what still lives runs on without being read. */
+    /* The trace has ended; what still lives runs on without being read, and is mended. */
     void (*disregard)(void *state);
     /* Nothing will be asked any more but profile() and destroy(): end the threads. */
     void (*stop)(void *state);
@@ -133,7 +133,7 @@ struct engine {
     int (*inherit)(void *state, struct event_loop *loop);
     /* where that fails: let run what rescue() has kept for it; */
     void (*give_up)(void *state);
-    /* whether no task is left under the filter. */
+    /* whether no task is left under the filter. Also for the supervisor, when the trace has ended. */
     bool (*deserted)(const void *state);
     /* Several threads are at work at once, or one. NULL: it does not matter. */
     void (*set_parallel)(void *state, bool parallel);

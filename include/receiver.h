@@ -70,7 +70,7 @@ void receivers_set_parallel(struct receivers *all, bool parallel);
 /* Delay all answers, or let them go again: the collector has fallen behind. */
 void receivers_hold(struct receivers *all, bool hold);
 
-/* From now on let every call run unread: the trace has ended. */
+/* From now on read nothing: the trace has ended. Calls that signals hit are mended as before. */
 void receivers_disregard(struct receivers *all);
 
 /* Hand every queued note to `take`, in order for each receiver.

@@ -228,9 +228,10 @@ static bool serve(struct receiver *receiver, const struct seccomp_notif *notif, 
     memory_guard_look_at(all->options.supplies, arch_of(&notif->data), notif->data.nr,
                          (const uint64_t *)notif->data.args, all->options.memory, tid);
     bool is_sigreturn = repair_is_sigreturn(arch_of(&notif->data), notif->data.nr);
-    bool is_read = all->options.follow || is_of_root(all, tid);
+    bool is_read =
+        !atomic_load_explicit(&all->disregard, memory_order_relaxed) && (all->options.follow || is_of_root(all, tid));
     bool is_mended = is_sigreturn && all->options.has_events;
-    if (atomic_load_explicit(&all->disregard, memory_order_relaxed) || (!is_read && !is_mended)) {
+    if (!is_read && !is_mended) {
         pid_set_add(all->options.family, tid);
         listener_continue(listener, notif->id);
         return true;
@@ -318,11 +319,11 @@ static void serve_deferred(struct receiver *receiver) {
     }
 }
 
-static void release_deferred(struct receiver *receiver) {
+/* Those of `unanswered` are for whoever receives after us. */
+static void forget_deferred(struct receiver *receiver) {
     while (receiver->deferred) {
         struct deferred *done = receiver->deferred;
         receiver->deferred = done->next;
-        listener_continue(receiver->all->options.listener, done->notif.id);
         free(done);
     }
 }
@@ -420,7 +421,7 @@ static void *run_receiver(void *context) {
             park(receiver);
         }
     }
-    release_deferred(receiver);
+    forget_deferred(receiver);
     return NULL;
 }
 

@@ -502,7 +502,8 @@ void collector_note(struct collector *collector, const struct note *note) {
 /* --------------------------------------------------------------- questions */
 
 static void answer_question(struct collector *collector, const struct note *note) {
-    struct task *task = task_table_find(collector->tasks, note->tid);
+    struct task *task = collector->options.midway ? known_task(collector, note->tid, note->pid)
+                                                  : task_table_find(collector->tasks, note->tid);
     if (task) {
         close_if_returned(collector, task);
     }
@@ -903,8 +904,13 @@ void collector_event(struct collector *collector, const struct kernel_event *eve
     }
 }
 
+static void emit_nothing(void *context, const struct record *record, const void *captures) {
+    (void)context;
+    (void)record;
+    (void)captures;
+}
+
 void collector_finish(struct collector *collector) {
-    collector_settle(collector, UINT64_MAX);
     collector->counts.left = task_table_count(collector->tasks);
     struct task *task;
     while ((task = task_table_any(collector->tasks))) {
@@ -915,4 +921,7 @@ void collector_finish(struct collector *collector) {
         flush_pending_before(collector, task, UINT64_MAX, CALL_UNRETURNED);
         task_table_remove(collector->tasks, task);
     }
+    /* From here on it is its own successor. */
+    collector->options.midway = collector->options.handover;
+    collector->actions.emit = emit_nothing;
 }

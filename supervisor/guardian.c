@@ -242,6 +242,7 @@ static void stand_in(const struct guardian_duties *duties) {
 
 static void see_off(const struct holdings *holdings) {
     if (has_survivors(holdings)) {
+        holdings->duties.rescue(holdings->duties.context);
         stand_in(&holdings->duties);
     } else if (holdings->count) {
         close(holdings->duties.listener);

@@ -50,14 +50,16 @@ struct session {
     bool active;          /* the last round brought something */
     bool detaching;       /* from processes that were attached to */
     bool said_waiting;    /* that we wait for children that are not recorded */
+    bool ending;          /* nothing is recorded any more */
     int64_t patience;
     bool fallen_back; /* to a lesser engine, and that was said */
     uint64_t start_ns;
     uint64_t events;
     uint64_t rounds;
     uint64_t lost;
-    unsigned guardians; /* that had to be started because another one had died */
-    uint64_t hidden;    /* threads whose events must not be opened again */
+    unsigned guardians;             /* that had to be started because another one had died */
+    struct collector_counts counts; /* at the end of the trace */
+    uint64_t hidden;                /* threads whose events must not be opened again */
 };
 
 /* ------------------------------------------------- what the collector asks for */
@@ -502,7 +504,7 @@ void session_round(struct session *session) {
     if (parallel >= 0 && session->engine->set_parallel) {
         session->engine->set_parallel(session->engine_state, parallel);
     }
-    if (session->emitter) {
+    if (session->emitter && !session->ending) {
         emitter_nudge(session->emitter);
         say_waiting(session);
     }
@@ -535,7 +537,7 @@ bool session_stopped(struct session *session) {
 
 static void say_what_is_missing(const struct session *session) {
     troubles_say(&session->troubles);
-    const struct collector_counts *counts = collector_counts(session->collector);
+    const struct collector_counts *counts = &session->counts;
     int layout_error = session->engine->layout_error(session->engine_state);
     if (layout_error) {
         diag_errno(layout_error,
@@ -570,6 +572,43 @@ static void say_what_is_missing(const struct session *session) {
     }
 }
 
+/* Somebody who closes the document. */
+struct closing {
+    struct session *session;
+    const struct trace_summary *summary;
+    int error;
+    atomic_bool done;
+};
+
+static void *close_document(void *context) {
+    struct closing *closing = context;
+    struct session *session = closing->session;
+    closing->error = emitter_end(session->emitter, closing->summary);
+    atomic_store(&closing->done, true);
+    waker_wake(&session->waker);
+    return NULL;
+}
+
+static bool has_survivors(struct session *session) {
+    const struct engine *engine = session->engine;
+    return engine->deserted && event_loop_run(session->loop, 0) >= 0 && !engine->deserted(session->engine_state);
+}
+
+/* Returns the error of the output, or 0. Whoever reads it may take his time: meanwhile the calls of whoever lives on
+ * are mended. */
+static int end_output(struct session *session, const struct trace_summary *summary) {
+    struct closing closing = {.session = session, .summary = summary};
+    pthread_t thread;
+    if (!has_survivors(session) || pthread_create(&thread, NULL, close_document, &closing) != 0) {
+        return emitter_end(session->emitter, summary);
+    }
+    while (!atomic_load(&closing.done) && event_loop_run(session->loop, session_patience(session)) >= 0) {
+        session_round(session);
+    }
+    pthread_join(thread, NULL);
+    return closing.error;
+}
+
 void session_finish(struct session *session, struct session_result *result) {
     const struct engine *engine = session->engine;
     const struct engine_outcome *outcome = engine->outcome(session->engine_state);
@@ -582,6 +621,8 @@ void session_finish(struct session *session, struct session_result *result) {
         session_round(session);
         engine->disregard(session->engine_state);
         collector_finish(session->collector);
+        session->counts = *collector_counts(session->collector);
+        session->ending = true;
         release_first(session);
         session->lost = engine->lost(session->engine_state);
         result->lost = session->lost;
@@ -594,7 +635,7 @@ void session_finish(struct session *session, struct session_result *result) {
                                         .end_ns = end_ns,
                                         .wall_time_us = (end_ns - session->start_ns) / 1000,
                                         .max_rss_kb = outcome->ended ? outcome->max_rss_kb : -1};
-        result->write_error = emitter_end(session->emitter, &summary);
+        result->write_error = end_output(session, &summary);
         guardian_let_go(&session->guardian);
         say_what_is_missing(session);
     }
@@ -602,7 +643,7 @@ void session_finish(struct session *session, struct session_result *result) {
 }
 
 void session_profile(const struct session *session, FILE *stream) {
-    const struct collector_counts *counts = collector_counts(session->collector);
+    const struct collector_counts *counts = &session->counts;
     const struct engine *engine = session->engine;
     uint64_t repaired = counts->repaired + (engine->repaired ? engine->repaired(session->engine_state) : 0);
     fprintf(stream, PROFILE_LINE "engine=%s loop=%s calls=%llu events=%llu rounds=%llu\n", engine->name,

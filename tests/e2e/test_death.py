@@ -340,15 +340,37 @@ class Unfollowed(DeathTest):
                 self.assertEqual((done.returncode, done.stdout, done.stderr), (0, b"wrong: 0\n", b""))
                 self.assertNotIn("[pid", self.content("t"))
 
+    def daemon(self, rounds):
+        return f"(setsid {payload('storm')} {rounds} 150 >{self.path('told')} 2>&1 &)"
+
+    def check_daemon(self):
+        self.wait_for(lambda: "wrong" in self.content("told"))
+        self.assertEqual(self.content("told"), "wrong: 0\n")
+        os.unlink(self.path("told"))
+
     def test_so_are_those_of_daemons(self):
-        script = f"(setsid {payload('storm')} 4000 150 >{self.path('told')} 2>&1 &); sleep 0.1"
+        for engine in ("notify", "ptrace"):
+            for moment in (0.01, 0.02, 0.03, 0.05, 0.1):
+                with self.subTest(engine=engine, moment=moment):
+                    done = self.run_plain([RENACER, "--engine", engine, "-o", self.path("t"), "--", "/bin/dash", "-c",
+                                           f"{self.daemon(2000)}; sleep {moment}"])
+                    self.assertEqual((done.returncode, done.stderr), (0, b""))
+                    self.check_daemon()
+
+    def test_so_they_are_while_nobody_reads_the_document(self):
+        os.mkfifo(self.path("t"))
+        script = f"{self.daemon(4000)}; i=0; while [ $i -lt 3000 ]; do : </dev/null; i=$((i+1)); done"
         for engine in ("notify", "ptrace"):
             with self.subTest(engine=engine):
-                done = self.run_plain([RENACER, "--engine", engine, "-o", self.path("t"), "--", "/bin/dash", "-c", script])
-                self.assertEqual((done.returncode, done.stderr), (0, b""))
-                self.wait_for(lambda: self.content("told"))
-                self.assertEqual(self.content("told"), "wrong: 0\n")
-                os.unlink(self.path("told"))
+                reader = os.open(self.path("t"), os.O_RDONLY | os.O_NONBLOCK)
+                process = subprocess.Popen([RENACER, "--engine", engine, "-o", self.path("t"), "--", "/bin/dash", "-c", script],
+                                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+                self.check_daemon()
+                self.assertIsNone(process.poll())
+                os.set_blocking(reader, True)
+                with open(reader, "rb") as trace:
+                    self.assertGreater(trace.read().count(b"/dev/null"), 3000 - 1)
+                self.assertEqual((process.communicate(timeout=TIMEOUT), process.returncode), ((b"", None), 0))
 
 
 class Guardian(DeathTest):
