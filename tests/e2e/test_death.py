@@ -67,6 +67,15 @@ class DeathTest(TraceTest):
         self.addCleanup(self.end, done)
         return done
 
+    def start_counting(self, *options, output="t"):
+        """The same, and it has begun: of forms that stand nowhere until the end."""
+        started = self.path("started")
+        if os.path.exists(started):
+            os.unlink(started)
+        process = self.start(["/bin/dash", "-c", f": >{started}; {COUNTING}"], *options, output=output)
+        self.wait_for(lambda: os.path.exists(started))
+        return process
+
     def end(self, process):
         if process.poll() is None:
             process.kill()
@@ -166,12 +175,12 @@ class Document(DeathTest):
                     os.unlink(self.path("t"))
 
     def test_standard_output_that_had_to_wait_for_the_end(self):
-        process = self.start(["/bin/dash", "-c", COUNTING], "--format", "json", "-c", output=None)
+        process = self.start_counting("--format", "json", "-c", output=None)
         time.sleep(0.1)
         stdout, _ = self.kill(process)
         self.assertEqual(json.loads(stdout)["summary"]["incomplete"], REASON)
-        process = self.start(["/bin/dash", "-c", COUNTING], "--format", "json", output=None)
-        time.sleep(0.5)
+        process = self.start_counting("--format", "json", output=None)
+        time.sleep(0.3)
         stdout, stderr = self.kill(process)
         # The program's own output is on standard error then.
         self.assertIn(b"finished\n", stderr)
@@ -215,8 +224,8 @@ class Document(DeathTest):
     def test_tables_and_golden_traces(self):
         for options in (["-c"], ["--format", "csv", "-c"], ["--golden"], ["--golden", "--format", "jsonl"]):
             with self.subTest(options=options):
-                process = self.start(["/bin/dash", "-c", COUNTING], *options)
-                time.sleep(0.5)
+                process = self.start_counting(*options)
+                time.sleep(0.3)
                 stdout, _ = self.kill(process)
                 self.assertEqual(stdout, b"finished\n")
                 text = self.content("t")
