@@ -82,7 +82,7 @@ class Conversation:
     def wait_for(self, start, *wanted):
         """The prompt, or whole lines: a key that sends a signal drops what the terminal has not shown yet."""
         end = time.monotonic() + SECONDS
-        forms = [re.escape(text) + ("" if text == PROMPT else r"[^\n]*\n") for text in wanted]
+        forms = [re.escape(text) + ("" if text in ("", PROMPT) else r"[^\n]*\n") for text in wanted]
         while not all(re.search(form, self.shown[start:]) for form in forms):
             text = self.read(end - time.monotonic()) if time.monotonic() < end else None
             if not text:
