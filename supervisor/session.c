@@ -594,7 +594,7 @@ static bool has_survivors(struct session *session) {
     return engine->deserted && event_loop_run(session->loop, 0) >= 0 && !engine->deserted(session->engine_state);
 }
 
-/* Returns the error of the output, or 0. Whoever reads it may take his time: meanwhile the calls of whoever lives on
+/* Returns the error of the output, or 0. Whoever reads it may be slow: meanwhile the calls of whoever lives on
  * are mended. */
 static int end_output(struct session *session, const struct trace_summary *summary) {
     struct closing closing = {.session = session, .summary = summary};
