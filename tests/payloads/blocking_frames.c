@@ -29,19 +29,23 @@ static int ends[2];
 
 static volatile sig_atomic_t misses; /* alarms in a row after which another one had to be set */
 
-static void set_timer(long microseconds) {
+static void arm_timer(long microseconds) {
     struct itimerval once = {{0, 0}, {0, microseconds}};
-    misses = 0;
     setitimer(ITIMER_REAL, &once, NULL);
+}
+
+static void set_timer(long microseconds) {
+    misses = 0;
+    arm_timer(microseconds);
 }
 
 /* For the same again. With a tracer the thread may be so slow that it never got on if this came as soon each time. */
 static void set_timer_again(void) {
-    struct itimerval once = {{0, 0}, {0, (long)INTERVAL_US << misses}};
+    long microseconds = (long)INTERVAL_US << misses;
     if (misses < DOUBLINGS) {
         misses++;
     }
-    setitimer(ITIMER_REAL, &once, NULL);
+    arm_timer(microseconds);
 }
 
 static void block_alarm(int how) {
