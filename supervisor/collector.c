@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "collector.h"
-
-#include "fates.h"
-#include "overlap.h"
+#include "collector_state.h"
 #include "program_maps.h"
-#include "task_table.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -13,22 +9,6 @@
 
 enum {
     EXEC_PATIENCE = 64, /* rounds that an exec is waited for */
-};
-
-struct collector {
-    struct collector_options options;
-    struct collector_actions actions;
-    struct task_table *tasks;
-    struct collector_counts counts;
-    struct overlap overlap;
-    struct pending_list questions; /* sigreturns that wait, oldest first */
-    unsigned exec_patience;
-    bool visible[SELECTION_NUMBERS]; /* whose events the kernel's filter lets through */
-    struct fates fates;
-    /* Captures of a call, with those made when it has returned behind them; or the bytes of a RECORD_MAPS. */
-    uint8_t *scratch;
-    bool threaded; /* the started process had a second thread */
-    bool several;  /* without events: another thread than the first was seen */
 };
 
 int collector_create(struct collector **result, const struct collector_options *options,
@@ -71,200 +51,6 @@ size_t collector_tasks(const struct collector *collector) {
     return task_table_count(collector->tasks);
 }
 
-/* ---------------------------------------------------------------- records */
-
-static bool is_ours(const struct collector *collector, int32_t pid) {
-    return collector->options.follow || pid == 0 || pid == collector->options.root;
-}
-
-static void hand_over(struct collector *collector, struct record *record, const void *payload) {
-    record->threaded = collector->threaded;
-    collector->actions.emit(collector->actions.context, record, payload);
-}
-
-/* Whether more than one thread is traced at the moment. */
-static bool are_several(const struct collector *collector) {
-    return task_table_own(collector->tasks) > 1 || collector->several;
-}
-
-static struct record plain_record(const struct collector *collector, const struct task *task, enum record_kind kind,
-                                  uint64_t time) {
-    return (struct record){.kind = (uint8_t)kind,
-                           .arch = ARCH_X86_64,
-                           .several = are_several(collector),
-                           .pid = task->pid,
-                           .tid = task->tid,
-                           .time_ns = time};
-}
-
-/* Say once that the thread was created, by whom if that is known. The started process was made by us. */
-static void announce(struct collector *collector, struct task *task, uint64_t time, struct start_record start) {
-    if (!collector->options.births || task->announced || !is_ours(collector, task->pid)) {
-        return;
-    }
-    task->announced = true;
-    if (task->tid != collector->options.root) {
-        struct record record = plain_record(collector, task, RECORD_START, time);
-        record.start = start;
-        hand_over(collector, &record, NULL);
-    }
-}
-
-static void emit(struct collector *collector, struct record *record, const void *payload) {
-    struct task *task = collector->options.births ? task_table_find(collector->tasks, record->tid) : NULL;
-    if (task) {
-        announce(collector, task, record->time_ns, (struct start_record){0});
-    }
-    hand_over(collector, record, payload);
-}
-
-/* Whether the result of the call is a new descriptor that somebody wants to know more of. */
-static bool returns_descriptor(const struct collector *collector, const struct record *record) {
-    const struct call_record *call = &record->call;
-    const struct syscall_row *row = syscall_row(record->arch, call->number);
-    return row && call->flags & CALL_HAS_RESULT && call->result >= 0 &&
-           capture_needs_result(row, collector->options.capture) && row_returns_descriptor(row, call->args);
-}
-
-/* A call with what was read of it at its entry and at its return; either may be NULL. */
-static void emit_call(struct collector *collector, struct record *record, const struct note *note,
-                      const struct note *outputs) {
-    if (!is_ours(collector, record->pid) ||
-        !selection_has(collector->options.selection, record->arch, record->call.number)) {
-        return;
-    }
-    struct call_record *call = &record->call;
-    collector->counts.calls++;
-    if (!(call->flags & CALL_HAS_ARGS)) {
-        collector->counts.without_args++;
-    } else if (!(call->flags & (CALL_HAS_RESULT | CALL_UNRETURNED))) {
-        collector->counts.without_result++;
-    }
-    const void *captures = note ? note_captures(note) : NULL;
-    call->captures_size = note ? note->captures_size : 0;
-    /* Whoever read outputs has looked at the result as well. */
-    bool describes = !outputs && returns_descriptor(collector, record);
-    if (describes || (outputs && outputs->captures_size)) {
-        if (call->captures_size) {
-            memcpy(collector->scratch, captures, call->captures_size);
-        }
-        captures = collector->scratch;
-    }
-    if (describes) {
-        call->captures_size = (uint32_t)collector->actions.describe(
-            collector->actions.context, collector->scratch, call->captures_size, record->tid, (int)call->result);
-    } else if (outputs && outputs->captures_size) {
-        memcpy(collector->scratch + call->captures_size, note_captures(outputs), outputs->captures_size);
-        call->captures_size += outputs->captures_size;
-    }
-    emit(collector, record, captures);
-}
-
-static struct record call_record(const struct collector *collector, const struct task *task, enum arch arch,
-                                 int64_t number, uint64_t time) {
-    return (struct record){.kind = RECORD_CALL,
-                           .arch = (uint8_t)arch,
-                           .several = are_several(collector),
-                           .pid = task->pid,
-                           .tid = task->tid,
-                           .time_ns = time,
-                           .call = {.number = (int32_t)number}};
-}
-
-/* A call that was read, of which no event told more. */
-static void emit_note(struct collector *collector, const struct task *task, const struct note *note, uint32_t flags) {
-    struct record record = call_record(collector, task, note->arch, note->number, note->time);
-    record.call.flags = CALL_HAS_ARGS | flags;
-    memcpy(record.call.args, note->args, sizeof(note->args));
-    emit_call(collector, &record, note, NULL);
-}
-
-/* Whether outputs belong to the open call of the task. */
-static bool outputs_wanted(const struct task *task) {
-    return task->call.note && task->call.note->note.more;
-}
-
-/* What was read at the return of the open call, owned by the caller, or NULL. Older
- * ones are dropped: the exits of their calls were not seen. */
-static struct pending_note *take_outputs(struct task *task) {
-    uint64_t id = outputs_wanted(task) ? task->call.note->note.id : 0;
-    while (id && task->outputs.first && task->outputs.first->note.id <= id) {
-        struct pending_note *outputs = pending_take_first(&task->outputs);
-        if (outputs->note.id == id) {
-            return outputs;
-        }
-        pending_free(outputs);
-    }
-    return NULL;
-}
-
-/* The open call of a task ends: flags say what is known of its end. */
-static void close_call(struct collector *collector, struct task *task, uint32_t flags, int64_t result,
-                       uint64_t duration) {
-    struct record record = call_record(collector, task, task->call.arch, task->call.number, task->call.time);
-    record.several = task->call.several;
-    record.call.flags = CALL_HAS_ARGS | flags;
-    record.call.result = result;
-    record.call.duration_ns = duration;
-    memcpy(record.call.args, task->call.args, sizeof(task->call.args));
-    struct pending_note *outputs = take_outputs(task);
-    emit_call(collector, &record, task->call.note ? &task->call.note->note : NULL, outputs ? &outputs->note : NULL);
-    pending_free(outputs);
-    task_forget_call(task);
-}
-
-/* The last outputs of the thread are those of its open call, or of one that came later. */
-static bool outputs_are_there(const struct task *task) {
-    return task->outputs.last && task->outputs.last->note.id >= task->call.note->note.id;
-}
-
-/* The open call has returned: it ends now, or when its outputs have come. One that was broken off ends when it is
- * known for what: of a thread that is killed it has never returned. */
-static void close_returned(struct collector *collector, struct task *task, int64_t result, uint64_t duration) {
-    if (kernel_restarts(result) || (outputs_wanted(task) && !outputs_are_there(task))) {
-        task->call.returned = true;
-        task->call.result = result;
-        task->call.duration = duration;
-        return;
-    }
-    close_call(collector, task, CALL_HAS_RESULT | CALL_HAS_DURATION, result, duration);
-}
-
-/* The open call of a task ends although what should have ended it was not seen: `flags` say what that means for
- * one that has not returned. */
-static void close_open_call(struct collector *collector, struct task *task, uint32_t flags) {
-    bool died = flags & CALL_UNRETURNED && kernel_restarts(task->call.result);
-    if (task->call.returned && !died) {
-        close_call(collector, task, CALL_HAS_RESULT | CALL_HAS_DURATION, task->call.result, task->call.duration);
-    } else {
-        close_call(collector, task, flags, 0, 0);
-    }
-}
-
-static void emit_plain(struct collector *collector, struct record *record) {
-    if (is_ours(collector, record->pid)) {
-        emit(collector, record, NULL);
-    }
-}
-
-static void emit_maps(struct collector *collector, struct task *task, uint64_t time, const void *bytes, size_t size) {
-    task->maps_due = false;
-    if (is_ours(collector, task->pid)) {
-        struct record record = plain_record(collector, task, RECORD_MAPS, time);
-        record.maps.size = (uint32_t)size;
-        emit(collector, &record, bytes);
-    }
-}
-
-/* The task is past the exec to which a NOTE_MAPS belongs, if that is older than `time`. */
-static void release_maps(struct collector *collector, struct task *task, uint64_t time) {
-    while (task->maps.first && task->maps.first->note.time < time && !task_is_in_exec(task)) {
-        struct pending_note *maps = pending_take_first(&task->maps);
-        emit_maps(collector, task, maps->note.time, note_captures(&maps->note), maps->note.captures_size);
-        pending_free(maps);
-    }
-}
-
 /* Whether the number is that of such a call on either architecture: the exit of
  * a call does not tell which it is. */
 static bool may_be(bool (*is_such)(const struct syscall_row *row), int64_t number) {
@@ -285,7 +71,7 @@ static struct task *known_task(struct collector *collector, int32_t tid, int32_t
     if (task && collector->options.midway && task_table_count(collector->tasks) != known) {
         handover_give(collector->options.handover, task);
     }
-    if (task && is_ours(collector, pid)) {
+    if (task && collector_records_process(collector, pid)) {
         task_table_set_own(collector->tasks, task);
     }
     if (task && pid) {
@@ -314,8 +100,8 @@ static void keep_interruptions(const struct collector *collector, const struct t
 /* An exit without an entry: `note`, which it takes over, is what is known of the entry, or NULL. */
 static void emit_lone_exit(struct collector *collector, const struct task *task, const struct lone_exit *alone) {
     const struct note *note = alone->note ? &alone->note->note : NULL;
-    struct record record =
-        call_record(collector, task, note ? note->arch : ARCH_X86_64, alone->number, note ? note->time : alone->time);
+    struct record record = collector_call_record(collector, task, note ? note->arch : ARCH_X86_64, alone->number,
+                                                 note ? note->time : alone->time);
     if (note) {
         /* Its events were opened again within the call. */
         record.call.number = (int32_t)note->number;
@@ -326,7 +112,7 @@ static void emit_lone_exit(struct collector *collector, const struct task *task,
         record.call.flags |= CALL_HAS_RESULT;
         record.call.result = alone->result;
     }
-    emit_call(collector, &record, note, NULL);
+    collector_emit_call(collector, &record, note, NULL);
 }
 
 /* The thread lives: what it was answered was an answer. */
@@ -341,7 +127,7 @@ static void believe_lone_exit(struct collector *collector, struct task *task) {
 static void close_if_returned(struct collector *collector, struct task *task) {
     believe_lone_exit(collector, task);
     if (task->in_call && task->call.returned) {
-        close_open_call(collector, task, 0);
+        collector_close_open_call(collector, task, 0);
     }
 }
 
@@ -350,7 +136,7 @@ static void flush_pending_before(struct collector *collector, struct task *task,
     while (task->pending.first &&
            (task->pending.first->note.time < time || task->pending.first->note.kind == NOTE_CANCELLED)) {
         struct pending_note *pending = pending_take_first(&task->pending);
-        emit_note(collector, task, &pending->note, flags);
+        collector_emit_note(collector, task, &pending->note, flags);
         pending_free(pending);
     }
 }
@@ -363,14 +149,15 @@ static struct pending_note *claim_note(struct collector *collector, struct task 
         if (claimed) {
             /* Of one that was never answered the thread has gone: its id is now that of another, which has called
              * execve. */
-            emit_note(collector, task, &claimed->note, claimed->note.kind == NOTE_CANCELLED ? CALL_UNRETURNED : 0);
+            collector_emit_note(collector, task, &claimed->note,
+                                claimed->note.kind == NOTE_CANCELLED ? CALL_UNRETURNED : 0);
             pending_free(claimed);
         }
         claimed = pending_take_first(&task->pending);
     }
     if (claimed && claimed->note.number != number &&
         !(may_be(row_is_exec, claimed->note.number) && may_be(row_is_exec, number))) {
-        emit_note(collector, task, &claimed->note, 0);
+        collector_emit_note(collector, task, &claimed->note, 0);
         pending_free(claimed);
         claimed = NULL;
     }
@@ -436,9 +223,8 @@ static void add_outputs(struct collector *collector, const struct note *note) {
     if (outputs) {
         pending_insert(&task->outputs, outputs);
     }
-    if (task && task->in_call && task->call.returned && !kernel_restarts(task->call.result) &&
-        outputs_are_there(task)) {
-        close_open_call(collector, task, 0);
+    if (task && task->in_call && task->call.returned && !kernel_restarts(task->call.result) && task_has_outputs(task)) {
+        collector_close_open_call(collector, task, 0);
     }
 }
 
@@ -460,7 +246,7 @@ static void emit_at_once(struct collector *collector, const struct note *note) {
     collector->threaded = collector->threaded || (note->pid == collector->options.root && note->tid != note->pid);
     collector->several = collector->several || note->tid != collector->options.root;
     if (task) {
-        emit_note(collector, task, note, row && row->types[0] == R_NEVER ? CALL_UNRETURNED : 0);
+        collector_emit_note(collector, task, note, row && row->types[0] == R_NEVER ? CALL_UNRETURNED : 0);
     }
 }
 
@@ -519,7 +305,7 @@ static void answer_question(struct collector *collector, const struct note *note
     if (task && task->maps_due) {
         /* It is the first call of the program, and all that came before has been taken in. */
         size_t size = collector->actions.read_maps(collector->actions.context, collector->scratch, task->pid);
-        emit_maps(collector, task, note->time, collector->scratch, size);
+        collector_emit_maps(collector, task, note->time, collector->scratch, size);
     }
     if (collector->actions.answer(collector->actions.context, note->id) == -ENOENT) {
         cancel_note(collector, note->tid, note->id);
@@ -598,7 +384,7 @@ static void close_unseen(struct collector *collector, struct task *task) {
     /* An exec to another architecture ends as that one's call, of which a narrow
      * source knows nothing; that the thread runs the new program tells its result. */
     bool succeeded = collector->options.narrow && task->exec_seen;
-    close_open_call(collector, task, succeeded ? CALL_HAS_RESULT : 0);
+    collector_close_open_call(collector, task, succeeded ? CALL_HAS_RESULT : 0);
 }
 
 /* Whether the thread's last notification before `time` was of a call of another architecture. */
@@ -624,7 +410,7 @@ static void take_enter(struct collector *collector, const struct kernel_event *e
     struct pending_note *note = claim_note(collector, task, event->enter.number, event->time);
     task->in_call = true;
     task->call = (struct open_call){.arch = note ? note->note.arch : ARCH_X86_64,
-                                    .several = are_several(collector),
+                                    .several = collector_has_several(collector),
                                     .number = event->enter.number,
                                     .time = event->time,
                                     .note = note};
@@ -700,8 +486,8 @@ static void take_exit(struct collector *collector, const struct kernel_event *ev
             task_take_interruption(task, event->exit.ip, event->exit.sp);
             keep_interruptions(collector, task);
         }
-        close_returned(collector, task, event->exit.result, event->time - task->call.time);
-        release_maps(collector, task, event->time);
+        collector_close_returned(collector, task, event->exit.result, event->time - task->call.time);
+        collector_release_maps(collector, task, event->time);
     }
     task->born = false;
 }
@@ -717,8 +503,9 @@ static void take_fork(struct collector *collector, const struct kernel_event *ev
         keep_interruptions(collector, task);
         task->born = true;
         task->widened = parent && parent->widened;
-        announce(collector, task, event->time,
-                 (struct start_record){.parent_pid = event->fork.parent_pid, .parent_tid = event->fork.parent_tid});
+        collector_announce(
+            collector, task, event->time,
+            (struct start_record){.parent_pid = event->fork.parent_pid, .parent_tid = event->fork.parent_tid});
     }
     if (event->tid == event->pid) {
         fates_forget(&collector->fates, event->pid);
@@ -733,7 +520,7 @@ static int32_t adopt_exec(struct collector *collector, struct task *leader) {
         return leader->tid;
     }
     if (leader->in_call) {
-        close_open_call(collector, leader, CALL_UNRETURNED);
+        collector_close_open_call(collector, leader, CALL_UNRETURNED);
     }
     task_move_call(caller, leader);
     /* The process went on under its id: whoever is remembered by that was not born now. */
@@ -752,17 +539,18 @@ static void take_exec(struct collector *collector, const struct kernel_event *ev
     task_forget_interruptions(task);
     keep_interruptions(collector, task);
     fates_forget(&collector->fates, event->pid);
-    struct record record = plain_record(collector, task, RECORD_EXEC, event->time);
+    struct record record = collector_plain_record(collector, task, RECORD_EXEC, event->time);
     record.exec.former_tid = task_is_in_exec(task) ? task->tid : adopt_exec(collector, task);
     task->exec_seen = task->in_call;
-    task->maps_due = collector->options.maps && collector->actions.read_maps && is_ours(collector, task->pid);
-    emit_plain(collector, &record);
+    task->maps_due =
+        collector->options.maps && collector->actions.read_maps && collector_records_process(collector, task->pid);
+    collector_emit_plain(collector, &record);
 }
 
 static void emit_end(struct collector *collector, const struct task *task, struct end_record how, uint64_t time) {
-    struct record record = plain_record(collector, task, RECORD_END, time);
+    struct record record = collector_plain_record(collector, task, RECORD_END, time);
     record.end = how;
-    emit_plain(collector, &record);
+    collector_emit_plain(collector, &record);
 }
 
 static void take_end(struct collector *collector, const struct kernel_event *event) {
@@ -772,19 +560,19 @@ static void take_end(struct collector *collector, const struct kernel_event *eve
     }
     /* A leader whose exec is not known to be over is gone if another thread executes a program now. */
     bool replaced = task_table_find_in_exec(collector->tasks, task->pid, task->tid);
-    bool may_live_on = task->exec_seen && !replaced && is_ours(collector, task->pid);
+    bool may_live_on = task->exec_seen && !replaced && collector_records_process(collector, task->pid);
     if (may_live_on && collector->actions.reopen(collector->actions.context, task->tid) == 0) {
         /* The thread lives on under a program that it may not read; its exec succeeded. */
         collector->counts.reopened++;
-        close_call(collector, task, CALL_HAS_RESULT, 0, 0);
-        release_maps(collector, task, event->time);
+        collector_close_call(collector, task, CALL_HAS_RESULT, 0, 0);
+        collector_release_maps(collector, task, event->time);
         task->reopened = true;
         task->widened = false;
         return;
     }
     struct end_record how = end_of(collector, task, event);
     if (task->in_call) {
-        close_open_call(collector, task, CALL_UNRETURNED);
+        collector_close_open_call(collector, task, CALL_UNRETURNED);
     }
     flush_pending_before(collector, task, event->time, CALL_UNRETURNED);
     bool is_leader = task->tid == task->pid;
@@ -829,14 +617,14 @@ static void take_signal(struct collector *collector, const struct kernel_event *
     if (!task) {
         return;
     }
-    struct record record = plain_record(collector, task, RECORD_SIGNAL, event->time);
+    struct record record = collector_plain_record(collector, task, RECORD_SIGNAL, event->time);
     if (event->signal.number == SIGKILL) {
         task_forget_lone_exit(task);
         if (explain_kill(collector, task, &record.signal)) {
             if (record.signal.number != SIGKILL) {
                 close_if_returned(collector, task);
             }
-            emit_plain(collector, &record);
+            collector_emit_plain(collector, &record);
         }
         return;
     }
@@ -856,7 +644,7 @@ static void take_signal(struct collector *collector, const struct kernel_event *
     }
     record.signal = (struct signal_record){
         .number = event->signal.number, .code = event->signal.code, .error = event->signal.error, .sender = sender};
-    emit_plain(collector, &record);
+    collector_emit_plain(collector, &record);
 }
 
 static void tell_successor(const struct collector *collector, const struct kernel_event *event, bool in_call) {
@@ -871,7 +659,7 @@ void collector_event(struct collector *collector, const struct kernel_event *eve
     }
     struct task *task = collector->options.maps ? task_table_find(collector->tasks, event->tid) : NULL;
     if (task) {
-        release_maps(collector, task, event->time);
+        collector_release_maps(collector, task, event->time);
     }
     switch (event->kind) {
     case KERNEL_ENTER:
@@ -916,7 +704,7 @@ void collector_finish(struct collector *collector) {
     while ((task = task_table_any(collector->tasks))) {
         believe_lone_exit(collector, task);
         if (task->in_call) {
-            close_open_call(collector, task, CALL_UNRETURNED);
+            collector_close_open_call(collector, task, CALL_UNRETURNED);
         }
         flush_pending_before(collector, task, UINT64_MAX, CALL_UNRETURNED);
         task_table_remove(collector->tasks, task);
