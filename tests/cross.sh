@@ -35,7 +35,8 @@ foreign_apt() {
 # other versions of many packages with them.
 fetch_libraries() {
     local packages=(libseccomp-dev libseccomp2 liburing-dev liburing2 libcjson-dev libcjson1 libyajl-dev libyajl2
-        libmxml-dev libmxml1 libtomlplusplus-dev nettle-dev libnettle8 libunistring-dev libunistring2 libpcre2-dev libpcre2-8-0 uthash-dev)
+        libmxml-dev libmxml1 libtomlplusplus-dev nettle-dev libnettle8 libunistring-dev libunistring2 libpcre2-dev libpcre2-8-0 uthash-dev
+        libdw-dev libdw1 libelf-dev libelf1 libiberty-dev zlib1g-dev zlib1g liblzma-dev liblzma5 libbz2-dev libbz2-1.0)
     rm -rf "$build/apt" "$sysroot.new"
     mkdir -p "$build/apt/lists/partial" "$build/apt/cache/archives/partial" "$build/apt/packages" "$sysroot.new"
     foreign_apt update
