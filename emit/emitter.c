@@ -154,10 +154,10 @@ int emitter_start(struct emitter *emitter) {
     return status;
 }
 
-void emitter_push(struct emitter *emitter, const struct record *record, const void *captures) {
-    size_t captures_size = record_payload(record);
-    size_t size = sizeof(*record) + captures_size;
-    uint8_t *to;
+void emitter_push(struct emitter *emitter, const struct record *record, const void *captures,
+                  const struct stack_sample *stack) {
+    size_t size = record_size(record);
+    void *to;
     while (!(to = queue_reserve(&emitter->remains->queue, size))) {
         waker_prepare(&emitter->producer);
         waker_wake(&emitter->consumer);
@@ -168,10 +168,7 @@ void emitter_push(struct emitter *emitter, const struct record *record, const vo
         waker_wait(&emitter->producer);
         waker_settle(&emitter->producer);
     }
-    memcpy(to, record, sizeof(*record));
-    if (captures_size) {
-        memcpy(to + sizeof(*record), captures, captures_size);
-    }
+    record_store(to, record, captures, stack);
     queue_commit(&emitter->remains->queue, size);
     if (queue_used(&emitter->remains->queue) >= BATCH_BYTES) {
         waker_wake(&emitter->consumer);

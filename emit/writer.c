@@ -115,6 +115,9 @@ static void write_record(struct writer *writer, const struct record *record) {
 }
 
 void writer_record(struct writer *writer, const struct record *record) {
+    if (writer->options.output.sources) {
+        source_map_take(writer->options.output.sources, record);
+    }
     write_record(writer, record);
     output_commit(writer->output);
 }

@@ -54,6 +54,7 @@ struct collector_options {
     bool follow;                 /* record other processes too; without, their calls are mended and nothing else */
     bool has_events;             /* the engine has an event source; without it a note is a record at once */
     bool births;                 /* RECORD_START is wanted */
+    bool stacks;                 /* calls have their stacks, and mappings are wanted */
     bool maps;                   /* RECORD_MAPS is wanted */
     struct handover *handover;   /* takes what a successor has to know; NULL: there will be none */
     bool midway;                 /* it is the successor */
@@ -66,8 +67,8 @@ struct collector_options {
 /* What the collector needs done. `context` is handed through. */
 struct collector_actions {
     void *context;
-    /* A record; the captures belong to it and are valid during the call. */
-    void (*emit)(void *context, const struct record *record, const void *captures);
+    /* A record; its captures and its stack (NULL: none) are valid during the call. */
+    void (*emit)(void *context, const struct record *record, const void *captures, const struct stack_sample *stack);
     /* Let the call of a NOTE_QUESTION or NOTE_CHECK run. 0, or -ENOENT: its caller is gone. */
     int (*answer)(void *context, uint64_t id);
     /* Open the events of a thread again. 0 or -errno (-ESRCH: it is gone). */

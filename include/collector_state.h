@@ -42,9 +42,9 @@ struct record collector_plain_record(const struct collector *collector, const st
                                      uint64_t time);
 /* Say once that the thread was created, by whom if that is known. The started process was made by us. */
 void collector_announce(struct collector *collector, struct task *task, uint64_t time, struct start_record start);
-/* A call with what was read of it at its entry and at its return; either may be NULL. */
+/* A call with what was read of it at its entry and at its return, and its stack; each may be NULL. */
 void collector_emit_call(struct collector *collector, struct record *record, const struct note *note,
-                         const struct note *outputs);
+                         const struct note *outputs, const struct stack_sample *stack);
 struct record collector_call_record(const struct collector *collector, const struct task *task, enum arch arch,
                                     int64_t number, uint64_t time);
 /* A call that was read, of which no event told more. */
@@ -65,6 +65,9 @@ void collector_close_open_call(struct collector *collector, struct task *task, u
 void collector_emit_plain(struct collector *collector, struct record *record);
 /* A RECORD_MAPS of these bytes. */
 void collector_emit_maps(struct collector *collector, struct task *task, uint64_t time, const void *bytes, size_t size);
+/* A RECORD_MAPPING, if somebody wants it; the mapping's file is taken over. */
+void collector_emit_mapping(struct collector *collector, const struct task *task, uint64_t time,
+                            const struct mapping *mapping);
 /* The task is past the exec to which a NOTE_MAPS belongs, if that is older than `time`. */
 void collector_release_maps(struct collector *collector, struct task *task, uint64_t time);
 

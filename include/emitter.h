@@ -24,8 +24,9 @@ int emitter_create(struct emitter **result, const struct writer_options *options
 /* Start the thread. 0 or -errno. */
 int emitter_start(struct emitter *emitter);
 
-/* Hand over a record and its captures; waits for room if it must. */
-void emitter_push(struct emitter *emitter, const struct record *record, const void *captures);
+/* Hand over a record, its captures and its stack (NULL: none); waits for room if it must. */
+void emitter_push(struct emitter *emitter, const struct record *record, const void *captures,
+                  const struct stack_sample *stack);
 
 /* A round of pushing is over: what waits may be written now. */
 void emitter_nudge(struct emitter *emitter);

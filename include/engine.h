@@ -39,12 +39,13 @@ struct engine_options {
     size_t attach_count;                  /* 0: none */
     const struct selection *selection;
     const struct capture_options *capture;
-    bool follow;               /* the calls of other processes too */
-    bool signals;              /* signal deliveries are wanted */
-    size_t ring_bytes;         /* wanted for each ring that takes events, a power of two; 0: what is best */
-    bool profile;              /* measure for profile() what is not measured otherwise */
-    bool lossless;             /* stop at every traced call */
-    bool maps;                 /* what programs start with is to be read (RECORD_MAPS); needs `lossless` */
+    bool follow;        /* the calls of other processes too */
+    bool signals;       /* signal deliveries are wanted */
+    size_t ring_bytes;  /* wanted for each ring that takes events, a power of two; 0: what is best */
+    bool profile;       /* measure for profile() what is not measured otherwise */
+    bool lossless;      /* stop at every traced call */
+    bool maps;          /* what programs start with is to be read (RECORD_MAPS); needs `lossless` */
+    size_t stack_bytes; /* of the stack are copied at the entry of each call, and mappings are told of; 0: neither */
     struct pid_set *family;    /* takes every process of the program that is seen */
     struct troubles *troubles; /* takes what the program could not do because of us */
     struct event_loop *loop;   /* on which the session waits */

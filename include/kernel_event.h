@@ -6,19 +6,23 @@
 #ifndef RENACER_KERNEL_EVENT_H
 #define RENACER_KERNEL_EVENT_H
 
+#include "mapping.h"
+#include "stack_sample.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
 enum kernel_event_kind {
-    KERNEL_ENTER,  /* a call begins (raw_syscalls:sys_enter: after seccomp let it pass) */
-    KERNEL_EXIT,   /* a call ends (raw_syscalls:sys_exit) */
-    KERNEL_FORK,   /* a task was created: tid and pid are the new one's */
-    KERNEL_EXEC,   /* the process runs another program (COMM record with EXEC bit) */
-    KERNEL_END,    /* the events of a task ended: nearly always with the task */
-    KERNEL_LOST,   /* events before this one were lost */
-    KERNEL_SIGNAL, /* a signal was delivered (signal:signal_deliver) */
-    KERNEL_SWITCH, /* this task was switched onto a CPU, or off it; only if asked for */
-    KERNEL_SENT,   /* this task has sent a signal, or got one for what it did (signal:signal_generate) */
+    KERNEL_ENTER,   /* a call begins (raw_syscalls:sys_enter: after seccomp let it pass) */
+    KERNEL_EXIT,    /* a call ends (raw_syscalls:sys_exit) */
+    KERNEL_FORK,    /* a task was created: tid and pid are the new one's */
+    KERNEL_EXEC,    /* the process runs another program (COMM record with EXEC bit) */
+    KERNEL_END,     /* the events of a task ended: nearly always with the task */
+    KERNEL_LOST,    /* events before this one were lost */
+    KERNEL_SIGNAL,  /* a signal was delivered (signal:signal_deliver) */
+    KERNEL_SWITCH,  /* this task was switched onto a CPU, or off it; only if asked for */
+    KERNEL_MAPPING, /* the process has mapped code; only if asked for */
+    KERNEL_SENT,    /* this task has sent a signal, or got one for what it did (signal:signal_generate) */
 };
 
 struct note;
@@ -35,6 +39,7 @@ struct kernel_event {
         struct {
             int64_t number;
             uint64_t args[6];
+            const struct stack_sample *stack; /* only if asked for; NULL: there is none. Valid as long as the event */
         } enter;
         struct {
             int64_t number;
@@ -50,7 +55,8 @@ struct kernel_event {
             int32_t parent_tid;
         } fork;
         uint64_t lost;
-        bool switched_off; /* KERNEL_SWITCH */
+        const struct mapping *mapping; /* valid as long as the event; its file is the taker's */
+        bool switched_off;             /* KERNEL_SWITCH */
         struct {
             int32_t number;
             int32_t error;

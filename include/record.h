@@ -6,17 +6,22 @@
 #ifndef RENACER_RECORD_H
 #define RENACER_RECORD_H
 
+#include "align.h"
+#include "stack_sample.h"
+
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 enum record_kind {
     RECORD_CALL,
     RECORD_SIGNAL, /* a signal was delivered */
     RECORD_EXEC,   /* a process runs another program now */
     RECORD_END,    /* a thread ended */
-    /* Only where they were asked for (session_options.births): */
-    RECORD_START, /* a thread was created; before all other records of it */
-    RECORD_MAPS,  /* what a process had in its memory when its program started; before that program's first call */
+    /* Only where they were asked for (session_options.births, .maps, .stacks): */
+    RECORD_START,   /* a thread was created; before all other records of it */
+    RECORD_MAPS,    /* what a process had in its memory when its program started; before that program's first call */
+    RECORD_MAPPING, /* a process has mapped code */
 };
 
 enum end_manner {
@@ -39,6 +44,7 @@ struct call_record {
     int64_t result;       /* the kernel's value; negative errno on error */
     uint64_t duration_ns; /* in the kernel, without the observer */
     uint32_t captures_size;
+    uint32_t stack_size; /* of the struct stack_sample with its stack, behind the captures; 0: there is none */
 };
 
 struct signal_record {
@@ -62,7 +68,8 @@ struct start_record {
     int32_t parent_tid; /* and its thread; both are ids of that moment */
 };
 
-/* `size` bytes follow the record: struct start_maps, then the text of /proc/PID/maps. */
+/* `size` bytes follow the record. RECORD_MAPS: struct start_maps, then the text of /proc/PID/maps. RECORD_MAPPING:
+ * struct mapping. */
 struct maps_record {
     uint32_t size;
 };
@@ -87,7 +94,7 @@ struct record {
         struct start_record start;
         struct maps_record maps;
     };
-    /* call: captures_size bytes of captures (include/capture.h) follow */
+    /* call: captures_size bytes of captures (include/capture.h) follow, padded, and then stack_size bytes */
 };
 
 /* Whether the kernel said that the call failed: MAX_ERRNO of include/linux/err.h. */
@@ -100,15 +107,45 @@ static inline bool record_is_event(const struct record *record) {
     return record->kind == RECORD_SIGNAL || record->kind == RECORD_EXEC || record->kind == RECORD_END;
 }
 
-/* How many bytes follow the record. */
+/* How many bytes follow the record, but for a stack. */
 static inline uint32_t record_payload(const struct record *record) {
-    return record->kind == RECORD_CALL   ? record->call.captures_size
-           : record->kind == RECORD_MAPS ? record->maps.size
-                                         : 0;
+    if (record->kind == RECORD_CALL) {
+        return record->call.captures_size;
+    }
+    return record->kind == RECORD_MAPS || record->kind == RECORD_MAPPING ? record->maps.size : 0;
 }
 
 static inline const void *record_captures(const struct record *record) {
     return record + 1;
+}
+
+/* Of a call: its stack, or NULL. */
+static inline const struct stack_sample *record_stack(const struct record *record) {
+    const uint8_t *payload = record_captures(record);
+    return record->kind == RECORD_CALL && record->call.stack_size
+               ? (const struct stack_sample *)(const void *)(payload + padded(record->call.captures_size))
+               : NULL;
+}
+
+/* How many bytes a record is with all that follows it. */
+static inline size_t record_size(const struct record *record) {
+    size_t payload = record_payload(record);
+    bool has_stack = record->kind == RECORD_CALL && record->call.stack_size;
+    return sizeof(*record) + (has_stack ? padded(payload) + record->call.stack_size : payload);
+}
+
+/* Write a record with what follows it to `to`, which has room for record_size(): its captures, and its stack if it has
+ * any. */
+static inline void record_store(void *to, const struct record *record, const void *captures,
+                                const struct stack_sample *stack) {
+    struct record *copy = to;
+    *copy = *record;
+    if (record_payload(record)) {
+        memcpy(copy + 1, captures, record_payload(record));
+    }
+    if (record->kind == RECORD_CALL && record->call.stack_size) {
+        memcpy((uint8_t *)(copy + 1) + padded(record_payload(record)), stack, record->call.stack_size);
+    }
 }
 
 #endif

@@ -40,6 +40,7 @@ struct session_options {
     bool lossless;        /* stop at every traced call */
     bool births;          /* records of new threads are wanted (RECORD_START) */
     bool maps;            /* and of what programs find in their memory when they start (RECORD_MAPS) */
+    size_t stack_bytes;   /* of the stack of each call are recorded, with what processes map; 0: neither */
     bool fixed_addresses; /* address space layout randomisation is off for the program and what it executes */
     struct capture_options capture;
     const struct selection *selection; /* must outlive the session */

@@ -47,7 +47,8 @@ struct open_call {
     int64_t number;
     uint64_t time;
     uint64_t args[6];
-    struct pending_note *note; /* owned; NULL for a call that did not stop */
+    struct pending_note *note;  /* owned; NULL for a call that did not stop */
+    struct stack_sample *stack; /* owned; NULL: there is none */
     /* It has returned with this result, and waits for its NOTE_OUTPUTS, or for what broke it off. */
     bool returned;
     int64_t result;

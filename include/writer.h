@@ -11,6 +11,7 @@
 #include "record.h"
 #include "record_filter.h"
 #include "selection.h"
+#include "source_map.h"
 #include "text.h"
 
 #include <stdbool.h>
@@ -59,6 +60,8 @@ struct output_options {
     enum hex_strings hex_strings;       /* -x: in text and CSV */
     bool verbose;                       /* -v: structures are not abbreviated */
     bool source;                        /* -s: where in the source each call was made */
+    bool stack;                         /* -k: its whole stack */
+    struct source_map *sources;         /* knows both; NULL: not asked for. Must outlive the writer */
     bool quiet_ends;                    /* -qq: text without the ends that are ordinary */
     bool colour;                        /* text with terminal colours */
     bool golden;                        /* --golden: the same document in every run, in JSON */

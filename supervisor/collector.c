@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "cleanup.h"
 #include "collector_state.h"
 #include "program_maps.h"
 
@@ -112,7 +113,7 @@ static void emit_lone_exit(struct collector *collector, const struct task *task,
         record.call.flags |= CALL_HAS_RESULT;
         record.call.result = alone->result;
     }
-    collector_emit_call(collector, &record, note, NULL);
+    collector_emit_call(collector, &record, note, NULL, NULL);
 }
 
 /* The thread lives: what it was answered was an answer. */
@@ -396,6 +397,18 @@ static bool is_foreign_call(const struct task *task, uint64_t time) {
     return last && syscall_is_foreign(last->note.arch, last->note.number);
 }
 
+/* A copy of the stack with which the open call was entered; NULL: it is not wanted, or there is no memory. */
+static struct stack_sample *keep_stack(const struct collector *collector, const struct task *task,
+                                       const struct stack_sample *stack) {
+    if (!stack || !collector->options.stacks || !collector_records_process(collector, task->pid) ||
+        !selection_has(collector->options.selection, task->call.arch, task->call.number)) {
+        return NULL;
+    }
+    size_t size = stack_sample_size(stack);
+    struct stack_sample *copy = malloc(size);
+    return copy ? memcpy(copy, stack, size) : NULL;
+}
+
 static void take_enter(struct collector *collector, const struct kernel_event *event) {
     struct task *task = met_task(collector, event);
     if (!task || (event->foreign && !is_foreign_call(task, event->time))) {
@@ -417,6 +430,7 @@ static void take_enter(struct collector *collector, const struct kernel_event *e
     /* The note of a sigreturn knows where its frame is. */
     bool knows_more = note && repair_is_sigreturn(note->note.arch, event->enter.number);
     memcpy(task->call.args, knows_more ? note->note.args : event->enter.args, sizeof(task->call.args));
+    task->call.stack = keep_stack(collector, task, event->enter.stack);
     look_for_exit(collector, task);
     if (note) {
         overlap_count(&collector->overlap, collector->tasks, event->tid);
@@ -647,6 +661,16 @@ static void take_signal(struct collector *collector, const struct kernel_event *
     collector_emit_plain(collector, &record);
 }
 
+static void take_mapping(struct collector *collector, const struct kernel_event *event) {
+    struct task *task = met_task(collector, event);
+    if (task) {
+        collector_emit_mapping(collector, task, event->time, event->mapping);
+    } else {
+        int file = event->mapping->file;
+        close_fd(&file);
+    }
+}
+
 static void tell_successor(const struct collector *collector, const struct kernel_event *event, bool in_call) {
     if (collector->options.handover) {
         handover_set_call(collector->options.handover, event->tid, in_call);
@@ -686,16 +710,21 @@ void collector_event(struct collector *collector, const struct kernel_event *eve
     case KERNEL_SENT:
         take_sent_signal(collector, event);
         break;
+    case KERNEL_MAPPING:
+        take_mapping(collector, event);
+        break;
     case KERNEL_LOST: /* counted where it is read; the rules above cope with what is missing */
     case KERNEL_SWITCH:
         break;
     }
 }
 
-static void emit_nothing(void *context, const struct record *record, const void *captures) {
+static void emit_nothing(void *context, const struct record *record, const void *captures,
+                         const struct stack_sample *stack) {
     (void)context;
     (void)record;
     (void)captures;
+    (void)stack;
 }
 
 void collector_finish(struct collector *collector) {
@@ -711,5 +740,6 @@ void collector_finish(struct collector *collector) {
     }
     /* From here on it is its own successor. */
     collector->options.midway = collector->options.handover;
+    collector->options.stacks = false;
     collector->actions.emit = emit_nothing;
 }

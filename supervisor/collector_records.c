@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "cleanup.h"
 #include "collector_state.h"
 
 #include <string.h>
@@ -7,9 +8,10 @@ bool collector_records_process(const struct collector *collector, int32_t pid) {
     return collector->options.follow || pid == 0 || pid == collector->options.root;
 }
 
-static void hand_over(struct collector *collector, struct record *record, const void *payload) {
+static void hand_over(struct collector *collector, struct record *record, const void *payload,
+                      const struct stack_sample *stack) {
     record->threaded = collector->threaded;
-    collector->actions.emit(collector->actions.context, record, payload);
+    collector->actions.emit(collector->actions.context, record, payload, stack);
 }
 
 /* Whether more than one thread is traced at the moment. */
@@ -36,16 +38,17 @@ void collector_announce(struct collector *collector, struct task *task, uint64_t
     if (task->tid != collector->options.root) {
         struct record record = collector_plain_record(collector, task, RECORD_START, time);
         record.start = start;
-        hand_over(collector, &record, NULL);
+        hand_over(collector, &record, NULL, NULL);
     }
 }
 
-static void emit(struct collector *collector, struct record *record, const void *payload) {
+static void emit(struct collector *collector, struct record *record, const void *payload,
+                 const struct stack_sample *stack) {
     struct task *task = collector->options.births ? task_table_find(collector->tasks, record->tid) : NULL;
     if (task) {
         collector_announce(collector, task, record->time_ns, (struct start_record){0});
     }
-    hand_over(collector, record, payload);
+    hand_over(collector, record, payload, stack);
 }
 
 /* Whether the result of the call is a new descriptor that somebody wants to know more of. */
@@ -56,9 +59,9 @@ static bool returns_descriptor(const struct collector *collector, const struct r
            capture_needs_result(row, collector->options.capture) && row_returns_descriptor(row, call->args);
 }
 
-/* A call with what was read of it at its entry and at its return; either may be NULL. */
+/* A call with what was read of it at its entry and at its return, and its stack; each may be NULL. */
 void collector_emit_call(struct collector *collector, struct record *record, const struct note *note,
-                         const struct note *outputs) {
+                         const struct note *outputs, const struct stack_sample *stack) {
     if (!collector_records_process(collector, record->pid) ||
         !selection_has(collector->options.selection, record->arch, record->call.number)) {
         return;
@@ -87,7 +90,8 @@ void collector_emit_call(struct collector *collector, struct record *record, con
         memcpy(collector->scratch + call->captures_size, note_captures(outputs), outputs->captures_size);
         call->captures_size += outputs->captures_size;
     }
-    emit(collector, record, captures);
+    call->stack_size = stack ? (uint32_t)stack_sample_size(stack) : 0;
+    emit(collector, record, captures, stack);
 }
 
 struct record collector_call_record(const struct collector *collector, const struct task *task, enum arch arch,
@@ -107,7 +111,7 @@ void collector_emit_note(struct collector *collector, const struct task *task, c
     struct record record = collector_call_record(collector, task, note->arch, note->number, note->time);
     record.call.flags = CALL_HAS_ARGS | flags;
     memcpy(record.call.args, note->args, sizeof(note->args));
-    collector_emit_call(collector, &record, note, NULL);
+    collector_emit_call(collector, &record, note, NULL, NULL);
 }
 
 /* Whether outputs belong to the open call of the task. */
@@ -140,7 +144,7 @@ void collector_close_call(struct collector *collector, struct task *task, uint32
     memcpy(record.call.args, task->call.args, sizeof(task->call.args));
     struct pending_note *outputs = take_outputs(task);
     collector_emit_call(collector, &record, task->call.note ? &task->call.note->note : NULL,
-                        outputs ? &outputs->note : NULL);
+                        outputs ? &outputs->note : NULL, task->call.stack);
     pending_free(outputs);
     task_forget_call(task);
 }
@@ -176,7 +180,7 @@ void collector_close_open_call(struct collector *collector, struct task *task, u
 
 void collector_emit_plain(struct collector *collector, struct record *record) {
     if (collector_records_process(collector, record->pid)) {
-        emit(collector, record, NULL);
+        emit(collector, record, NULL, NULL);
     }
 }
 
@@ -186,7 +190,7 @@ void collector_emit_maps(struct collector *collector, struct task *task, uint64_
     if (collector_records_process(collector, task->pid)) {
         struct record record = collector_plain_record(collector, task, RECORD_MAPS, time);
         record.maps.size = (uint32_t)size;
-        emit(collector, &record, bytes);
+        emit(collector, &record, bytes, NULL);
     }
 }
 
@@ -197,4 +201,16 @@ void collector_release_maps(struct collector *collector, struct task *task, uint
         collector_emit_maps(collector, task, maps->note.time, note_captures(&maps->note), maps->note.captures_size);
         pending_free(maps);
     }
+}
+
+void collector_emit_mapping(struct collector *collector, const struct task *task, uint64_t time,
+                            const struct mapping *mapping) {
+    if (!collector->options.stacks || !collector_records_process(collector, task->pid)) {
+        int file = mapping->file;
+        close_fd(&file);
+        return;
+    }
+    struct record record = collector_plain_record(collector, task, RECORD_MAPPING, time);
+    record.maps.size = (uint32_t)mapping_size(mapping);
+    emit(collector, &record, mapping, NULL);
 }

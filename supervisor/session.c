@@ -83,14 +83,15 @@ static void release_first(struct session *session) {
         empty_output(session);
     }
     if (session->first && !exec_failed(session)) {
-        emitter_push(session->emitter, session->first, record_captures(session->first));
+        emitter_push(session->emitter, session->first, record_captures(session->first), record_stack(session->first));
     }
     free(session->first);
     session->first = NULL;
     session->running = true;
 }
 
-static void emit_record(void *context, const struct record *record, const void *captures) {
+static void emit_record(void *context, const struct record *record, const void *captures,
+                        const struct stack_sample *stack) {
     struct session *session = context;
     if (!session->emitter) {
         return;
@@ -98,17 +99,13 @@ static void emit_record(void *context, const struct record *record, const void *
     if (session->running || session->first) {
         release_first(session);
         if (!exec_failed(session)) {
-            emitter_push(session->emitter, record, captures);
+            emitter_push(session->emitter, record, captures, stack);
         }
         return;
     }
-    size_t captures_size = record_payload(record);
-    session->first = malloc(sizeof(*record) + captures_size);
+    session->first = malloc(record_size(record));
     if (session->first) {
-        memcpy(session->first, record, sizeof(*record));
-        if (captures_size) {
-            memcpy(session->first + 1, captures, captures_size);
-        }
+        record_store(session->first, record, captures, stack);
     }
 }
 
@@ -176,6 +173,7 @@ static int prepare_engine(struct session *session, char *problem, size_t size) {
                                             .profile = options->profile,
                                             .lossless = options->lossless,
                                             .maps = options->maps,
+                                            .stack_bytes = options->stack_bytes,
                                             .family = session->family,
                                             .troubles = &session->troubles,
                                             .loop = session->loop,
@@ -211,6 +209,7 @@ static int create_collector(struct session *session, bool midway) {
                                           .follow = options->output.follow || options->attach_count,
                                           .births = options->births,
                                           .maps = options->maps,
+                                          .stacks = options->stack_bytes > 0,
                                           .has_events = engine->has_events,
                                           .handover = session->handover,
                                           .midway = midway,
@@ -252,6 +251,10 @@ static int create_emitter(struct session *session) {
     size_t payload = capture_bound(&options->capture);
     if (options->maps && payload < PROGRAM_MAPS_BOUND) {
         payload = PROGRAM_MAPS_BOUND;
+    }
+    if (options->stack_bytes) {
+        payload += sizeof(struct stack_sample) + options->stack_bytes;
+        payload = payload < MAPPING_BOUND ? MAPPING_BOUND : payload;
     }
     return emitter_create(&session->emitter, &writer, sizeof(struct record) + payload);
 }

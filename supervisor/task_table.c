@@ -89,6 +89,7 @@ void pending_unlink(struct pending_list *list, struct pending_note *pending) {
 
 void task_forget_call(struct task *task) {
     pending_free(task->call.note);
+    free(task->call.stack);
     task->call = (struct open_call){0};
     task->in_call = false;
     task->exec_seen = false;
@@ -271,6 +272,7 @@ void task_table_remove(struct task_table *table, struct task *task) {
     pending_free_all(&task->maps);
     pending_free_all(&task->outputs);
     pending_free(task->call.note);
+    free(task->call.stack);
     pending_free(task->lone_exit.note);
     free(entry);
 }

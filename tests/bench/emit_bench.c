@@ -77,7 +77,9 @@ bool emitter_has_written(const struct emitter *emitter) {
     return false;
 }
 
-void emitter_push(struct emitter *emitter, const struct record *record, const void *captures) {
+void emitter_push(struct emitter *emitter, const struct record *record, const void *captures,
+                  const struct stack_sample *stack) {
+    (void)stack;
     fwrite(record, sizeof(*record), 1, emitter->stream);
     if (record->kind == RECORD_CALL && record->call.captures_size) {
         fwrite(captures, record->call.captures_size, 1, emitter->stream);

@@ -27,6 +27,7 @@ enum {
 struct seen {
     struct record record;
     char captures[32];
+    uint64_t sp; /* of its stack; 0: it has none */
 };
 
 struct world {
@@ -54,7 +55,8 @@ struct world {
 
 /* ---------------------------------------------------------------- the world */
 
-static inline void keep_record(void *context, const struct record *record, const void *captures) {
+static inline void keep_record(void *context, const struct record *record, const void *captures,
+                               const struct stack_sample *stack) {
     struct world *world = context;
     assert_in_range(world->emitted, 0, RECORDS - 1);
     struct seen *seen = &world->seen[world->emitted++];
@@ -63,6 +65,8 @@ static inline void keep_record(void *context, const struct record *record, const
         assert_in_range(record_payload(record), 1, sizeof(seen->captures));
         memcpy(seen->captures, captures, record_payload(record));
     }
+    assert_int_equal(stack != NULL, record->kind == RECORD_CALL && record->call.stack_size);
+    seen->sp = stack ? stack->registers[STACK_REGISTER_SP] : 0;
 }
 
 static inline int keep_answer(void *context, uint64_t id) {

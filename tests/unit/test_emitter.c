@@ -47,7 +47,7 @@ static void push(struct emitter *emitter, unsigned number) {
     struct fake_call call;
     fake_call_init(&call, ARCH_X86_64, SYS_close, ARGS(number), 0);
     call.record.tid = ROOT;
-    emitter_push(emitter, &call.record, NULL);
+    emitter_push(emitter, &call.record, NULL, NULL);
 }
 
 static char *text_of(int fd) {
