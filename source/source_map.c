@@ -1,54 +1,314 @@
 /* SPDX-License-Identifier: MIT */
 #include "source_map.h"
 
+#include "mapped_modules.h"
+#include "place_cache.h"
+#include "syscall_table.h"
+#include "unwinder.h"
+
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+enum {
+    INLINED_MAX = 32, /* functions at one address that are told apart; of more, the outermost ones are left out */
+};
 
 struct source_map {
     const struct user_rule *rule;
-    const struct record *current;
-    struct call_stack stack;
+    struct module_table *modules;
+    struct unwinder *unwinder;
+    struct place_cache *cache;
     struct source_map_counts counts;
+    const char *bare_module; /* owned: the first one that stood for a place without having debug information */
+    const struct record *current;
+    bool counted;              /* the current record is among counts.calls, */
+    bool cut;                  /* and among counts.cut */
+    const struct chain *chain; /* of the current record, once it is known */
+    bool has_place;            /* so is its place */
+    const struct frame *place;
+    struct frame passing; /* the frame of an address that is in no module */
+    struct chain scratch; /* a stack that is not kept; its frames are in */
+    struct frame *frames; /* owned */
+    size_t frames_room;
+    struct unwound_frame physical[UNWIND_FRAMES_MAX];
 };
 
 int source_map_create(struct source_map **result, const struct user_rule *rule) {
-    *result = calloc(1, sizeof(**result));
-    if (!*result) {
+    *result = NULL;
+    struct source_map *map = calloc(1, sizeof(*map));
+    if (!map) {
         return -ENOMEM;
     }
-    (*result)->rule = rule;
+    map->rule = rule;
+    map->cache = place_cache_create();
+    int status = map->cache ? module_table_create(&map->modules) : -ENOMEM;
+    if (status == 0) {
+        status = unwinder_create(&map->unwinder);
+    }
+    if (status < 0) {
+        source_map_destroy(map);
+        return status;
+    }
+    *result = map;
     return 0;
 }
 
 void source_map_destroy(struct source_map *map) {
+    if (!map) {
+        return;
+    }
+    unwinder_destroy(map->unwinder);
+    if (map->modules) {
+        module_table_destroy(map->modules);
+    }
+    place_cache_destroy(map->cache);
+    free((char *)map->bare_module);
+    free(map->frames);
     free(map);
 }
 
-void source_map_take(struct source_map *map, const struct record *record) {
-    map->current = record;
+/* ------------------------------------------------------------------ records */
+
+static void take_start(struct source_map *map, const struct record *record) {
+    pid_t parent = record->start.parent_pid;
+    if (parent && parent != record->pid) {
+        module_table_fork(map->modules, record->pid, parent);
+    }
 }
 
-const struct frame *source_map_place(struct source_map *map) {
-    (void)map;
+void source_map_take(struct source_map *map, const struct record *record) {
+    place_cache_trim(map->cache);
+    map->current = record;
+    map->counted = false;
+    map->cut = false;
+    map->chain = NULL;
+    map->has_place = false;
+    map->place = NULL;
+    switch (record->kind) {
+    case RECORD_MAPPING:
+        module_table_map(map->modules, record->pid, record_captures(record));
+        break;
+    case RECORD_START:
+        take_start(map, record);
+        break;
+    case RECORD_EXEC:
+        module_table_exec(map->modules, record->pid);
+        break;
+    case RECORD_END:
+        if (record->tid == record->pid) {
+            module_table_end(map->modules, record->pid);
+        }
+        break;
+    default:
+        break;
+    }
+}
+
+/* What its process had mapped when the current call was made. */
+static struct mapped_modules *modules_of_current(const struct source_map *map) {
+    const struct record *record = map->current;
+    const struct syscall_row *row = syscall_row(record->arch, record->call.number);
+    bool executed = row && row_is_exec(row) && record->call.flags & CALL_HAS_RESULT && record->call.result == 0;
+    return executed ? module_table_former(map->modules, record->pid) : module_table_of(map->modules, record->pid);
+}
+
+static bool begin(struct source_map *map) {
+    const struct stack_sample *sample = map->current->kind == RECORD_CALL ? record_stack(map->current) : NULL;
+    if (!map->counted) {
+        map->counted = true;
+        map->counts.calls++;
+    }
+    struct mapped_modules *modules = sample ? modules_of_current(map) : NULL;
+    return modules && unwinder_begin(map->unwinder, modules, sample);
+}
+
+/* ------------------------------------------------------------------- places */
+
+/* The frames of one physical frame, looked up anew: how many. */
+static size_t look_up(const struct source_map *map, const struct unwound_frame *physical, struct frame *frames) {
+    struct mapped_module *mapped = physical->module;
+    struct module *module = mapped_module_open(mapped);
+    struct debug_info *info = module ? module_debug_info(module) : NULL;
+    struct debug_place places[INLINED_MAX];
+    /* A return address may already belong to what stands behind the call. */
+    uint64_t back = physical->interrupted ? 0 : 1;
+    size_t count = info ? debug_info_places(info, physical->address - back, places, INLINED_MAX) : 0;
+    for (size_t i = 0; i < count; i++) {
+        frames[i] = (struct frame){.module = mapped->path,
+                                   .function = places[i].function,
+                                   .file = places[i].has_debug ? places[i].file : NULL,
+                                   .line = places[i].line,
+                                   .offset = places[i].function ? places[i].offset + back : 0,
+                                   .address = physical->address,
+                                   .inlined = places[i].inlined};
+        frames[i].user = frames[i].file && user_rule_has(map->rule, &frames[i], places[i].of_library);
+    }
+    if (count == 0) {
+        frames[0] = (struct frame){.module = mapped->path, .address = physical->address};
+        count = 1;
+    }
+    return count;
+}
+
+/* The frames of one physical frame: how many; 0 without memory. They are valid until the next record. */
+static size_t frames_of(struct source_map *map, const struct unwound_frame *physical, const struct frame **frames) {
+    if (!physical->module) {
+        map->passing = (struct frame){.address = physical->ip};
+        *frames = &map->passing;
+        return 1;
+    }
+    const struct places *places = place_cache_find(map->cache, physical);
+    if (!places) {
+        struct frame found[INLINED_MAX];
+        size_t count = look_up(map, physical, found);
+        places = place_cache_add(map->cache, physical, found, count);
+    }
+    *frames = places ? places->frames : NULL;
+    return places ? places->count : 0;
+}
+
+/* Whether a frame may stand for the place where there is no debug information. */
+static bool may_stand_in(const struct frame *frame) {
+    return frame->function && !frame->file && frame->module && !user_rule_is_system_module(frame->module);
+}
+
+/* The first of these frames that is the user's, or NULL; *other becomes the first one that could stand for it. */
+static const struct frame *choose(const struct frame *frames, size_t count, const struct frame **other) {
+    for (size_t i = 0; i < count; i++) {
+        if (frames[i].user) {
+            return &frames[i];
+        }
+        if (!*other && may_stand_in(&frames[i])) {
+            *other = &frames[i];
+        }
+    }
     return NULL;
 }
 
-const char *source_map_why(const struct source_map *map) {
-    (void)map;
-    return "nothing is known of the stack";
+static void count_place(struct source_map *map, const struct frame *place) {
+    map->counts.placed += place && place->user;
+    if (place && !place->user && !map->bare_module) {
+        map->bare_module = strdup(place->module);
+    }
+}
+
+static void count_end(struct source_map *map) {
+    if (unwinder_end(map->unwinder) == STACK_END_CUT && !map->cut) {
+        map->cut = true;
+        map->counts.cut++;
+    }
+}
+
+static void set_place(struct source_map *map, const struct frame *place) {
+    if (!map->has_place) {
+        count_place(map, place);
+    }
+    map->has_place = true;
+    map->place = place;
+}
+
+const struct frame *source_map_place(struct source_map *map) {
+    if (map->has_place) {
+        return map->place;
+    }
+    const struct frame *user = NULL;
+    const struct frame *other = NULL;
+    struct unwound_frame physical;
+    if (begin(map)) {
+        bool more;
+        while (!user && (more = unwinder_next(map->unwinder, &physical))) {
+            const struct frame *frames;
+            size_t count = frames_of(map, &physical, &frames);
+            user = choose(frames, count, &other);
+        }
+        if (!user) {
+            count_end(map);
+        }
+    }
+    set_place(map, user ? user : other);
+    return map->place;
+}
+
+/* ------------------------------------------------------------------- stacks */
+
+static bool add_frames(struct source_map *map, size_t at, const struct frame *frames, size_t count) {
+    if (at + count > map->frames_room) {
+        size_t room = 2 * (at + count);
+        struct frame *larger = reallocarray(map->frames, room, sizeof(*larger));
+        if (!larger) {
+            return false;
+        }
+        map->frames = larger;
+        map->frames_room = room;
+    }
+    memcpy(map->frames + at, frames, count * sizeof(*frames));
+    return true;
+}
+
+/* Make the stack of these physical frames in map->scratch. */
+static void assemble(struct source_map *map, size_t count, enum stack_end end) {
+    size_t total = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct frame *frames;
+        size_t here = frames_of(map, &map->physical[i], &frames);
+        if (!here || !add_frames(map, total, frames, here)) {
+            break;
+        }
+        total += here;
+    }
+    const struct frame *other = NULL;
+    const struct frame *user = choose(map->frames, total, &other);
+    map->scratch = (struct chain){.stack = {.frames = map->frames, .count = total, .end = end}};
+    map->scratch.place = user ? user : other;
 }
 
 const struct call_stack *source_map_stack(struct source_map *map) {
-    return &map->stack;
+    if (map->chain) {
+        return &map->chain->stack;
+    }
+    size_t count = 0;
+    enum stack_end end = STACK_END_NONE;
+    if (begin(map)) {
+        while (count < UNWIND_FRAMES_MAX && unwinder_next(map->unwinder, &map->physical[count])) {
+            count++;
+        }
+        end = unwinder_end(map->unwinder);
+        count_end(map);
+    }
+    map->chain = place_cache_find_chain(map->cache, map->physical, count, end);
+    if (!map->chain) {
+        map->counts.unwound++;
+        assemble(map, count, end);
+        map->chain = place_cache_add_chain(map->cache, map->physical, count, &map->scratch);
+    }
+    if (!map->chain) {
+        map->chain = &map->scratch;
+    }
+    set_place(map, map->chain->place);
+    return &map->chain->stack;
 }
+
+/* ------------------------------------------------------------ what is missing */
 
 const struct source_map_counts *source_map_counts(const struct source_map *map) {
     return &map->counts;
 }
 
 bool source_map_hint(const struct source_map *map, char *hint, size_t size) {
-    (void)map;
-    (void)hint;
-    (void)size;
+    const struct source_map_counts *counts = &map->counts;
+    if (counts->placed == 0 && map->bare_module) {
+        snprintf(hint, size,
+                 "%s has no debug information: calls are shown with function and offset; build it with -g, or install "
+                 "its debug symbols",
+                 map->bare_module);
+        return true;
+    }
+    if (counts->cut) {
+        snprintf(hint, size, "the stacks of %llu calls were cut; --stack-limit copies more of them",
+                 (unsigned long long)counts->cut);
+        return true;
+    }
     return false;
 }

@@ -26,7 +26,7 @@ enum {
 
 struct seen {
     struct record record;
-    char captures[32];
+    char captures[64];
     uint64_t sp; /* of its stack; 0: it has none */
 };
 
