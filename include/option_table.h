@@ -32,6 +32,8 @@ enum option_id {
     OPTION_SIGNAL,
     OPTION_REDACT,
     OPTION_REDACT_FILE,
+    OPTION_SOURCE_SKIP,
+    OPTION_STACK_LIMIT,
     OPTION_OUTPUT = 'o',
     OPTION_SUMMARY = 'c',
     OPTION_SUMMARY_TOO = 'C',
@@ -51,6 +53,7 @@ enum option_id {
     OPTION_HEX = 'x',
     OPTION_COLUMN = 'a',
     OPTION_SOURCE = 's',
+    OPTION_STACK = 'k',
     OPTION_USER = 'u',
     OPTION_ENVIRONMENT = 'E',
     OPTION_HELP = 'h',
@@ -79,7 +82,7 @@ struct option_row {
 extern const struct option_row option_rows[];
 
 enum {
-    OPTION_ROWS = 45,
+    OPTION_ROWS = 48,
 };
 
 /* Whether the row is an option, not a heading. */

@@ -9,6 +9,7 @@
 #include "colour.h"
 #include "engine.h"
 #include "selection.h"
+#include "source_option.h"
 #include "writer.h"
 
 #include <stdbool.h>
@@ -26,7 +27,8 @@ struct options {
     struct selection selection;  /* the calls that are recorded */
     struct filter_words asked;   /* output.asked, if any are left out */
     struct redaction *redaction; /* output.redaction; NULL: none */
-    struct selection traced;     /* and those that a golden trace has to know beside them */
+    struct source_options sources;
+    struct selection traced; /* and those that a golden trace has to know beside them */
     enum colour colour;
     bool has_format;             /* --format */
     bool has_rules;              /* --normalize */

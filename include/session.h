@@ -55,6 +55,7 @@ struct session_result {
     bool detached;   /* from processes that run on */
     int wait_status; /* of the program, as wait(2) has it */
     int exec_error;  /* errno, if the program could not be executed; nothing was written then */
+    bool has_stacks; /* the engine tells of them, if they are wanted */
     uint64_t lost;   /* events; what is missing in the trace for it */
     int write_error; /* errno of the first failed write of the trace, or 0 */
 };

@@ -20,6 +20,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -225,6 +226,27 @@ static void say_attached(const struct options *options, const char *what) {
     }
 }
 
+/* What would make more of -s and -k. Where the engine has no stacks, nothing that the program is built with would. */
+static void say_of_sources(const struct options *options, const struct source_map *sources,
+                           const struct session_result *result) {
+    char hint[512];
+    if (!result->has_stacks) {
+        diag("engine notify-only sees no stacks, and so no place in the source is known; engines notify and ptrace do");
+    } else if (!options->quiet && source_map_hint(sources, hint, sizeof(hint))) {
+        diag("%s", hint);
+    }
+}
+
+static void profile_sources(const struct source_map *sources) {
+    if (sources) {
+        const struct source_map_counts *counts = source_map_counts(sources);
+        fprintf(stderr,
+                PROFILE_LINE "source: calls=%" PRIu64 " unwound=%" PRIu64 " placed=%" PRIu64 " cut=%" PRIu64
+                             " modules=%" PRIu64 "\n",
+                counts->calls, counts->unwound, counts->placed, counts->cut, counts->modules);
+    }
+}
+
 /* Trace under these options, whose part that depends on us is filled in: the exit status. */
 static int trace_session(const struct options *options, struct session_options *session_options, int signals) {
     struct event_loop *loop;
@@ -252,11 +274,12 @@ static int trace_session(const struct options *options, struct session_options *
     error = run(loop, &watch);
     struct session_result result;
     session_finish(session, &result);
-    if (options->output.source && !result.exec_error) {
-        diag("this version does not find places in the source: they are left empty");
+    if (session_options->output.sources && !result.exec_error) {
+        say_of_sources(options, session_options->output.sources, &result);
     }
     if (options->profile_self) {
         session_profile(session, stderr);
+        profile_sources(session_options->output.sources);
     }
     session_destroy(session);
     event_loop_destroy(loop);
@@ -346,7 +369,9 @@ static int trace_target(const struct options *options, struct target *target, un
                                               .ring_bytes = options->ring_bytes,
                                               .profile = options->profile_self,
                                               .lossless = options->lossless,
-                                              .births = options->output.golden,
+                                              /* Threads have the mappings of who created them. */
+                                              .births = options->output.golden || options->sources.rule,
+                                              .stack_bytes = options->sources.stack_bytes,
                                               .maps = options->output.golden,
                                               .fixed_addresses = options->output.golden,
                                               .capture = options->capture,
@@ -357,7 +382,15 @@ static int trace_target(const struct options *options, struct target *target, un
                                               .truncate = options->file != NULL};
     session_options.output.colour =
         options->output.format == FORMAT_TEXT && colour_wanted(options->colour, session_options.fd);
-    return trace_session(options, &session_options, signals);
+    struct source_map *sources = NULL;
+    if (options->sources.rule && source_map_create(&sources, options->sources.rule) < 0) {
+        diag_errno(ENOMEM, "places in the source");
+        return EXIT_OURS;
+    }
+    session_options.output.sources = sources;
+    int status = trace_session(options, &session_options, signals);
+    source_map_destroy(sources);
+    return status;
 }
 
 static int trace(const struct options *options, char *const *given, unsigned closed) {

@@ -344,6 +344,9 @@ static void apply_switch(struct options *options, int id) {
     case OPTION_SOURCE:
         options->output.source = true;
         break;
+    case OPTION_STACK:
+        options->output.stack = true;
+        break;
     case OPTION_EVENTS:
         options->output.events = true;
         break;
@@ -401,6 +404,10 @@ static bool apply_option(struct options *options, int id) {
         return redact_option(&options->redaction, optarg);
     case OPTION_REDACT_FILE:
         return redact_option_file(&options->redaction, optarg);
+    case OPTION_SOURCE_SKIP:
+        return source_option_skip(&options->sources, optarg);
+    case OPTION_STACK_LIMIT:
+        return source_option_limit(&options->sources, optarg);
     case OPTION_ENVIRONMENT:
         return add_environment(options, optarg);
     case OPTION_FOLLOW:
@@ -432,6 +439,9 @@ static const char *golden_conflict(const struct options *options) {
     }
     if (output->summary != SUMMARY_NONE) {
         return "-c and -C: times are a part of the table";
+    }
+    if (output->source || output->stack) {
+        return "-s and -k: lines and addresses of the program change with every edit";
     }
     if (options->engine && !options->engine->time) {
         return "--engine notify-only: it records no results";
@@ -496,7 +506,7 @@ static void complete_asked(struct options *options) {
 /* What follows from several options together. False: they do not go together, and that was said. */
 static bool complete_options(struct options *options) {
     struct output_options *output = &options->output;
-    if (!complete_golden(options)) {
+    if (!complete_golden(options) || !source_options_complete(&options->sources, output)) {
         return false;
     }
     complete_selection(options);
@@ -611,6 +621,7 @@ enum options_verdict options_parse(struct options *options, int argc, char *argv
 
 void options_finish(struct options *options) {
     record_filter_finish(&options->filter);
+    source_options_finish(&options->sources);
     redaction_destroy(options->redaction);
     options->redaction = NULL;
 }

@@ -616,8 +616,10 @@ void session_finish(struct session *session, struct session_result *result) {
     const struct engine *engine = session->engine;
     const struct engine_outcome *outcome = engine->outcome(session->engine_state);
     int status = outcome->wait_status;
-    *result = (struct session_result){
-        .wait_status = status, .detached = !outcome->ended, .exec_error = engine->exec_error(session->engine_state)};
+    *result = (struct session_result){.wait_status = status,
+                                      .detached = !outcome->ended,
+                                      .exec_error = engine->exec_error(session->engine_state),
+                                      .has_stacks = engine->has_events};
     if (!result->exec_error) {
         /* Everything that the program did has been queued and stored by now. */
         session_round(session);
