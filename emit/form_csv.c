@@ -6,6 +6,7 @@
  */
 #include "cleanup.h"
 #include "form.h"
+#include "place_text.h"
 #include "value.h"
 
 #include <errno.h>
@@ -16,7 +17,7 @@ struct csv {
     const struct writer_options *options;
     struct output *output;
     struct text line;
-    struct text arguments;
+    struct text arguments; /* and other fields, before they are quoted */
 };
 
 static void csv_destroy(void *state) {
@@ -82,6 +83,17 @@ static void add_microseconds(struct text *line, uint64_t nanoseconds) {
     text_add_string(line, "us");
 }
 
+/* The column of -s; empty where nothing is known. */
+static void add_place(struct csv *csv) {
+    struct source_map *sources = csv->options->output.sources;
+    text_clear(&csv->arguments);
+    text_add_char(&csv->line, ',');
+    if (sources) {
+        place_to_field(source_map_place(sources), &csv->arguments);
+    }
+    add_field(&csv->line, csv->arguments.length ? csv->arguments.bytes : "");
+}
+
 static void csv_record(void *state, const struct record *record) {
     struct csv *csv = state;
     begin(csv);
@@ -111,7 +123,10 @@ static void csv_record(void *state, const struct record *record) {
             add_microseconds(line, call->duration_ns);
         }
     }
-    text_add_string(line, csv->options->output.source ? ",\n" : "\n");
+    if (csv->options->output.source) {
+        add_place(csv);
+    }
+    text_add_char(line, '\n');
     sink_write(call->flags & CALL_UNRETURNED ? &csv->output->tail : csv->output->main, line->bytes, line->length);
 }
 

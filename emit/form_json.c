@@ -41,6 +41,8 @@ static int document_create(void **state, const struct writer_options *options, s
                                                    .process = output->follow,
                                                    .stamp = output->stamp != STAMP_NONE || output->relative_stamp,
                                                    .source = output->source,
+                                                   .stack = output->stack,
+                                                   .sources = output->sources,
                                                    .descriptors = output->descriptors,
                                                    .verbose = output->verbose,
                                                    .redaction = output->redaction,

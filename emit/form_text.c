@@ -4,6 +4,7 @@
  * ended; signals and ends of threads between them.
  */
 #include "form.h"
+#include "place_text.h"
 #include "value.h"
 
 #include <errno.h>
@@ -196,6 +197,23 @@ static void end_line(struct text_trace *trace) {
 
 /* --------------------------------------------------------------------- records */
 
+/* -s and -k: behind the call, and in lines of their own. */
+static void write_origin(struct text_trace *trace, const struct record *record) {
+    const struct output_options *output = &trace->options->output;
+    struct text *line = &trace->line;
+    if (!output->sources) {
+        return;
+    }
+    add_colour(trace, trace->palette->dim);
+    if (output->source) {
+        place_to_text(source_map_place(output->sources), " at ", line);
+    }
+    if (output->stack) {
+        stack_to_text(output->sources, record, output->source, line);
+    }
+    add_colour(trace, trace->palette->reset);
+}
+
 static void write_call(struct text_trace *trace, const struct record *record) {
     struct decoded_call call;
     decode_call(record, &call);
@@ -225,6 +243,7 @@ static void write_call(struct text_trace *trace, const struct record *record) {
             text_add_string(&trace->line, " <unavailable>");
         }
     }
+    write_origin(trace, record);
     end_line(trace);
 }
 

@@ -3,6 +3,7 @@
 
 #include "descriptor.h"
 #include "namer.h"
+#include "place_text.h"
 
 #include <nettle/base64.h>
 #include <string.h>
@@ -496,7 +497,11 @@ void json_call(struct json_line *line, const struct record *record, const struct
         add_caller(text, record, options);
     }
     if (options->source) {
-        add_null_member(text, "source");
+        add_key(text, "source");
+        place_to_json(options->sources ? source_map_place(options->sources) : NULL, text);
+    }
+    if (options->stack) {
+        stack_to_json(options->sources ? source_map_stack(options->sources) : NULL, options->source, text);
     }
     text_add_char(text, '}');
 }

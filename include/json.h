@@ -6,6 +6,7 @@
 #define RENACER_JSON_H
 
 #include "record.h"
+#include "source_map.h"
 #include "text.h"
 #include "value.h"
 
@@ -24,12 +25,14 @@ struct json_options {
     bool thread;       /* "tid" */
     bool stamp;        /* "timestamp_ns" */
     bool source;       /* "source" */
+    bool stack;        /* "stack" */
     bool descriptors;  /* "fds" */
     bool verbose;      /* structures are not abbreviated */
     uint64_t epoch_ns; /* what CLOCK_REALTIME says when CLOCK_MONOTONIC is 0 */
     /* Of a golden trace, or NULL. It says who made a call too, in place of `process` and `thread`; lines have its
      * marks in them. */
     const struct namer *namer;
+    struct source_map *sources;  /* knows both of the current record; NULL: nothing is known */
     struct redaction *redaction; /* NULL: nothing is replaced */
 };
 
