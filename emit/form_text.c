@@ -201,13 +201,12 @@ static void end_line(struct text_trace *trace) {
 static void write_origin(struct text_trace *trace, const struct record *record) {
     const struct output_options *output = &trace->options->output;
     struct text *line = &trace->line;
-    if (!output->sources) {
+    const struct frame *place = output->sources && output->source ? source_map_place(output->sources) : NULL;
+    if (!output->sources || (!place && !output->stack)) {
         return;
     }
     add_colour(trace, trace->palette->dim);
-    if (output->source) {
-        place_to_text(source_map_place(output->sources), " at ", line);
-    }
+    place_to_text(place, " at ", line);
     if (output->stack) {
         stack_to_text(output->sources, record, output->source, line);
     }

@@ -125,6 +125,9 @@ static void test_defaults(void **state) {
     assert_false(options->output.follow);
     assert_false(options->output.events);
     assert_false(options->output.source);
+    assert_false(options->output.stack);
+    assert_null(options->sources.rule);
+    assert_int_equal(options->sources.stack_bytes, 0);
     assert_null(options->output.filter);
     assert_true(options->capture.memory);
     assert_int_equal(options->capture.detail, DESCRIPTOR_NONE);
@@ -171,6 +174,10 @@ static void test_switches(void **state) {
     assert_true(world->options.output.relative_stamp);
     RUNS(world, "-s", "prog");
     assert_true(world->options.output.source);
+    assert_false(world->options.output.stack);
+    RUNS(world, "-k", "prog");
+    assert_true(world->options.output.stack);
+    assert_false(world->options.output.source);
     RUNS(world, "--events", "prog");
     assert_true(world->options.output.events);
     RUNS(world, "--lossless", "prog");
@@ -515,6 +522,10 @@ static const char *good_argument(enum option_id id) {
         return "buffers";
     case OPTION_REDACT_FILE:
         return "/dev/null";
+    case OPTION_SOURCE_SKIP:
+        return "*/third_party/*,!own";
+    case OPTION_STACK_LIMIT:
+        return "8K";
     case OPTION_ENVIRONMENT:
         return "A=1";
     case OPTION_NORMALIZE:
@@ -585,6 +596,10 @@ static void test_what_golden_does_not_go_with(void **state) {
     BAD(world, "--golden does not go with -T, -t and -r: no time is the same twice", "--golden", "-r", "prog");
     BAD(world, "--golden does not go with -c and -C: times are a part of the table", "--golden", "-c", "prog");
     BAD(world, "--golden does not go with -c and -C: times are a part of the table", "--golden", "-C", "prog");
+    BAD(world, "--golden does not go with -s and -k: lines and addresses of the program change with every edit",
+        "--golden", "-s", "prog");
+    BAD(world, "--golden does not go with -s and -k: lines and addresses of the program change with every edit",
+        "--golden", "-k", "prog");
     BAD(world, "--golden does not go with -p: a golden trace begins where the program does", "--golden", "-p1");
     BAD(world, "--golden does not go with --engine notify-only: it records no results", "--golden",
         "--engine=notify-only", "prog");
@@ -610,8 +625,9 @@ static void test_every_row(void **state) {
         snprintf(name, sizeof(name), "--%s%s%s", row->name, argument ? "=" : "", argument ? argument : "");
         /* One option goes without a program. */
         const char *program = row->id == OPTION_ATTACH ? NULL : "prog";
-        /* And one only with another. */
-        const char *with = row->id == OPTION_NORMALIZE ? "--golden" : "--events";
+        /* And some only with another. */
+        bool of_source = row->id == OPTION_SOURCE_SKIP || row->id == OPTION_STACK_LIMIT;
+        const char *with = row->id == OPTION_NORMALIZE ? "--golden" : of_source ? "--source" : "--events";
         assert_int_equal(PARSE(world, with, name, program), verdict_of(row->id));
         assert_string_equal(world->said, "");
         assert_int_equal(world->printed[0] != 0, verdict_of(row->id) == OPTIONS_DONE);
@@ -750,6 +766,63 @@ static void test_csv_is_one_table(void **state) {
     RUNS(world, "-T", "-s", "--format", "csv", "prog");
 }
 
+/* What -s and -k take from the engine, and how much of it. */
+static void test_stacks(void **state) {
+    struct world *world = *state;
+    static const char *const askers[] = {"-s", "-k", "-sk"};
+    for (size_t i = 0; i < COUNT_OF(askers); i++) {
+        RUNS(world, askers[i], "prog");
+        assert_non_null(world->options.sources.rule);
+        assert_int_equal(world->options.sources.stack_bytes, STACK_SAMPLE_DEFAULT);
+        RUNS(world, askers[i], "--stack-limit=32K", "--source-skip", "a,b", "--source-skip=!c", "prog");
+        assert_int_equal(world->options.sources.stack_bytes, 32768);
+        assert_non_null(world->options.sources.rule);
+    }
+    static const struct {
+        const char *word;
+        size_t bytes;
+    } limits[] = {{"512", 512}, {"513", 520}, {"4096", 4096}, {"1K", 1024}, {"63k", 64512}, {"64505", 64512}};
+    for (size_t i = 0; i < COUNT_OF(limits); i++) {
+        RUNS(world, "-s", "--stack-limit", limits[i].word, "prog");
+        assert_int_equal(world->options.sources.stack_bytes, limits[i].bytes);
+    }
+}
+
+static void test_wrong_options_of_stacks(void **state) {
+    struct world *world = *state;
+    static const char *const wrong[] = {"",
+                                        "0",
+                                        "511",
+                                        "64513",
+                                        "64K",
+                                        "0K",
+                                        "-1",
+                                        "+512",
+                                        " 1",
+                                        "512 ",
+                                        "1M",
+                                        "1KB",
+                                        "1.5K",
+                                        "36028797018963969K",
+                                        "K",
+                                        "x",
+                                        "18446744073709551617"};
+    for (size_t i = 0; i < COUNT_OF(wrong); i++) {
+        static const char start[] = "renacer-sv: --stack-limit wants a number of bytes from 512 to 64512, or with K "
+                                    "behind it of units of 1024, not '";
+        assert_int_equal(PARSE(world, "-s", "--stack-limit", wrong[i], "prog"), OPTIONS_BAD);
+        assert_memory_equal(world->said, start, sizeof(start) - 1);
+    }
+    assert_int_equal(PARSE(world, "-s", "--source-skip", "", "prog"), OPTIONS_BAD);
+    assert_memory_equal(world->said, "renacer-sv: --source-skip: ", 27);
+    BAD(world, "--source-skip is for places in the source; use it with -s or -k", "--source-skip", "a", "prog");
+    BAD(world, "--stack-limit is for places in the source and stacks; use it with -s or -k", "--stack-limit=8K",
+        "prog");
+    BAD(world, "CSV has no column for stacks (-k); use --format text, json or jsonl", "-k", "--format=csv", "prog");
+    BAD(world, "-k shows the stack of each call, and -c shows no calls; use -C for both", "-ck", "prog");
+    RUNS(world, "-Ck", "prog");
+}
+
 static void test_csv_has_no_time_stamps(void **state) {
     struct world *world = *state;
     BAD(world, "CSV has no column for time stamps; use --format jsonl or text", "--format", "csv", "-t", "prog");
@@ -878,6 +951,8 @@ int main(void) {
         TEST(test_a_table_of_calls_reads_nothing),
         TEST(test_a_table_of_the_calls_on_a_path_reads_paths),
         TEST(test_csv_is_one_table),
+        TEST(test_stacks),
+        TEST(test_wrong_options_of_stacks),
         TEST(test_csv_has_no_time_stamps),
         TEST(test_unknown_options),
         TEST(test_options_at_the_end_without_argument),
