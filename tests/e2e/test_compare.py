@@ -60,6 +60,18 @@ class Verdicts(Compare):
                 self.assertEqual((report["verdict"], report["divergent"]), ("equivalent", 0))
                 self.assertGreater(report["matched"], 0)
 
+    def test_places_in_the_source_make_no_difference(self):
+        place = {"file": "src/main.c", "line": 42, "function": "main"}
+        frame = {"module": "/bin/prog", "function": "main", "offset": 29, "address": "0x1161", "inlined": True, **place}
+        placed = [{**write_call("ab"), "source": place, "stack": [frame, frame], "stack_end": "cut"},
+                  {**write_call("c"), "source": None, "stack": None},
+                  {**write_call("d"), "stack": [], "source": {"file": None, "line": None, "function": "f", "offset": 29,
+                                                              "module": None}}]
+        golden = self.document("golden", [write_call("ab"), write_call("c"), write_call("d")])
+        new = self.document("new", placed)
+        for mode in ("semantic", "exact", "counts"):
+            self.assertEqual(self.report("--mode", mode, golden, new)["verdict"], "equivalent")
+
     def test_semantic_is_the_default(self):
         golden = self.document("golden", [write_call("ab"), write_call("c")])
         new = self.document("new", [write_call("abc")])

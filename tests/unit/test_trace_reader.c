@@ -342,6 +342,54 @@ static void test_much_output_in_front(void **state) {
 
 /* ------------------------------------------------------------------ JSON Lines */
 
+/* What -s and -k add, with members whose names are those of calls, and older traces' null. */
+#define PLACED                                                                                                         \
+    "{\"name\":\"write\",\"args\":[\"1\",\"x\",\"1\"],\"result\":1,\"source\":{\"file\":\"src/main.c\",\"line\":42,"   \
+    "\"function\":\"main\"},\"stack\":[{\"module\":\"/usr/lib/libc.so.6\",\"function\":\"write\",\"offset\":20,"       \
+    "\"address\":\"0xf7974\",\"file\":null,\"line\":null},{\"module\":\"/usr/bin/prog\",\"function\":\"main\","        \
+    "\"offset\":29,\"address\":\"0x1161\",\"file\":\"src/"                                                             \
+    "main.c\",\"line\":42,\"inlined\":true}],\"stack_end\":\"cut\"}"
+#define UNPLACED                                                                                                       \
+    "{\"source\":{\"file\":null,\"line\":null,\"function\":\"main\",\"offset\":29,\"module\":null,\"result\":7,"       \
+    "\"args\":[{\"name\":\"read\"}],\"pid\":8},\"stack\":[],\"name\":\"close\",\"args\":[\"3\"],\"result\":0,\"tid\":" \
+    "9}"
+#define UNKNOWN "{\"name\":\"getpid\",\"args\":[],\"result\":5,\"source\":null,\"stack\":null}"
+
+static void expect_placed(struct trace_file *file) {
+    const struct trace_call *call = expect_call(file, "write");
+    assert_int_equal(call->argument_count, 3);
+    assert_int_equal(call->result, 1);
+    assert_int_equal(call->pid, 0);
+    call = expect_call(file, "close");
+    assert_int_equal(call->argument_count, 1);
+    expect_bytes(call->arguments[0].text, "3");
+    assert_int_equal(call->result, 0);
+    assert_int_equal(call->pid, 0);
+    assert_int_equal(call->tid, 9);
+    call = expect_call(file, "getpid");
+    assert_int_equal(call->result, 5);
+}
+
+static void test_places_and_stacks_are_passed_over(void **state) {
+    (void)state;
+    struct trace_file file;
+    trace_file_open_text(&file, TRACE_BEGIN ",\"syscalls\":[" PLACED "," UNPLACED "," UNKNOWN "]," SUMMARY);
+    expect_kind(&file, TRACE_HEAD);
+    expect_placed(&file);
+    expect_kind(&file, TRACE_CLOSING);
+    expect_end(&file, false);
+    trace_file_close(&file);
+
+    trace_file_open_text(&file, TRACE_BEGIN "}\n" PLACED "\n" UNPLACED "\n" UNKNOWN
+                                            "\n{\"summary\":{\"total_syscalls\":3,\"exit_code\":0}}\n");
+    expect_kind(&file, TRACE_HEAD);
+    expect_placed(&file);
+    expect_kind(&file, TRACE_CLOSING);
+    expect_end(&file, false);
+    assert_int_equal(trace_reader_foreign_lines(file.reader), 0);
+    trace_file_close(&file);
+}
+
 static void test_json_lines(void **state) {
     (void)state;
     struct trace_file file;
@@ -591,6 +639,7 @@ int main(void) {
         cmocka_unit_test(test_numbers_are_exact),
         cmocka_unit_test(test_output_around_the_document),
         cmocka_unit_test(test_much_output_in_front),
+        cmocka_unit_test(test_places_and_stacks_are_passed_over),
         cmocka_unit_test(test_json_lines),
         cmocka_unit_test(test_output_between_json_lines),
         cmocka_unit_test(test_json_lines_over_several_lines),
