@@ -144,7 +144,7 @@ class Members(TraceTest):
     """Every member of a trace is described where it belongs, with its type, and every one described exists."""
 
     KINDS = {"string": str, "integer": int, "null": type(None), "object": dict, "array": list,
-             "array of strings": list}
+             "array of strings": list, "boolean": bool}
 
     def described(self, heading):
         """{name: type or None} in a part of renacer-json-v1(5)."""
@@ -175,6 +175,7 @@ class Members(TraceTest):
         for command, options in [
                 (["/bin/sh", "-c", bytes_and_more], everything),
                 ([payload("threads")], ["-C"]),
+                (["/bin/true"], ["-s", "-k"]),
                 ([payload("thread_exec")], ["-r", "--events"]),
                 (["/bin/true"], ["-c", "-T"]),
                 (["/bin/true"], ["-T", "--engine", "notify-only"])]:
@@ -205,7 +206,15 @@ class Members(TraceTest):
         self.assertEqual([set(head) for head in heads], [{"rules"}, {"rules", "filter"}])
         self.assertEqual({frozenset(producer) for producer in producers}, {frozenset(always), frozenset(always | {"filter", "redaction_rules"})})
         self.check("Of the document", documents, nested=("name", "engine", "time", "rules", "filter", "redaction_rules"))
-        self.check("Of a call", [call for document in documents for call in document.get("syscalls", [])])
+        frames = ("module", "function", "offset", "address", "file", "line", "inlined")
+        calls = [call for document in documents for call in document.get("syscalls", [])]
+        self.check("Of a call", calls, nested=(*frames, "stack_end"))
+        for name in frames:
+            self.assertIn(name, self.described("Of a call"))
+        for call in calls:
+            self.assertLessEqual(set(call.get("source") or ()), {"file", "line", "function", "offset", "module"})
+            for frame in call.get("stack") or ():
+                self.assertLessEqual(set(frame), set(frames))
         self.check("Of an event", [event for document in documents for event in document.get("events", [])])
         rows = ("calls", "errors", "time_us", "time_ns")
         self.check("Of the summary", [document["summary"] for document in documents], nested=rows)
