@@ -75,6 +75,15 @@ class Cells(TraceTest):
     def test_nobody_notify_only(self):
         self.check_notify_only("nobody")
 
+    def test_notify_only_sees_no_stacks(self):
+        for options in (["-s"], ["-k"], ["-s", "-k", "-q"]):
+            said, document = self.good("root", "notify-only", *options)
+            self.assertEqual(len(said), 2, said)
+            self.assertIn("engine notify-only sees no stacks", said[1])
+            for call in document["syscalls"]:
+                for option, member in (("-s", "source"), ("-k", "stack")):
+                    self.assertEqual((member in call, call.get(member)), (option in options, None))
+
     def test_nobody_notify_is_refused(self):
         done, document = self.run_cell("nobody", "notify")
         self.assertEqual((done.returncode, document), (125, None))
