@@ -6,7 +6,7 @@
  */
 #include "cleanup.h"
 #include "form.h"
-#include "place_text.h"
+#include "source_text.h"
 #include "value.h"
 
 #include <errno.h>
@@ -89,7 +89,7 @@ static void add_place(struct csv *csv) {
     text_clear(&csv->arguments);
     text_add_char(&csv->line, ',');
     if (sources) {
-        place_to_field(source_map_place(sources), &csv->arguments);
+        source_to_field(source_map_place(sources), &csv->arguments);
     }
     add_field(&csv->line, csv->arguments.length ? csv->arguments.bytes : "");
 }

@@ -4,7 +4,7 @@
  * ended; signals and ends of threads between them.
  */
 #include "form.h"
-#include "place_text.h"
+#include "source_text.h"
 #include "value.h"
 
 #include <errno.h>
@@ -206,7 +206,7 @@ static void write_origin(struct text_trace *trace, const struct record *record) 
         return;
     }
     add_colour(trace, trace->palette->dim);
-    place_to_text(place, " at ", line);
+    source_to_text(place, " at ", line);
     if (output->stack) {
         stack_to_text(output->sources, record, output->source, line);
     }

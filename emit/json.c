@@ -3,7 +3,7 @@
 
 #include "descriptor.h"
 #include "namer.h"
-#include "place_text.h"
+#include "source_text.h"
 
 #include <nettle/base64.h>
 #include <string.h>
@@ -498,7 +498,7 @@ void json_call(struct json_line *line, const struct record *record, const struct
     }
     if (options->source) {
         add_key(text, "source");
-        place_to_json(options->sources ? source_map_place(options->sources) : NULL, text);
+        source_to_json(options->sources ? source_map_place(options->sources) : NULL, text);
     }
     if (options->stack) {
         stack_to_json(options->sources ? source_map_stack(options->sources) : NULL, options->source, text);

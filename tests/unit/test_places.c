@@ -5,7 +5,7 @@
  * source map.
  */
 #include "fake_trace.h"
-#include "place_text.h"
+#include "source_text.h"
 
 /* ------------------------------------------------------------------- the source map */
 
@@ -368,7 +368,7 @@ static void test_names_of_every_byte(void **state) {
     for (const char *from = name; *from; from++) {
         text_clear(&shown_name);
         text_clear(&expected);
-        name_to_text(from, &shown_name);
+        source_name_to_text(from, &shown_name);
         text_add_escaped(&expected, (const uint8_t *)from, strlen(from), false);
         assert_string_equal(shown_name.bytes, expected.bytes);
         assert_int_equal(shown_name.hex, HEX_STRINGS_ALL);

@@ -4,8 +4,8 @@
  * frames are those of the program's files, and may be any bytes: what is written is
  * printable ASCII in text and UTF-8 in JSON, as everywhere.
  */
-#ifndef RENACER_PLACE_TEXT_H
-#define RENACER_PLACE_TEXT_H
+#ifndef RENACER_SOURCE_TEXT_H
+#define RENACER_SOURCE_TEXT_H
 
 #include "call_stack.h"
 #include "record.h"
@@ -15,21 +15,21 @@
 #include <stdbool.h>
 
 /* Append a name with everything escaped that is no printable ASCII. */
-void name_to_text(const char *name, struct text *text);
+void source_name_to_text(const char *name, struct text *text);
 
 /* Append `before`, and where the frame is: "src/main.c:42 (main)"; without debug information "main+0x1d
  * (/usr/bin/prog)". Nothing if neither file nor function is known, or `place` is NULL. */
-void place_to_text(const struct frame *place, const char *before, struct text *text);
+void source_to_text(const struct frame *place, const char *before, struct text *text);
 
 /* The same for CSV: "src/main.c:42", or "/usr/bin/prog(main+0x1d)". */
-void place_to_field(const struct frame *place, struct text *text);
+void source_to_field(const struct frame *place, struct text *text);
 
 /* Append the stack of `record`, the current one of `sources`: a line for each frame, and one that says why it ends if
  * that is not known to be its end, each behind a newline. `places`: with files and lines. */
 void stack_to_text(struct source_map *sources, const struct record *record, bool places, struct text *text);
 
 /* Append an object with the members of -s, or null. */
-void place_to_json(const struct frame *place, struct text *text);
+void source_to_json(const struct frame *place, struct text *text);
 
 /* Append the member "stack" of a call, and "stack_end" if it does not end where it began, each behind a comma. */
 void stack_to_json(const struct call_stack *stack, bool places, struct text *text);

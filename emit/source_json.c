@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "json.h"
-#include "place_text.h"
+#include "source_text.h"
 
 #include <string.h>
 
@@ -23,7 +23,7 @@ static void add_number(struct text *text, const char *key, bool known, uint64_t 
     }
 }
 
-void place_to_json(const struct frame *place, struct text *text) {
+void source_to_json(const struct frame *place, struct text *text) {
     if (!place || (!place->file && !place->function)) {
         text_add_string(text, "null");
         return;

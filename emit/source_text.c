@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "place_text.h"
+#include "source_text.h"
 
 #include <string.h>
 
@@ -9,7 +9,7 @@ static bool is_plain(char byte) {
     return byte >= ' ' && byte < 0x7f && byte != '\\';
 }
 
-void name_to_text(const char *name, struct text *text) {
+void source_name_to_text(const char *name, struct text *text) {
     /* -x is about strings of the program. */
     enum hex_strings hex = text->hex;
     text->hex = HEX_STRINGS_NONE;
@@ -31,7 +31,7 @@ void name_to_text(const char *name, struct text *text) {
 }
 
 static void file_to_text(const struct frame *place, struct text *text) {
-    name_to_text(place->file, text);
+    source_name_to_text(place->file, text);
     if (place->line) {
         text_add_char(text, ':');
         text_add_unsigned(text, place->line);
@@ -39,8 +39,8 @@ static void file_to_text(const struct frame *place, struct text *text) {
 }
 
 /* "main+0x1d"; an inlined function has no beginning that could be counted from. */
-static void function_to_text(const struct frame *frame, struct text *text) {
-    name_to_text(frame->function, text);
+static void add_function(const struct frame *frame, struct text *text) {
+    source_name_to_text(frame->function, text);
     if (!frame->inlined) {
         text_add_char(text, '+');
         text_add_hex(text, frame->offset);
@@ -50,7 +50,7 @@ static void function_to_text(const struct frame *frame, struct text *text) {
 static void in_parentheses(const char *name, struct text *text) {
     if (name) {
         text_add_string(text, " (");
-        name_to_text(name, text);
+        source_name_to_text(name, text);
         text_add_char(text, ')');
     }
 }
@@ -59,7 +59,7 @@ static bool is_known(const struct frame *place) {
     return place && (place->file || place->function);
 }
 
-void place_to_text(const struct frame *place, const char *before, struct text *text) {
+void source_to_text(const struct frame *place, const char *before, struct text *text) {
     if (!is_known(place)) {
         return;
     }
@@ -68,21 +68,21 @@ void place_to_text(const struct frame *place, const char *before, struct text *t
         file_to_text(place, text);
         in_parentheses(place->function, text);
     } else {
-        function_to_text(place, text);
+        add_function(place, text);
         in_parentheses(place->module, text);
     }
 }
 
 static void module_to_text(const struct frame *frame, struct text *text) {
-    name_to_text(frame->module ? frame->module : "?", text);
+    source_name_to_text(frame->module ? frame->module : "?", text);
     text_add_char(text, '(');
     if (frame->function) {
-        function_to_text(frame, text);
+        add_function(frame, text);
     }
     text_add_char(text, ')');
 }
 
-void place_to_field(const struct frame *place, struct text *text) {
+void source_to_field(const struct frame *place, struct text *text) {
     if (!is_known(place)) {
         return;
     }
