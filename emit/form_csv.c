@@ -68,7 +68,7 @@ static void begin(struct csv *csv) {
     const struct output_options *output = &csv->options->output;
     text_clear(&csv->line);
     if (output->summary == SUMMARY_ONLY) {
-        text_add_string(&csv->line, "syscall,calls,errors");
+        text_add_string(&csv->line, output->source ? "source,calls,errors" : "syscall,calls,errors");
         text_add_string(&csv->line, output->timing ? ",total_time\n" : "\n");
     } else {
         text_add_string(&csv->line, "syscall,arguments,result");
@@ -130,27 +130,42 @@ static void csv_record(void *state, const struct record *record) {
     sink_write(call->flags & CALL_UNRETURNED ? &csv->output->tail : csv->output->main, line->bytes, line->length);
 }
 
-/* The rows of -c. */
-static void write_rows(struct csv *csv, const struct trace_totals *totals) {
+static void write_row(struct csv *csv, const char *name, uint64_t calls, uint64_t errors, uint64_t time_ns) {
     struct text *line = &csv->line;
-    for (size_t i = 0; i < totals->row_count; i++) {
-        const struct tally_row *row = &totals->rows[i];
-        text_clear(line);
-        text_add_string(line, row->name);
-        text_add_char(line, ',');
-        text_add_unsigned(line, row->calls);
+    text_clear(line);
+    add_field(line, name);
+    text_add_char(line, ',');
+    text_add_unsigned(line, calls);
+    text_add_char(line, ',');
+    if (csv->options->time) {
+        text_add_unsigned(line, errors);
+    }
+    if (csv->options->output.timing) {
         text_add_char(line, ',');
         if (csv->options->time) {
-            text_add_unsigned(line, row->errors);
+            add_microseconds(line, time_ns);
         }
-        if (csv->options->output.timing) {
-            text_add_char(line, ',');
-            if (csv->options->time) {
-                add_microseconds(line, row->time_ns);
-            }
+    }
+    text_add_char(line, '\n');
+    sink_write(csv->output->main, line->bytes, line->length);
+}
+
+/* The rows of -c. */
+static void write_rows(struct csv *csv, const struct trace_totals *totals) {
+    if (!csv->options->output.source) {
+        for (size_t i = 0; i < totals->row_count; i++) {
+            const struct tally_row *row = &totals->rows[i];
+            write_row(csv, row->name, row->calls, row->errors, row->time_ns);
         }
-        text_add_char(line, '\n');
-        sink_write(csv->output->main, line->bytes, line->length);
+        return;
+    }
+    for (size_t i = 0; i < totals->place_count; i++) {
+        const struct place_row *row = &totals->places[i];
+        text_clear(&csv->arguments);
+        place_to_text(row, &csv->arguments);
+        if (!csv->arguments.failed) {
+            write_row(csv, csv->arguments.bytes, row->calls, row->errors, row->time_ns);
+        }
     }
 }
 

@@ -56,7 +56,7 @@ static bool is_lines(const struct document *document) {
 }
 
 static bool has_calls(const struct document *document) {
-    return document->options->output.summary != SUMMARY_ONLY;
+    return !summary_is_all(document->options->output.summary);
 }
 
 static void put_string(struct sink *sink, const char *string) {

@@ -4,6 +4,7 @@
  * ended; signals and ends of threads between them.
  */
 #include "form.h"
+#include "function_time.h"
 #include "source_text.h"
 #include "value.h"
 
@@ -363,7 +364,7 @@ static void write_redaction(struct text_trace *trace) {
 
 static void text_record(void *state, const struct record *record) {
     struct text_trace *trace = state;
-    if (trace->options->output.summary == SUMMARY_ONLY) {
+    if (summary_is_all(trace->options->output.summary)) {
         return;
     }
     if (!trace->output->progress.begun && trace->options->output.redaction) {
@@ -419,16 +420,28 @@ static void write_incomplete(struct text_trace *trace, const char *reason) {
     end_line(trace);
 }
 
+/* The table that was asked for. */
+static void write_summary(struct text_trace *trace, const struct trace_totals *totals) {
+    bool measured = trace->options->time != NULL;
+    text_clear(&trace->line);
+    if (totals->stacks) {
+        functions_to_text(totals->stacks, measured, &trace->line);
+    } else if (output_has_places(&trace->options->output)) {
+        places_to_text(totals->places, totals->place_count, measured, &trace->line);
+    } else {
+        summary_to_text(totals->rows, totals->row_count, measured, &trace->line);
+    }
+    sink_write(trace->output->main, trace->line.bytes, trace->line.length);
+}
+
 static void text_end(void *state, const struct trace_totals *totals) {
     struct text_trace *trace = state;
-    if (trace->options->output.summary != SUMMARY_ONLY && !trace->output->progress.root_ended &&
+    if (!summary_is_all(trace->options->output.summary) && !trace->output->progress.root_ended &&
         !totals->summary->detached) {
         write_root_end(trace, totals->summary);
     }
     if (trace->options->output.summary != SUMMARY_NONE) {
-        text_clear(&trace->line);
-        summary_to_text(totals->rows, totals->row_count, trace->options->time != NULL, &trace->line);
-        sink_write(trace->output->main, trace->line.bytes, trace->line.length);
+        write_summary(trace, totals);
     }
     if (totals->summary->incomplete) {
         write_incomplete(trace, totals->summary->incomplete);

@@ -6,7 +6,9 @@
 #ifndef RENACER_FORM_H
 #define RENACER_FORM_H
 
+#include "place_tally.h"
 #include "sink.h"
+#include "stack_tally.h"
 #include "text.h"
 #include "writer.h"
 
@@ -20,6 +22,10 @@ struct trace_totals {
     /* With a summary (-c, -C) a row for each call, in the order asked for; else NULL. */
     const struct tally_row *rows;
     size_t row_count;
+    /* With -s beside these a row for each place, else NULL. */
+    const struct place_row *places;
+    size_t place_count;
+    struct stack_tally *stacks; /* of a summary that is made of them, else NULL */
 };
 
 struct form {
@@ -39,6 +45,7 @@ struct form {
 extern const struct form form_text;
 extern const struct form form_json; /* JSON Lines as well */
 extern const struct form form_csv;
+extern const struct form form_folded; /* text, for --folded */
 extern const struct form form_golden; /* both of JSON, for --golden */
 
 /* Write the summary in JSON: an object. */
@@ -46,5 +53,10 @@ void json_summary(const struct writer_options *options, const struct trace_total
 
 /* Append the table of -c, as strace draws it. `measured`: whether anything measured results and times. */
 void summary_to_text(const struct tally_row *rows, size_t count, bool measured, struct text *text);
+
+/* The same by place. */
+void places_to_text(const struct place_row *rows, size_t count, bool measured, struct text *text);
+/* How it names the place of a row. */
+void place_to_text(const struct place_row *row, struct text *text);
 
 #endif

@@ -34,6 +34,8 @@ enum option_id {
     OPTION_REDACT_FILE,
     OPTION_SOURCE_SKIP,
     OPTION_STACK_LIMIT,
+    OPTION_FOLDED,
+    OPTION_FUNCTION_TIME,
     OPTION_OUTPUT = 'o',
     OPTION_SUMMARY = 'c',
     OPTION_SUMMARY_TOO = 'C',
@@ -82,7 +84,7 @@ struct option_row {
 extern const struct option_row option_rows[];
 
 enum {
-    OPTION_ROWS = 48,
+    OPTION_ROWS = 50,
 };
 
 /* Whether the row is an option, not a heading. */

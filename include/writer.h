@@ -27,9 +27,21 @@ enum format {
 
 enum summary {
     SUMMARY_NONE,
-    SUMMARY_ONLY, /* -c: a table in place of the calls */
-    SUMMARY_TOO,  /* -C: behind them */
+    SUMMARY_ONLY,      /* -c: a table in place of the calls */
+    SUMMARY_TOO,       /* -C: behind them */
+    SUMMARY_FOLDED,    /* --folded: a line for each stack, in place of the calls */
+    SUMMARY_FUNCTIONS, /* --function-time: a table of functions, in place of the calls */
 };
+
+/* Whether it stands in place of the calls. */
+static inline bool summary_is_all(enum summary summary) {
+    return summary != SUMMARY_NONE && summary != SUMMARY_TOO;
+}
+
+/* Whether it is made of whole stacks. */
+static inline bool summary_is_of_stacks(enum summary summary) {
+    return summary == SUMMARY_FOLDED || summary == SUMMARY_FUNCTIONS;
+}
 
 enum time_stamp {
     STAMP_NONE,
@@ -71,6 +83,16 @@ struct output_options {
     const struct filter_words *asked;   /* which calls; NULL: all. JSON says so; must outlive the writer */
     struct redaction *redaction;        /* what is replaced, NULL: nothing; must outlive the writer */
 };
+
+/* Whether `sources` is needed for what was asked for. */
+static inline bool output_needs_sources(const struct output_options *output) {
+    return output->source || output->stack || summary_is_of_stacks(output->summary);
+}
+
+/* Whether the table is one of places in the source. */
+static inline bool output_has_places(const struct output_options *output) {
+    return output->source && (output->summary == SUMMARY_ONLY || output->summary == SUMMARY_TOO);
+}
 
 struct writer_options {
     struct output_options output;

@@ -351,8 +351,9 @@ static int trace_target(const struct options *options, struct target *target, un
     struct inherited inherited;
     auto_fd signals = take_over_signals(&inherited);
     const struct engine *const wanted[] = {options->attach_count ? &ptrace_engine : options->engine, NULL};
-    /* Without results nothing in a golden trace would have a name. */
-    static const struct engine *const golden[] = {&notify_engine, &ptrace_engine, NULL};
+    /* Without results nothing in a golden trace would have a name, and stacks would have no weight. */
+    static const struct engine *const measuring[] = {&notify_engine, &ptrace_engine, NULL};
+    bool measures = options->output.golden || summary_is_of_stacks(options->output.summary);
     struct session_options session_options = {.attach = options->attach,
                                               .attach_count = options->attach_count,
                                               .path = target->path,
@@ -363,9 +364,9 @@ static int trace_target(const struct options *options, struct target *target, un
                                               .mask = &inherited.mask,
                                               .sigpipe = &inherited.sigpipe,
                                               .sigchld = &inherited.sigchld,
-                                              .engines = wanted[0]                ? wanted
-                                                         : options->output.golden ? golden
-                                                                                  : NULL,
+                                              .engines = wanted[0]  ? wanted
+                                                         : measures ? measuring
+                                                                    : NULL,
                                               .ring_bytes = options->ring_bytes,
                                               .profile = options->profile_self,
                                               .lossless = options->lossless,

@@ -8,6 +8,7 @@
 #include "perf_source.h"
 #include "redact.h"
 #include "redact_option.h"
+#include "stack_summary.h"
 #include "version.h"
 
 #include <ctype.h>
@@ -319,6 +320,12 @@ static void apply_switch(struct options *options, int id) {
     case OPTION_SUMMARY_TOO:
         options->output.summary = SUMMARY_TOO;
         break;
+    case OPTION_FOLDED:
+        options->output.summary = SUMMARY_FOLDED;
+        break;
+    case OPTION_FUNCTION_TIME:
+        options->output.summary = SUMMARY_FUNCTIONS;
+        break;
     case OPTION_TIMING:
         options->output.timing = true;
         break;
@@ -437,6 +444,9 @@ static const char *golden_conflict(const struct options *options) {
     if (output->timing || output->stamp != STAMP_NONE || output->relative_stamp) {
         return "-T, -t and -r: no time is the same twice";
     }
+    if (summary_is_of_stacks(output->summary)) {
+        return "--folded and --function-time: times are a part of them";
+    }
     if (output->summary != SUMMARY_NONE) {
         return "-c and -C: times are a part of the table";
     }
@@ -512,6 +522,11 @@ static bool complete_options(struct options *options) {
     complete_selection(options);
     complete_asked(options);
     bool is_csv = output->format == FORMAT_CSV;
+    const char *problem = stack_summary_problem(options);
+    if (problem) {
+        diag("%s", problem);
+        return false;
+    }
     if (options->attach_count && (options->user || options->environment_count)) {
         diag("%s is for programs that are started, and -p is for those that run already", options->user ? "-u" : "-E");
         return false;
@@ -543,8 +558,8 @@ static bool complete_options(struct options *options) {
         options->capture.detail = DESCRIPTOR_PATHS;
     }
     /* A table counts calls and does not look at what they point to. */
-    options->capture.memory = output->summary != SUMMARY_ONLY || by_path;
-    if (output->summary == SUMMARY_ONLY && !by_path) {
+    options->capture.memory = !summary_is_all(output->summary) || by_path;
+    if (summary_is_all(output->summary) && !by_path) {
         options->capture.detail = DESCRIPTOR_NONE;
     }
     return true;

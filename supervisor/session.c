@@ -167,7 +167,7 @@ static int prepare_engine(struct session *session, char *problem, size_t size) {
                                             .selection = options->selection,
                                             .capture = &session->options.capture,
                                             .follow = output->follow,
-                                            .signals = output->summary != SUMMARY_ONLY &&
+                                            .signals = !summary_is_all(output->summary) &&
                                                        (output->events || output->format == FORMAT_TEXT),
                                             .ring_bytes = options->ring_bytes,
                                             .profile = options->profile,
