@@ -122,7 +122,8 @@ static struct counted *row_of(struct place_tally *tally, const struct frame *pla
             return &tally->rows[number];
         }
     }
-    return &tally->rows[add_row(tally, &row, hash) == 0 ? tally->count - 1 : ROW_OTHERS];
+    bool added = add_row(tally, &row, hash) == 0;
+    return &tally->rows[added ? tally->count - 1 : ROW_OTHERS];
 }
 
 void place_tally_add(struct place_tally *tally, const struct frame *place, const struct record *record) {

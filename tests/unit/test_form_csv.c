@@ -47,7 +47,6 @@ static void test_head_with_both(void **state) {
 static void test_head_of_a_summary(void **state) {
     struct fake_trace *trace = *state;
     trace->options.output.summary = SUMMARY_ONLY;
-    trace->options.output.source = true;
     assert_head(trace, "syscall,calls,errors\n");
 }
 

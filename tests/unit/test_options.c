@@ -166,6 +166,10 @@ static void test_switches(void **state) {
     assert_int_equal(world->options.output.summary, SUMMARY_ONLY);
     RUNS(world, "-C", "prog");
     assert_int_equal(world->options.output.summary, SUMMARY_TOO);
+    RUNS(world, "--folded", "prog");
+    assert_int_equal(world->options.output.summary, SUMMARY_FOLDED);
+    RUNS(world, "--function-time", "prog");
+    assert_int_equal(world->options.output.summary, SUMMARY_FUNCTIONS);
     RUNS(world, "-f", "prog");
     assert_true(world->options.output.follow);
     RUNS(world, "-T", "prog");
@@ -823,6 +827,60 @@ static void test_wrong_options_of_stacks(void **state) {
     RUNS(world, "-Ck", "prog");
 }
 
+/* Of everything that stands in place of the calls, or behind them, the last one counts. */
+static void test_one_summary(void **state) {
+    struct world *world = *state;
+    RUNS(world, "-c", "--folded", "-C", "--function-time", "prog");
+    assert_int_equal(world->options.output.summary, SUMMARY_FUNCTIONS);
+    RUNS(world, "--function-time", "-C", "prog");
+    assert_int_equal(world->options.output.summary, SUMMARY_TOO);
+    assert_true(world->options.capture.memory);
+    RUNS(world, "-y", "--folded", "prog");
+    assert_false(world->options.capture.memory);
+    assert_int_equal(world->options.capture.detail, DESCRIPTOR_NONE);
+    RUNS(world, "--function-time", "-P", "/etc", "prog");
+    assert_true(world->options.capture.memory);
+}
+
+static void test_what_needs_sources(void **state) {
+    struct world *world = *state;
+    RUNS(world, "-c", "prog");
+    assert_false(output_needs_sources(&world->options.output));
+    RUNS(world, "-s", "prog");
+    assert_true(output_needs_sources(&world->options.output));
+    assert_false(output_has_places(&world->options.output));
+    RUNS(world, "-c", "-s", "prog");
+    assert_true(output_has_places(&world->options.output));
+    RUNS(world, "-C", "-s", "prog");
+    assert_true(output_has_places(&world->options.output));
+    RUNS(world, "--folded", "prog");
+    assert_true(output_needs_sources(&world->options.output));
+    RUNS(world, "--function-time", "-s", "prog");
+    assert_true(output_needs_sources(&world->options.output));
+    assert_false(output_has_places(&world->options.output));
+}
+
+static void test_what_stacks_do_not_go_with(void **state) {
+    struct world *world = *state;
+    RUNS(world, "--folded", "--format", "text", "--engine", "ptrace", "prog");
+    RUNS(world, "--function-time", "--format", "json", "prog");
+    RUNS(world, "--function-time", "--format", "jsonl", "-s", "prog");
+    BAD(world, "--folded has a form of its own, and --format is for other traces; leave one of them out", "--folded",
+        "--format", "json", "prog");
+    BAD(world, "--folded has a form of its own, and --format is for other traces; leave one of them out", "--format",
+        "csv", "--folded", "prog");
+    BAD(world, "--function-time is a table with lists in it, which CSV has no place for; use --format json or text",
+        "--function-time", "--format", "csv", "prog");
+    BAD(world, "engine notify-only measures no time, by which --folded weighs stacks, and sees no stacks", "--folded",
+        "--engine", "notify-only", "prog");
+    BAD(world, "engine notify-only measures no time and sees no stacks, of which --function-time is made",
+        "--function-time", "--engine", "notify-only", "prog");
+    BAD(world, "--golden does not go with --folded and --function-time: times are a part of them", "--golden",
+        "--folded", "prog");
+    BAD(world, "--golden does not go with --folded and --function-time: times are a part of them", "--function-time",
+        "--golden", "prog");
+}
+
 static void test_csv_has_no_time_stamps(void **state) {
     struct world *world = *state;
     BAD(world, "CSV has no column for time stamps; use --format jsonl or text", "--format", "csv", "-t", "prog");
@@ -953,6 +1011,9 @@ int main(void) {
         TEST(test_csv_is_one_table),
         TEST(test_stacks),
         TEST(test_wrong_options_of_stacks),
+        TEST(test_one_summary),
+        TEST(test_what_needs_sources),
+        TEST(test_what_stacks_do_not_go_with),
         TEST(test_csv_has_no_time_stamps),
         TEST(test_unknown_options),
         TEST(test_options_at_the_end_without_argument),
