@@ -27,7 +27,4 @@ bool source_option_limit(struct source_options *options, const char *text);
 bool source_options_complete(struct source_options *options, const struct output_options *output);
 void source_options_finish(struct source_options *options);
 
-/* Whether any part of this output is made from stacks. */
-bool output_needs_stacks(const struct output_options *output);
-
 #endif

@@ -53,23 +53,19 @@ bool source_option_limit(struct source_options *options, const char *text) {
     return true;
 }
 
-bool output_needs_stacks(const struct output_options *output) {
-    return output->source || output->stack;
-}
-
 /* Why what was asked for cannot be; NULL: it can. */
 static const char *conflict(const struct source_options *options, const struct output_options *output) {
     if (output->stack && output->format == FORMAT_CSV) {
         return "CSV has no column for stacks (-k); use --format text, json or jsonl";
     }
-    if (output->stack && output->summary == SUMMARY_ONLY) {
-        return "-k shows the stack of each call, and -c shows no calls; use -C for both";
+    if (output->stack && summary_is_all(output->summary)) {
+        return "-k shows the stack of each call, and -c, --folded and --function-time show no calls; use -C for both";
     }
-    if (options->has_skips && !output_needs_stacks(output)) {
-        return "--source-skip is for places in the source; use it with -s or -k";
+    if (options->has_skips && !output_needs_sources(output)) {
+        return "--source-skip is for places in the source; use it with -s, -k, --folded or --function-time";
     }
-    if (options->stack_bytes && !output_needs_stacks(output)) {
-        return "--stack-limit is for places in the source and stacks; use it with -s or -k";
+    if (options->stack_bytes && !output_needs_sources(output)) {
+        return "--stack-limit is for places in the source and stacks; use it with -s, -k, --folded or --function-time";
     }
     return NULL;
 }
@@ -80,7 +76,7 @@ bool source_options_complete(struct source_options *options, const struct output
         diag("%s", problem);
         return false;
     }
-    if (!output_needs_stacks(output)) {
+    if (!output_needs_sources(output)) {
         return true;
     }
     if (!options->stack_bytes) {

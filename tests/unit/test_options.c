@@ -819,11 +819,13 @@ static void test_wrong_options_of_stacks(void **state) {
     }
     assert_int_equal(PARSE(world, "-s", "--source-skip", "", "prog"), OPTIONS_BAD);
     assert_memory_equal(world->said, "renacer-sv: --source-skip: ", 27);
-    BAD(world, "--source-skip is for places in the source; use it with -s or -k", "--source-skip", "a", "prog");
-    BAD(world, "--stack-limit is for places in the source and stacks; use it with -s or -k", "--stack-limit=8K",
-        "prog");
+    BAD(world, "--source-skip is for places in the source; use it with -s, -k, --folded or --function-time",
+        "--source-skip", "a", "prog");
+    BAD(world, "--stack-limit is for places in the source and stacks; use it with -s, -k, --folded or --function-time",
+        "--stack-limit=8K", "prog");
     BAD(world, "CSV has no column for stacks (-k); use --format text, json or jsonl", "-k", "--format=csv", "prog");
-    BAD(world, "-k shows the stack of each call, and -c shows no calls; use -C for both", "-ck", "prog");
+    BAD(world, "-k shows the stack of each call, and -c, --folded and --function-time show no calls; use -C for both",
+        "-ck", "prog");
     RUNS(world, "-Ck", "prog");
 }
 
