@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+#include "function_name.h"
+
+#include <dwarf.h>
+#include <string.h>
+
+enum {
+    REFERENCES_MAX = 16,   /* from an instance to what it is one of; they may lead in circles */
+    DEPTH_MAX = 32,        /* of namespaces and types around a function */
+    SIBLINGS_MAX = 1 << 22 /* that are looked at in search of what is around it */
+};
+
+static const char *string_of(Dwarf_Die *die, unsigned name) {
+    Dwarf_Attribute attribute;
+    return dwarf_attr(die, name, &attribute) ? dwarf_formstring(&attribute) : NULL;
+}
+
+static bool follow(Dwarf_Die *die) {
+    Dwarf_Attribute attribute;
+    Dwarf_Die other;
+    if ((!dwarf_attr(die, DW_AT_abstract_origin, &attribute) && !dwarf_attr(die, DW_AT_specification, &attribute)) ||
+        !dwarf_formref_die(&attribute, &other)) {
+        return false;
+    }
+    *die = other;
+    return true;
+}
+
+void function_name_find(struct function_name *name, Dwarf_Die *function) {
+    Dwarf_Die die = *function;
+    *name = (struct function_name){.die = die};
+    for (unsigned i = 0; i < REFERENCES_MAX; i++) {
+        if (!name->linked) {
+            name->linked = string_of(&die, DW_AT_linkage_name);
+        }
+        if (!name->linked) {
+            name->linked = string_of(&die, DW_AT_MIPS_linkage_name);
+        }
+        if (!name->written) {
+            name->written = string_of(&die, DW_AT_name);
+            name->die = die;
+        }
+        if ((name->linked && name->written) || !follow(&die)) {
+            break;
+        }
+        if (!name->written) {
+            name->die = die;
+        }
+    }
+    if (name->linked && !*name->linked) {
+        name->linked = NULL;
+    }
+    if (name->written && !*name->written) {
+        name->written = NULL;
+    }
+}
+
+static bool has_namespaces(unsigned language) {
+    switch (language) {
+    case DW_LANG_C_plus_plus:
+    case DW_LANG_C_plus_plus_03:
+    case DW_LANG_C_plus_plus_11:
+    case DW_LANG_C_plus_plus_14:
+    case 0x2b: /* DW_LANG_C_plus_plus_17, and 20, which headers may not know yet */
+    case DW_LANG_ObjC_plus_plus:
+    case DW_LANG_Rust:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* "name::", if what is around has one; false: there is no more room. */
+static bool put_scope(Dwarf_Die *scope, char *shown, size_t size, size_t *length) {
+    int tag = dwarf_tag(scope);
+    bool type = tag == DW_TAG_structure_type || tag == DW_TAG_class_type || tag == DW_TAG_union_type;
+    if (!type && tag != DW_TAG_namespace && tag != DW_TAG_subprogram) {
+        return true;
+    }
+    struct function_name name = {.written = string_of(scope, DW_AT_name)};
+    if (tag == DW_TAG_subprogram) {
+        function_name_find(&name, scope);
+    }
+    const char *text = name.written ? name.written : tag == DW_TAG_namespace ? "(anonymous namespace)" : NULL;
+    size_t text_size = text ? strlen(text) : 0;
+    if (text_size + 2 >= size - *length) {
+        return false;
+    }
+    if (text) {
+        memcpy(shown + *length, text, text_size);
+        memcpy(shown + *length + text_size, "::", 3);
+        *length += text_size + 2;
+    }
+    return true;
+}
+
+/* A DIE lies below the last sibling that begins before it: so the way to it is found without looking into the others.
+ */
+static bool put_scopes(Dwarf_Die *target, char *shown, size_t size, size_t *length) {
+    Dwarf_Off wanted = dwarf_dieoffset(target);
+    Dwarf_Die level;
+    Dwarf_Die unit;
+    if (!dwarf_diecu(target, &unit, NULL, NULL)) {
+        return false;
+    }
+    unsigned siblings = 0;
+    for (unsigned depth = 0; depth < DEPTH_MAX && dwarf_child(&unit, &level) == 0; depth++) {
+        Dwarf_Die next;
+        while (siblings++ < SIBLINGS_MAX && dwarf_siblingof(&level, &next) == 0 && dwarf_dieoffset(&next) <= wanted &&
+               dwarf_dieoffset(&next) > dwarf_dieoffset(&level)) {
+            level = next;
+        }
+        if (dwarf_dieoffset(&level) == wanted) {
+            return true;
+        }
+        if (dwarf_dieoffset(&level) > wanted || !put_scope(&level, shown, size, length)) {
+            return false;
+        }
+        unit = level;
+    }
+    return false;
+}
+
+bool function_name_qualify(struct function_name *name, unsigned language, char *shown, size_t size) {
+    size_t length = 0;
+    if (!name->written || (has_namespaces(language) && !put_scopes(&name->die, shown, size, &length))) {
+        length = 0;
+    }
+    size_t written = name->written ? strlen(name->written) : 0;
+    if (!written || written >= size - length) {
+        return false;
+    }
+    memcpy(shown + length, name->written, written + 1);
+    return true;
+}
