@@ -19,6 +19,17 @@
 
 struct module;
 
+enum {
+    MODULE_SEGMENTS_MAX = 32, /* that are loaded; a file with more of them makes no sense */
+};
+
+/* A loaded part of the file: PT_LOAD. */
+struct module_segment {
+    uint64_t offset; /* in the file */
+    uint64_t size;   /* of what the file has of it */
+    uint64_t address;
+};
+
 /* Open the ELF file behind descriptor `file`, which it takes over whatever happens. `path` is for showing, and for
  * finding debug files beside it. 0 with *result, or -errno (-ENOEXEC: not an ELF file for this machine). */
 int module_open(struct module **result, int file, const char *path);
@@ -31,11 +42,17 @@ const char *module_path(const struct module *module);
 /* How many bytes it is; NULL with 0: it has none. */
 const uint8_t *module_build_id(const struct module *module, size_t *size);
 
+/* Its segments, those with code first, and how many they are; valid as long as the module. */
+const struct module_segment *module_segments(const struct module *module, size_t *count);
+
 /* The address of what stands at this offset in the file; false if no loaded segment has it. */
+bool module_segment_address(const struct module_segment *segments, size_t count, uint64_t file_offset,
+                            uint64_t *address);
 bool module_address(const struct module *module, uint64_t file_offset, uint64_t *address);
 
 /* How to unwind from a place (include/unwind_rule.h), from .eh_frame, else .debug_frame. `address` is inside the
- * function, for callers the return address - 1. False: the file says nothing of it, or nonsense. */
+ * function, for callers the return address - 1. False: the file says nothing of it, or nonsense. The rule is the
+ * caller's, and needs the module no longer. The first time reads the section as a whole. */
 bool module_unwind_rule(struct module *module, uint64_t address, struct unwind_rule *rule);
 
 /* Its symbols and what its debug information knows, found at first use; owned by the module. NULL without memory. */
