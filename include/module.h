@@ -50,7 +50,8 @@ bool module_segment_address(const struct module_segment *segments, size_t count,
                             uint64_t *address);
 bool module_address(const struct module *module, uint64_t file_offset, uint64_t *address);
 
-/* How to unwind from a place (include/unwind_rule.h), from .eh_frame, else .debug_frame. `address` is inside the
+/* How to unwind from a place (include/unwind_rule.h), from .eh_frame, else by the code itself
+ * (include/known_code.h), else from .debug_frame. `address` is inside the
  * function, for callers the return address - 1. False: the file says nothing of it, or nonsense. The rule is the
  * caller's, and needs the module no longer. The first time reads the section as a whole. */
 bool module_unwind_rule(struct module *module, uint64_t address, struct unwind_rule *rule);

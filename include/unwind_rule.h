@@ -58,7 +58,7 @@ struct unwind_registers {
 
 enum unwind_step {
     UNWIND_STEP_DONE,
-    UNWIND_STEP_OUTERMOST, /* there is no caller */
+    UNWIND_STEP_OUTERMOST, /* there is no caller: the return address is undefined, or below all code */
     UNWIND_STEP_ABOVE,     /* something is above the part of the stack that was copied */
     UNWIND_STEP_BROKEN,    /* it leads nowhere */
 };

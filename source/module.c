@@ -3,6 +3,7 @@
 
 #include "cleanup.h"
 #include "frame_check.h"
+#include "known_code.h"
 
 #include <dwarf.h>
 #include <errno.h>
@@ -26,7 +27,8 @@ enum {
 struct module {
     int file; /* -1: of memory */
     void *image;
-    uint64_t size; /* of the file */
+    uint64_t size;  /* of the file */
+    uint64_t start; /* where the kernel starts it */
     Elf *elf;
     char *path;
     struct module_segment segments[MODULE_SEGMENTS_MAX];
@@ -126,6 +128,8 @@ static int understand(struct module *module, const char *path) {
     if (!module->elf || elf_kind(module->elf) != ELF_K_ELF) {
         return -ENOEXEC;
     }
+    GElf_Ehdr header;
+    module->start = gelf_getehdr(module->elf, &header) ? header.e_entry : 0;
     int status = read_segments(module, true);
     if (status == 0) {
         status = read_segments(module, false);
@@ -386,8 +390,36 @@ static bool rule_of(Dwarf_CFI *frames, uint64_t address, struct unwind_rule *rul
     return right;
 }
 
+/* What the file has at an address; 0 where it has nothing. */
+static void read_code(const struct module *module, uint64_t address, uint8_t *code, size_t size) {
+    memset(code, 0, size);
+    for (size_t i = 0; i < module->segment_count; i++) {
+        const struct module_segment *segment = &module->segments[i];
+        uint64_t behind = address - segment->address;
+        if (behind >= segment->size || segment->offset > module->size ||
+            segment->size > module->size - segment->offset) {
+            continue;
+        }
+        size = size < segment->size - behind ? size : segment->size - behind;
+        if (module->image) {
+            memcpy(code, (const uint8_t *)module->image + segment->offset + behind, size);
+        } else if (pread(module->file, code, size, (off_t)(segment->offset + behind)) != (ssize_t)size) {
+            memset(code, 0, size);
+        }
+        return;
+    }
+}
+
+static bool known_rule(const struct module *module, uint64_t address, struct unwind_rule *rule) {
+    uint8_t code[KNOWN_CODE_SIZE];
+    uint8_t start[KNOWN_START_SIZE];
+    read_code(module, address - KNOWN_CODE_BEFORE, code, sizeof(code));
+    read_code(module, module->start, start, sizeof(start));
+    return known_code_rule(code, start, address - module->start, rule);
+}
+
 bool module_unwind_rule(struct module *module, uint64_t address, struct unwind_rule *rule) {
-    if (rule_of(eh_frame(module), address, rule)) {
+    if (rule_of(eh_frame(module), address, rule) || known_rule(module, address, rule)) {
         return true;
     }
     struct debug_info *info = module_debug_info(module);

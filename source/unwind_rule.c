@@ -7,6 +7,8 @@
 
 enum {
     DEPTH_MAX = 16, /* of the stack of an expression */
+    /* Nothing is ever mapped below (vm.mmap_min_addr). Mostly it is 0; where Go's runtime starts it is argc. */
+    FIRST_CODE = 4096,
 };
 
 /* -- Compiling -- */
@@ -166,8 +168,9 @@ bool unwind_rule_compile(struct unwind_rule *rule, Dwarf_Frame *frame) {
         unwind_rule_finish(rule);
         return false;
     }
-    if (!(found >> STACK_REGISTER_SP & 1)) {
+    if (!(found >> STACK_REGISTER_SP & 1) || rule->undefined >> STACK_REGISTER_SP & 1) {
         /* By the ABI. */
+        rule->undefined &= ~(UINT32_C(1) << STACK_REGISTER_SP);
         rule->registers[rule->count++] = (struct register_rule){STACK_REGISTER_SP, REGISTER_CFA, 0, 0, 0};
     }
     return true;
@@ -367,6 +370,16 @@ static enum unwind_step find_register(const struct evaluation *evaluation, const
     }
 }
 
+/* Whether the return address is not on the stack. */
+static bool has_ip_elsewhere(const struct unwind_rule *rule) {
+    for (unsigned i = 0; i < rule->count; i++) {
+        if (rule->registers[i].number == STACK_REGISTER_IP) {
+            return rule->registers[i].kind == REGISTER_OF && rule->registers[i].from != STACK_REGISTER_IP;
+        }
+    }
+    return false;
+}
+
 enum unwind_step unwind_rule_apply(const struct unwind_rule *rule, const struct stack_sample *sample,
                                    struct unwind_registers *registers) {
     struct evaluation evaluation = {.rule = rule, .sample = sample, .registers = registers};
@@ -377,31 +390,35 @@ enum unwind_step unwind_rule_apply(const struct unwind_rule *rule, const struct 
     if (step != UNWIND_STEP_DONE) {
         return step;
     }
-    /* A handler on a stack of its own has interrupted something on another one. */
-    if (!rule->signal_frame && evaluation.cfa <= registers->values[STACK_REGISTER_SP]) {
+    /* A handler on a stack of its own has interrupted something on another one. vfork() has its return address in a
+     * register, and its stack is that of the caller. */
+    uint64_t sp = registers->values[STACK_REGISTER_SP];
+    if (!rule->signal_frame && (evaluation.cfa < sp || (evaluation.cfa == sp && !has_ip_elsewhere(rule)))) {
         return UNWIND_STEP_BROKEN;
     }
     evaluation.has_cfa = true;
-    struct unwind_registers caller = *registers;
-    caller.known &= ~rule->undefined;
-    for (const struct register_rule *one = rule->registers; one < rule->registers + rule->count; one++) {
-        step = find_register(&evaluation, one, &caller.values[one->number]);
+    /* All rules see the registers as they are now. */
+    uint64_t found[STACK_REGISTERS];
+    uint32_t known = registers->known & ~rule->undefined;
+    for (unsigned i = 0; i < rule->count; i++) {
+        uint8_t number = rule->registers[i].number;
+        step = find_register(&evaluation, &rule->registers[i], &found[i]);
         if (step == UNWIND_STEP_DONE) {
-            caller.known |= UINT32_C(1) << one->number;
-        } else if (one->number == STACK_REGISTER_IP || one->number == STACK_REGISTER_SP) {
+            known |= UINT32_C(1) << number;
+        } else if (number == STACK_REGISTER_IP || number == STACK_REGISTER_SP) {
             return step;
         } else {
             /* Perhaps nobody needs it. */
-            caller.known &= ~(UINT32_C(1) << one->number);
+            known &= ~(UINT32_C(1) << number);
+            found[i] = 0;
+        }
+        if (number == STACK_REGISTER_IP && found[i] < FIRST_CODE) {
+            return UNWIND_STEP_OUTERMOST;
         }
     }
-    uint32_t needed = UINT32_C(1) << STACK_REGISTER_IP | UINT32_C(1) << STACK_REGISTER_SP;
-    if ((caller.known & needed) != needed) {
-        return UNWIND_STEP_BROKEN;
+    for (unsigned i = 0; i < rule->count; i++) {
+        registers->values[rule->registers[i].number] = found[i];
     }
-    if (caller.values[STACK_REGISTER_IP] == 0) {
-        return UNWIND_STEP_OUTERMOST;
-    }
-    *registers = caller;
+    registers->known = known;
     return UNWIND_STEP_DONE;
 }
