@@ -22,6 +22,7 @@ struct frame_header {
     size_t size;
     uint64_t address; /* both as they were linked */
     uint64_t frames_address;
+    bool is_all; /* nothing else tells of .eh_frame: it ends with an entry of length 0, whatever is behind that */
 };
 
 /* Whether `data`, of an ELF file with this e_ident, may be given to libdw. `header`: of .eh_frame, NULL: it has none.

@@ -264,11 +264,14 @@ static bool check_fde(struct check *check, Dwarf_Off offset, const Dwarf_FDE *en
     return !cursor.wrong && check_instructions(cursor.at, cursor.end, cie);
 }
 
-static bool check_entries(struct check *check) {
+static bool check_entries(struct check *check, bool ends_at_zero) {
     for (Dwarf_Off offset = 0; offset < check->data->d_size;) {
         Dwarf_Off next = 0;
         Dwarf_CFI_Entry entry;
         int status = dwarf_next_cfi(check->ident, check->data, check->eh_frame, offset, &next, &entry);
+        if (status > 0 && ends_at_zero) {
+            break;
+        }
         if (status > 0) {
             /* A length of 0 ends it, but .eh_frame_hdr may still lead behind that. */
             offset += 4;
@@ -330,7 +333,7 @@ bool frame_check_section(const unsigned char *ident, Elf_Data *data, bool eh_fra
     }
     auto_free uint8_t *fdes = calloc(1, data->d_size / 8 + 1);
     struct check check = {.ident = ident, .data = data, .eh_frame = eh_frame, .fdes = fdes};
-    bool right = fdes && check_entries(&check) && (!header || check_header(&check, header));
+    bool right = fdes && check_entries(&check, header && header->is_all) && (!header || check_header(&check, header));
     free(check.known);
     return right;
 }

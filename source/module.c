@@ -337,7 +337,8 @@ static bool check_frame_segment(const struct module *module, const GElf_Phdr *se
     if (!data || !data->d_buf) {
         return false;
     }
-    struct frame_header header = {.bytes = data->d_buf, .size = data->d_size, .address = segment->p_vaddr};
+    struct frame_header header = {
+        .bytes = data->d_buf, .size = data->d_size, .address = segment->p_vaddr, .is_all = true};
     if (!frame_check_pointer(header.bytes, header.size, header.address, &header.frames_address)) {
         return false;
     }
