@@ -3,6 +3,7 @@
 
 #include "capability.h"
 #include "cleanup.h"
+#include "perf_parse.h"
 #include "registers.h"
 #include "tracefs.h"
 
@@ -26,7 +27,6 @@ static const uint64_t SAMPLE_BASE = PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SA
 #define ORDINARY "(ret != -4 && (ret > -512 || ret < -516))"
 
 enum {
-    RECORD_MAX = 4096, /* far above anything these events write */
     PAGE = 4096,
     RING_BYTES = 1 << 22,       /* of each CPU, */
     RINGS_BYTES_MAX = 1 << 26,  /* but not more than this of all CPUs together, */
@@ -45,26 +45,8 @@ struct ring {
     uint64_t head;      /* known to be written; read anew when it is reached */
     uint64_t time;      /* of the record at tail, once `peeked` */
     bool peeked;
-    _Alignas(8) uint8_t wrapped[RECORD_MAX]; /* a record that crosses the ring's end, put together */
+    _Alignas(8) uint8_t wrapped[PERF_RECORD_MOST]; /* a record that crosses the ring's end, put together */
     const struct perf_event_header *record;
-};
-
-enum plan_kind {
-    PLAN_RAW_ENTER,
-    PLAN_RAW_EXIT,
-    PLAN_CALL_ENTER,
-    PLAN_CALL_EXIT,
-    PLAN_SIGNAL,
-    PLAN_SIGNAL_SENT,
-};
-
-/* One of the events that are opened on each CPU. */
-struct event_plan {
-    enum plan_kind kind;
-    int id;
-    bool registers;
-    bool widening; /* only for threads that are widened */
-    char *filter;  /* owned; NULL: everything passes */
 };
 
 enum {
@@ -78,7 +60,7 @@ struct event_fds {
 };
 
 struct perf_source {
-    struct event_plan plans[PLANS_MAX];
+    struct perf_plan plans[PLANS_MAX];
     unsigned plan_count;
     bool narrow;
     bool switches;
@@ -103,7 +85,7 @@ size_t perf_ring_bytes_wanted(size_t cpus) {
     return bytes;
 }
 
-static int open_event(const struct perf_source *source, const struct event_plan *plan, pid_t tid, int cpu,
+static int open_event(const struct perf_source *source, const struct perf_plan *plan, pid_t tid, int cpu,
                       bool enabled) {
     struct perf_event_attr attr = {
         .type = PERF_TYPE_TRACEPOINT,
@@ -134,7 +116,7 @@ static int open_event(const struct perf_source *source, const struct event_plan 
 static int open_cpu(struct perf_source *source, struct event_fds *fds, struct ring *ring, pid_t tid, bool enabled,
                     bool widening) {
     for (unsigned i = 0; i < source->plan_count; i++) {
-        const struct event_plan *plan = &source->plans[i];
+        const struct perf_plan *plan = &source->plans[i];
         if (plan->widening != widening) {
             continue;
         }
@@ -215,13 +197,14 @@ static size_t fitting_ring_bytes(size_t wanted, size_t cpus) {
 }
 
 /* Plan one event; either part of its filter may be NULL. -ENOMEM, or `id` if that is an error. */
-static int plan_event(struct perf_source *source, enum plan_kind kind, int id, const char *ids, const char *condition) {
+static int plan_event(struct perf_source *source, enum perf_plan_kind kind, int id, const char *ids,
+                      const char *condition) {
     if (id < 0) {
         return id;
     }
     bool registers = kind == PLAN_CALL_EXIT || (kind == PLAN_RAW_EXIT && strcmp(condition, INTERRUPTED) == 0);
-    struct event_plan *plan = &source->plans[source->plan_count];
-    *plan = (struct event_plan){.kind = kind, .id = id, .registers = registers};
+    struct perf_plan *plan = &source->plans[source->plan_count];
+    *plan = (struct perf_plan){.kind = kind, .id = id, .registers = registers};
     const char *first = ids ? ids : condition;
     const char *second = ids ? condition : NULL;
     if (first && asprintf(&plan->filter, second ? "(%s) && %s" : "%s", first, second) < 0) {
@@ -460,24 +443,6 @@ int perf_source_widen(struct perf_source *source, pid_t tid) {
 
 /* ------------------------------------------------------------------ reading */
 
-static uint64_t read_u64(const uint8_t *bytes) {
-    uint64_t value;
-    memcpy(&value, bytes, sizeof(value));
-    return value;
-}
-
-static uint32_t read_u32(const uint8_t *bytes) {
-    uint32_t value;
-    memcpy(&value, bytes, sizeof(value));
-    return value;
-}
-
-/* Samples: header, pid, tid, time. Others end with sample_id: pid, tid, time. */
-static uint64_t record_time(const struct perf_event_header *record) {
-    const uint8_t *bytes = (const uint8_t *)record;
-    return record->type == PERF_RECORD_SAMPLE ? read_u64(bytes + 16) : read_u64(bytes + record->size - 8);
-}
-
 /* Set ring->record to the record at the tail and ring->time to its time; false
  * if the ring is empty. */
 static bool peek_record(struct ring *ring) {
@@ -490,146 +455,10 @@ static bool peek_record(struct ring *ring) {
             return false;
         }
     }
-    size_t offset = ring->tail & (ring->size - 1);
-    /* A header is 8 bytes and records are aligned to 8: it never crosses the end. */
-    ring->record = (const struct perf_event_header *)(const void *)(ring->data + offset);
-    size_t size = ring->record->size;
-    if (offset + size > ring->size && size <= RECORD_MAX) {
-        size_t first = ring->size - offset;
-        memcpy(ring->wrapped, ring->data + offset, first);
-        memcpy(ring->wrapped + first, ring->data, size - first);
-        ring->record = (const struct perf_event_header *)(const void *)ring->wrapped;
-    }
-    ring->time = record_time(ring->record);
+    ring->record = perf_record_at(ring->data, ring->size, ring->tail, ring->wrapped);
+    ring->time = perf_record_time(ring->record);
     ring->peeked = true;
     return true;
-}
-
-static const struct event_plan *plan_of(const struct perf_source *source, uint16_t id) {
-    for (unsigned i = 0; i < source->plan_count; i++) {
-        if (source->plans[i].id == id) {
-            return &source->plans[i];
-        }
-    }
-    return NULL;
-}
-
-/* REGS_USER: the ABI, then the registers of the mask in ascending order: SP, IP. */
-static void parse_registers(const struct perf_event_header *record, const uint8_t *registers,
-                            struct kernel_event *event) {
-    event->exit.has_registers = registers + 24 <= (const uint8_t *)record + record->size && read_u64(registers) != 0;
-    if (event->exit.has_registers) {
-        event->exit.is_32_bit = read_u64(registers) == PERF_SAMPLE_REGS_ABI_32;
-        event->exit.sp = read_u64(registers + 8);
-        event->exit.ip = read_u64(registers + 16);
-    }
-}
-
-static void parse_arguments(const uint8_t *raw, size_t size, struct kernel_event *event) {
-    memset(event->enter.args, 0, sizeof(event->enter.args));
-    memcpy(event->enter.args, raw, size < sizeof(event->enter.args) ? size : sizeof(event->enter.args));
-}
-
-static void parse_signal(const uint8_t *raw, struct kernel_event *event) {
-    event->kind = KERNEL_SIGNAL;
-    event->signal.number = (int32_t)read_u32(raw + 8);
-    event->signal.error = (int32_t)read_u32(raw + 12);
-    event->signal.code = (int32_t)read_u32(raw + 16);
-    event->signal.handler = read_u64(raw + 24);
-    event->signal.flags = read_u64(raw + 32);
-}
-
-static void parse_signal_sent(const uint8_t *raw, struct kernel_event *event) {
-    event->kind = KERNEL_SENT;
-    event->signal.number = (int32_t)read_u32(raw + 8);
-    event->signal.error = (int32_t)read_u32(raw + 12);
-    event->signal.code = (int32_t)read_u32(raw + 16);
-    /* Behind 16 bytes of the target's name. */
-    event->signal.target = (int32_t)read_u32(raw + 36);
-}
-
-/* The payload of a tracepoint sample: 8 common bytes, then the event's fields
- * (events/.../format in tracefs). The number of a call's own tracepoint is an
- * int, that of raw_syscalls a long; behind it stand the arguments or the result. */
-static bool parse_sample(const struct perf_source *source, const struct perf_event_header *record,
-                         struct kernel_event *event) {
-    enum {
-        ARGUMENTS = 16, /* offset */
-    };
-    const uint8_t *bytes = (const uint8_t *)record;
-    uint32_t raw_size = read_u32(bytes + 24);
-    const uint8_t *raw = bytes + 28;
-    uint16_t id;
-    memcpy(&id, raw, sizeof(id));
-    const struct event_plan *plan = plan_of(source, id);
-    if (!plan) {
-        return false;
-    }
-    event->pid = (int32_t)read_u32(bytes + 8);
-    event->tid = (int32_t)read_u32(bytes + 12);
-    event->foreign = plan->widening;
-    bool is_raw = plan->kind == PLAN_RAW_ENTER || plan->kind == PLAN_RAW_EXIT;
-    int64_t number = is_raw ? (int64_t)read_u64(raw + 8) : (int32_t)read_u32(raw + 8);
-    switch (plan->kind) {
-    case PLAN_RAW_ENTER:
-    case PLAN_CALL_ENTER:
-        event->kind = KERNEL_ENTER;
-        event->enter.number = number;
-        parse_arguments(raw + ARGUMENTS, raw_size - ARGUMENTS, event);
-        break;
-    case PLAN_RAW_EXIT:
-    case PLAN_CALL_EXIT:
-        event->kind = KERNEL_EXIT;
-        event->exit.number = number;
-        event->exit.result = (int64_t)read_u64(raw + ARGUMENTS);
-        parse_registers(record, raw + raw_size, event);
-        break;
-    case PLAN_SIGNAL:
-        parse_signal(raw, event);
-        break;
-    case PLAN_SIGNAL_SENT:
-        parse_signal_sent(raw, event);
-        break;
-    }
-    return true;
-}
-
-/* Turn a record into an event; false for one that says nothing to us. */
-static bool parse_record(struct perf_source *source, const struct perf_event_header *record,
-                         struct kernel_event *event) {
-    const uint8_t *bytes = (const uint8_t *)record;
-    switch (record->type) {
-    case PERF_RECORD_SAMPLE:
-        return parse_sample(source, record, event);
-    case PERF_RECORD_FORK:
-    case PERF_RECORD_EXIT: /* pid, ppid, tid, ptid, time */
-        event->kind = record->type == PERF_RECORD_FORK ? KERNEL_FORK : KERNEL_END;
-        event->pid = (int32_t)read_u32(bytes + 8);
-        event->tid = (int32_t)read_u32(bytes + 16);
-        if (event->kind == KERNEL_FORK) {
-            event->fork.parent_pid = (int32_t)read_u32(bytes + 12);
-            event->fork.parent_tid = (int32_t)read_u32(bytes + 20);
-        }
-        return true;
-    case PERF_RECORD_COMM: /* pid, tid, name */
-        event->kind = KERNEL_EXEC;
-        event->pid = (int32_t)read_u32(bytes + 8);
-        event->tid = (int32_t)read_u32(bytes + 12);
-        return record->misc & PERF_RECORD_MISC_COMM_EXEC;
-    case PERF_RECORD_LOST: /* id, how many */
-        event->kind = KERNEL_LOST;
-        event->lost = read_u64(bytes + 16);
-        source->lost_records += event->lost;
-        return true;
-    case PERF_RECORD_SWITCH: /* nothing but sample_id: pid, tid, time */
-        event->kind = KERNEL_SWITCH;
-        event->pid = (int32_t)read_u32(bytes + 8);
-        event->tid = (int32_t)read_u32(bytes + 12);
-        event->switched_off = record->misc & PERF_RECORD_MISC_SWITCH_OUT;
-        return true;
-    default:
-        return false;
-    }
 }
 
 /* The ring whose next record is the oldest, or NULL if none is older than `before`. */
@@ -652,7 +481,8 @@ bool perf_source_next(struct perf_source *source, uint64_t before, struct kernel
             return false;
         }
         *event = (struct kernel_event){.time = ring->time};
-        bool said = parse_record(source, ring->record, event);
+        bool said = perf_parse(source->plans, source->plan_count, ring->record, event);
+        source->lost_records += said && event->kind == KERNEL_LOST ? event->lost : 0;
         ring->tail += ring->record->size;
         *ring->consumed = ring->tail;
         ring->peeked = false;
