@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 enum {
-    PERF_RECORD_MOST = 4096, /* far above anything these events write */
+    PERF_RECORD_MOST = 1 << 16, /* a record is shorter: its size has 16 bits */
 };
 
 enum perf_plan_kind {
@@ -30,21 +30,24 @@ enum perf_plan_kind {
 struct perf_plan {
     enum perf_plan_kind kind;
     int id;
-    bool registers;
-    bool widening; /* only for threads that are widened */
-    char *filter;  /* owned; NULL: everything passes */
+    bool registers; /* ip and sp are sampled; */
+    bool stack;     /* all registers and the stack are */
+    bool widening;  /* only for threads that are widened */
+    char *filter;   /* owned; NULL: everything passes */
 };
 
 /* The record that begins at `tail` in a ring of `size` bytes, a power of two; if it crosses the ring's end, it is put
  * together in `wrapped`, which is aligned to 8. */
-const struct perf_event_header *perf_record_at(const uint8_t *data, size_t size, uint64_t tail,
-                                               uint8_t wrapped[PERF_RECORD_MOST]);
+struct perf_event_header *perf_record_at(uint8_t *data, size_t size, uint64_t tail, uint8_t wrapped[PERF_RECORD_MOST]);
 
 /* When it happened: CLOCK_MONOTONIC, ns. */
 uint64_t perf_record_time(const struct perf_event_header *record);
 
-/* Turn a record into an event, of which all but the time is filled in; false for one that says nothing to us. */
-bool perf_parse(const struct perf_plan *plans, unsigned count, const struct perf_event_header *record,
-                struct kernel_event *event);
+/* Turn a record into an event, of which all but the time is filled in; false for one that says nothing to us. A stack
+ * stays where it is, and its struct stack_sample is made before it, over the registers in the record: that is parsed
+ * once. `mapping` has room for MAPPING_BOUND bytes, which the event of a mapping refers to; NULL: there are no such
+ * events. The mapping's file is -1. */
+bool perf_parse(const struct perf_plan *plans, unsigned count, struct perf_event_header *record,
+                struct mapping *mapping, struct kernel_event *event);
 
 #endif

@@ -25,8 +25,8 @@
 
 struct perf_source;
 
-/* The size that each CPU's ring should have, if there are so many CPUs. */
-size_t perf_ring_bytes_wanted(size_t cpus);
+/* The size that each CPU's ring should have, if there are so many CPUs; with stacks in it, or without. */
+size_t perf_ring_bytes_wanted(size_t cpus, bool stacks);
 
 /* A call that has tracepoints of its own. */
 struct perf_call {
@@ -41,6 +41,10 @@ struct perf_options {
     const struct perf_call *calls; /* narrow: these calls; NULL: all that `ids` lets through */
     size_t call_count;
     size_t ring_bytes; /* wanted for each CPU's ring, a power of two; less is taken if the kernel locks no more */
+    /* Of the stack, copied with the registers whenever a call is entered, and KERNEL_MAPPING as well; 0: neither. A
+     * multiple of 8, from STACK_SAMPLE_LEAST to STACK_SAMPLE_MOST; less is taken if it were more than an eighth of a
+     * ring. */
+    size_t stack_bytes;
 };
 
 enum {
@@ -75,7 +79,8 @@ bool perf_source_is_narrow(const struct perf_source *source);
  * another architecture; what they tell is marked as foreign. 0 or -errno. */
 int perf_source_widen(struct perf_source *source, pid_t tid);
 
-/* The next event older than `before`, over all rings in the order of time.
+/* The next event older than `before`, over all rings in the order of time. What it refers to is valid until the next
+ * one, or perf_source_release().
  * To be called with the same `before` until it returns false. CLOCK_MONOTONIC
  * has to be read for `before` before the first call. */
 bool perf_source_next(struct perf_source *source, uint64_t before, struct kernel_event *event);
@@ -92,6 +97,12 @@ uint64_t perf_source_lost(const struct perf_source *source);
 
 /* The size of each CPU's ring. */
 size_t perf_source_ring_bytes(const struct perf_source *source);
+
+/* The most that the events of one call take in a ring, all but signals. */
+size_t perf_source_call_bytes(const struct perf_source *source);
+
+/* How much of the stack is copied. */
+size_t perf_source_stack_bytes(const struct perf_source *source);
 
 /* In a process that was forked from the one that made it: map the rings again, for mappings of them are not
  * inherited. What they hold then outlives that process. 0 or -errno. */

@@ -9,6 +9,7 @@
 #ifndef RENACER_REGISTERS_H
 #define RENACER_REGISTERS_H
 
+#include "stack_sample.h"
 #include "syscall_table.h"
 
 #include <stdbool.h>
@@ -46,6 +47,11 @@ static inline void registers_poke_first(pid_t tid, uint64_t value);
 
 /* The mask of perf_event_open(2) for the stack pointer and the ip, in this order. */
 static inline uint64_t registers_perf_mask(void);
+
+/* The same for all that unwinding needs, STACK_REGISTERS of them; and from the order in which a sample has these to
+ * that of DWARF. */
+static inline uint64_t registers_perf_unwind_mask(void);
+static inline void registers_from_perf(const uint64_t sampled[STACK_REGISTERS], uint64_t registers[STACK_REGISTERS]);
 
 #ifdef __x86_64__
 #include "notify/registers_x86_64.h"

@@ -9,6 +9,7 @@
 #include "cleanup.h"
 #include "clock.h"
 #include "diag.h"
+#include "mapped_file.h"
 #include "memory.h"
 #include "memory_guard.h"
 #include "perf_source.h"
@@ -49,6 +50,8 @@ struct notify {
     struct receivers *receivers;
     struct receive_times *times; /* NULL: nobody asked for them */
     struct tracer *tracer;       /* reads output arguments; NULL: nobody asked for them */
+    struct mapped_files *files;  /* that were opened; NULL: mappings' files are not wanted */
+    struct mapping *mapping;     /* the last one, with its file; MAPPING_BOUND bytes */
     struct event_source *pidfd_source;
     struct event_source *listener_source;
     struct event_source **ring_sources;
@@ -111,8 +114,11 @@ static int open_perf(struct notify *notify, char *problem, size_t size) {
                                 .switches = notify->times,
                                 .ids = ids[0] ? ids : NULL,
                                 .call_count = few_calls(options, calls),
-                                .ring_bytes = options->ring_bytes ? options->ring_bytes
-                                                                  : perf_ring_bytes_wanted((size_t)get_nprocs_conf())};
+                                .stack_bytes = options->stack_bytes,
+                                .ring_bytes = options->ring_bytes};
+    if (!perf.ring_bytes) {
+        perf.ring_bytes = perf_ring_bytes_wanted((size_t)get_nprocs_conf(), options->stack_bytes);
+    }
     perf.calls = perf.call_count ? calls : NULL;
     int status = perf_source_create(&notify->perf, tid, &perf, problem, size);
     if (status == -ENOENT && perf.calls) {
@@ -123,6 +129,10 @@ static int open_perf(struct notify *notify, char *problem, size_t size) {
     if (status == 0 && perf_source_ring_bytes(notify->perf) < options->ring_bytes) {
         diag("--ring-size: the kernel locks only %zu KiB of memory for each CPU's ring",
              perf_source_ring_bytes(notify->perf) / 1024);
+    }
+    if (status == 0 && perf_source_stack_bytes(notify->perf) < options->stack_bytes) {
+        diag("only %zu bytes of each stack are copied, for rings of %zu KiB have no room for more",
+             perf_source_stack_bytes(notify->perf), perf_source_ring_bytes(notify->perf) / 1024);
     }
     return status;
 }
@@ -242,16 +252,19 @@ static void notify_destroy(void *state) {
     receive_times_destroy(notify->times);
     launcher_finish(&notify->launched);
     unanswered_destroy(notify->unanswered);
+    mapped_files_destroy(notify->files);
+    free(notify->mapping);
     free(notify);
 }
 
 static int launch(struct notify *notify, char *problem, size_t size) {
     const struct engine_options *options = &notify->options;
-    notify->filter = (struct filter_options){.selection = options->selection,
-                                             .capture = options->capture,
-                                             .notify_all = options->lossless || notify->engine->notifies_all,
-                                             /* A tracer sees programs start without that. */
-                                             .notify_unchosen = options->maps && !options->capture->outputs};
+    notify->filter =
+        (struct filter_options){.selection = options->selection,
+                                .capture = options->capture,
+                                .notify_all = options->lossless || options->stack_bytes || notify->engine->notifies_all,
+                                /* A tracer sees programs start without that. */
+                                .notify_unchosen = options->maps && !options->capture->outputs};
     if (getrandom(notify->filter.secret, sizeof(notify->filter.secret), 0) < 0) {
         return -errno;
     }
@@ -330,6 +343,11 @@ static int notify_prepare(void **state, const struct engine *engine, const struc
     }
     if (status == 0 && engine->time) {
         status = open_perf(notify, problem, size);
+    }
+    if (status == 0 && engine->time && options->stack_bytes) {
+        notify->files = mapped_files_create();
+        notify->mapping = malloc(MAPPING_BOUND);
+        status = notify->files && notify->mapping ? 0 : -ENOMEM;
     }
     if (status == 0) {
         /* What was opened is on our child; a number that comes later could be another user's by then. */
@@ -413,6 +431,7 @@ static int notify_inherit(void *state, struct event_loop *loop) {
     struct notify *notify = state;
     notify->receivers = NULL;
     notify->tracer = NULL;
+    notify->files = NULL;
     notify->options.loop = loop;
     notify->ring_source_count = 0;
     if (notify->perf && !notify->mapped) {
@@ -529,19 +548,29 @@ static bool notify_is_urgent(const void *state) {
     return receivers_are_urgent(notify->receivers) || (notify->tracer && tracer_is_urgent(notify->tracer));
 }
 
+/* Open the file now, for it may be deleted, and the process end. */
+static void open_mapping(struct notify *notify, struct kernel_event *event) {
+    if (notify->files) {
+        memcpy(notify->mapping, event->mapping, mapping_size(event->mapping));
+        notify->mapping->file = mapped_file_open(notify->files, event->pid, notify->mapping);
+        event->mapping = notify->mapping;
+    }
+}
+
 static bool notify_next(void *state, uint64_t before, struct kernel_event *event) {
     struct notify *notify = state;
-    if (!notify->times) {
-        return notify->perf && perf_source_next(notify->perf, before, event);
-    }
-    bool is_there;
-    while ((is_there = perf_source_next(notify->perf, before, event))) {
-        receive_times_event(notify->times, event);
+    while (notify->perf && perf_source_next(notify->perf, before, event)) {
+        if (notify->times) {
+            receive_times_event(notify->times, event);
+        }
+        if (event->kind == KERNEL_MAPPING) {
+            open_mapping(notify, event);
+        }
         if (event->kind != KERNEL_SWITCH) {
-            break;
+            return true;
         }
     }
-    return is_there;
+    return false;
 }
 
 /* While the rings are full, answers wait, so that threads that notify cannot fill them further. */
@@ -575,6 +604,8 @@ static uint64_t notify_repaired(const void *state) {
 
 static void notify_disregard(void *state) {
     struct notify *notify = state;
+    mapped_files_destroy(notify->files);
+    notify->files = NULL;
     receivers_disregard(notify->receivers);
 }
 

@@ -1,21 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 #include "perf_parse.h"
 
+#include "registers.h"
+
+#include <assert.h>
 #include <string.h>
 
-const struct perf_event_header *perf_record_at(const uint8_t *data, size_t size, uint64_t tail,
-                                               uint8_t wrapped[PERF_RECORD_MOST]) {
+struct perf_event_header *perf_record_at(uint8_t *data, size_t size, uint64_t tail, uint8_t wrapped[PERF_RECORD_MOST]) {
     size_t offset = tail & (size - 1);
     /* A header is 8 bytes and records are aligned to 8: it never crosses the end. */
-    const struct perf_event_header *record = (const struct perf_event_header *)(const void *)(data + offset);
+    struct perf_event_header *record = (struct perf_event_header *)(void *)(data + offset);
     size_t length = record->size;
-    if (offset + length <= size || length > PERF_RECORD_MOST) {
+    if (offset + length <= size) {
         return record;
     }
     size_t first = size - offset;
     memcpy(wrapped, data + offset, first);
     memcpy(wrapped + first, data, length - first);
-    return (const struct perf_event_header *)(const void *)wrapped;
+    return (struct perf_event_header *)(void *)wrapped;
 }
 
 static uint64_t read_u64(const uint8_t *bytes) {
@@ -56,6 +58,39 @@ static void parse_registers(const struct perf_event_header *record, const uint8_
     }
 }
 
+/* REGS_USER with all of them, and STACK_USER: its size; if that is not 0, so many bytes, and how many of them were
+ * copied. NULL: there are no user's registers, or the record is not as it should be. */
+static const struct stack_sample *parse_stack(const struct perf_event_header *record, uint8_t *registers) {
+    uint64_t sampled[STACK_REGISTERS];
+    enum {
+        HEAD = sizeof(uint64_t) + sizeof(sampled) + sizeof(uint64_t),
+    };
+    static_assert(sizeof(struct stack_sample) <= HEAD, "it is made over the registers");
+    const uint8_t *end = (const uint8_t *)record + record->size;
+    if (end - registers < HEAD || (uintptr_t)registers % _Alignof(struct stack_sample)) {
+        return NULL;
+    }
+    uint64_t abi = read_u64(registers);
+    if (abi != PERF_SAMPLE_REGS_ABI_64 && abi != PERF_SAMPLE_REGS_ABI_32) {
+        return NULL;
+    }
+    memcpy(sampled, registers + sizeof(abi), sizeof(sampled));
+    uint8_t *stack = registers + HEAD;
+    uint64_t asked = read_u64(stack - sizeof(asked));
+    uint64_t copied = 0;
+    if (asked) {
+        size_t left = (size_t)(end - stack);
+        copied = left >= sizeof(copied) && asked <= left - sizeof(copied) ? read_u64(stack + asked) : 0;
+        copied = copied <= asked ? copied : 0;
+    }
+    struct stack_sample *sample = (struct stack_sample *)(void *)(stack - sizeof(*sample));
+    *sample = (struct stack_sample){.size = (uint32_t)copied & ~UINT32_C(7),
+                                    .cut = copied && copied == asked,
+                                    .is_32_bit = abi == PERF_SAMPLE_REGS_ABI_32};
+    registers_from_perf(sampled, sample->registers);
+    return sample;
+}
+
 static void parse_arguments(const uint8_t *raw, size_t size, struct kernel_event *event) {
     memset(event->enter.args, 0, sizeof(event->enter.args));
     memcpy(event->enter.args, raw, size < sizeof(event->enter.args) ? size : sizeof(event->enter.args));
@@ -82,14 +117,14 @@ static void parse_signal_sent(const uint8_t *raw, struct kernel_event *event) {
 /* The payload of a tracepoint sample: 8 common bytes, then the event's fields
  * (events/.../format in tracefs). The number of a call's own tracepoint is an
  * int, that of raw_syscalls a long; behind it stand the arguments or the result. */
-static bool parse_sample(const struct perf_plan *plans, unsigned count, const struct perf_event_header *record,
+static bool parse_sample(const struct perf_plan *plans, unsigned count, struct perf_event_header *record,
                          struct kernel_event *event) {
     enum {
         ARGUMENTS = 16, /* offset */
     };
-    const uint8_t *bytes = (const uint8_t *)record;
+    uint8_t *bytes = (uint8_t *)record;
     uint32_t raw_size = read_u32(bytes + 24);
-    const uint8_t *raw = bytes + 28;
+    uint8_t *raw = bytes + 28;
     uint16_t id;
     memcpy(&id, raw, sizeof(id));
     const struct perf_plan *plan = plan_of(plans, count, id);
@@ -107,6 +142,7 @@ static bool parse_sample(const struct perf_plan *plans, unsigned count, const st
         event->kind = KERNEL_ENTER;
         event->enter.number = number;
         parse_arguments(raw + ARGUMENTS, raw_size - ARGUMENTS, event);
+        event->enter.stack = plan->stack ? parse_stack(record, raw + raw_size) : NULL;
         break;
     case PLAN_RAW_EXIT:
     case PLAN_CALL_EXIT:
@@ -125,8 +161,41 @@ static bool parse_sample(const struct perf_plan *plans, unsigned count, const st
     return true;
 }
 
-bool perf_parse(const struct perf_plan *plans, unsigned count, const struct perf_event_header *record,
-                struct kernel_event *event) {
+/* pid, tid, address, length, offset; a build id with its size in front, or device (2 * 4 bytes), inode and generation;
+ * protection, flags; name, padded. */
+static bool parse_mapping(const struct perf_event_header *record, struct mapping *mapping, struct kernel_event *event) {
+    enum {
+        IDENTITY = 40,
+        NAME = 72,
+        TRAILER = 16, /* sample_id */
+    };
+    const uint8_t *bytes = (const uint8_t *)record;
+    if (!mapping || record->size < NAME + TRAILER) {
+        return false;
+    }
+    event->kind = KERNEL_MAPPING;
+    event->pid = (int32_t)read_u32(bytes + 8);
+    event->tid = (int32_t)read_u32(bytes + 12);
+    event->mapping = mapping;
+    *mapping = (struct mapping){
+        .start = read_u64(bytes + 16), .length = read_u64(bytes + 24), .offset = read_u64(bytes + 32), .file = -1};
+    if (record->misc & PERF_RECORD_MISC_MMAP_BUILD_ID) {
+        uint8_t size = bytes[IDENTITY];
+        mapping->build_id_size = size < MAPPING_BUILD_ID_MAX ? size : MAPPING_BUILD_ID_MAX;
+        memcpy(mapping->build_id, bytes + IDENTITY + 4, mapping->build_id_size);
+    } else {
+        mapping->inode = read_u64(bytes + IDENTITY + 8);
+    }
+    size_t length = strnlen((const char *)bytes + NAME, record->size - TRAILER - NAME);
+    length = length < MAPPING_PATH_MAX ? length : MAPPING_PATH_MAX - 1;
+    memcpy(mapping->path, bytes + NAME, length);
+    mapping->path[length] = 0;
+    mapping->path_size = (uint32_t)length + 1;
+    return true;
+}
+
+bool perf_parse(const struct perf_plan *plans, unsigned count, struct perf_event_header *record,
+                struct mapping *mapping, struct kernel_event *event) {
     const uint8_t *bytes = (const uint8_t *)record;
     switch (record->type) {
     case PERF_RECORD_SAMPLE:
@@ -146,6 +215,8 @@ bool perf_parse(const struct perf_plan *plans, unsigned count, const struct perf
         event->pid = (int32_t)read_u32(bytes + 8);
         event->tid = (int32_t)read_u32(bytes + 12);
         return record->misc & PERF_RECORD_MISC_COMM_EXEC;
+    case PERF_RECORD_MMAP2:
+        return parse_mapping(record, mapping, event);
     case PERF_RECORD_LOST: /* id, how many */
         event->kind = KERNEL_LOST;
         event->lost = read_u64(bytes + 16);

@@ -28,25 +28,29 @@ static const uint64_t SAMPLE_BASE = PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SA
 
 enum {
     PAGE = 4096,
-    RING_BYTES = 1 << 22,       /* of each CPU, */
-    RINGS_BYTES_MAX = 1 << 26,  /* but not more than this of all CPUs together, */
-    RING_BYTES_MANY = 1 << 18,  /* unless that would leave a CPU without room for some milliseconds */
-    RING_BYTES_LEAST = 1 << 15, /* where the kernel locks no more */
+    RING_BYTES = 1 << 22,        /* of each CPU, */
+    RINGS_BYTES_MAX = 1 << 26,   /* but not more than this of all CPUs together, */
+    RING_BYTES_MANY = 1 << 18,   /* unless that would leave a CPU without room for some milliseconds */
+    RING_BYTES_LEAST = 1 << 15,  /* where the kernel locks no more */
+    RING_BYTES_STACKS = 1 << 24, /* of each CPU, when calls have stacks */
+    CALL_BYTES = 256,            /* more than the events of a call take in a ring, but for a stack */
+    STACKS_PER_RING = 8,         /* at least */
+    STACK_SAMPLE_RESERVE = 1024, /* more than a sample takes beside the stack */
 };
 
 struct ring {
     int cpu;
     int fd; /* of the event that owns the ring */
     struct perf_event_mmap_page *page;
-    const uint8_t *data;
+    uint8_t *data;
     size_t size;
     uint64_t tail;      /* consumed by us */
     uint64_t *consumed; /* the same, in memory that outlives us */
     uint64_t head;      /* known to be written; read anew when it is reached */
     uint64_t time;      /* of the record at tail, once `peeked` */
     bool peeked;
-    _Alignas(8) uint8_t wrapped[PERF_RECORD_MOST]; /* a record that crosses the ring's end, put together */
-    const struct perf_event_header *record;
+    uint8_t *wrapped; /* PERF_RECORD_MOST bytes: a record that crosses the ring's end, put together */
+    struct perf_event_header *record;
 };
 
 enum {
@@ -64,7 +68,11 @@ struct perf_source {
     unsigned plan_count;
     bool narrow;
     bool switches;
-    bool format_lost; /* PERF_FORMAT_LOST is there */
+    bool format_lost;        /* PERF_FORMAT_LOST is there */
+    bool build_ids;          /* mappings can tell their file's */
+    size_t stack_bytes;      /* of each call; 0: neither stacks nor mappings */
+    struct mapping *mapping; /* the last one; NULL without stacks */
+    uint8_t *wrapped;        /* of all rings */
     struct ring *rings;
     uint64_t *consumed; /* of each ring, in shared memory */
     size_t consumed_bytes;
@@ -77,8 +85,8 @@ struct perf_source {
     uint64_t lost_passing; /* by events that have been closed */
 };
 
-size_t perf_ring_bytes_wanted(size_t cpus) {
-    size_t bytes = RING_BYTES;
+size_t perf_ring_bytes_wanted(size_t cpus, bool stacks) {
+    size_t bytes = stacks ? RING_BYTES_STACKS : RING_BYTES;
     while (bytes > RING_BYTES_MANY && bytes * cpus > RINGS_BYTES_MAX) {
         bytes /= 2;
     }
@@ -87,21 +95,29 @@ size_t perf_ring_bytes_wanted(size_t cpus) {
 
 static int open_event(const struct perf_source *source, const struct perf_plan *plan, pid_t tid, int cpu,
                       bool enabled) {
+    bool first = plan == &source->plans[0];
     struct perf_event_attr attr = {
         .type = PERF_TYPE_TRACEPOINT,
         .size = sizeof(attr),
         .config = (uint64_t)plan->id,
         .sample_period = 1,
-        .sample_type = SAMPLE_BASE | (plan->registers ? PERF_SAMPLE_REGS_USER : 0),
-        .sample_regs_user = plan->registers ? registers_perf_mask() : 0,
+        .sample_type = SAMPLE_BASE | (plan->registers || plan->stack ? PERF_SAMPLE_REGS_USER : 0) |
+                       (plan->stack ? PERF_SAMPLE_STACK_USER : 0),
+        .sample_regs_user = plan->stack       ? registers_perf_unwind_mask()
+                            : plan->registers ? registers_perf_mask()
+                                              : 0,
+        .sample_stack_user = plan->stack ? (uint32_t)source->stack_bytes : 0,
         .read_format = source->format_lost ? PERF_FORMAT_LOST : 0,
         .disabled = !enabled,
         .inherit = 1,
         /* Process records ride on one event only. */
-        .comm = plan == &source->plans[0],
-        .comm_exec = plan == &source->plans[0],
-        .task = plan == &source->plans[0],
-        .context_switch = plan == &source->plans[0] && source->switches,
+        .comm = first,
+        .comm_exec = first,
+        .task = first,
+        .mmap = first && source->stack_bytes,
+        .mmap2 = first && source->stack_bytes,
+        .build_id = first && source->stack_bytes && source->build_ids,
+        .context_switch = first && source->switches,
         .sample_id_all = 1,
         .use_clockid = 1,
         .clockid = CLOCK_MONOTONIC,
@@ -141,7 +157,7 @@ static int open_cpu(struct perf_source *source, struct event_fds *fds, struct ri
                 return -errno;
             }
             ring->page = mapped;
-            ring->data = (const uint8_t *)mapped + PAGE;
+            ring->data = (uint8_t *)mapped + PAGE;
             ring->fd = fd;
         }
         fds->fds[fds->count++] = steal_fd(&fd);
@@ -155,6 +171,20 @@ static bool probe_format_lost(void) {
                                    .size = sizeof(attr),
                                    .config = PERF_COUNT_SW_DUMMY,
                                    .read_format = PERF_FORMAT_LOST,
+                                   .disabled = 1,
+                                   .exclude_kernel = 1};
+    auto_fd fd = (int)syscall(SYS_perf_event_open, &attr, 0, -1, -1, PERF_FLAG_FD_CLOEXEC);
+    return fd >= 0;
+}
+
+/* Whether the kernel knows attr.build_id (Linux 5.12). */
+static bool probe_build_ids(void) {
+    struct perf_event_attr attr = {.type = PERF_TYPE_SOFTWARE,
+                                   .size = sizeof(attr),
+                                   .config = PERF_COUNT_SW_DUMMY,
+                                   .mmap = 1,
+                                   .mmap2 = 1,
+                                   .build_id = 1,
                                    .disabled = 1,
                                    .exclude_kernel = 1};
     auto_fd fd = (int)syscall(SYS_perf_event_open, &attr, 0, -1, -1, PERF_FLAG_FD_CLOEXEC);
@@ -204,7 +234,8 @@ static int plan_event(struct perf_source *source, enum perf_plan_kind kind, int 
     }
     bool registers = kind == PLAN_CALL_EXIT || (kind == PLAN_RAW_EXIT && strcmp(condition, INTERRUPTED) == 0);
     struct perf_plan *plan = &source->plans[source->plan_count];
-    *plan = (struct perf_plan){.kind = kind, .id = id, .registers = registers};
+    bool stack = source->stack_bytes && (kind == PLAN_RAW_ENTER || kind == PLAN_CALL_ENTER);
+    *plan = (struct perf_plan){.kind = kind, .id = id, .registers = registers, .stack = stack};
     const char *first = ids ? ids : condition;
     const char *second = ids ? condition : NULL;
     if (first && asprintf(&plan->filter, second ? "(%s) && %s" : "%s", first, second) < 0) {
@@ -299,6 +330,25 @@ static int plan_events(struct perf_source *source, const struct perf_options *op
     return status;
 }
 
+/* What the source needs, but for the rings themselves. 0 or -ENOMEM; either way perf_source_destroy() frees it. */
+static int allocate(struct perf_source *source, size_t cpus) {
+    source->rings = calloc(cpus, sizeof(*source->rings));
+    /* Memory that is never used is never there. */
+    source->wrapped = calloc(cpus, PERF_RECORD_MOST);
+    source->mapping = source->stack_bytes ? calloc(1, MAPPING_BOUND) : NULL;
+    source->consumed_bytes = cpus * sizeof(*source->consumed);
+    source->consumed = mmap(NULL, source->consumed_bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    bool failed = !source->rings || !source->wrapped || (source->stack_bytes && !source->mapping);
+    return failed || source->consumed == MAP_FAILED ? -ENOMEM : 0;
+}
+
+/* A ring has to have room for more than a few samples, or some of them would be lost however slowly the program runs.
+ */
+static void limit_stack(struct perf_source *source, size_t ring_bytes) {
+    size_t most = ring_bytes / STACKS_PER_RING - STACK_SAMPLE_RESERVE;
+    source->stack_bytes = source->stack_bytes < most ? source->stack_bytes & ~(size_t)7 : most;
+}
+
 int perf_source_create(struct perf_source **result, pid_t tid, const struct perf_options *options, char *problem,
                        size_t problem_size) {
     *result = NULL;
@@ -307,6 +357,7 @@ int perf_source_create(struct perf_source **result, pid_t tid, const struct perf
         return -ENOMEM;
     }
     source->switches = options->switches;
+    source->stack_bytes = options->stack_bytes;
     int status = -ENOENT;
     if (!options->calls || !capability_is_from_file()) {
         status = plan_events(source, options, problem, problem_size);
@@ -316,17 +367,18 @@ int perf_source_create(struct perf_source **result, pid_t tid, const struct perf
     int cpus = get_nprocs_conf();
     if (status == 0) {
         source->format_lost = probe_format_lost();
-        source->rings = calloc((size_t)cpus, sizeof(*source->rings));
-        source->consumed_bytes = (size_t)cpus * sizeof(*source->consumed);
-        source->consumed =
-            mmap(NULL, source->consumed_bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-        status = source->rings && source->consumed != MAP_FAILED ? 0 : -ENOMEM;
+        source->build_ids = source->stack_bytes && probe_build_ids();
         ring_bytes = fitting_ring_bytes(ring_bytes, (size_t)cpus);
+        limit_stack(source, ring_bytes);
+        status = allocate(source, (size_t)cpus);
     }
     for (int cpu = 0; status == 0 && cpu < cpus; cpu++) {
         struct ring *ring = &source->rings[source->ring_count];
-        *ring =
-            (struct ring){.cpu = cpu, .fd = -1, .size = ring_bytes, .consumed = &source->consumed[source->ring_count]};
+        *ring = (struct ring){.cpu = cpu,
+                              .fd = -1,
+                              .size = ring_bytes,
+                              .consumed = &source->consumed[source->ring_count],
+                              .wrapped = source->wrapped + source->ring_count * PERF_RECORD_MOST};
         source->ring_count++;
         status = open_cpu(source, &source->fds, ring, tid, false, false);
         if (status == -ENODEV) { /* the CPU is offline */
@@ -374,6 +426,8 @@ void perf_source_destroy(struct perf_source *source) {
     free(source->fds.fds);
     free(source->passing.fds);
     free(source->rings);
+    free(source->wrapped);
+    free(source->mapping);
     free(source);
 }
 
@@ -481,15 +535,16 @@ bool perf_source_next(struct perf_source *source, uint64_t before, struct kernel
             return false;
         }
         *event = (struct kernel_event){.time = ring->time};
-        bool said = perf_parse(source->plans, source->plan_count, ring->record, event);
+        /* Free the space behind us now and then, not only at the end of a long batch; but not that of this record, in
+         * which the event's stack is. */
+        if (ring->tail - ring->page->data_tail > ring->size / 16) {
+            __atomic_store_n(&ring->page->data_tail, ring->tail, __ATOMIC_RELEASE);
+        }
+        bool said = perf_parse(source->plans, source->plan_count, ring->record, source->mapping, event);
         source->lost_records += said && event->kind == KERNEL_LOST ? event->lost : 0;
         ring->tail += ring->record->size;
         *ring->consumed = ring->tail;
         ring->peeked = false;
-        /* Free the space behind us now and then, not only at the end of a long batch. */
-        if (ring->tail - ring->page->data_tail > ring->size / 16) {
-            __atomic_store_n(&ring->page->data_tail, ring->tail, __ATOMIC_RELEASE);
-        }
         if (said) {
             return true;
         }
@@ -535,6 +590,14 @@ size_t perf_source_ring_bytes(const struct perf_source *source) {
     return source->rings[0].size;
 }
 
+size_t perf_source_call_bytes(const struct perf_source *source) {
+    return CALL_BYTES + (source->stack_bytes ? sizeof(struct stack_sample) + source->stack_bytes : 0);
+}
+
+size_t perf_source_stack_bytes(const struct perf_source *source) {
+    return source->stack_bytes;
+}
+
 size_t perf_source_rings(const struct perf_source *source) {
     return source->ring_count;
 }
@@ -559,7 +622,7 @@ int perf_source_map_again(struct perf_source *source) {
         if (!ring->page) {
             return -errno;
         }
-        ring->data = (const uint8_t *)mapped + PAGE;
+        ring->data = (uint8_t *)mapped + PAGE;
     }
     return 0;
 }

@@ -547,7 +547,7 @@ static bool see_call(struct perf_source *source, const struct target *target) {
 }
 
 static void try_events(struct attempt *attempt, const struct target *target) {
-    size_t wanted = perf_ring_bytes_wanted((size_t)get_nprocs_conf());
+    size_t wanted = perf_ring_bytes_wanted((size_t)get_nprocs_conf(), false);
     struct perf_options options = {.signals = true, .ring_bytes = wanted};
     struct perf_source *source;
     char problem[200] = "";
@@ -770,7 +770,7 @@ static void run_probe(struct probe_report *report, enum probe probe) {
 }
 
 void probe_run(struct probe_report *report) {
-    *report = (struct probe_report){.ring_bytes_wanted = perf_ring_bytes_wanted((size_t)get_nprocs_conf())};
+    *report = (struct probe_report){.ring_bytes_wanted = perf_ring_bytes_wanted((size_t)get_nprocs_conf(), false)};
     probe_setting_read(&report->setting);
     /* If SIGCHLD is ignored, nothing is left to wait for. And what an attempt leaves behind comes to us. */
     struct sigaction standard = {.sa_handler = SIG_DFL};

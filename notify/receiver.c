@@ -25,7 +25,6 @@ enum {
     CHECK_SLOTS = 256,
     CPUS_MAX = CPU_SETSIZE,
     HALF = 50,                              /* percent of a ring */
-    CALL_BYTES = 256,                       /* more than the events of a call take in it */
     CANCEL_ROOM = sizeof(struct note) + 64, /* behind each note, so that it can be cancelled whatever the queue holds */
 };
 
@@ -488,7 +487,8 @@ int receivers_create(struct receivers **result, const struct receivers_options *
         }
     }
     if (options->rings) {
-        all->calls_per_look = (unsigned)(perf_source_ring_bytes(options->rings) / 4 / CALL_BYTES / all->count);
+        size_t calls = perf_source_ring_bytes(options->rings) / 4 / perf_source_call_bytes(options->rings);
+        all->calls_per_look = (unsigned)(calls / all->count);
     }
     listener_set_sync(options->listener, true);
     int status = kick_install();

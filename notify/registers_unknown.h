@@ -71,4 +71,13 @@ static inline uint64_t registers_perf_mask(void) {
     return 0;
 }
 
+static inline uint64_t registers_perf_unwind_mask(void) {
+    return 0;
+}
+
+static inline void registers_from_perf(const uint64_t sampled[STACK_REGISTERS], uint64_t registers[STACK_REGISTERS]) {
+    (void)sampled;
+    (void)registers;
+}
+
 #endif

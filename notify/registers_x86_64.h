@@ -81,4 +81,28 @@ static inline uint64_t registers_perf_mask(void) {
     return UINT64_C(1) << PERF_REG_X86_SP | UINT64_C(1) << PERF_REG_X86_IP;
 }
 
+/* A sample has the registers in the order of enum perf_event_x86_regs: ax, bx, cx, dx, si, di, bp, sp, ip, r8 to r15.
+ */
+static inline uint64_t registers_perf_unwind_mask(void) {
+    uint64_t mask = 0;
+    for (unsigned i = PERF_REG_X86_AX; i <= PERF_REG_X86_IP; i++) {
+        mask |= UINT64_C(1) << i;
+    }
+    for (unsigned i = PERF_REG_X86_R8; i <= PERF_REG_X86_R15; i++) {
+        mask |= UINT64_C(1) << i;
+    }
+    return mask;
+}
+
+static inline void registers_from_perf(const uint64_t sampled[STACK_REGISTERS], uint64_t registers[STACK_REGISTERS]) {
+    enum {
+        R8 = 8, /* for DWARF */
+    };
+    static const uint8_t first[] = {0, 3, 2, 1, 4, 5, STACK_REGISTER_BP, STACK_REGISTER_SP, STACK_REGISTER_IP};
+    for (size_t i = 0; i < sizeof(first); i++) {
+        registers[first[i]] = sampled[i];
+    }
+    memcpy(&registers[R8], &sampled[sizeof(first)], (STACK_REGISTERS - sizeof(first)) * sizeof(*sampled));
+}
+
 #endif
