@@ -36,18 +36,23 @@ struct perf_plan {
     char *filter;   /* owned; NULL: everything passes */
 };
 
+/* Where that is put which events refer to. */
+struct perf_room {
+    struct stack_sample *stack; /* with PERF_RECORD_MOST bytes behind it; NULL if no plan has stacks */
+    struct mapping *mapping;    /* MAPPING_BOUND bytes; NULL: mappings are passed over */
+};
+
 /* The record that begins at `tail` in a ring of `size` bytes, a power of two; if it crosses the ring's end, it is put
  * together in `wrapped`, which is aligned to 8. */
-struct perf_event_header *perf_record_at(uint8_t *data, size_t size, uint64_t tail, uint8_t wrapped[PERF_RECORD_MOST]);
+const struct perf_event_header *perf_record_at(const uint8_t *data, size_t size, uint64_t tail,
+                                               uint8_t wrapped[PERF_RECORD_MOST]);
 
 /* When it happened: CLOCK_MONOTONIC, ns. */
 uint64_t perf_record_time(const struct perf_event_header *record);
 
-/* Turn a record into an event, of which all but the time is filled in; false for one that says nothing to us. A stack
- * stays where it is, and its struct stack_sample is made before it, over the registers in the record: that is parsed
- * once. `mapping` has room for MAPPING_BOUND bytes, which the event of a mapping refers to; NULL: there are no such
- * events. The mapping's file is -1. */
-bool perf_parse(const struct perf_plan *plans, unsigned count, struct perf_event_header *record,
-                struct mapping *mapping, struct kernel_event *event);
+/* Turn a record into an event, of which all but the time is filled in; false for one that says nothing to us. The file
+ * of a mapping is -1. */
+bool perf_parse(const struct perf_plan *plans, unsigned count, const struct perf_event_header *record,
+                const struct perf_room *room, struct kernel_event *event);
 
 #endif

@@ -3,13 +3,13 @@
 
 #include "registers.h"
 
-#include <assert.h>
 #include <string.h>
 
-struct perf_event_header *perf_record_at(uint8_t *data, size_t size, uint64_t tail, uint8_t wrapped[PERF_RECORD_MOST]) {
+const struct perf_event_header *perf_record_at(const uint8_t *data, size_t size, uint64_t tail,
+                                               uint8_t wrapped[PERF_RECORD_MOST]) {
     size_t offset = tail & (size - 1);
     /* A header is 8 bytes and records are aligned to 8: it never crosses the end. */
-    struct perf_event_header *record = (struct perf_event_header *)(void *)(data + offset);
+    const struct perf_event_header *record = (const struct perf_event_header *)(const void *)(data + offset);
     size_t length = record->size;
     if (offset + length <= size) {
         return record;
@@ -17,7 +17,7 @@ struct perf_event_header *perf_record_at(uint8_t *data, size_t size, uint64_t ta
     size_t first = size - offset;
     memcpy(wrapped, data + offset, first);
     memcpy(wrapped + first, data, length - first);
-    return (struct perf_event_header *)(void *)wrapped;
+    return (const struct perf_event_header *)(const void *)wrapped;
 }
 
 static uint64_t read_u64(const uint8_t *bytes) {
@@ -60,14 +60,14 @@ static void parse_registers(const struct perf_event_header *record, const uint8_
 
 /* REGS_USER with all of them, and STACK_USER: its size; if that is not 0, so many bytes, and how many of them were
  * copied. NULL: there are no user's registers, or the record is not as it should be. */
-static const struct stack_sample *parse_stack(const struct perf_event_header *record, uint8_t *registers) {
+static const struct stack_sample *parse_stack(const struct perf_event_header *record, const uint8_t *registers,
+                                              struct stack_sample *sample) {
     uint64_t sampled[STACK_REGISTERS];
     enum {
         HEAD = sizeof(uint64_t) + sizeof(sampled) + sizeof(uint64_t),
     };
-    static_assert(sizeof(struct stack_sample) <= HEAD, "it is made over the registers");
     const uint8_t *end = (const uint8_t *)record + record->size;
-    if (end - registers < HEAD || (uintptr_t)registers % _Alignof(struct stack_sample)) {
+    if (!sample || end - registers < HEAD) {
         return NULL;
     }
     uint64_t abi = read_u64(registers);
@@ -75,7 +75,7 @@ static const struct stack_sample *parse_stack(const struct perf_event_header *re
         return NULL;
     }
     memcpy(sampled, registers + sizeof(abi), sizeof(sampled));
-    uint8_t *stack = registers + HEAD;
+    const uint8_t *stack = registers + HEAD;
     uint64_t asked = read_u64(stack - sizeof(asked));
     uint64_t copied = 0;
     if (asked) {
@@ -83,11 +83,11 @@ static const struct stack_sample *parse_stack(const struct perf_event_header *re
         copied = left >= sizeof(copied) && asked <= left - sizeof(copied) ? read_u64(stack + asked) : 0;
         copied = copied <= asked ? copied : 0;
     }
-    struct stack_sample *sample = (struct stack_sample *)(void *)(stack - sizeof(*sample));
     *sample = (struct stack_sample){.size = (uint32_t)copied & ~UINT32_C(7),
                                     .cut = copied && copied == asked,
                                     .is_32_bit = abi == PERF_SAMPLE_REGS_ABI_32};
     registers_from_perf(sampled, sample->registers);
+    memcpy(sample + 1, stack, sample->size);
     return sample;
 }
 
@@ -117,14 +117,14 @@ static void parse_signal_sent(const uint8_t *raw, struct kernel_event *event) {
 /* The payload of a tracepoint sample: 8 common bytes, then the event's fields
  * (events/.../format in tracefs). The number of a call's own tracepoint is an
  * int, that of raw_syscalls a long; behind it stand the arguments or the result. */
-static bool parse_sample(const struct perf_plan *plans, unsigned count, struct perf_event_header *record,
-                         struct kernel_event *event) {
+static bool parse_sample(const struct perf_plan *plans, unsigned count, const struct perf_event_header *record,
+                         const struct perf_room *room, struct kernel_event *event) {
     enum {
         ARGUMENTS = 16, /* offset */
     };
-    uint8_t *bytes = (uint8_t *)record;
+    const uint8_t *bytes = (const uint8_t *)record;
     uint32_t raw_size = read_u32(bytes + 24);
-    uint8_t *raw = bytes + 28;
+    const uint8_t *raw = bytes + 28;
     uint16_t id;
     memcpy(&id, raw, sizeof(id));
     const struct perf_plan *plan = plan_of(plans, count, id);
@@ -142,7 +142,7 @@ static bool parse_sample(const struct perf_plan *plans, unsigned count, struct p
         event->kind = KERNEL_ENTER;
         event->enter.number = number;
         parse_arguments(raw + ARGUMENTS, raw_size - ARGUMENTS, event);
-        event->enter.stack = plan->stack ? parse_stack(record, raw + raw_size) : NULL;
+        event->enter.stack = plan->stack ? parse_stack(record, raw + raw_size, room->stack) : NULL;
         break;
     case PLAN_RAW_EXIT:
     case PLAN_CALL_EXIT:
@@ -194,12 +194,12 @@ static bool parse_mapping(const struct perf_event_header *record, struct mapping
     return true;
 }
 
-bool perf_parse(const struct perf_plan *plans, unsigned count, struct perf_event_header *record,
-                struct mapping *mapping, struct kernel_event *event) {
+bool perf_parse(const struct perf_plan *plans, unsigned count, const struct perf_event_header *record,
+                const struct perf_room *room, struct kernel_event *event) {
     const uint8_t *bytes = (const uint8_t *)record;
     switch (record->type) {
     case PERF_RECORD_SAMPLE:
-        return parse_sample(plans, count, record, event);
+        return parse_sample(plans, count, record, room, event);
     case PERF_RECORD_FORK:
     case PERF_RECORD_EXIT: /* pid, ppid, tid, ptid, time */
         event->kind = record->type == PERF_RECORD_FORK ? KERNEL_FORK : KERNEL_END;
@@ -216,7 +216,7 @@ bool perf_parse(const struct perf_plan *plans, unsigned count, struct perf_event
         event->tid = (int32_t)read_u32(bytes + 12);
         return record->misc & PERF_RECORD_MISC_COMM_EXEC;
     case PERF_RECORD_MMAP2:
-        return parse_mapping(record, mapping, event);
+        return parse_mapping(record, room->mapping, event);
     case PERF_RECORD_LOST: /* id, how many */
         event->kind = KERNEL_LOST;
         event->lost = read_u64(bytes + 16);

@@ -42,7 +42,7 @@ struct ring {
     int cpu;
     int fd; /* of the event that owns the ring */
     struct perf_event_mmap_page *page;
-    uint8_t *data;
+    const uint8_t *data;
     size_t size;
     uint64_t tail;      /* consumed by us */
     uint64_t *consumed; /* the same, in memory that outlives us */
@@ -50,7 +50,7 @@ struct ring {
     uint64_t time;      /* of the record at tail, once `peeked` */
     bool peeked;
     uint8_t *wrapped; /* PERF_RECORD_MOST bytes: a record that crosses the ring's end, put together */
-    struct perf_event_header *record;
+    const struct perf_event_header *record;
 };
 
 enum {
@@ -68,11 +68,11 @@ struct perf_source {
     unsigned plan_count;
     bool narrow;
     bool switches;
-    bool format_lost;        /* PERF_FORMAT_LOST is there */
-    bool build_ids;          /* mappings can tell their file's */
-    size_t stack_bytes;      /* of each call; 0: neither stacks nor mappings */
-    struct mapping *mapping; /* the last one; NULL without stacks */
-    uint8_t *wrapped;        /* of all rings */
+    bool format_lost;      /* PERF_FORMAT_LOST is there */
+    bool build_ids;        /* mappings can tell their file's */
+    size_t stack_bytes;    /* of each call; 0: neither stacks nor mappings */
+    struct perf_room room; /* for what the last event refers to; empty without stacks */
+    uint8_t *wrapped;      /* of all rings */
     struct ring *rings;
     uint64_t *consumed; /* of each ring, in shared memory */
     size_t consumed_bytes;
@@ -157,7 +157,7 @@ static int open_cpu(struct perf_source *source, struct event_fds *fds, struct ri
                 return -errno;
             }
             ring->page = mapped;
-            ring->data = (uint8_t *)mapped + PAGE;
+            ring->data = (const uint8_t *)mapped + PAGE;
             ring->fd = fd;
         }
         fds->fds[fds->count++] = steal_fd(&fd);
@@ -335,10 +335,14 @@ static int allocate(struct perf_source *source, size_t cpus) {
     source->rings = calloc(cpus, sizeof(*source->rings));
     /* Memory that is never used is never there. */
     source->wrapped = calloc(cpus, PERF_RECORD_MOST);
-    source->mapping = source->stack_bytes ? calloc(1, MAPPING_BOUND) : NULL;
     source->consumed_bytes = cpus * sizeof(*source->consumed);
     source->consumed = mmap(NULL, source->consumed_bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    bool failed = !source->rings || !source->wrapped || (source->stack_bytes && !source->mapping);
+    bool failed = !source->rings || !source->wrapped;
+    if (source->stack_bytes) {
+        source->room.stack = calloc(1, sizeof(struct stack_sample) + PERF_RECORD_MOST);
+        source->room.mapping = calloc(1, MAPPING_BOUND);
+        failed = failed || !source->room.stack || !source->room.mapping;
+    }
     return failed || source->consumed == MAP_FAILED ? -ENOMEM : 0;
 }
 
@@ -427,7 +431,8 @@ void perf_source_destroy(struct perf_source *source) {
     free(source->passing.fds);
     free(source->rings);
     free(source->wrapped);
-    free(source->mapping);
+    free(source->room.stack);
+    free(source->room.mapping);
     free(source);
 }
 
@@ -535,16 +540,15 @@ bool perf_source_next(struct perf_source *source, uint64_t before, struct kernel
             return false;
         }
         *event = (struct kernel_event){.time = ring->time};
-        /* Free the space behind us now and then, not only at the end of a long batch; but not that of this record, in
-         * which the event's stack is. */
-        if (ring->tail - ring->page->data_tail > ring->size / 16) {
-            __atomic_store_n(&ring->page->data_tail, ring->tail, __ATOMIC_RELEASE);
-        }
-        bool said = perf_parse(source->plans, source->plan_count, ring->record, source->mapping, event);
+        bool said = perf_parse(source->plans, source->plan_count, ring->record, &source->room, event);
         source->lost_records += said && event->kind == KERNEL_LOST ? event->lost : 0;
         ring->tail += ring->record->size;
         *ring->consumed = ring->tail;
         ring->peeked = false;
+        /* Free the space behind us now and then, not only at the end of a long batch. */
+        if (ring->tail - ring->page->data_tail > ring->size / 16) {
+            __atomic_store_n(&ring->page->data_tail, ring->tail, __ATOMIC_RELEASE);
+        }
         if (said) {
             return true;
         }
@@ -622,7 +626,7 @@ int perf_source_map_again(struct perf_source *source) {
         if (!ring->page) {
             return -errno;
         }
-        ring->data = (uint8_t *)mapped + PAGE;
+        ring->data = (const uint8_t *)mapped + PAGE;
     }
     return 0;
 }
