@@ -9,7 +9,7 @@
 #include "cleanup.h"
 #include "clock.h"
 #include "diag.h"
-#include "mapped_file.h"
+#include "mapping_events.h"
 #include "memory.h"
 #include "memory_guard.h"
 #include "perf_source.h"
@@ -48,10 +48,9 @@ struct notify {
     struct seccomp_notif sigreturns[UNANSWERED_SIGRETURNS]; /* what waited there when it took over */
     size_t held_fds;                                        /* of perf, already in the guardian's hands */
     struct receivers *receivers;
-    struct receive_times *times; /* NULL: nobody asked for them */
-    struct tracer *tracer;       /* reads output arguments; NULL: nobody asked for them */
-    struct mapped_files *files;  /* that were opened; NULL: mappings' files are not wanted */
-    struct mapping *mapping;     /* the last one, with its file; MAPPING_BOUND bytes */
+    struct receive_times *times;     /* NULL: nobody asked for them */
+    struct tracer *tracer;           /* reads output arguments; NULL: nobody asked for them */
+    struct mapping_events *mappings; /* NULL: nobody asked for them */
     struct event_source *pidfd_source;
     struct event_source *listener_source;
     struct event_source **ring_sources;
@@ -252,8 +251,7 @@ static void notify_destroy(void *state) {
     receive_times_destroy(notify->times);
     launcher_finish(&notify->launched);
     unanswered_destroy(notify->unanswered);
-    mapped_files_destroy(notify->files);
-    free(notify->mapping);
+    mapping_events_destroy(notify->mappings);
     free(notify);
 }
 
@@ -345,9 +343,8 @@ static int notify_prepare(void **state, const struct engine *engine, const struc
         status = open_perf(notify, problem, size);
     }
     if (status == 0 && engine->time && options->stack_bytes) {
-        notify->files = mapped_files_create();
-        notify->mapping = malloc(MAPPING_BOUND);
-        status = notify->files && notify->mapping ? 0 : -ENOMEM;
+        notify->mappings = mapping_events_create(&notify->launched.state->supplies);
+        status = notify->mappings ? 0 : -ENOMEM;
     }
     if (status == 0) {
         /* What was opened is on our child; a number that comes later could be another user's by then. */
@@ -431,7 +428,7 @@ static int notify_inherit(void *state, struct event_loop *loop) {
     struct notify *notify = state;
     notify->receivers = NULL;
     notify->tracer = NULL;
-    notify->files = NULL;
+    notify->mappings = NULL;
     notify->options.loop = loop;
     notify->ring_source_count = 0;
     if (notify->perf && !notify->mapped) {
@@ -548,23 +545,17 @@ static bool notify_is_urgent(const void *state) {
     return receivers_are_urgent(notify->receivers) || (notify->tracer && tracer_is_urgent(notify->tracer));
 }
 
-/* Open the file now, for it may be deleted, and the process end. */
-static void open_mapping(struct notify *notify, struct kernel_event *event) {
-    if (notify->files) {
-        memcpy(notify->mapping, event->mapping, mapping_size(event->mapping));
-        notify->mapping->file = mapped_file_open(notify->files, event->pid, notify->mapping);
-        event->mapping = notify->mapping;
-    }
-}
-
 static bool notify_next(void *state, uint64_t before, struct kernel_event *event) {
     struct notify *notify = state;
+    if (notify->mappings && mapping_events_next(notify->mappings, before, event)) {
+        return true;
+    }
     while (notify->perf && perf_source_next(notify->perf, before, event)) {
         if (notify->times) {
             receive_times_event(notify->times, event);
         }
-        if (event->kind == KERNEL_MAPPING) {
-            open_mapping(notify, event);
+        if (event->kind == KERNEL_MAPPING && notify->mappings) {
+            mapping_events_open(notify->mappings, event);
         }
         if (event->kind != KERNEL_SWITCH) {
             return true;
@@ -604,8 +595,8 @@ static uint64_t notify_repaired(const void *state) {
 
 static void notify_disregard(void *state) {
     struct notify *notify = state;
-    mapped_files_destroy(notify->files);
-    notify->files = NULL;
+    mapping_events_destroy(notify->mappings);
+    notify->mappings = NULL;
     receivers_disregard(notify->receivers);
 }
 
@@ -654,7 +645,12 @@ static int notify_answer(void *state, uint64_t id) {
 
 static int notify_reopen(void *state, pid_t tid) {
     struct notify *notify = state;
-    return perf_source_reopen(notify->perf, tid);
+    int status = perf_source_reopen(notify->perf, tid);
+    if (status == 0 && notify->mappings) {
+        /* Its program was mapped when there were no events. */
+        mapping_events_read(notify->mappings, tid);
+    }
+    return status;
 }
 
 static int notify_widen(void *state, pid_t tid) {
