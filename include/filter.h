@@ -27,6 +27,8 @@ struct filter_options {
     const struct capture_options *capture;
     /* Everything that stops does so for the ptracer; there is no listener. */
     bool trace_only;
+    /* With it: calls that map code stop too, chosen or not. */
+    bool new_code;
     /* Notify every chosen call, not only those that something has to be read for. */
     bool notify_all;
     /* And those that were not chosen: the first call of every program is wanted, whichever it is. */

@@ -11,7 +11,9 @@
 #include <sched.h>
 #include <seccomp.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
@@ -112,6 +114,28 @@ static int add_untraced_rule(scmp_filter_ctx context) {
                                   SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_UNTRACED, CLONE_UNTRACED));
 }
 
+/* Calls by which a program gets new code stop for the bits of the argument that say so, as far as there are such:
+ * code that is moved (mremap) goes where the program says. No stack of another architecture's code is unwound. */
+static int add_code_rule(scmp_filter_ctx context, int number) {
+    static const struct code_call {
+        int number;
+        unsigned argument;
+        uint64_t bits;
+    } calls[] = {
+        {SCMP_SYS(mmap), 2, PROT_EXEC},          {SCMP_SYS(mprotect), 2, PROT_EXEC},
+        {SCMP_SYS(pkey_mprotect), 2, PROT_EXEC}, {SCMP_SYS(mremap), 3, MREMAP_FIXED},
+        {SCMP_SYS(shmat), 2, SHM_EXEC},
+    };
+    for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+        if (calls[i].number == number) {
+            return seccomp_rule_add_exact(
+                context, SCMP_ACT_TRACE(0), number, 1,
+                SCMP_CMP64(calls[i].argument, SCMP_CMP_MASKED_EQ, calls[i].bits, calls[i].bits));
+        }
+    }
+    return 0;
+}
+
 /* Of calls that run through, some stop for one value of an argument: ioctl for a new userfaultfd, prctl for what our
  * filter does not let it do (PR_SET_SECCOMP). */
 static int add_value_rule(scmp_filter_ctx context, const struct filter_options *options, enum arch arch, int number) {
@@ -148,8 +172,12 @@ static int add_native_rules(scmp_filter_ctx context, const struct filter_options
     for (int number = 0; number < SELECTION_NUMBERS; number++) {
         enum filter_action what = filter_action(options, ARCH_X86_64, number);
         uint32_t action = seccomp_action(what);
+        bool maps_code = options->trace_only && options->new_code && what == FILTER_PASS;
         bool only_untraced = number == SCMP_SYS(clone) && action == SCMP_ACT_ALLOW && traces(options);
         int status = add_value_rule(context, options, ARCH_X86_64, number);
+        if (status == 0 && maps_code) {
+            status = add_code_rule(context, number);
+        }
         if (status < 0) {
             return status;
         }

@@ -13,9 +13,11 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/shm.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -524,6 +526,49 @@ static void test_effects_for_a_ptracer_alone(void **state) {
     assert_effects(&options, "trace=vmsplice", vmsplice, COUNT_OF(vmsplice));
 }
 
+/* Of calls that map memory those that map code stop, for whoever unwinds stacks; their arguments make no sense
+ * otherwise.
+ */
+static void test_effects_of_new_code(void **state) {
+    (void)state;
+    enum {
+        EXECUTABLE = PROT_READ | PROT_EXEC,
+        ODD = 1, /* no address of a page */
+        FIXED = MREMAP_MAYMOVE | MREMAP_FIXED,
+    };
+    static const struct attempt attempts[] = {
+        {ARCH_X86_64, SYS_mmap, {0, 0, EXECUTABLE, MAP_PRIVATE | MAP_ANONYMOUS, NO_FILE}, true},
+        {ARCH_X86_64, SYS_mmap, {0, 0, PROT_EXEC, MAP_PRIVATE, NO_FILE}, true},
+        {ARCH_X86_64, SYS_mmap, {0, 0, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, NO_FILE}, false},
+        {ARCH_X86_64, SYS_mmap, {0, EXECUTABLE, 0, EXECUTABLE, EXECUTABLE}, false},
+        {ARCH_X86_64, SYS_mprotect, {ODD, 1, EXECUTABLE}, true},
+        {ARCH_X86_64, SYS_mprotect, {ODD, 1, PROT_READ}, false},
+        {ARCH_X86_64, SYS_pkey_mprotect, {ODD, 1, EXECUTABLE, NO_FILE}, true},
+        {ARCH_X86_64, SYS_pkey_mprotect, {ODD, 1, PROT_READ, NO_FILE}, false},
+        {ARCH_X86_64, SYS_mremap, {ODD, 1, 1, FIXED, 0}, true},
+        {ARCH_X86_64, SYS_mremap, {ODD, 1, 1, MREMAP_MAYMOVE}, false},
+        {ARCH_X86_64, SYS_shmat, {NO_FILE, 0, SHM_EXEC}, true},
+        {ARCH_X86_64, SYS_shmat, {NO_FILE, 0, SHM_RDONLY}, false},
+        {ARCH_X86_64, SYS_munmap, {ODD, 1}, false},
+        {ARCH_X86_64, SYS_getppid, {0}, true},
+        {ARCH_X86_64, SYS_getpid, {0}, false},
+    };
+    struct attempt calm[COUNT_OF(attempts)];
+    struct attempt all[COUNT_OF(attempts)];
+    memcpy(calm, attempts, sizeof(calm));
+    memcpy(all, attempts, sizeof(all));
+    for (size_t i = 0; i < COUNT_OF(attempts); i++) {
+        calm[i].stops = attempts[i].number == SYS_getppid;
+        all[i].stops = true;
+    }
+    struct filter_options options = {.capture = &entries, .trace_only = true, .new_code = true};
+    assert_effects(&options, "trace=getppid", attempts, COUNT_OF(attempts));
+    assert_effects(&options, "trace=getppid,mmap,mprotect,pkey_mprotect,mremap,shmat,munmap,getpid", all,
+                   COUNT_OF(all));
+    options.new_code = false;
+    assert_effects(&options, "trace=getppid", calm, COUNT_OF(calm));
+}
+
 static void test_one_call_passes_if_it_knows_the_secret(void **state) {
     (void)state;
     static const struct attempt attempts[] = {
@@ -568,6 +613,7 @@ int main(void) {
         cmocka_unit_test(test_effects_where_all_notify),
         cmocka_unit_test(test_effects_of_outputs),
         cmocka_unit_test(test_effects_for_a_ptracer_alone),
+        cmocka_unit_test(test_effects_of_new_code),
         cmocka_unit_test(test_one_call_passes_if_it_knows_the_secret),
         cmocka_unit_test(test_a_filter_that_makes_no_sense_is_refused),
     };
