@@ -18,10 +18,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* One entry; the captures of its note follow it. */
+/* One entry; the captures of its note follow it, and then its tail: the stack of a call (struct stack_sample), or a
+ * mapping (struct mapping). */
 struct feed_entry {
-    struct kernel_event event; /* its `note` is set by feed_next() */
+    struct kernel_event event; /* its `note`, `enter.stack` and `mapping` are set by feed_next() */
     bool has_note;
+    uint32_t tail_size; /* bytes; 0: it has none */
     struct note note;
 };
 
@@ -37,8 +39,11 @@ struct feed {
 };
 
 /* 0 or -errno. An entry has room for capture_bound() bytes of captures, or for
- * `least` if that is more. `consumer` is woken when something should be taken at once. */
-int feed_init(struct feed *feed, const struct capture_options *capture, size_t least, struct waker *consumer);
+ * `least` if that is more, and for a tail of `tail` bytes. `consumer` is woken when something should be taken at once.
+ */
+int feed_init(struct feed *feed, const struct capture_options *capture, size_t least, size_t tail,
+              struct waker *consumer);
+/* Files of mappings that nobody has taken are closed. */
 void feed_finish(struct feed *feed);
 
 /* Producer: an entry to be filled, all zero; waits for room. NULL once the feed is closed. */
@@ -47,12 +52,14 @@ struct feed_entry *feed_reserve(struct feed *feed);
 static inline void *feed_captures(struct feed_entry *entry) {
     return &entry->note + 1;
 }
+/* Producer: where its tail goes, once its note is complete. */
+void *feed_tail(struct feed_entry *entry);
 /* Producer: the entry is complete. */
 void feed_commit(struct feed *feed, const struct feed_entry *entry);
 /* Producer: the consumer should look soon. */
 void feed_hurry(struct feed *feed);
 
-/* Consumer: the next event; false if there is none. It and its note are valid until the next call. */
+/* Consumer: the next event; false if there is none. It and what it points to are valid until the next call. */
 bool feed_next(struct feed *feed, struct kernel_event *event);
 /* Consumer: the next entry's note, of a feed that has nothing but notes. As feed_next(). */
 const struct note *feed_next_note(struct feed *feed);

@@ -39,6 +39,9 @@ static inline void registers_set_result(struct registers *registers, int64_t res
 /* Behind the instruction that made the call. */
 static inline uint64_t registers_ip(const struct registers *registers);
 
+/* All of them for unwinding, by the numbers of include/stack_sample.h. */
+static inline void registers_for_unwinding(const struct registers *registers, uint64_t numbered[STACK_REGISTERS]);
+
 /* Back to the instruction, so that the call is made once more. */
 static inline void registers_go_back(struct registers *registers);
 

@@ -43,6 +43,7 @@ struct tracer_options {
     const int *filter_error; /* not 0 once the program is executed: it has no filter after all; or NULL */
     bool maps;               /* what programs start with is wanted (NOTE_MAPS) */
     bool notes_only;         /* results come from elsewhere: hand over nothing but what was read */
+    size_t stack_bytes;      /* of the stack are told with each chosen call, and what code is mapped; 0: neither */
     atomic_bool *supplies;   /* set when a program gets hold of memory that it supplies itself */
     struct pid_set *family;
     struct troubles *troubles;

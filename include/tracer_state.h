@@ -98,5 +98,7 @@ void tracer_take_status(struct tracer *tracer, pid_t tid, int status);
 /* Take hold of the processes of the options: 0, or -errno with a sentence in `problem`; those that were seized until
  * then stay so. */
 int tracer_seize_all(struct tracer *tracer);
+/* Tell what code the processes have that we attached to. */
+void tracer_tell_code(struct tracer *tracer);
 
 #endif

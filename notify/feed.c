@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 #include "feed.h"
 
+#include "align.h"
+#include "cleanup.h"
+
 #include <string.h>
 
 enum {
     FEED_BYTES = 1 << 20,
 };
 
-int feed_init(struct feed *feed, const struct capture_options *capture, size_t least, struct waker *consumer) {
+int feed_init(struct feed *feed, const struct capture_options *capture, size_t least, size_t tail,
+              struct waker *consumer) {
     size_t captures = capture_bound(capture);
     captures = captures < least ? least : captures;
-    *feed = (struct feed){.entry_bound = sizeof(struct feed_entry) + captures, .consumer = consumer};
+    *feed = (struct feed){.entry_bound = sizeof(struct feed_entry) + padded(captures) + tail, .consumer = consumer};
     size_t capacity = FEED_BYTES;
     while (capacity < 4 * feed->entry_bound + 64) {
         capacity *= 2;
@@ -20,6 +24,13 @@ int feed_init(struct feed *feed, const struct capture_options *capture, size_t l
 }
 
 void feed_finish(struct feed *feed) {
+    struct kernel_event event;
+    while (feed_next(feed, &event)) {
+        if (event.kind == KERNEL_MAPPING) {
+            int file = event.mapping->file;
+            close_fd(&file);
+        }
+    }
     waker_finish(&feed->producer);
     queue_finish(&feed->queue);
 }
@@ -42,9 +53,17 @@ struct feed_entry *feed_reserve(struct feed *feed) {
     return entry;
 }
 
+static size_t captures_size(const struct feed_entry *entry) {
+    return entry->has_note ? entry->note.captures_size : 0;
+}
+
+void *feed_tail(struct feed_entry *entry) {
+    return (uint8_t *)feed_captures(entry) + padded(captures_size(entry));
+}
+
 void feed_commit(struct feed *feed, const struct feed_entry *entry) {
     bool half_full = queue_used(&feed->queue) > feed->queue.capacity / 2;
-    queue_commit(&feed->queue, sizeof(*entry) + (entry->has_note ? entry->note.captures_size : 0));
+    queue_commit(&feed->queue, sizeof(*entry) + padded(captures_size(entry)) + entry->tail_size);
     if (half_full) {
         feed_hurry(feed);
     }
@@ -90,12 +109,18 @@ static struct feed_entry *next_entry(struct feed *feed) {
 }
 
 bool feed_next(struct feed *feed, struct kernel_event *event) {
-    const struct feed_entry *entry = next_entry(feed);
-    if (entry) {
-        *event = entry->event;
-        event->note = entry->has_note ? &entry->note : NULL;
+    struct feed_entry *entry = next_entry(feed);
+    if (!entry) {
+        return false;
     }
-    return entry != NULL;
+    *event = entry->event;
+    event->note = entry->has_note ? &entry->note : NULL;
+    if (entry->tail_size && event->kind == KERNEL_ENTER) {
+        event->enter.stack = feed_tail(entry);
+    } else if (entry->tail_size && event->kind == KERNEL_MAPPING) {
+        event->mapping = feed_tail(entry);
+    }
+    return true;
 }
 
 const struct note *feed_next_note(struct feed *feed) {

@@ -52,8 +52,10 @@ static bool filters(const struct engine_options *options) {
 
 static int launch(struct ptrace_state *state, char *problem, size_t size) {
     const struct engine_options *options = &state->options;
-    state->filter =
-        (struct filter_options){.selection = options->selection, .capture = options->capture, .trace_only = true};
+    state->filter = (struct filter_options){.selection = options->selection,
+                                            .capture = options->capture,
+                                            .trace_only = true,
+                                            .new_code = options->stack_bytes > 0};
     struct launch_request request = *options->program;
     request.filter = filters(options) ? &state->filter : NULL;
     return launcher_start(&request, &state->launched, problem, size);
@@ -69,6 +71,7 @@ static int start_tracer(struct ptrace_state *state, char *problem, size_t size) 
                                     .attach = attach,
                                     .follow = options->follow,
                                     .maps = options->maps,
+                                    .stack_bytes = options->stack_bytes,
                                     .signals = options->signals,
                                     .filtered = filters(options),
                                     .supplies = &state->supplies,

@@ -58,6 +58,11 @@ static inline uint64_t registers_ip(const struct registers *registers) {
     return 0;
 }
 
+static inline void registers_for_unwinding(const struct registers *registers, uint64_t numbered[STACK_REGISTERS]) {
+    (void)registers;
+    memset(numbered, 0, STACK_REGISTERS * sizeof(numbered[0]));
+}
+
 static inline void registers_go_back(struct registers *registers) {
     (void)registers;
 }

@@ -64,6 +64,14 @@ static inline uint64_t registers_ip(const struct registers *registers) {
     return registers->user.rip;
 }
 
+static inline void registers_for_unwinding(const struct registers *registers, uint64_t numbered[STACK_REGISTERS]) {
+    const struct user_regs_struct *user = &registers->user;
+    const uint64_t each[STACK_REGISTERS] = {user->rax, user->rdx, user->rcx, user->rbx, user->rsi, user->rdi,
+                                            user->rbp, user->rsp, user->r8,  user->r9,  user->r10, user->r11,
+                                            user->r12, user->r13, user->r14, user->r15, user->rip};
+    memcpy(numbered, each, sizeof(each));
+}
+
 static inline void registers_go_back(struct registers *registers) {
     enum {
         INSTRUCTION = 2, /* bytes of syscall, and of int $0x80 */

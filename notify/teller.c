@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "program_maps.h"
 #include "record.h"
+#include "registers.h"
 
 #include <string.h>
 #include <sys/wait.h>
@@ -41,7 +42,25 @@ static bool wants_outputs(const struct teller *teller, const struct tracee *trac
     return tracee->row && (capture_has_outputs(tracee->row, capture) || capture_needs_result(tracee->row, capture));
 }
 
-void teller_enter(struct teller *teller, struct tracee *tracee) {
+/* With what it takes to unwind it. 32-bit code is not unwound. */
+static void add_stack(const struct teller *teller, const struct tracee *tracee, struct feed_entry *entry) {
+    struct registers registers;
+    if (!registers_read(tracee->tid, &registers)) {
+        return;
+    }
+    struct stack_sample *sample = feed_tail(entry);
+    *sample = (struct stack_sample){.is_32_bit = registers_are_32_bit(&registers)};
+    registers_for_unwinding(&registers, sample->registers);
+    struct iovec local = {.iov_base = sample + 1, .iov_len = teller->stack_bytes};
+    struct iovec remote = {.iov_base = (void *)(uintptr_t)sample->registers[STACK_REGISTER_SP],
+                           .iov_len = teller->stack_bytes};
+    ssize_t copied = sample->is_32_bit ? 0 : teller->memory->read(teller->memory, tracee->tid, &local, &remote, 1);
+    sample->size = copied > 0 ? (uint32_t)copied & ~UINT32_C(7) : 0;
+    sample->cut = copied > 0 && (size_t)copied == teller->stack_bytes;
+    entry->tail_size = (uint32_t)stack_sample_size(sample);
+}
+
+void teller_enter(struct teller *teller, struct tracee *tracee, bool stack) {
     const struct capture_options *capture = teller->capture;
     struct feed_entry *entry = feed_reserve(&teller->feed);
     if (!entry) {
@@ -64,6 +83,9 @@ void teller_enter(struct teller *teller, struct tracee *tracee) {
     entry->event = (struct kernel_event){
         .kind = KERNEL_ENTER, .pid = tracee->pid, .tid = tracee->tid, .enter = {.number = tracee->number}};
     memcpy(entry->event.enter.args, tracee->args, sizeof(tracee->args));
+    if (stack && teller->stack_bytes) {
+        add_stack(teller, tracee, entry);
+    }
     /* The call's own time begins when it goes on; and a note is older than its call. */
     entry->event.time = monotonic_now();
     entry->note.time = entry->event.time - 1;
@@ -121,6 +143,37 @@ void teller_exec(struct teller *teller, const struct tracee *tracee) {
         entry->note.captures_size = (uint32_t)program_maps_read(tracee->pid, feed_captures(entry));
     }
     feed_commit(&teller->feed, entry);
+}
+
+struct code_telling {
+    struct teller *teller;
+    const struct tracee *tracee;
+    uint64_t time;
+    bool opens;
+};
+
+static void tell_mapping(void *context, const struct mapping *mapping) {
+    const struct code_telling *telling = context;
+    struct teller *teller = telling->teller;
+    struct feed_entry *entry = tell(teller, telling->tracee, KERNEL_MAPPING, telling->time);
+    if (!entry) {
+        return;
+    }
+    struct mapping *copy = feed_tail(entry);
+    memcpy(copy, mapping, offsetof(struct mapping, path) + mapping->path_size);
+    copy->file = telling->opens ? mapped_file_open(teller->seen, telling->tracee->tid, copy) : -1;
+    entry->tail_size = (uint32_t)mapping_size(copy);
+    feed_commit(&teller->feed, entry);
+}
+
+void teller_code(struct teller *teller, const struct tracee *tracee, struct code_range range) {
+    if (!teller->stack_bytes || tracee->silent || !teller->awake) {
+        return;
+    }
+    bool opens = !atomic_load_explicit(teller->supplies, memory_order_relaxed);
+    struct code_telling telling = {.teller = teller, .tracee = tracee, .time = monotonic_now(), .opens = opens};
+    /* What cannot be read is not known: frames there have no file. */
+    (void)code_maps_read(tracee->tid, range, opens, tell_mapping, &telling);
 }
 
 /* The thread was killed, perhaps before the call has run of which its note tells. */

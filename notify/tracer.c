@@ -91,6 +91,8 @@ static void trace(struct tracer *tracer, bool reported) {
         if (!reported && atomic_load(&tracer->unsettled) == 0) {
             reported = true;
             report(tracer, 0);
+            /* What was mapped before all had stopped. */
+            tracer_tell_code(tracer);
         }
         if (!interrupted && atomic_load_explicit(&tracer->detaching, memory_order_relaxed)) {
             interrupted = true;
@@ -160,13 +162,20 @@ int tracer_create(struct tracer **result, const struct tracer_options *options, 
                                      .memory = &tracer->memory.memory,
                                      .notes_only = options->notes_only,
                                      .maps = options->maps,
-                                     .awake = options->attach};
+                                     .awake = options->attach,
+                                     .stack_bytes = options->stack_bytes,
+                                     .supplies = options->supplies};
     tracer->all = !options->notes_only;
     silence_stops(tracer);
     pthread_mutex_init(&tracer->mutex, NULL);
     pthread_cond_init(&tracer->condition, NULL);
     size_t least = options->maps ? PROGRAM_MAPS_BOUND : 0;
-    int status = feed_init(&tracer->teller.feed, options->capture, least, options->collector);
+    int status = feed_init(&tracer->teller.feed, options->capture, least, teller_tail_bound(options->stack_bytes),
+                           options->collector);
+    if (status == 0 && options->stack_bytes) {
+        tracer->teller.seen = mapped_files_create();
+        status = tracer->teller.seen ? 0 : -ENOMEM;
+    }
     if (status == 0) {
         status = kick_install();
     }
@@ -244,6 +253,7 @@ void tracer_destroy(struct tracer *tracer) {
         nanosleep(&moment, NULL);
     }
     feed_finish(&tracer->teller.feed);
+    mapped_files_destroy(tracer->teller.seen);
     while (tracer->tracees) {
         tracee_remove(&tracer->tracees, tracer->tracees);
     }

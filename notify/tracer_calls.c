@@ -80,10 +80,20 @@ void tracer_resume(struct tracer *tracer, struct tracee *tracee, int signal) {
 
 /* ---------------------------------------------------------------------- calls */
 
+/* Code that the call may have mapped: later calls come from there. */
+static void tell_new_code(struct tracer *tracer, const struct tracee *tracee, int64_t result) {
+    struct code_range range;
+    if (tracer->options.stack_bytes && tracee->arch == ARCH_X86_64 &&
+        code_maps_changed(tracee->number, tracee->args, result, &range)) {
+        teller_code(&tracer->teller, tracee, range);
+    }
+}
+
 void tracer_end_call(struct tracer *tracer, struct tracee *tracee, int64_t result) {
     if (tracee->recorded) {
         teller_exit(&tracer->teller, tracee, result, monotonic_now());
     }
+    tell_new_code(tracer, tracee, result);
     tracee_give_back_untraced(tracee);
     if (result == -EPERM && tracee->row && strcmp(tracee->row->name, "ptrace") == 0) {
         atomic_fetch_add(&tracer->options.troubles->ptracers, 1);
@@ -131,12 +141,14 @@ static void take_entry(struct tracer *tracer, struct tracee *tracee, uint32_t au
     strip_untraced(tracer, tracee);
     bool is_exec = tracee->row && row_is_exec(tracee->row);
     tracer->teller.awake = tracer->teller.awake || (is_exec && tracee->tid == tracer->root);
-    tracee->recorded = tracer->teller.awake && !tracee->silent &&
-                       (is_exec || selection_has(tracer->options.selection, tracee->arch, tracee->number));
+    bool chosen = selection_has(tracer->options.selection, tracee->arch, tracee->number);
+    tracee->recorded = tracer->teller.awake && !tracee->silent && (is_exec || chosen);
     memory_guard_look_at(tracer->options.supplies, tracee->arch, tracee->number, args, &tracer->memory.memory,
                          tracee->tid);
     if (tracee->recorded) {
-        teller_enter(&tracer->teller, tracee);
+        /* The execve with which everything begins is not the program's, nor is its stack. */
+        bool stack = chosen && (tracer->options.attach || tracer->settled_on_calls);
+        teller_enter(&tracer->teller, tracee, stack);
     }
     /* Nobody wants to see it return, unless something has to be given back then. */
     tracee->in_call = !tracee->silent || tracee->stripped || again;

@@ -85,6 +85,15 @@ static int seize_process(struct tracer *tracer, pid_t pid) {
     return status;
 }
 
+void tracer_tell_code(struct tracer *tracer) {
+    for (size_t i = 0; i < tracer->options.count && tracer->options.attach; i++) {
+        const struct tracee *tracee = tracer_find(tracer, tracer->options.pids[i]);
+        if (tracee) {
+            teller_code(&tracer->teller, tracee, CODE_ANYWHERE);
+        }
+    }
+}
+
 int tracer_seize_all(struct tracer *tracer) {
     const struct tracer_options *options = &tracer->options;
     int status = 0;
@@ -106,5 +115,6 @@ int tracer_seize_all(struct tracer *tracer) {
     for (struct tracee *tracee = tracer->tracees; tracee && options->attach; tracee = tracee_next(tracee)) {
         teller_birth(&tracer->teller, tracee, NULL);
     }
+    tracer_tell_code(tracer);
     return status;
 }

@@ -28,6 +28,10 @@ static void begin_life(struct tracer *tracer, struct tracee *tracee, const struc
         tracee->let_go = true;
     }
     teller_birth(&tracer->teller, tracee, parent);
+    if (!parent && tracee->first_stop) {
+        /* Nobody knows whose code it has. */
+        teller_code(&tracer->teller, tracee, CODE_ANYWHERE);
+    }
     if (parent && parent->stripped) {
         tracee->stripped = true;
         tracee->args[0] = parent->args[0];
@@ -129,6 +133,7 @@ static void take_exec(struct tracer *tracer, struct tracee *leader) {
         settle_on_calls(tracer);
     }
     teller_exec(&tracer->teller, leader);
+    teller_code(&tracer->teller, leader, CODE_ANYWHERE);
     if (tracer->teller.awake && !leader->silent && !tracer->options.notes_only) {
         troubles_look_at(tracer->options.troubles, leader->pid);
     }

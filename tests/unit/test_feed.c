@@ -6,11 +6,17 @@
 
 #include "unit.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+enum {
+    TAIL = 8192, /* the most bytes behind the captures */
+};
 
 struct channel {
     struct feed feed;
@@ -21,7 +27,7 @@ static int set_up(void **state) {
     static const struct capture_options capture = {.memory = true, .string_limit = 4096};
     struct channel *channel = calloc(1, sizeof(*channel));
     if (!channel || waker_init(&channel->consumer) < 0 ||
-        feed_init(&channel->feed, &capture, 0, &channel->consumer) < 0) {
+        feed_init(&channel->feed, &capture, 0, TAIL, &channel->consumer) < 0) {
         return -1;
     }
     *state = channel;
@@ -153,7 +159,7 @@ static void test_captures_of_any_size_have_room(void **state) {
     static const struct capture_options large = {.memory = true, .string_limit = CAPTURE_LIMIT_MAX};
     struct channel channel = {0};
     assert_int_equal(waker_init(&channel.consumer), 0);
-    assert_int_equal(feed_init(&channel.feed, &large, 0, &channel.consumer), 0);
+    assert_int_equal(feed_init(&channel.feed, &large, 0, 0, &channel.consumer), 0);
     uint32_t bound = (uint32_t)capture_bound(&large);
     for (uint64_t entry = 0; entry < 7; entry++) {
         assert_true(put(&channel.feed, entry, bound));
@@ -161,6 +167,115 @@ static void test_captures_of_any_size_have_room(void **state) {
     }
     feed_finish(&channel.feed);
     waker_finish(&channel.consumer);
+}
+
+/* -------------------------------------------------------------- stacks and mappings */
+
+/* A stack of `size` bytes behind a note with `captures` bytes; UINT32_MAX: without a note. */
+static void put_stack(struct feed *feed, uint64_t number, uint32_t captures, uint32_t size) {
+    struct feed_entry *entry = feed_reserve(feed);
+    assert_non_null(entry);
+    entry->event = (struct kernel_event){.kind = KERNEL_ENTER, .tid = 100, .time = number};
+    entry->has_note = captures != UINT32_MAX;
+    if (entry->has_note) {
+        entry->note = (struct note){.kind = NOTE_CALL, .tid = 100, .time = number, .captures_size = captures};
+        memset(feed_captures(entry), 0xee, captures);
+    }
+    struct stack_sample *stack = feed_tail(entry);
+    *stack = (struct stack_sample){.size = size, .registers = {[STACK_REGISTER_IP] = number}};
+    for (size_t i = 0; i < size; i++) {
+        ((uint8_t *)(stack + 1))[i] = byte_of(number, i);
+    }
+    entry->tail_size = (uint32_t)stack_sample_size(stack);
+    feed_commit(feed, entry);
+}
+
+static void take_stack(struct feed *feed, uint64_t number, uint32_t captures, uint32_t size) {
+    struct kernel_event event;
+    assert_true(feed_next(feed, &event));
+    assert_int_equal(event.time, number);
+    const struct stack_sample *stack = event.enter.stack;
+    assert_non_null(stack);
+    assert_int_equal((uintptr_t)stack % 8, 0);
+    assert_int_equal(stack->size, size);
+    assert_int_equal(stack->registers[STACK_REGISTER_IP], number);
+    unsigned wrong = 0;
+    for (size_t i = 0; i < size; i++) {
+        wrong += stack_sample_bytes(stack)[i] != byte_of(number, i);
+    }
+    assert_int_equal(wrong, 0);
+    if (captures == UINT32_MAX) {
+        assert_null(event.note);
+        return;
+    }
+    assert_int_equal(event.note->captures_size, captures);
+    const uint8_t *bytes = note_captures(event.note);
+    for (uint32_t i = 0; i < captures; i++) {
+        wrong += bytes[i] != 0xee;
+    }
+    assert_int_equal(wrong, 0);
+}
+
+static void test_stacks_come_with_notes_and_without(void **state) {
+    struct channel *channel = *state;
+    static const struct capture_options capture = {.memory = true, .string_limit = 4096};
+    const uint32_t captures[] = {UINT32_MAX, 0, 1, 7, 8, 9, 2000, (uint32_t)capture_bound(&capture)};
+    const uint32_t sizes[] = {0, 8, 512, TAIL - sizeof(struct stack_sample)};
+    for (unsigned round = 0; round < 50; round++) { /* beyond the end of the buffer */
+        for (size_t i = 0; i < COUNT_OF(captures); i++) {
+            for (size_t j = 0; j < COUNT_OF(sizes); j++) {
+                put_stack(&channel->feed, i * 100 + j, captures[i], sizes[j]);
+            }
+            for (size_t j = 0; j < COUNT_OF(sizes); j++) {
+                take_stack(&channel->feed, i * 100 + j, captures[i], sizes[j]);
+            }
+        }
+    }
+    assert_empty(&channel->feed);
+}
+
+static void test_a_call_without_a_stack_has_none(void **state) {
+    struct channel *channel = *state;
+    struct kernel_event event;
+    put(&channel->feed, 1, 100);
+    assert_true(feed_next(&channel->feed, &event));
+    assert_null(event.enter.stack);
+}
+
+static int put_mapping(struct feed *feed, const char *path) {
+    struct feed_entry *entry = feed_reserve(feed);
+    assert_non_null(entry);
+    entry->event = (struct kernel_event){.kind = KERNEL_MAPPING, .tid = 100};
+    struct mapping *mapping = feed_tail(entry);
+    int file = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    assert_true(file >= 0);
+    *mapping = (struct mapping){.start = 4096, .length = 8192, .file = file, .path_size = (uint32_t)strlen(path) + 1};
+    memcpy(mapping->path, path, mapping->path_size);
+    entry->tail_size = (uint32_t)mapping_size(mapping);
+    feed_commit(feed, entry);
+    return file;
+}
+
+static void test_mappings_belong_to_whoever_takes_them(void **state) {
+    struct channel *channel = *state;
+    struct kernel_event event;
+    char longest[MAPPING_PATH_MAX] = "";
+    memset(longest, 'x', sizeof(longest) - 1);
+    int file = put_mapping(&channel->feed, longest);
+    int left = put_mapping(&channel->feed, "/left");
+    assert_true(feed_next(&channel->feed, &event));
+    assert_int_equal(event.kind, KERNEL_MAPPING);
+    assert_int_equal(event.mapping->length, 8192);
+    assert_int_equal(event.mapping->file, file);
+    assert_string_equal(event.mapping->path, longest);
+    assert_null(event.note);
+    feed_finish(&channel->feed);
+    /* What was taken is the taker's; what was not is closed. */
+    assert_true(fcntl(file, F_GETFD) >= 0);
+    assert_int_equal(fcntl(left, F_GETFD), -1);
+    close(file);
+    static const struct capture_options capture = {.memory = true, .string_limit = 4096};
+    assert_int_equal(feed_init(&channel->feed, &capture, 0, 0, &channel->consumer), 0);
 }
 
 static void test_what_was_given_stays_until_the_next(void **state) {
@@ -409,6 +524,9 @@ int main(void) {
         TEST(test_an_entry_begins_empty),
         TEST(test_the_largest_captures_fit),
         cmocka_unit_test(test_captures_of_any_size_have_room),
+        TEST(test_stacks_come_with_notes_and_without),
+        TEST(test_a_call_without_a_stack_has_none),
+        TEST(test_mappings_belong_to_whoever_takes_them),
         TEST(test_what_was_given_stays_until_the_next),
         TEST(test_an_entry_takes_no_more_room_than_it_needs),
         TEST(test_notes_alone),
