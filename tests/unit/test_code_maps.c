@@ -129,7 +129,7 @@ static void test_build_ids_only_where_they_are_wanted(void **state) {
 static void test_a_part_of_the_addresses(void **state) {
     (void)state;
     struct told told = {0};
-    uint8_t *pages = mmap(NULL, 3 * PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    uint8_t *pages = mmap(NULL, (size_t)3 * PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     assert_ptr_not_equal(pages, MAP_FAILED);
     assert_int_equal(mprotect(pages + PAGE, PAGE, PROT_READ | PROT_EXEC), 0);
     uint64_t start = (uintptr_t)pages;
@@ -162,7 +162,7 @@ static void test_a_part_of_the_addresses(void **state) {
         assert_int_equal(told.count, cases[i].count);
         forget(&told);
     }
-    munmap(pages, 3 * PAGE);
+    munmap(pages, (size_t)3 * PAGE);
 }
 
 static void test_a_process_that_does_not_exist(void **state) {

@@ -130,40 +130,6 @@ static int run_program(const char *name) {
     return 99;
 }
 
-/* ------------------------------------------------------------------------ children of ours */
-
-/* Make the child that will execute a program, under the filter (its instructions NULL: none). */
-static void make_child(struct bench *bench, const char *name, const struct sock_fprog *filter) {
-    int go[2];
-    assert_int_equal(pipe2(go, O_CLOEXEC), 0);
-    bench->pid = fork();
-    assert_true(bench->pid >= 0);
-    if (bench->pid == 0) {
-        char byte;
-        close(go[1]);
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
-        prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-        if (read(go[0], &byte, 1) == 0 && (!filter->filter || filter_load(filter, false) == 0)) {
-            execl("/proc/self/exe", "test", name, NULL);
-        }
-        _exit(98);
-    }
-    close(go[0]);
-    bench->go = go[1];
-}
-
-static void let_execute(struct bench *bench) {
-    close(bench->go);
-    bench->go = -1;
-}
-
-/* A program that has been seized and has not executed anything yet. */
-static void start(struct bench *bench, const char *name) {
-    static const struct sock_fprog none;
-    make_child(bench, name, &none);
-    create(bench);
-}
-
 /* ----------------------------------------------------------------- from the start */
 
 static void assert_small(struct bench *bench) {

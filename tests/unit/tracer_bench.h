@@ -8,25 +8,44 @@
 
 #include "tracer.h"
 
+#include "cleanup.h"
+#include "filter.h"
 #include "record.h"
 #include "unit.h"
 
+#include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 enum {
     EVENTS = 512,
     CAPTURES = 512,
+    WORDS = 16,
+    PATH = 256,
 };
 
 struct kept {
     struct kernel_event event; /* its note is not NULL if there was one */
     struct note note;
     uint8_t captures[CAPTURES]; /* the first of them */
+    struct stack_sample stack;  /* if event.enter.stack is not NULL */
+    uint64_t words[WORDS];      /* of the stack, the first and */
+    uint64_t last_word;
+    struct {
+        uint64_t start;
+        uint64_t length;
+        uint64_t offset;
+        uint64_t inode;
+    } mapping; /* if it is one */
+    char path[PATH];
+    uint64_t opened; /* the inode of its file; 0: there is none */
 };
 
 struct bench {
@@ -102,11 +121,38 @@ static inline void keep(struct bench *bench, const struct kernel_event *event) {
     }
 }
 
+static inline void keep_stack(struct kept *kept, const struct stack_sample *stack) {
+    const uint8_t *bytes = stack_sample_bytes(stack);
+    assert_int_equal(stack->size % 8, 0);
+    kept->stack = *stack;
+    memcpy(kept->words, bytes, stack->size < sizeof(kept->words) ? stack->size : sizeof(kept->words));
+    if (stack->size) {
+        memcpy(&kept->last_word, bytes + stack->size - sizeof(kept->last_word), sizeof(kept->last_word));
+    }
+}
+
+static inline void keep_mapping(struct kept *kept, const struct mapping *mapping) {
+    auto_fd file = mapping->file;
+    struct stat status;
+    kept->mapping.start = mapping->start;
+    kept->mapping.length = mapping->length;
+    kept->mapping.offset = mapping->offset;
+    kept->mapping.inode = mapping->inode;
+    snprintf(kept->path, sizeof(kept->path), "%s", mapping->path);
+    assert_true(file < 0 || fstat(file, &status) == 0);
+    kept->opened = file >= 0 ? status.st_ino : 0;
+}
+
 /* Take what is there now. */
 static inline void drain(struct bench *bench) {
     struct kernel_event event;
     while (tracer_next(bench->tracer, &event)) {
         keep(bench, &event);
+        if (event.kind == KERNEL_ENTER && event.enter.stack) {
+            keep_stack(&bench->kept[bench->count - 1], event.enter.stack);
+        } else if (event.kind == KERNEL_MAPPING) {
+            keep_mapping(&bench->kept[bench->count - 1], event.mapping);
+        }
     }
 }
 
@@ -207,6 +253,38 @@ static inline char state_of(pid_t pid, pid_t tid) {
         fclose(file);
     }
     return letter;
+}
+
+/* Make the child that will execute a program, under the filter (its instructions NULL: none). */
+static inline void make_child(struct bench *bench, const char *name, const struct sock_fprog *filter) {
+    int go[2];
+    assert_int_equal(pipe2(go, O_CLOEXEC), 0);
+    bench->pid = fork();
+    assert_true(bench->pid >= 0);
+    if (bench->pid == 0) {
+        char byte;
+        close(go[1]);
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+        if (read(go[0], &byte, 1) == 0 && (!filter->filter || filter_load(filter, false) == 0)) {
+            execl("/proc/self/exe", "test", name, NULL);
+        }
+        _exit(98);
+    }
+    close(go[0]);
+    bench->go = go[1];
+}
+
+static inline void let_execute(struct bench *bench) {
+    close(bench->go);
+    bench->go = -1;
+}
+
+/* A program that has been seized and has not executed anything yet. */
+static inline void start(struct bench *bench, const char *name) {
+    static const struct sock_fprog none;
+    make_child(bench, name, &none);
+    create(bench);
 }
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
