@@ -123,8 +123,7 @@ static void cut_to_text(const struct stack_sample *sample, struct text *text) {
     text_add_string(text, sample->size < STACK_SAMPLE_MOST ? " bytes; --stack-limit copies more" : " bytes");
 }
 
-static void end_to_text(const struct call_stack *stack, const struct stack_sample *sample, const char *why,
-                        struct text *text) {
+static void end_to_text(const struct call_stack *stack, const struct stack_sample *sample, struct text *text) {
     text_add_string(text, "\n > (");
     switch (stack->end) {
     case STACK_END_CUT:
@@ -146,7 +145,7 @@ static void end_to_text(const struct call_stack *stack, const struct stack_sampl
         text_add_string(text, "code of another architecture");
         break;
     default:
-        text_add_string(text, why);
+        text_add_string(text, "nothing is known of its stack");
         break;
     }
     text_add_char(text, ')');
@@ -158,6 +157,6 @@ void stack_to_text(struct source_map *sources, const struct record *record, bool
         frame_to_text(&stack->frames[i], places, text);
     }
     if (stack->end != STACK_END_OUTERMOST) {
-        end_to_text(stack, record_stack(record), source_map_why(sources), text);
+        end_to_text(stack, record_stack(record), text);
     }
 }

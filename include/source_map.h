@@ -41,8 +41,6 @@ void source_map_take(struct source_map *map, const struct record *record);
  * the C library, the loader and languages' runtimes that has a function (its `file` is NULL then). NULL: neither was
  * found. Valid until the next source_map_take(). */
 const struct frame *source_map_place(struct source_map *map);
-/* Why there is none: a few words for people, static. */
-const char *source_map_why(const struct source_map *map);
 /* Of the current record, a call: all frames. As above. `count` 0 if nothing is known. */
 const struct call_stack *source_map_stack(struct source_map *map);
 

@@ -26,11 +26,6 @@ const struct frame *source_map_place(struct source_map *map) {
     return map->place;
 }
 
-const char *source_map_why(const struct source_map *map) {
-    (void)map;
-    return "nobody knows";
-}
-
 const struct call_stack *source_map_stack(struct source_map *map) {
     assert_non_null(map->current);
     return &map->stack;
