@@ -107,7 +107,7 @@ static int add_row(struct place_tally *tally, const struct counted *row, uint64_
 }
 
 static struct counted *row_of(struct place_tally *tally, const struct frame *place) {
-    if (!place || (!place->file && !place->function)) {
+    if (!place) {
         return &tally->rows[ROW_NOT_KNOWN];
     }
     struct counted row;

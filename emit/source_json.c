@@ -23,8 +23,14 @@ static void add_number(struct text *text, const char *key, bool known, uint64_t 
     }
 }
 
+static void add_address(struct text *text, uint64_t address) {
+    text_add_string(text, ",\"address\":\"");
+    text_add_hex(text, address);
+    text_add_char(text, '"');
+}
+
 void source_to_json(const struct frame *place, struct text *text) {
-    if (!place || (!place->file && !place->function)) {
+    if (!place) {
         text_add_string(text, "null");
         return;
     }
@@ -34,6 +40,7 @@ void source_to_json(const struct frame *place, struct text *text) {
     if (!place->file) {
         add_number(text, ",\"offset\":", place->function, place->offset);
         add_name(text, ",\"module\":", place->module);
+        add_address(text, place->address);
     }
     text_add_char(text, '}');
 }
@@ -42,9 +49,7 @@ static void frame_to_json(const struct frame *frame, bool places, struct text *t
     add_name(text, "{\"module\":", frame->module);
     add_name(text, ",\"function\":", frame->function);
     add_number(text, ",\"offset\":", frame->function, frame->offset);
-    text_add_string(text, ",\"address\":\"");
-    text_add_hex(text, frame->address);
-    text_add_char(text, '"');
+    add_address(text, frame->address);
     if (places) {
         add_name(text, ",\"file\":", frame->file);
         add_number(text, ",\"line\":", frame->file && frame->line, frame->line);

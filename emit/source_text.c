@@ -47,6 +47,14 @@ static void add_function(const struct frame *frame, struct text *text) {
     }
 }
 
+static void add_function_or_address(const struct frame *frame, struct text *text) {
+    if (frame->function) {
+        add_function(frame, text);
+    } else {
+        text_add_hex(text, frame->address);
+    }
+}
+
 static void in_parentheses(const char *name, struct text *text) {
     if (name) {
         text_add_string(text, " (");
@@ -55,12 +63,8 @@ static void in_parentheses(const char *name, struct text *text) {
     }
 }
 
-static bool is_known(const struct frame *place) {
-    return place && (place->file || place->function);
-}
-
 void source_to_text(const struct frame *place, const char *before, struct text *text) {
-    if (!is_known(place)) {
+    if (!place) {
         return;
     }
     text_add_string(text, before);
@@ -68,7 +72,7 @@ void source_to_text(const struct frame *place, const char *before, struct text *
         file_to_text(place, text);
         in_parentheses(place->function, text);
     } else {
-        add_function(place, text);
+        add_function_or_address(place, text);
         in_parentheses(place->module, text);
     }
 }
@@ -83,11 +87,14 @@ static void module_to_text(const struct frame *frame, struct text *text) {
 }
 
 void source_to_field(const struct frame *place, struct text *text) {
-    if (!is_known(place)) {
+    if (!place) {
         return;
     }
     if (!place->file) {
-        module_to_text(place, text);
+        source_name_to_text(place->module ? place->module : "?", text);
+        text_add_char(text, '(');
+        add_function_or_address(place, text);
+        text_add_char(text, ')');
         return;
     }
     /* A spreadsheet takes what begins so for a formula. */

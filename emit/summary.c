@@ -94,7 +94,7 @@ void place_to_text(const struct place_row *row, struct text *text) {
         add_in_brackets(text, row->function);
         break;
     case PLACE_IN_FUNCTION:
-        add_name(text, row->function);
+        add_name(text, row->function ? row->function : "?");
         add_in_brackets(text, row->module);
         break;
     case PLACE_NOT_KNOWN:

@@ -38,7 +38,7 @@ void source_map_destroy(struct source_map *map);
 void source_map_take(struct source_map *map, const struct record *record);
 
 /* Of the current record, a call: the nearest frame of the user's own code; if there is none, the nearest one outside of
- * the C library, the loader and languages' runtimes that has a function (its `file` is NULL then). NULL: neither was
+ * the C library, the loader and languages' runtimes (its `file` is NULL then, and `function` may be). NULL: neither was
  * found. Valid until the next source_map_take(). */
 const struct frame *source_map_place(struct source_map *map);
 /* Of the current record, a call: all frames. As above. `count` 0 if nothing is known. */

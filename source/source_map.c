@@ -171,7 +171,7 @@ static size_t frames_of(struct source_map *map, const struct unwound_frame *phys
 
 /* Whether a frame may stand for the place where there is no debug information. */
 static bool may_stand_in(const struct frame *frame) {
-    return frame->function && !frame->file && frame->module && !user_rule_is_system_module(frame->module);
+    return !frame->file && frame->module && !user_rule_is_system_module(frame->module);
 }
 
 /* The first of these frames that is the user's, or NULL; *other becomes the first one that could stand for it. */

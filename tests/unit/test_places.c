@@ -94,7 +94,7 @@ static void test_places_in_text(void **state) {
     frame.line = 0;
     assert_string_equal(shown(world, &frame), "close(3) = 0 at src/main.c\n");
     frame.file = NULL;
-    assert_string_equal(shown(world, &frame), "close(3) = 0\n");
+    assert_string_equal(shown(world, &frame), "close(3) = 0 at 0x1161 (/usr/bin/prog)\n");
     frame.function = "jit";
     frame.module = NULL;
     assert_string_equal(shown(world, &frame), "close(3) = 0 at jit+0x1d\n");
@@ -135,6 +135,8 @@ static void test_places_in_csv(void **state) {
     assert_string_equal(shown(world, &frame), "close,3,0,./=HYPERLINK(1):7\n");
     frame = (struct frame){.function = "=f", .offset = 1};
     assert_string_equal(shown(world, &frame), "close,3,0,?(=f+0x1)\n");
+    frame = (struct frame){.module = "/bin/true", .address = 0x1161};
+    assert_string_equal(shown(world, &frame), "close,3,0,/bin/true(0x1161)\n");
     frame = (struct frame){.file = "", .line = 7};
     assert_string_equal(shown(world, &frame), "close,3,0,:7\n");
 }
@@ -154,15 +156,17 @@ static void test_places_in_json(void **state) {
     assert_string_equal(member(shown(world, NULL)), ",\"source\":null}\n");
     assert_string_equal(member(shown(world, &without_debug)),
                         ",\"source\":{\"file\":null,\"line\":null,\"function\":\"main\",\"offset\":29,"
-                        "\"module\":\"/usr/bin/prog\"}}\n");
+                        "\"module\":\"/usr/bin/prog\",\"address\":\"0x1161\"}}\n");
     struct frame frame = {.file = "a.c"};
     assert_string_equal(member(shown(world, &frame)),
                         ",\"source\":{\"file\":\"a.c\",\"line\":null,\"function\":null}}\n");
     frame = (struct frame){.function = "f"};
     assert_string_equal(member(shown(world, &frame)), ",\"source\":{\"file\":null,\"line\":null,\"function\":\"f\","
-                                                      "\"offset\":0,\"module\":null}}\n");
+                                                      "\"offset\":0,\"module\":null,\"address\":\"0x0\"}}\n");
     frame = (struct frame){.module = "/usr/bin/prog"};
-    assert_string_equal(member(shown(world, &frame)), ",\"source\":null}\n");
+    assert_string_equal(member(shown(world, &frame)),
+                        ",\"source\":{\"file\":null,\"line\":null,\"function\":null,\"offset\":null,"
+                        "\"module\":\"/usr/bin/prog\",\"address\":\"0x0\"}}\n");
 }
 
 /* ----------------------------------------------------------------------------- stacks */
@@ -281,7 +285,7 @@ static void test_why_stacks_end(void **state) {
         const char *text;
         const char *word;
     } ends[] = {
-        {STACK_END_NONE, " > (nobody knows)\n", NULL},
+        {STACK_END_NONE, " > (nothing is known of its stack)\n", NULL},
         {STACK_END_OUTERMOST, "", ""},
         {STACK_END_CUT, " > (the rest of the stack is elsewhere, and was not copied)\n", "cut"},
         {STACK_END_UNKNOWN, " > (code of no known file, such as one made at run time)\n", "unknown"},
