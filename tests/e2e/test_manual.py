@@ -178,6 +178,7 @@ class Members(TraceTest):
                 (["/bin/true"], ["-s", "-k"]),
                 ([payload("thread_exec")], ["-r", "--events"]),
                 (["/bin/true"], ["-c", "-T"]),
+                (["/bin/true"], ["--function-time"]),
                 (["/bin/true"], ["-T", "--engine", "notify-only"])]:
             _, document = self.run_traced(command, *options)
             self.assertIsNotNone(document, command)
@@ -217,13 +218,24 @@ class Members(TraceTest):
                 self.assertLessEqual(set(frame), set(frames))
         self.check("Of an event", [event for document in documents for event in document.get("events", [])])
         rows = ("calls", "errors", "time_us", "time_ns")
-        self.check("Of the summary", [document["summary"] for document in documents], nested=rows)
+        place = ("file", "line", "function")
+        function = ("function", "module", "calls", "time_us", "time_ns", "self_time_us", "self_time_ns", "callers")
+        self.check("Of the summary", [document["summary"] for document in documents], nested=rows + place + function)
         for document in documents:
-            for row in document["summary"].get("by_call", {}).values():
+            summary = document["summary"]
+            for row in summary.get("by_call", {}).values():
                 self.assertEqual(set(row), set(rows))
+            for row in summary.get("by_source", []):
+                self.assertEqual(set(row) - {"module"}, set(rows + place))
+            for row in summary.get("functions", []):
+                self.assertEqual(set(row), set(function))
+                for caller in row["callers"]:
+                    self.assertEqual(set(caller), {"function", "module", "calls"})
+        self.assertTrue(any(document["summary"].get("by_source") for document in documents))
+        self.assertTrue(any(document["summary"].get("functions") for document in documents))
         for name in ("name", "engine", "time", "rules", "filter", "redaction_rules"):
             self.assertIn(name, self.described("Of the document"))
-        for name in rows:
+        for name in rows + place + function:
             self.assertIn(name, self.described("Of the summary"))
 
     def test_the_rules_of_golden_traces_are_described(self):
@@ -273,7 +285,7 @@ class Bash(TraceTest):
         return [word for word in done.stdout.decode().split("\n") if word]
 
     def test_options(self):
-        self.assertEqual(self.complete("renacer-sv --fo"), ["--format", "--follow-forks"])
+        self.assertEqual(self.complete("renacer-sv --fo"), ["--format", "--folded", "--follow-forks"])
         self.assertEqual(set(self.complete("renacer-sv -")), spellings(options_of_help()))
         self.assertEqual(set(self.complete("renacer-sv -f -o x -e trace=open --")),
                          {"--" + name for _, name, _ in options_of_help()})
