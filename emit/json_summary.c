@@ -175,16 +175,14 @@ static int put_tables(const struct summary_text *text, const struct writer_optio
                       const struct trace_totals *totals) {
     const struct output_options *output = &options->output;
     bool measured = options->time != NULL;
-    if (totals->stacks) {
-        return put_functions(text, totals->stacks, measured);
-    }
     if (output->summary != SUMMARY_NONE) {
+        /* Of functions as well: readers tell by it that calls were counted, and not that there were none. */
         put_rows(text, totals, measured);
     }
     if (output_has_places(output)) {
         put_places(text, totals, measured);
     }
-    return 0;
+    return totals->stacks ? put_functions(text, totals->stacks, measured) : 0;
 }
 
 void json_summary(const struct writer_options *options, const struct trace_totals *totals, struct sink *sink) {

@@ -237,6 +237,24 @@ class Document(DeathTest):
                     row = re.search(r"^write,(\d+)|(\d+) +write$", text, re.MULTILINE)
                     self.assertGreater(int(row[1] or row[2]), 100)
 
+    def test_tables_of_sources(self):
+        """What was counted by place and by stack died with the tracer: the rest has all that was counted by call."""
+        for options in (["-c", "-s"], ["--function-time"], ["--folded"]):
+            with self.subTest(options=options):
+                process = self.start_counting(*options)
+                time.sleep(0.3)
+                stdout, stderr = self.kill(process)
+                self.assertEqual(stdout, b"finished\n")
+                lines = self.content("t").splitlines()
+                if options == ["--folded"]:
+                    lost = [int(line.split()[1]) for line in lines if line.startswith("[lost] ")]
+                    self.assertIn(b"killed", stderr)
+                else:
+                    self.assertIn(REASON, lines[-1])
+                    lost = [int(line.split()[3]) for line in lines if line.endswith(" [lost]")]
+                self.assertEqual(len(lost), 1, lines)
+                self.assertGreater(lost[0], 100)
+
     def test_who_reads_it_is_told(self):
         process = self.start(["/bin/dash", "-c", COUNTING], "--format", "json")
         self.wait_for_records()

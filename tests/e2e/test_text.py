@@ -198,6 +198,46 @@ class Summary(TextTest):
             self.assertEqual(row["time_ns"], sum(call["duration_ns"] for call in of_name))
             self.assertEqual(row["time_us"], row["time_ns"] // 1000)
 
+    def sourced(self, *options):
+        """What is written of ls; standard error may have a hint about debug information."""
+        done = self.run_plain([RENACER, *options, "-o", self.path("t"), "/bin/ls", "/usr"])
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return self.content("t")
+
+    def test_by_source_and_by_function(self):
+        """Whatever is known of places and stacks, no call is lost and none counted twice."""
+        document = json.loads(self.sourced("--format", "json", "-C", "-s", "-T"))
+        by_call, by_source = document["summary"]["by_call"].values(), document["summary"]["by_source"]
+        for member in ("calls", "errors", "time_ns"):
+            self.assertEqual(sum(row[member] for row in by_source), sum(row[member] for row in by_call), member)
+        self.assertEqual(len({(row["file"], row["line"], row["function"], row.get("module")) for row in by_source}),
+                         len(by_source))
+        lines = self.sourced("-c", "-s").splitlines()
+        self.assertRegex(lines[0], r"errors source$")
+        self.assertRegex(lines[-1], r"^100\.00 .* total$")
+        self.assertEqual(sum(int(line[31:40]) for line in lines[2:-2]), int(lines[-1].split()[3]))
+        lines = self.sourced("--function-time").splitlines()
+        self.assertRegex(lines[0], r" function +callers$")
+        self.assertRegex(lines[-1], r"^100\.00 .* total$")
+        document = json.loads(self.sourced("--format", "json", "--function-time"))
+        self.assertNotIn("syscalls", document)
+        total = sum(row["calls"] for row in document["summary"]["by_call"].values())
+        self.assertLessEqual(max(row["calls"] for row in document["summary"]["functions"]), total)
+        done = self.run_plain([RENACER, "compare", self.path("t"), self.path("t")])
+        self.assertEqual(done.returncode, 2, done.stdout)
+
+    def test_folded(self):
+        counted = self.counted(["/bin/ls", "/usr"])
+        lines = self.sourced("--folded").splitlines()
+        self.assertEqual(lines, sorted(lines))
+        parts = [re.fullmatch(r"(\S.*);([^;]+) (\d+)", line).groups() for line in lines]
+        self.assertEqual({call for _, call, _ in parts}, set(counted) | {"exit_group"})
+        self.assertTrue(all((weight == "0") == (call == "exit_group") for _, call, weight in parts), lines)
+        self.assertEqual(len({line.rsplit(" ", 1)[0] for line in lines}), len(lines))
+        done = self.run_plain([RENACER, "--folded", "--engine", "notify-only", "/bin/true"])
+        self.assertEqual(done.returncode, 125)
+        self.assertIn(b"measures no time", done.stderr)
+
     def test_in_json_lines(self):
         done = self.run_plain([RENACER, "--format", "jsonl", "-c", "/bin/true"])
         lines = [json.loads(line) for line in done.stdout.splitlines()]
