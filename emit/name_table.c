@@ -19,6 +19,20 @@ void name_table_finish(struct name_table *table) {
     *table = (struct name_table){0};
 }
 
+/* Eight bytes at a time: every frame of every call is looked up. */
+static uint64_t hash_of(const char *name, size_t size) {
+    uint64_t hash = size;
+    uint64_t word;
+    for (; size >= sizeof(word); size -= sizeof(word), name += sizeof(word)) {
+        memcpy(&word, name, sizeof(word));
+        hash = (hash ^ word) * 0x9e3779b97f4a7c15U;
+        hash ^= hash >> 32;
+    }
+    word = 0;
+    memcpy(&word, name, size);
+    return hash64_mix(hash, word);
+}
+
 /* Room for one more name of `size` bytes. */
 static int reserve(struct name_table *table, size_t size) {
     if (size > NAME_TABLE_BYTES - table->size) {
@@ -54,7 +68,7 @@ int name_table_add(struct name_table *table, const char *name, uint32_t *number)
         return 0;
     }
     size_t size = strlen(name) + 1;
-    uint64_t hash = hash64_bytes(0, name, size);
+    uint64_t hash = hash_of(name, size);
     for (size_t at = number_index_first(&table->index, hash); number_index_at(&table->index, &at, hash, number);) {
         if (strcmp(name_table_get(table, *number), name) == 0) {
             return 0;

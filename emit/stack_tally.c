@@ -18,6 +18,20 @@ struct part {
     uint32_t module;
 };
 
+/* What part was found for a frame. Names are as the frame has them. */
+struct memo {
+    bool known;
+    bool inlined;
+    enum stack_part_kind kind;
+    uint32_t name;
+    uint32_t module;
+    uint32_t part;
+};
+
+enum {
+    MEMOS = 4096,
+};
+
 struct stack_tally {
     enum stack_naming naming;
     struct name_table names;
@@ -32,6 +46,7 @@ struct stack_tally {
     struct number_index node_index; /* by parent and part */
     uint64_t overflow;
     struct text label; /* of the frame at hand */
+    struct memo memos[MEMOS];
 };
 
 /* ----------------------------------------------------------------------- parts */
@@ -68,14 +83,61 @@ static int part_named(struct stack_tally *tally, enum stack_part_kind kind, cons
     return status == 0 ? part_numbered(tally, &part, number) : status;
 }
 
-/* The same, of a program or a call whose name could break a folded line. */
-static int part_labelled(struct stack_tally *tally, enum stack_part_kind kind, const char *name, uint32_t *number) {
-    if (tally->naming == STACKS_BY_FUNCTION) {
-        return part_named(tally, kind, name, number);
+/* What a part is made of. A program and a call have a function's name alone. */
+struct source {
+    enum stack_part_kind kind;
+    struct frame frame;
+};
+
+/* The part of something that has not been seen of late. */
+static int make_part(struct stack_tally *tally, const struct source *source, uint32_t *number) {
+    const struct frame *frame = &source->frame;
+    if (tally->naming == STACKS_BY_LABEL) {
+        text_clear(&tally->label);
+        folded_frame_label(frame, &tally->label);
+        return tally->label.failed ? -ENOMEM : part_named(tally, source->kind, tally->label.bytes, number);
     }
-    text_clear(&tally->label);
-    folded_label(name, &tally->label);
-    return tally->label.failed ? -ENOMEM : part_named(tally, kind, tally->label.bytes, number);
+    struct part part = {.kind = source->kind};
+    int status = name_table_add(&tally->names, frame->function, &part.name);
+    if (status == 0) {
+        status = name_table_add(&tally->names, frame->module, &part.module);
+    }
+    return status == 0 ? part_numbered(tally, &part, number) : status;
+}
+
+static bool is_name(const struct stack_tally *tally, uint32_t number, const char *name) {
+    const char *known = name_table_get(&tally->names, number);
+    return known && name ? strcmp(known, name) == 0 : !known && !name;
+}
+
+/* Whoever finds names has most of them at the same address again: where they stand says which memo it may be, and what
+ * stands there whether it is. */
+static struct memo *memo_of(struct stack_tally *tally, const struct source *source) {
+    uint64_t hash = hash64_mix((uintptr_t)source->frame.function, (uintptr_t)source->frame.module);
+    return &tally->memos[(hash + source->kind + source->frame.inlined) % MEMOS];
+}
+
+static int part_of(struct stack_tally *tally, const struct source *source, uint32_t *number) {
+    struct memo *memo = memo_of(tally, source);
+    const struct frame *frame = &source->frame;
+    if (memo->known && memo->kind == source->kind && memo->inlined == frame->inlined &&
+        is_name(tally, memo->name, frame->function) && is_name(tally, memo->module, frame->module)) {
+        *number = memo->part;
+        return 0;
+    }
+    int status = make_part(tally, source, number);
+    if (status < 0) {
+        return status;
+    }
+    *memo = (struct memo){.kind = source->kind, .inlined = frame->inlined, .part = *number};
+    memo->known = name_table_add(&tally->names, frame->function, &memo->name) == 0 &&
+                  name_table_add(&tally->names, frame->module, &memo->module) == 0;
+    return 0;
+}
+
+static int part_of_name(struct stack_tally *tally, enum stack_part_kind kind, const char *name, uint32_t *number) {
+    struct source source = {.kind = kind, .frame = {.function = name}};
+    return part_of(tally, &source, number);
 }
 
 static int part_of_frame(struct stack_tally *tally, const struct frame *frame, uint32_t *number) {
@@ -83,17 +145,11 @@ static int part_of_frame(struct stack_tally *tally, const struct frame *frame, u
         *number = MARK_UNKNOWN;
         return 0;
     }
-    if (tally->naming == STACKS_BY_LABEL) {
-        text_clear(&tally->label);
-        folded_frame_label(frame, &tally->label);
-        return tally->label.failed ? -ENOMEM : part_named(tally, PART_FUNCTION, tally->label.bytes, number);
-    }
-    struct part part = {.kind = PART_FUNCTION};
-    int status = name_table_add(&tally->names, frame->function, &part.name);
-    if (status == 0) {
-        status = name_table_add(&tally->names, frame->module, &part.module);
-    }
-    return status == 0 ? part_numbered(tally, &part, number) : status;
+    bool by_name = tally->naming == STACKS_BY_LABEL && frame->function;
+    struct source source = {
+        .kind = PART_FUNCTION,
+        .frame = {.function = frame->function, .module = by_name ? NULL : frame->module, .inlined = frame->inlined}};
+    return part_of(tally, &source, number);
 }
 
 /* ----------------------------------------------------------------------- nodes */
@@ -173,13 +229,13 @@ static const char *program_of(const struct call_stack *stack) {
 /* From the root to the call. *self becomes the node of `place`, 0 if it has none. 0 or -ENOMEM. */
 static int find_leaf(struct stack_tally *tally, const char *program, const struct call_stack *stack,
                      const struct frame *place, const struct record *record, uint32_t *leaf, uint32_t *self) {
-    uint32_t part;
+    uint32_t part = MARK_UNKNOWN;
     uint32_t place_part = UINT32_MAX;
     uint32_t node = STACK_ROOT;
     int status = place ? part_of_frame(tally, place, &place_part) : 0;
     program = program ? program : program_of(stack);
     if (status == 0 && program) {
-        status = part_labelled(tally, PART_PROGRAM, program, &part);
+        status = part_of_name(tally, PART_PROGRAM, program, &part);
         status = status == 0 ? descend(tally, &node, part) : status;
     }
     uint32_t mark = mark_of(stack);
@@ -194,7 +250,7 @@ static int find_leaf(struct stack_tally *tally, const char *program, const struc
     }
     if (status == 0) {
         char unknown[CALL_NAME_MAX];
-        status = part_labelled(tally, PART_CALL, call_name(record, unknown), &part);
+        status = part_of_name(tally, PART_CALL, call_name(record, unknown), &part);
         status = status == 0 ? descend(tally, &node, part) : status;
     }
     *leaf = node;

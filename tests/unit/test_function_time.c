@@ -160,6 +160,93 @@ static void test_of_nothing(void **state) {
                           "100.00    0.000000           0         0    0.000000 total\n");
 }
 
+enum {
+    FUNCTIONS = 5,
+    DEPTH = 9,
+};
+
+/* What is counted of functions, by looking at each stack as it comes. */
+struct model {
+    uint64_t calls[FUNCTIONS];
+    uint64_t time_ns[FUNCTIONS];
+    uint64_t self_ns[FUNCTIONS];
+    uint64_t called_by[FUNCTIONS][FUNCTIONS]; /* callee, caller */
+};
+
+static void model_add(struct model *model, const unsigned *stack, size_t depth, uint64_t time_ns) {
+    bool on[FUNCTIONS] = {0};
+    bool edges[FUNCTIONS][FUNCTIONS] = {{0}};
+    for (size_t i = 0; i < depth; i++) {
+        on[stack[i]] = true;
+        if (i + 1 < depth) {
+            edges[stack[i]][stack[i + 1]] = true;
+        }
+    }
+    model->self_ns[stack[0]] += time_ns;
+    for (size_t f = 0; f < FUNCTIONS; f++) {
+        model->calls[f] += on[f];
+        model->time_ns[f] += on[f] ? time_ns : 0;
+        for (size_t g = 0; g < FUNCTIONS; g++) {
+            model->called_by[f][g] += edges[f][g];
+        }
+    }
+}
+
+static void assert_model(const struct model *model, const struct function_table *table) {
+    for (size_t i = 0; i < table->count; i++) {
+        const struct function_row *row = &table->rows[i];
+        unsigned function = (unsigned)(row->part.name[0] - 'a');
+        assert_in_range(function, 0, FUNCTIONS - 1);
+        assert_int_equal(row->calls, model->calls[function]);
+        assert_int_equal(row->time_ns, model->time_ns[function]);
+        assert_int_equal(row->self_ns, model->self_ns[function]);
+        assert_true(i == 0 || row[-1].time_ns >= row->time_ns);
+        size_t callers = 0;
+        for (size_t g = 0; g < FUNCTIONS; g++) {
+            callers += model->called_by[function][g] != 0;
+        }
+        assert_int_equal(row->caller_count, callers);
+        for (size_t k = 0; k < callers; k++) {
+            const struct function_caller *caller = &row->callers[k];
+            assert_int_equal(caller->calls, model->called_by[function][caller->part.name[0] - 'a']);
+            assert_true(k == 0 || caller[-1].calls >= caller->calls);
+        }
+    }
+}
+
+/* Every mixture of recursion that chance makes. */
+static void test_any_stacks(void **state) {
+    (void)state;
+    static const char *const names[FUNCTIONS] = {"a", "b", "c", "d", "e"};
+    static struct fake_call call;
+    struct model model = {{0}};
+    struct stack_tally *tally;
+    assert_int_equal(stack_tally_create(&tally, STACKS_BY_FUNCTION, STACK_NODES_MOST), 0);
+    fake_call_init(&call, ARCH_X86_64, SYS_close, ARGS(3), 0);
+    uint32_t random = 12345;
+    for (unsigned round = 0; round < 5000; round++) {
+        unsigned stack[DEPTH];
+        struct frame frames[DEPTH];
+        size_t depth = 1 + round % DEPTH;
+        for (size_t i = 0; i < depth; i++) {
+            random = random * 1664525 + 1013904223;
+            stack[i] = (random >> 16) % FUNCTIONS;
+            frames[i] = (struct frame){.module = PROG, .function = names[stack[i]], .user = true};
+        }
+        call.record.call.duration_ns = round;
+        struct call_stack all = {.frames = frames, .count = depth, .end = STACK_END_OUTERMOST};
+        stack_tally_add(tally, "prog", &all, &frames[0], &call.record);
+        model_add(&model, stack, depth, round);
+    }
+    struct function_table table;
+    assert_int_equal(function_table_create(&table, tally), 0);
+    assert_int_equal(table.count, FUNCTIONS);
+    assert_int_equal(table.calls, 5000);
+    assert_model(&model, &table);
+    function_table_finish(&table);
+    stack_tally_destroy(tally);
+}
+
 static const cJSON *function_named(const cJSON *functions, const char *name) {
     const cJSON *function;
     cJSON_ArrayForEach(function, functions) {
@@ -257,6 +344,7 @@ int main(void) {
         TEST(test_what_is_not_known),
         TEST(test_odd_names),
         TEST(test_of_nothing),
+        cmocka_unit_test(test_any_stacks),
         TEST(test_json),
         TEST(test_json_that_nothing_measured),
         TEST(test_what_a_dead_process_had_counted),
