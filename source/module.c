@@ -71,15 +71,16 @@ static int read_segments(struct module *module, bool executable) {
         if (!gelf_getphdr(module->elf, (int)i, &header)) {
             return -ENOEXEC;
         }
-        if (header.p_type != PT_LOAD || (header.p_flags & PF_X) != (executable ? PF_X : 0) || header.p_filesz == 0) {
+        if (header.p_type != PT_LOAD || (header.p_flags & PF_X) != (executable ? PF_X : 0) || header.p_filesz == 0 ||
+            header.p_offset >= module->size) {
             continue;
         }
-        if (module->segment_count == MODULE_SEGMENTS_MAX || header.p_offset + header.p_filesz < header.p_offset ||
-            header.p_vaddr + header.p_filesz < header.p_vaddr) {
+        uint64_t rest = module->size - header.p_offset;
+        uint64_t size = header.p_filesz < rest ? header.p_filesz : rest;
+        if (module->segment_count == MODULE_SEGMENTS_MAX || header.p_vaddr + size < header.p_vaddr) {
             return -ENOEXEC;
         }
-        module->segments[module->segment_count++] =
-            (struct module_segment){header.p_offset, header.p_filesz, header.p_vaddr};
+        module->segments[module->segment_count++] = (struct module_segment){header.p_offset, size, header.p_vaddr};
     }
     return 0;
 }
@@ -397,8 +398,7 @@ static void read_code(const struct module *module, uint64_t address, uint8_t *co
     for (size_t i = 0; i < module->segment_count; i++) {
         const struct module_segment *segment = &module->segments[i];
         uint64_t behind = address - segment->address;
-        if (behind >= segment->size || segment->offset > module->size ||
-            segment->size > module->size - segment->offset) {
+        if (behind >= segment->size) {
             continue;
         }
         size = size < segment->size - behind ? size : segment->size - behind;

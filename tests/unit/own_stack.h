@@ -49,8 +49,8 @@ __attribute__((no_sanitize("address"))) static inline void own_copy(uint64_t *to
 }
 
 /* As a call made here would be sampled; `end` is that of the stack, `most` how much of it is copied. */
-__attribute__((noinline, no_sanitize("address"))) static void own_take(struct own_sample *own, uint64_t end,
-                                                                       uint32_t most) {
+__attribute__((noinline, unused, no_sanitize("address"))) static void own_take(struct own_sample *own, uint64_t end,
+                                                                               uint32_t most) {
     uint64_t registers[STACK_REGISTERS];
     __asm__ volatile("movq %%rax, 0(%0)\n\tmovq %%rdx, 8(%0)\n\tmovq %%rcx, 16(%0)\n\tmovq %%rbx, 24(%0)\n\t"
                      "movq %%rsi, 32(%0)\n\tmovq %%rdi, 40(%0)\n\tmovq %%rbp, 48(%0)\n\tmovq %%rsp, 56(%0)\n\t"
