@@ -490,7 +490,7 @@ bool line_table_find(const struct line_table *table, uint64_t address, struct so
 }
 
 bool line_table_file(const struct line_table *table, uint64_t number, const char **folder, const char **name) {
-    if (number >= table->file_count || !table->files[number].name) {
+    if (number >= table->file_count || !table->files[number].name || !*table->files[number].name) {
         return false;
     }
     const struct file_entry *file = &table->files[number];

@@ -205,11 +205,12 @@ static bool has_code(Dwarf_Die *die) {
     return dwarf_hasattr(die, DW_AT_low_pc) || dwarf_hasattr(die, DW_AT_ranges);
 }
 
-/* Whether functions with code may be below. */
-static bool may_hold_functions(Dwarf_Die *die) {
+/* Whether functions with code may be below. Compilers of Rust and Go never write them into each other, and the DIEs
+ * below a function are most of all. */
+static bool may_hold_functions(const struct unit *unit, Dwarf_Die *die) {
     switch (dwarf_tag(die)) {
     case DW_TAG_subprogram:
-        return has_code(die);
+        return unit->language != DW_LANG_Rust && unit->language != DW_LANG_Go && has_code(die);
     case DW_TAG_lexical_block:
     case DW_TAG_namespace:
     case DW_TAG_module:
@@ -247,7 +248,7 @@ static void read_functions(struct unit *unit) {
                 break;
             }
         }
-        if (depth + 1 < DEPTH_MAX && may_hold_functions(die) && dwarf_child(die, &stack[depth + 1]) == 0) {
+        if (depth + 1 < DEPTH_MAX && may_hold_functions(unit, die) && dwarf_child(die, &stack[depth + 1]) == 0) {
             depth++;
             continue;
         }

@@ -2,8 +2,8 @@
  *
  * ELF files with DWARF from any bytes: whatever they say of the addresses in their code, the answer is one.
  */
-#include "debug_info.h"
 #include "cleanup.h"
+#include "debug_info.h"
 #include "fuzz.h"
 
 #include <elf.h>
