@@ -35,7 +35,7 @@ enum {
     RING_BYTES_STACKS = 1 << 24, /* of each CPU, when calls have stacks */
     CALL_BYTES = 256,            /* more than the events of a call take in a ring, but for a stack */
     STACKS_PER_RING = 8,         /* at least */
-    STACK_SAMPLE_RESERVE = 1024, /* more than a sample takes beside the stack */
+    SAMPLE_RESERVE = 1024,       /* more than a sample takes beside the stack */
 };
 
 struct ring {
@@ -346,10 +346,10 @@ static int allocate(struct perf_source *source, size_t cpus) {
     return failed || source->consumed == MAP_FAILED ? -ENOMEM : 0;
 }
 
-/* A ring has to have room for more than a few samples, or some of them would be lost however slowly the program runs.
- */
+/* A ring has to have room for some samples, or events would be lost however slowly the program runs. */
 static void limit_stack(struct perf_source *source, size_t ring_bytes) {
-    size_t most = ring_bytes / STACKS_PER_RING - STACK_SAMPLE_RESERVE;
+    size_t each = ring_bytes / STACKS_PER_RING;
+    size_t most = each > STACK_SAMPLE_LEAST + SAMPLE_RESERVE ? each - SAMPLE_RESERVE : STACK_SAMPLE_LEAST;
     source->stack_bytes = source->stack_bytes < most ? source->stack_bytes & ~(size_t)7 : most;
 }
 

@@ -209,17 +209,22 @@ static void test_rounds_of_the_ring(void **state) {
 
 static void test_a_ring_that_is_small(void **state) {
     (void)state;
-    struct world world;
-    struct kernel_event event;
-    struct perf_options options = options_with(STACK_SAMPLE_MOST);
-    options.ring_bytes = 1 << 16;
-    start(&world, &options, 1, 0);
-    size_t bytes = perf_source_stack_bytes(world.source);
-    assert_true(8 * bytes < options.ring_bytes);
-    assert_int_equal(bytes % 8, 0);
-    assert_true(next_getppid(&world, &event));
-    assert_true(event.enter.stack && event.enter.stack->size <= bytes);
-    finish(&world);
+    static const size_t rings[] = {PERF_RING_BYTES_LEAST, 1 << 13, 1 << 14, 1 << 16};
+    for (size_t i = 0; i < COUNT_OF(rings); i++) {
+        struct world world;
+        struct kernel_event event;
+        struct perf_options options = options_with(STACK_SAMPLE_MOST);
+        options.ring_bytes = rings[i];
+        start(&world, &options, 1, 0);
+        size_t bytes = perf_source_stack_bytes(world.source);
+        assert_true(bytes >= STACK_SAMPLE_LEAST && bytes <= options.ring_bytes / 8);
+        assert_int_equal(bytes % 8, 0);
+        assert_true(next_getppid(&world, &event));
+        assert_non_null(event.enter.stack);
+        assert_int_equal(event.enter.stack->size, bytes);
+        assert_true(event.enter.stack->cut);
+        finish(&world);
+    }
 }
 
 static void test_stacks_of_few_calls(void **state) {
