@@ -78,8 +78,9 @@ static int query(int maps, uint64_t address, bool build_id, union mapping_room *
 static int read_by_queries(int maps, struct code_range range, bool build_ids, code_maps_taker *take, void *context) {
     union mapping_room room;
     uint64_t address = range.start;
-    int status;
-    while ((status = query(maps, address, build_ids, &room)) == 0 && room.mapping.start < range.end) {
+    int status = 0;
+    while (address < range.end && (status = query(maps, address, build_ids, &room)) == 0 &&
+           room.mapping.start < range.end) {
         take(context, &room.mapping);
         address = room.mapping.start + room.mapping.length;
     }
