@@ -166,6 +166,13 @@ static int open_at(const char *path, const struct mapping *mapping) {
     return file >= 0 && (!has_id || has_build_id(file, mapping)) ? steal_fd(&file) : -1;
 }
 
+/* As the kernel says it of a path. */
+static bool is_deleted(const char *path) {
+    static const char mark[] = " (deleted)";
+    size_t length = strlen(path);
+    return length >= sizeof(mark) && strcmp(path + length - (sizeof(mark) - 1), mark) == 0;
+}
+
 int mapped_file_open(struct mapped_files *seen, pid_t pid, const struct mapping *mapping) {
     char path[48 + MAPPING_PATH_MAX];
     /* "[vdso]", "//anon", nothing: no file. */
@@ -187,6 +194,12 @@ int mapped_file_open(struct mapped_files *seen, pid_t pid, const struct mapping 
     }
     if (file < 0) {
         file = open_at(mapping->path, mapping);
+    }
+    bool identified = mapping->inode || mapping->build_id_size;
+    if (file < 0 && identified && is_deleted(mapping->path)) {
+        /* A program that has been deleted is there for everybody who may trace it; its libraries are not. */
+        snprintf(path, sizeof(path), "/proc/%d/exe", pid);
+        file = open_at(path, mapping);
     }
     if (file >= 0) {
         remember(seen, hash);

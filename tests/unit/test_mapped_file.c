@@ -8,6 +8,7 @@
 
 #include <elf.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -239,6 +240,56 @@ static void test_a_file_that_is_deleted(void **state) {
     assert_true(opened);
 }
 
+/* A copy of this program, executed and deleted, which waits: its process. */
+static pid_t start_deleted(struct world *world, struct stat *status) {
+    char command[2 * sizeof(world->path) + 64];
+    int waits[2];
+    snprintf(command, sizeof(command), "cp /proc/%d/exe %s", getpid(), world->path);
+    assert_int_equal(system(command), 0);
+    assert_int_equal(stat(world->path, status), 0);
+    assert_int_equal(pipe(waits), 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        dup2(waits[1], STDOUT_FILENO);
+        if (getuid() != 0 || setuid(1) == 0) {
+            execl(world->path, world->path, "wait", NULL);
+        }
+        _exit(99);
+    }
+    char byte;
+    assert_int_equal(read(waits[0], &byte, 1), 1); /* it runs */
+    close(waits[0]);
+    close(waits[1]);
+    assert_int_equal(unlink(world->path), 0);
+    return pid;
+}
+
+/* Who has no privileges cannot open a mapped file that is gone, but the program itself. */
+static void test_a_program_that_is_deleted(void **state) {
+    struct world *world = *state;
+    struct stat status;
+    assert_int_equal(chmod(world->folder, 0755), 0);
+    pid_t program = start_deleted(world, &status);
+    char path[sizeof(world->path) + 16];
+    snprintf(path, sizeof(path), "%s (deleted)", world->path);
+    describe(world, "/proc/self/exe");
+    world->mapping->inode = status.st_ino;
+    world->mapping->path_size = (uint32_t)snprintf(world->mapping->path, MAPPING_PATH_MAX, "%s", path) + 1;
+    pid_t child = fork();
+    if (child == 0) {
+        bool ready = getuid() != 0 || setuid(1) == 0;
+        bool found = opens_for(world, program);
+        world->mapping->inode++; /* a library that is gone */
+        bool other = opens_for(world, program);
+        _exit(ready && found && !other ? 0 : 1);
+    }
+    int result = 0;
+    assert_int_equal(waitpid(child, &result, 0), child);
+    kill(program, SIGKILL);
+    assert_int_equal(waitpid(program, NULL, 0), program);
+    assert_int_equal(result, 0);
+}
+
 static void test_what_is_seen_is_bounded(void **state) {
     enum {
         FILES = 5000,
@@ -259,7 +310,13 @@ static void test_what_is_seen_is_bounded(void **state) {
     }
 }
 
-int main(void) {
+int main(int argc, char **argv) {
+    (void)argv;
+    if (argc > 1) {
+        assert_int_equal(write(STDOUT_FILENO, "!", 1), 1);
+        pause();
+        return 0;
+    }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_a_file_is_opened_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_file_by_its_build_id, set_up, tear_down),
@@ -268,6 +325,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_notes_that_are_broken, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_process_that_is_gone, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_file_that_is_deleted, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_program_that_is_deleted, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_what_is_seen_is_bounded, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
