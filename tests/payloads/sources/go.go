@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-// Marked calls (source_marks.h) of Go: each in one line with what says where it is.
+// Marked calls (marks.h) of Go: each in one line with what says where it is.
 package main
 
 import (
@@ -114,6 +114,6 @@ func main() {
 		}(number)
 	}
 	group.Wait()
-	deep(8)
+	deep(5)
 	sayMore(15, "main", "os.Exit", "", `, "call": "exit_group", "argument": "0"`); os.Exit(0)
 }

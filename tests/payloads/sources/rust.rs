@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Marked calls (source_marks.h) of Rust: each in one line with what says where it is.
+// Marked calls (marks.h) of Rust: each in one line with what says where it is.
 use std::fs::File;
 use std::io::Write;
 use std::sync::mpsc;
@@ -14,7 +14,7 @@ extern "C" {
 fn say_more(number: i32, line: u32, function: &str, how: &str, callers: &str, more: &str) {
     let quoted: Vec<String> = callers.split_whitespace().map(|word| format!("\"{}\"", word)).collect();
     let text = format!(
-        "{{\"mark\": {}, \"file\": \"{}\", \"line\": {}, \"function\": \"source_rust::{}\", \"how\": \"{}\", \"callers\": [{}]{}}}\n",
+        "{{\"mark\": {}, \"file\": \"{}\", \"line\": {}, \"function\": \"rust::{}\", \"how\": \"{}\", \"callers\": [{}]{}}}\n",
         number, file!(), line, function, how, quoted.join(", "), more);
     let mut output = std::io::stdout();
     output.write_all(text.as_bytes()).unwrap();
@@ -44,7 +44,7 @@ fn through_std() {
 
 #[inline(always)]
 fn within<T: Into<i32>>(number: T) {
-    say_more(7, line!(), "within", "inlined generic function", "source_rust::around source_rust::main", ", \"inlined\": true"); unsafe { close(-1000 - number.into()) };
+    say_more(7, line!(), "within", "inlined generic function", "rust::around rust::main", ", \"inlined\": true"); unsafe { close(-1000 - number.into()) };
 }
 
 #[inline(never)]
@@ -97,7 +97,7 @@ extern "C" fn compare(left: &i32, right: &i32) -> i32 {
 
 #[inline(never)]
 fn compared() {
-    say_more(12, line!(), "compared", "called by qsort", "source_rust::compare source_rust::main", ""); unsafe { close(-1012) };
+    say_more(12, line!(), "compared", "called by qsort", "rust::compare rust::main", ""); unsafe { close(-1012) };
 }
 
 #[inline(never)]

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Shared libraries that make marked calls (source_marks.h): PREFIX is in the names of their functions, LATER puts the
+ * Shared libraries that make marked calls (marks.h): PREFIX is in the names of their functions, LATER puts the
  * same code into other lines. */
-#include "source_marks.h"
+#include "marks.h"
 
 #define JOIN(prefix, name) prefix##_##name
 #define NAMED(prefix, name) JOIN(prefix, name)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * Marked calls (source_marks.h) in and through shared libraries: one with debug information and one without that are
+ * Marked calls (marks.h) in and through shared libraries: one with debug information and one without that are
  * linked, and two that are loaded, one after the other where the first has been. */
 #define _GNU_SOURCE
-#include "source_marks.h"
+#include "marks.h"
 
 #include <dlfcn.h>
 #include <limits.h>
@@ -44,10 +44,10 @@ int main(void) {
     MARK(4, "through a library without debug information", plain_closes(4));
     debug_calls(called_by_debug);
     plain_calls(called_by_plain);
-    void (*first)(int) = (void (*)(int))load("libsource_first.so", "first_says", &handle);
+    void (*first)(int) = (void (*)(int))load("libfirst.so", "first_says", &handle);
     first(5);
     dlclose(handle);
-    void (*second)(int) = (void (*)(int))load("libsource_second.so", "second_says", &handle);
+    void (*second)(int) = (void (*)(int))load("libsecond.so", "second_says", &handle);
     second(6);
     if (first != second) {
         fprintf(stderr, "the second library is not where the first was\n");

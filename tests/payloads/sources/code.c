@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * Marked calls (source_marks.h) from code that nothing is known of: made at run time, or written in assembler without
+ * Marked calls (marks.h) from code that nothing is known of: made at run time, or written in assembler without
  * what an unwinder needs. A stack ends there, or it would be guessed. */
 #define _GNU_SOURCE
-#include "source_marks.h"
+#include "marks.h"
 
 #include <stdint.h>
 #include <sys/mman.h>

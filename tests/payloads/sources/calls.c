@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Marked calls (source_marks.h) of every kind that one program without libraries of its own can make. */
+ * Marked calls (marks.h) of every kind that one program without libraries of its own can make. */
 #define _GNU_SOURCE
-#include "source_marks.h"
+#include "marks.h"
 
 #include <alloca.h>
 #include <pthread.h>
@@ -37,10 +37,11 @@ APART static void direct(void) {
 
 /* Without a buffer it is the call itself that writes, otherwise the one that empties the buffer. */
 APART static void through_stdio(void) {
+    static char buffer[4096];
     setvbuf(sink, NULL, _IONBF, 0);
     MARK(8, "fputs without a buffer", fputs("mark 8\n", sink));
     MARK(9, "fprintf without a buffer", fprintf(sink, "mark %d\n", 9));
-    setvbuf(sink, NULL, _IOFBF, 4096);
+    setvbuf(sink, buffer, _IOFBF, sizeof(buffer));
     fputs("mark 10\n", sink);
     MARK(10, "fflush", fflush(sink));
     fputs("mark 11\n", sink);
@@ -140,7 +141,7 @@ static void handler(int signal) {
 
 static void handler_apart(int signal) {
     (void)signal;
-    MARK(23, "signal handler on its own stack", CLOSE(23));
+    MARK_MORE(23, "signal handler on its own stack", "", CUT, CLOSE(23));
 }
 
 static void *interrupted;
@@ -174,7 +175,7 @@ APART static void in_handlers(void) {
 }
 
 static void coroutine(void) {
-    MARK(25, "coroutine", CLOSE(25));
+    MARK_MORE(25, "coroutine", "", ANY_END, CLOSE(25));
 }
 
 APART static void in_coroutine(void) {

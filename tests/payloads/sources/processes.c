@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * Marked calls (source_marks.h) around fork, vfork, exec, and in what does not return:
+ * Marked calls (marks.h) around fork, vfork, exec, and in what does not return:
  *
- *     source_processes            all of it
- *     source_processes executed   what it executes */
+ *     processes            all of it
+ *     processes executed   what it executes */
 #define _GNU_SOURCE
-#include "source_marks.h"
+#include "marks.h"
 
 #include <signal.h>
 #include <sys/wait.h>

@@ -4,15 +4,15 @@
  *     {"mark": 1, "file": "a.c", "line": 10, "function": "main", "how": "direct", "callers": []}
  *
  * before it makes the call. "callers" are functions further out, in this order; others may stand between them. What may
- * follow: "inlined" (the function is a part of the first caller), "end" (how the stack ends), "call" and "argument"
- * (which call it is, and its first argument). null is what there is not. Otherwise the call itself says which mark it
- * is:
+ * follow: "inlined" (the function is a part of the first caller), "end" (how the stack ends; null: in any way), "call"
+ * and "argument" (which call it is, and its first argument). null is what there is not. Otherwise the call itself says
+ * which mark it is:
  *
  *     close(-1000 - N)      or the content "mark N\n"      or a path that ends with "/mark N"
  *
  * MARK() has to stand in one line: that is the one which is meant. */
-#ifndef SOURCE_MARKS_H
-#define SOURCE_MARKS_H
+#ifndef MARKS_H
+#define MARKS_H
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -71,6 +71,8 @@ static APART void mark_say(int number, const char *file, int line, const char *f
 #define MARK_MORE(number, how, callers, more, call) MARK_AS(number, __func__, how, callers, more, call)
 #define MARK_IN(number, how, callers, call) MARK_AS(number, __func__, how, callers, "", call)
 #define INLINED ", \"inlined\": true"
+/* Without caller, and without anything that says so. */
+#define ANY_END ", \"end\": null"
 #define CUT ", \"end\": \"cut\""
 #define CALLS(name, argument) ", \"call\": \"" name "\", \"argument\": \"" #argument "\""
 #define MARK(number, how, call) MARK_AS(number, __func__, how, "", "", call)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * Marked calls (source_marks.h) of a program whose file is gone:
+ * Marked calls (marks.h) of a program whose file is gone:
  *
- *     source_deleted FOLDER    copies itself there, executes the copy and removes it */
+ *     deleted FOLDER    copies itself there, executes the copy and removes it */
 #define _GNU_SOURCE
-#include "source_marks.h"
+#include "marks.h"
 
 #include <fcntl.h>
 #include <limits.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Marked calls (source_marks.h) of C++: methods, templates, lambdas, and what exceptions lead to.
-#include "source_marks.h"
+// Marked calls (marks.h) of C++: methods, templates, lambdas, and what exceptions lead to.
+#include "marks.h"
 
 #include <algorithm>
 #include <fstream>
