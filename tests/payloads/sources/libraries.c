@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * Marked calls (marks.h) in and through shared libraries: one with debug information and one without that are
- * linked, and two that are loaded, one after the other where the first has been. */
+ * linked, and two that are loaded, one after the other where the first has been:
+ *
+ *     libraries         all of it
+ *     libraries wait    and waits for a byte on standard input before the loaded ones are called */
 #define _GNU_SOURCE
 #include "marks.h"
 
@@ -38,13 +41,28 @@ APART static void *load(const char *name, const char *function, void **handle) {
     return found;
 }
 
-int main(void) {
+/* For somebody who attaches in the meantime. */
+APART static void wait_for_byte(void) {
+    char byte;
+    printf("ready\n");
+    fflush(stdout);
+    if (read(0, &byte, 1) != 1) {
+        abort();
+    }
+}
+
+int main(int argc, char *argv[]) {
     void *handle;
+    (void)argv;
     debug_says(3);
     MARK(4, "through a library without debug information", plain_closes(4));
     debug_calls(called_by_debug);
     plain_calls(called_by_plain);
     void (*first)(int) = (void (*)(int))load("libfirst.so", "first_says", &handle);
+    if (argc > 1) {
+        wait_for_byte();
+        MARK(8, "behind an attach", CLOSE(8));
+    }
     first(5);
     dlclose(handle);
     void (*second)(int) = (void (*)(int))load("libsecond.so", "second_says", &handle);
