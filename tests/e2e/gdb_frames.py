@@ -20,7 +20,9 @@ SEGMENT_LOAD = 1
 
 
 def value(register):
-    return int(gdb.parse_and_eval(f"(long)${register}"))
+    """Signed, whatever the language of the code is."""
+    number = int(gdb.newest_frame().read_register(register)) & (1 << 64) - 1
+    return number - (1 << 64) if number >> 63 else number
 
 
 def text(address, size=64):
@@ -103,6 +105,8 @@ def settings():
                     "print inferior-events off", "startup-with-shell off", "backtrace limit 600"):
         gdb.execute(f"set {setting}")
     gdb.execute("handle all nostop noprint pass")
+    for name in ("LINES", "COLUMNS"):
+        gdb.execute(f"unset environment {name}")
 
 
 def main():

@@ -79,10 +79,13 @@ def call_of(calls, mark):
 
 
 def function_of(name):
-    """Of two notations for the same closure, by the way in which a compiler names it, one."""
+    """Of several notations for the same function, by the way in which compilers name it, one."""
     if not name:
         return name
-    name = re.sub(r"\{closure#\d+\}", "{{closure}}", name)
+    if name.startswith(("rust::", "<rust::")):
+        # Newer names have types.
+        name = re.sub(r"^<([\w:]+)>", r"\1", re.sub(r"(::)?<[^<>]*>$", "", name))
+        name = re.sub(r"\{closure#\d+\}", "{{closure}}", name)
     return re.sub(r"\(\)::(\{lambda\([^)]*\)#\d+\}|\$_\d+)::", "::{lambda}::", name)
 
 

@@ -25,10 +25,16 @@ fn say(number: i32, line: u32, function: &str, how: &str) {
     say_more(number, line, function, how, "", "");
 }
 
+/// The call before it is no jump, because something follows.
+#[inline(never)]
+fn stays(result: i32) {
+    assert_eq!(result, -1);
+}
+
 #[inline(never)]
 fn direct() {
-    say(1, line!(), "direct", "direct"); unsafe { close(-1001) };
-    say(2, line!(), "direct", "direct, the next line"); unsafe { close(-1002) };
+    say(1, line!(), "direct", "direct"); stays(unsafe { close(-1001) });
+    say(2, line!(), "direct", "direct, the next line"); stays(unsafe { close(-1002) });
 }
 
 #[inline(never)]
@@ -44,12 +50,13 @@ fn through_std() {
 
 #[inline(always)]
 fn within<T: Into<i32>>(number: T) {
-    say_more(7, line!(), "within", "inlined generic function", "rust::around rust::main", ", \"inlined\": true"); unsafe { close(-1000 - number.into()) };
+    say_more(7, line!(), "within", "inlined generic function", "rust::around rust::main", ", \"inlined\": true"); stays(unsafe { close(-1000 - number.into()) });
 }
 
 #[inline(never)]
 fn around() {
     within(7i8);
+    stays(-1);
 }
 
 struct Guard(i32);
@@ -57,13 +64,13 @@ struct Guard(i32);
 impl Guard {
     #[inline(never)]
     fn method(&self) {
-        say(self.0, line!(), "Guard::method", "method"); unsafe { close(-1000 - self.0) };
+        say(self.0, line!(), "Guard::method", "method"); stays(unsafe { close(-1000 - self.0) });
     }
 }
 
 #[inline(never)]
 fn dropped(number: i32) {
-    say(number, line!(), "dropped", "drop while a panic unwinds"); unsafe { close(-1000 - number) };
+    say(number, line!(), "dropped", "drop while a panic unwinds"); stays(unsafe { close(-1000 - number) });
 }
 
 impl Drop for Guard {
@@ -74,35 +81,37 @@ impl Drop for Guard {
 
 #[inline(never)]
 fn hook() {
-    say(10, line!(), "hook", "panic hook"); unsafe { close(-1010) };
+    say(10, line!(), "hook", "panic hook"); stays(unsafe { close(-1010) });
 }
 
 #[inline(never)]
 fn panics() {
     let guard = Guard(8);
     guard.method();
+    stays(-1);
     panic!("on purpose");
 }
 
 #[inline(never)]
 fn of_thread() {
-    say(11, line!(), "of_thread", "thread"); unsafe { close(-1011) };
+    say(11, line!(), "of_thread", "thread"); stays(unsafe { close(-1011) });
 }
 
 extern "C" fn compare(left: &i32, right: &i32) -> i32 {
     static DONE: std::sync::Once = std::sync::Once::new();
-    DONE.call_once(compared);
+    DONE.call_once(|| compared());
     left - right
 }
 
 #[inline(never)]
 fn compared() {
-    say_more(12, line!(), "compared", "called by qsort", "rust::compare rust::main", ""); unsafe { close(-1012) };
+    say_more(12, line!(), "compared", "called by qsort", "rust::compare rust::main", ""); stays(unsafe { close(-1012) });
 }
 
 #[inline(never)]
-fn run(closing: &dyn Fn(i32) -> i32) {
+fn run(closing: &dyn Fn(i32)) {
     closing(13);
+    stays(-1);
 }
 
 fn main() {
@@ -120,7 +129,7 @@ fn main() {
     thread.join().unwrap();
     let mut numbers = [3, 1, 2];
     unsafe { qsort(numbers.as_mut_ptr(), 3, 4, compare) };
-    let closing = |number: i32| { say(13, line!(), "main::{{closure}}", "closure"); unsafe { close(-1000 - number) } };
+    let closing = |number: i32| { say(13, line!(), "main::{{closure}}", "closure"); let result = unsafe { close(-1000 - number) }; stays(result) };
     run(&closing);
     say_more(14, line!(), "main", "process::exit", "", ", \"call\": \"exit_group\", \"argument\": \"0\""); std::process::exit(0);
 }
