@@ -56,6 +56,7 @@ class Tracer(NamedTuple):
     label: str
     pace: str  # which of a workload's counts it gets
     prefix: Callable  # Place -> what stands before the program
+    where: tuple = ()  # workloads; empty: all of them
 
 
 def ours(*options):
@@ -78,6 +79,9 @@ def pinned(prefix):
 JSON = ("--format", "json")
 OPENAT = ("-e", "trace=openat")
 PTRACE = ("--engine", "ptrace")
+SOURCE = ("-s", *JSON)
+STACKS = ("-k", "-s", *JSON)
+BY_LINE = ("sources", "sources-whole")
 # In the order in which they are measured. Ours stand together at the end: see rest().
 TRACERS = [
     Tracer("native", "native", "free", lambda place: []),
@@ -89,6 +93,11 @@ TRACERS = [
     Tracer("strace-bpf-pinned", "strace --seccomp-bpf -e trace=openat, pinned", "free",
            pinned(strace("--seccomp-bpf", *OPENAT))),
     Tracer("strace-bpf", "strace --seccomp-bpf -e trace=openat", "free", strace("--seccomp-bpf", *OPENAT)),
+    Tracer("strace-k-pinned", "strace -k, pinned", "strace -k", pinned(strace("-k")), BY_LINE),
+    Tracer("strace-k", "strace -k", "strace -k", strace("-k"), BY_LINE),
+    Tracer("ptrace-stacks-pinned", "renacer-sv --engine ptrace -k -s, pinned", "strace",
+           pinned(ours(*PTRACE, *STACKS)), BY_LINE),
+    Tracer("ptrace-stacks", "renacer-sv --engine ptrace -k -s", "strace", ours(*PTRACE, *STACKS), BY_LINE),
     Tracer("ptrace-pinned", "renacer-sv --engine ptrace, pinned", "strace pinned", pinned(ours(*PTRACE, *JSON))),
     Tracer("ptrace", "renacer-sv --engine ptrace", "strace", ours(*PTRACE, *JSON)),
     Tracer("ptrace-selected", "renacer-sv --engine ptrace -e trace=openat", "free", ours(*PTRACE, *OPENAT, *JSON)),
@@ -96,10 +105,15 @@ TRACERS = [
     Tracer("ours", "renacer-sv", "ours", ours(*JSON)),
     Tracer("lossless", "renacer-sv --lossless", "stopping", ours("--lossless", *JSON)),
     Tracer("summary", "renacer-sv -c", "ours", ours("-c")),
+    Tracer("ours-pinned", "renacer-sv, pinned", "ours", pinned(ours(*JSON)), BY_LINE),
+    Tracer("source", "renacer-sv -s", "ours", ours(*SOURCE), BY_LINE),
+    Tracer("source-pinned", "renacer-sv -s, pinned", "ours", pinned(ours(*SOURCE)), BY_LINE),
+    Tracer("stacks", "renacer-sv -k -s", "ours", ours(*STACKS), BY_LINE),
+    Tracer("stacks-pinned", "renacer-sv -k -s, pinned", "ours", pinned(ours(*STACKS)), BY_LINE),
     Tracer("selected", "renacer-sv -e trace=openat", "free", ours(*OPENAT, *JSON)),
 ]
 # Those that use tracepoints.
-OURS = ("ours", "lossless", "summary", "selected")
+OURS = ("ours", "lossless", "summary", "ours-pinned", "source", "source-pinned", "stacks", "stacks-pinned", "selected")
 
 
 # ---------------------------------------------------------------- workloads
@@ -121,6 +135,10 @@ class Workload(NamedTuple):
 
 def loop(name):
     return lambda count, quick, folder: [os.path.join(PAYLOADS, "loop"), name, str(count)]
+
+
+def lines(count, quick, folder):
+    return [os.path.join(PAYLOADS, "sources", "lines"), str(count)]
 
 
 def fixed(*command):
@@ -148,6 +166,11 @@ def compute(count, quick, folder):
     return [parallel, "2", "40" if quick else "4000", str(compute.spins)]
 
 
+OF_LINES = {"free": 1_000_000, "ours": 50_000, "stopping": 50_000, "strace": 10_000, "strace pinned": 20_000,
+            "strace -k": 500}
+WITHOUT_CHOICE = ("native", "strace-pinned", "strace", "strace-k-pinned", "strace-k", "ptrace-pinned", "ptrace",
+                  "ptrace-stacks-pinned", "ptrace-stacks", "ours", "lossless", "ours-pinned", "source", "source-pinned",
+                  "stacks", "stacks-pinned")
 WORKLOADS = [
     Workload("getppid", "a call that does not stop", "us", loop("getppid"), printed=1,
              counts={"free": 1_000_000, "ours": 500_000, "stopping": 50_000, "strace pinned": 20_000,
@@ -161,6 +184,10 @@ WORKLOADS = [
     Workload("sendmsg", "a call whose structures lead to others", "us", loop("sendmsg"), printed=1,
              counts={"free": 500_000, "ours": 50_000, "stopping": 30_000, "strace pinned": 10_000,
                      "strace": 5_000, "perf": 50_000}),
+    Workload("sources", "a call from each of 20 lines, ten frames deep", "us", lines, printed=1, counts=OF_LINES,
+             only=WITHOUT_CHOICE),
+    Workload("sources-whole", "the same until the tracer has ended, its start included", "us", lines, counts=OF_LINES,
+             only=WITHOUT_CHOICE),
     Workload("dd", "dd bs=1, a byte that is read and written", "us", copy_bytes,
              counts={"free": 500_000, "ours": 50_000, "stopping": 30_000, "strace pinned": 10_000,
                      "strace": 5_000, "perf": 20_000}),
@@ -180,6 +207,8 @@ def takes(workload, tracer):
     if tracer.key == "bare":
         return workload.bare
     if tracer.key.endswith("-pinned") and not workload.one_cpu:
+        return False
+    if tracer.where and workload.name not in tracer.where:
         return False
     return not workload.only or tracer.key in workload.only
 

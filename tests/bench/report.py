@@ -22,21 +22,28 @@ DOCS = os.path.join(HERE, "..", "..", "docs")
 BEGIN = "<!-- made by tests/bench/report.py: begin -->"
 END = "<!-- made by tests/bench/report.py: end -->"
 SCALES = {"us": 1e3, "ms": 1e6}
-OURS = ("ours", "lossless", "summary", "selected", "ptrace-pinned", "ptrace", "ptrace-selected")
+OURS = ("ours", "lossless", "summary", "selected", "ptrace-pinned", "ptrace", "ptrace-selected", "source",
+        "source-pinned", "stacks", "stacks-pinned", "ptrace-stacks-pinned", "ptrace-stacks")
 # Those that do the same work as ours; the document compares all with all.
 COUNTERPARTS = {"ours": ("strace-pinned", "strace", "perf"), "lossless": ("strace-pinned", "strace", "perf"),
                 "summary": ("strace-c-pinned", "strace-c"), "selected": ("strace-bpf-pinned", "strace-bpf"),
-                "ptrace-pinned": ("strace-pinned",), "ptrace": ("strace",), "ptrace-selected": ("strace-bpf",)}
+                "ptrace-pinned": ("strace-pinned",), "ptrace": ("strace",), "ptrace-selected": ("strace-bpf",),
+                "source": ("strace-k-pinned", "strace-k"), "source-pinned": ("strace-k-pinned",),
+                "stacks": ("strace-k-pinned", "strace-k"), "stacks-pinned": ("strace-k-pinned",),
+                "ptrace-stacks-pinned": ("strace-k-pinned",), "ptrace-stacks": ("strace-k",)}
+# What is looked at as a difference: so much more each call takes for the traced program.
+LONGER = {"source": "ours", "stacks": "ours", "source-pinned": "ours-pinned", "stacks-pinned": "ours-pinned",
+          "ptrace-stacks": "ptrace", "ptrace-stacks-pinned": "ptrace-pinned"}
 
 
 class Goal(NamedTuple):
-    """What a figure should be, as a ratio, or as a difference in milliseconds."""
+    """What a figure should be, as a ratio, or as a difference in `longer`."""
     workload: str
     above: str
     below: str
     most: bool  # at most, otherwise at least
     limit: float
-    ms_longer: bool = False
+    longer: str = ""  # ms or us
 
 
 GOALS = [
@@ -45,8 +52,12 @@ GOALS = [
     Goal("access", "ours", "bare", True, 2.8),
     Goal("access", "strace-pinned", "ours", False, 1.4),
     Goal("access", "strace", "ours", False, 8),
-    Goal("true", "ours", "native", True, 10, ms_longer=True),
+    Goal("true", "ours", "native", True, 10, longer="ms"),
     Goal("parallel", "ours", "native", True, 1.2),
+    Goal("sources", "source", "ours", True, 15, longer="us"),
+    Goal("sources", "stacks", "ours", True, 15, longer="us"),
+    *(Goal(name, tracer, own, False, 50) for name in ("sources", "sources-whole")
+      for tracer, own in (("strace-k-pinned", "stacks-pinned"), ("strace-k", "stacks"))),
     *(Goal(name, "strace-pinned", "ptrace-pinned", False, 1)
       for name in ("getppid", "access", "dd", "find", "ls", "python", "gcc", "true")),
     *(Goal(name, "strace", "ptrace", False, 1)
@@ -77,13 +88,18 @@ def ratio(workload, above, below):
     return spread([a / b for a, b in zip(figures[above], figures[below])])
 
 
-def achieved(workload, goal):
+def difference(workload, above, below, unit):
+    """The difference of each run in this unit, as above."""
     figures = workload["figures"]
-    if not goal.ms_longer:
-        return ratio(workload, goal.above, goal.below)
-    if goal.above not in figures or goal.below not in figures:
+    if above not in figures or below not in figures:
         return None
-    return spread([(a - b) / SCALES["ms"] for a, b in zip(figures[goal.above], figures[goal.below])])
+    return spread([(a - b) / SCALES[unit] for a, b in zip(figures[above], figures[below])])
+
+
+def achieved(workload, goal):
+    if not goal.longer:
+        return ratio(workload, goal.above, goal.below)
+    return difference(workload, goal.above, goal.below, goal.longer)
 
 
 def a_second(nanoseconds):
@@ -97,6 +113,12 @@ def is_met(goal, median):
 
 def find_workload(data, name):
     return next((workload for workload in data["workloads"] if workload["name"] == name), None)
+
+
+def goals(data):
+    """Those of tracers that there were when the figures were measured."""
+    names = labels(data)
+    return [goal for goal in GOALS if goal.above in names and goal.below in names]
 
 
 def labels(data):
@@ -130,8 +152,8 @@ def thousands(values):
 
 
 def goal_words(goal, names):
-    compared = f"{names[goal.above]} {'over' if goal.ms_longer else '/'} {names[goal.below]}"
-    return compared, f"at {'most' if goal.most else 'least'} {goal.limit:g}{' ms' if goal.ms_longer else ''}"
+    compared = f"{names[goal.above]} {'over' if goal.longer else '/'} {names[goal.below]}"
+    return compared, f"at {'most' if goal.most else 'least'} {goal.limit:g}{f' {goal.longer}' if goal.longer else ''}"
 
 
 def circumstances(data):
@@ -172,7 +194,11 @@ def text(data, workload):
             values = ratio(workload, counterpart, key)
             if values:
                 lines.append(f"  {names[counterpart]} / {names[key]}: {with_spread(values)}")
-    for goal in GOALS:
+    for longer, shorter in LONGER.items():
+        values = difference(workload, longer, shorter, workload["unit"])
+        if values:
+            lines.append(f"  {names[longer]} over {names[shorter]}: {with_spread(values)} {workload['unit']} more")
+    for goal in goals(data):
         values = achieved(workload, goal) if goal.workload == workload["name"] else None
         if values:
             compared, wanted = goal_words(goal, names)
@@ -249,7 +275,7 @@ def rival_tables(data):
 def goals_table(data):
     names = labels(data)
     rows = []
-    for goal in GOALS:
+    for goal in goals(data):
         workload = find_workload(data, goal.workload)
         values = achieved(workload, goal) if workload else None
         compared, wanted = goal_words(goal, names)
