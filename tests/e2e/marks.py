@@ -86,7 +86,8 @@ def function_of(name):
         # Newer names have types.
         name = re.sub(r"^<([\w:]+)>", r"\1", re.sub(r"(::)?<[^<>]*>$", "", name))
         name = re.sub(r"\{closure#\d+\}", "{{closure}}", name)
-    return re.sub(r"\(\)::(\{lambda\([^)]*\)#\d+\}|\$_\d+)::", "::{lambda}::", name)
+    # Of a lambda some only know the function that it is in.
+    return re.sub(r"(\(\))?::(\{lambda\([^)]*\)#\d+\}|\$_\d+)::", "::", name)
 
 
 def place_problem(call, mark):
@@ -125,12 +126,13 @@ def stack_problem(call, mark):
 
 
 def inlined_problem(stack, functions, mark):
-    """An inlined function stands before the one that it is in, at the same address."""
+    """A function that has to be inlined stands before the one that it is in, at the same address."""
+    if not mark.get("inlined"):
+        return None
     first = functions.index(function_of(mark["function"]))
-    inlined = stack[first].get("inlined", False)
-    if inlined != mark.get("inlined", False):
-        return f"inlined: {inlined}, of {mark}"
-    if inlined and (functions[first + 1] != mark["callers"][0] or stack[first + 1]["address"] != stack[first]["address"]):
+    if not stack[first].get("inlined"):
+        return f"not inlined: {mark}"
+    if functions[first + 1] != mark["callers"][0] or stack[first + 1]["address"] != stack[first]["address"]:
         return f"{stack[first + 1]} is not around {stack[first]}"
     return None
 

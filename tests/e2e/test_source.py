@@ -36,6 +36,8 @@ CELLS = {
     "nobody": ("nobody", ["--engine", "ptrace"]),
 }
 ENGINES = ("notify", "ptrace")
+# What is said of stacks that are meant to be too large.
+CUT = rb"renacer-sv: the stacks? of \d+ calls? (were|was) cut; --stack-limit copies more of them\n"
 
 
 def reachable_sources():
@@ -67,7 +69,7 @@ class SourceTest(TraceTest):
                                              "--", *command])
         self.assertEqual(done.returncode, status, done.stderr)
         if quiet:
-            self.assertNotIn(b"renacer-sv:", done.stderr)
+            self.assertEqual(re.sub(CUT, b"", done.stderr), b"")
         with open(file) as stream:
             document = json.load(stream)
         self.assertEqual(document["summary"]["lost"], 0)
@@ -295,7 +297,7 @@ class WithoutDebugInformation(SourceTest):
     def test_no_hint_where_there_is_nothing_to_say(self):
         for options in (["-s"], ["-s", "-k"], ["-s", "-c"], ["-k"], ["--folded"], ["--function-time"]):
             done = self.run_text(marks.program("calls-gcc-O2"), *options)
-            self.assertEqual((done.returncode, self.hints(done)), (0, []), options)
+            self.assertEqual((done.returncode, re.sub(CUT, b"", done.stderr)), (0, b""), options)
 
 
 class Forms(SourceTest):
@@ -308,7 +310,7 @@ class Forms(SourceTest):
 
     def written(self, *options, form="text"):
         done = self.run_plain([RENACER, "-f", *options, "-o", self.path("written"), "--", self.program])
-        self.assertEqual((done.returncode, done.stderr), (0, b""))
+        self.assertEqual((done.returncode, re.sub(CUT, b"", done.stderr)), (0, b""))
         return self.content("written"), marks.said(done.stdout)
 
     def test_text(self):

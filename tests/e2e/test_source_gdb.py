@@ -93,13 +93,13 @@ def without_groups(name, opening, closing):
 
 def simple(name):
     """The name without arguments of templates, parameters and results: gdb, compilers and mangled names have each their
-    own way to write them. Of a lambda nothing else is left."""
+    own way to write them. Of a call of an object, such as a lambda, nothing else is left."""
     if not name:
         return name
     name = marks.function_of(name)
-    if "{lambda}" in name or re.search(r"lambda|::\$_\d|__lambda|^operator\(\)$", name) and re.search(r"operator\(\)(\(.*\))?( const)?$", name):
-        return "{lambda}"
-    name = name.replace("(anonymous namespace)", "{anonymous}").replace("operator()", "operator{call}")
+    if re.search(r"\boperator\(\)(\(.*\))?( const)?$", name):
+        return "operator()"
+    name = name.replace("(anonymous namespace)", "{anonymous}")
     name = re.sub(r"operator([<>=!+*/&|-]+)", lambda found: "operator{" + found[1].translate({60: "L", 62: "G"}) + "}", name)
     name = without_groups(without_groups(name, "<", ">"), "(", ")")
     return re.sub(r"( const)?$", "", name.strip(), count=1).rpartition(" ")[2]
