@@ -85,6 +85,7 @@ static const struct stack_sample *parse_stack(const struct perf_event_header *re
     }
     *sample = (struct stack_sample){.size = (uint32_t)copied & ~UINT32_C(7),
                                     .cut = copied && copied == asked,
+                                    .partial = copied < asked,
                                     .is_32_bit = abi == PERF_SAMPLE_REGS_ABI_32};
     registers_from_perf(sampled, sample->registers);
     memcpy(sample + 1, stack, sample->size);

@@ -135,7 +135,8 @@ static enum stack_end end_of_step(const struct unwinder *unwinder, enum unwind_s
     if (step == UNWIND_STEP_OUTERMOST) {
         return STACK_END_OUTERMOST;
     }
-    bool cut = unwinder->elsewhere || (step == UNWIND_STEP_ABOVE && unwinder->sample->cut);
+    const struct stack_sample *sample = unwinder->sample;
+    bool cut = unwinder->elsewhere || (step == UNWIND_STEP_ABOVE && (sample->cut || sample->partial));
     return cut ? STACK_END_CUT : STACK_END_BROKEN;
 }
 
