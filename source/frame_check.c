@@ -358,7 +358,7 @@ Dwarf_CFI *frame_check_debug_frame(Dwarf *dwarf) {
             continue;
         }
         /* It is not compressed any more: dwarf_begin_elf() has seen to that. */
-        Elf_Data *data = elf_rawdata(section, NULL);
+        Elf_Data *data = header.sh_type == SHT_PROGBITS ? elf_rawdata(section, NULL) : NULL;
         if (!data || !frame_check_section((const unsigned char *)ident, data, false, NULL)) {
             return NULL;
         }

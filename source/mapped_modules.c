@@ -83,7 +83,7 @@ static void forget_file(struct module_table *table, size_t at) {
     }
     table->files[at]->file = -1;
     table->file_count--;
-    memmove(table->files + at, table->files + at + 1, (table->file_count - at) * sizeof(*table->files));
+    memmove(table->files + at, table->files + at + 1, (table->file_count - at) * sizeof(struct tracked *));
 }
 
 /* The file that it has for opening, or -1. */

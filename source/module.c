@@ -274,9 +274,8 @@ bool module_address(const struct module *module, uint64_t file_offset, uint64_t 
 /* -- CFI -- */
 
 static bool read_section(Elf_Scn *section, const GElf_Shdr *header, Elf_Data **data) {
-    *data = header->sh_type != SHT_NOBITS && header->sh_size > 0 && header->sh_size <= FRAME_SECTION_MAX
-                ? elf_rawdata(section, NULL)
-                : NULL;
+    bool usual = header->sh_type == SHT_PROGBITS || header->sh_type == SHT_X86_64_UNWIND;
+    *data = usual && header->sh_size > 0 && header->sh_size <= FRAME_SECTION_MAX ? elf_rawdata(section, NULL) : NULL;
     return *data && (*data)->d_buf;
 }
 
@@ -355,14 +354,16 @@ static bool check_frame_segment(const struct module *module, const GElf_Phdr *se
 static bool check_frames(const struct module *module) {
     Elf_Scn *frames;
     Elf_Scn *header;
-    size_t names;
+    size_t names = 0;
     size_t sections;
     size_t count = 0;
     if (elf_getshdrnum(module->elf, &sections) != 0 || (sections > 0 && !has_names(module->elf, &names))) {
         return false;
     }
-    if (sections > 0 && find_frame_sections(module->elf, names, &frames, &header)) {
-        return check_frame_section(module, frames, header);
+    /* If there are sections, but none of CFI, libdw looks at the segments too: it then reads the whole file, after
+     * which libelf does not free the sections that were read before. Nobody makes such files. */
+    if (sections > 0) {
+        return find_frame_sections(module->elf, names, &frames, &header) && check_frame_section(module, frames, header);
     }
     elf_getphdrnum(module->elf, &count);
     for (size_t i = 0; i < count && i < PROGRAM_HEADERS_MAX; i++) {

@@ -80,6 +80,7 @@ static void take_start(struct source_map *map, const struct record *record) {
 
 void source_map_take(struct source_map *map, const struct record *record) {
     place_cache_trim(map->cache);
+    module_table_trim(map->modules);
     map->current = record;
     map->counted = false;
     map->cut = false;

@@ -51,7 +51,7 @@ __attribute__((no_sanitize("address"))) static inline void own_copy(uint64_t *to
 /* As a call made here would be sampled; `end` is that of the stack, `most` how much of it is copied. */
 __attribute__((noinline, unused, no_sanitize("address"))) static void own_take(struct own_sample *own, uint64_t end,
                                                                                uint32_t most) {
-    uint64_t registers[STACK_REGISTERS];
+    uint64_t registers[STACK_REGISTERS] = {0};
     __asm__ volatile("movq %%rax, 0(%0)\n\tmovq %%rdx, 8(%0)\n\tmovq %%rcx, 16(%0)\n\tmovq %%rbx, 24(%0)\n\t"
                      "movq %%rsi, 32(%0)\n\tmovq %%rdi, 40(%0)\n\tmovq %%rbp, 48(%0)\n\tmovq %%rsp, 56(%0)\n\t"
                      "movq %%r8, 64(%0)\n\tmovq %%r9, 72(%0)\n\tmovq %%r10, 80(%0)\n\tmovq %%r11, 88(%0)\n\t"
@@ -68,6 +68,11 @@ __attribute__((noinline, unused, no_sanitize("address"))) static void own_take(s
     }
     own_copy((uint64_t *)(void *)own->stack, registers[STACK_REGISTER_SP], size);
     own->expected_count = backtrace(own->expected, OWN_FRAMES_MAX);
+    /* Sanitizers have a frame of their own before this one. */
+    while (own->expected_count > 1 && own->expected[1] != __builtin_return_address(0)) {
+        own->expected_count--;
+        memmove(own->expected, own->expected + 1, (size_t)own->expected_count * sizeof(void *));
+    }
 }
 
 /* One line of /proc/PID/maps; false: it is not of code. */

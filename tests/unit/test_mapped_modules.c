@@ -177,7 +177,7 @@ static void test_own_code(void **state) {
     uint64_t address;
     struct mapped_modules *modules = module_table_of(*state, getpid());
     struct mapped_module *program = mapped_modules_find(modules, (uintptr_t)test_own_code, &address);
-    struct mapped_module *library = mapped_modules_find(modules, (uintptr_t)qsort, &address);
+    struct mapped_module *library = mapped_modules_find(modules, (uintptr_t)getppid, &address);
     assert_non_null(program);
     assert_non_null(library);
     assert_ptr_not_equal(program, library);
@@ -455,7 +455,7 @@ static void test_forks_share(void **state) {
         module_table_fork(*state, pid, pid - 1);
     }
     assert_true(mallinfo2().uordblks - before < (size_t)1000 * 512);
-    assert_non_null(find(*state, 1010, 0x10000 * 999));
+    assert_non_null(find(*state, 1010, UINT64_C(0x10000) * 999));
 }
 
 #define WITH_TABLE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
