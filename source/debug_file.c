@@ -175,6 +175,19 @@ static uint64_t inflated_size(Elf_Scn *section, const GElf_Shdr *header, const c
     return header->sh_size;
 }
 
+/* libdw takes it for granted that the last string of a section ends. What is changed is what was read, never the file.
+ */
+static void end_strings(Elf *elf) {
+    static const char *const sections[] = {".debug_str", ".debug_line_str", ".debug_str.dwo", ".debug_line_str.dwo"};
+    for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
+        Elf_Data *data = elf_section(elf, sections[i]);
+        char *last = data ? (char *)data->d_buf + data->d_size - 1 : NULL;
+        if (last && *last) {
+            *last = '\0';
+        }
+    }
+}
+
 Dwarf *elf_dwarf(Elf *elf) {
     uint64_t total = 0;
     Elf_Scn *section = NULL;
@@ -188,7 +201,11 @@ Dwarf *elf_dwarf(Elf *elf) {
         }
         total += size;
     }
-    return total ? dwarf_begin_elf(elf, DWARF_C_READ, NULL) : NULL;
+    Dwarf *dwarf = total ? dwarf_begin_elf(elf, DWARF_C_READ, NULL) : NULL;
+    if (dwarf) {
+        end_strings(elf);
+    }
+    return dwarf;
 }
 
 Elf_Data *elf_section(Elf *elf, const char *name) {
@@ -279,7 +296,8 @@ static int folder_size(const char *path) {
 static bool take_by_link(struct elf_file *result, struct wanted *wanted, Elf *elf, const char *path) {
     GElf_Word checksum;
     Elf_Data *section = elf_section(elf, ".gnu_debuglink");
-    const char *name = section && section->d_size <= LINK_BYTES_MAX ? dwelf_elf_gnu_debuglink(elf, &checksum) : NULL;
+    bool sane = section && section->d_size <= LINK_BYTES_MAX && memchr(section->d_buf, 0, section->d_size);
+    const char *name = sane ? dwelf_elf_gnu_debuglink(elf, &checksum) : NULL;
     int folder = folder_size(path);
     if (!name || !*name || strchr(name, '/') || !folder) {
         return false;

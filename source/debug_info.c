@@ -3,6 +3,7 @@
 
 #include "debug_file.h"
 #include "demangle.h"
+#include "die.h"
 #include "function_name.h"
 #include "interned.h"
 #include "plain_path.h"
@@ -162,17 +163,11 @@ static void find_file(struct debug_info *info, struct unit *unit, const struct l
     path_simplify(site->full);
 }
 
-static uint64_t number_of(Dwarf_Die *die, unsigned name) {
-    Dwarf_Attribute attribute;
-    Dwarf_Word number = 0;
-    return dwarf_attr(die, name, &attribute) && dwarf_formudata(&attribute, &number) == 0 ? number : 0;
-}
-
 /* Where what is inlined here was called. */
 static void call_site(struct debug_info *info, struct unit *unit, Dwarf_Die *inlined, struct site *site) {
-    uint64_t line = number_of(inlined, DW_AT_call_line);
+    uint64_t line = die_number(inlined, DW_AT_call_line, 0);
     site->line = line <= UINT_MAX ? (unsigned)line : 0;
-    find_file(info, unit, unit_files(unit), number_of(inlined, DW_AT_call_file), site);
+    find_file(info, unit, unit_files(unit), die_number(inlined, DW_AT_call_file, 0), site);
 }
 
 static void line_site(struct debug_info *info, struct unit *unit, uint64_t address, struct site *site) {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "function_name.h"
 
+#include "die.h"
+
 #include <dwarf.h>
 #include <string.h>
 
@@ -9,11 +11,6 @@ enum {
     DEPTH_MAX = 32,        /* of namespaces and types around a function */
     SIBLINGS_MAX = 1 << 22 /* that are looked at in search of what is around it */
 };
-
-static const char *string_of(Dwarf_Die *die, unsigned name) {
-    Dwarf_Attribute attribute;
-    return dwarf_attr(die, name, &attribute) ? dwarf_formstring(&attribute) : NULL;
-}
 
 static bool follow(Dwarf_Die *die) {
     Dwarf_Attribute attribute;
@@ -31,13 +28,10 @@ void function_name_find(struct function_name *name, Dwarf_Die *function) {
     *name = (struct function_name){.die = die};
     for (unsigned i = 0; i < REFERENCES_MAX; i++) {
         if (!name->linked) {
-            name->linked = string_of(&die, DW_AT_linkage_name);
-        }
-        if (!name->linked) {
-            name->linked = string_of(&die, DW_AT_MIPS_linkage_name);
+            name->linked = die_string(&die, DW_AT_linkage_name, DW_AT_MIPS_linkage_name);
         }
         if (!name->written) {
-            name->written = string_of(&die, DW_AT_name);
+            name->written = die_string(&die, DW_AT_name, 0);
             name->die = die;
         }
         if ((name->linked && name->written) || !follow(&die)) {
@@ -77,7 +71,7 @@ static bool put_scope(Dwarf_Die *scope, char *shown, size_t size, size_t *length
     if (!type && tag != DW_TAG_namespace && tag != DW_TAG_subprogram) {
         return true;
     }
-    struct function_name name = {.written = string_of(scope, DW_AT_name)};
+    struct function_name name = {.written = die_string(scope, DW_AT_name, 0)};
     if (tag == DW_TAG_subprogram) {
         function_name_find(&name, scope);
     }

@@ -12,42 +12,40 @@ bool path_join(char *path, size_t size, const char *folder, const char *name) {
     return length >= 0 && (size_t)length < size;
 }
 
-/* Whether the last part of what was written can be taken back. */
-static bool is_name(const char *start, const char *end) {
-    return end > start && !(end - start == 2 && start[0] == '.' && start[1] == '.');
+/* Where the last of the parts begins that stand between `root` and `end`, each with a slash behind it. */
+static char *last_part(char *root, char *end) {
+    char *part = end - 1;
+    while (part > root && part[-1] != '/') {
+        part--;
+    }
+    return part;
+}
+
+static bool is_part(const char *part, size_t size, const char *text) {
+    return strlen(text) == size && strncmp(part, text, size) == 0;
 }
 
 void path_simplify(char *path) {
     bool absolute = path[0] == '/';
     char *root = path + absolute;
-    char *to = root; /* parts that were written, each with a slash behind it */
+    char *to = root;
     const char *from = root;
-    while (*from) {
+    for (bool more = *from; more;) {
         size_t size = strcspn(from, "/");
-        bool last = !from[size];
-        char *part = to;
-        while (part > root && part[-1] == '/' && part == to) {
-            part--;
-        }
-        while (part > root && part[-1] != '/') {
-            part--;
-        }
-        if (size == 2 && from[0] == '.' && from[1] == '.' && to > root && is_name(part, to - 1)) {
+        more = from[size];
+        bool up = is_part(from, size, "..");
+        char *part = to > root ? last_part(root, to) : NULL;
+        if (up && part && !is_part(part, (size_t)(to - part - 1), "..")) {
             to = part;
-        } else if (size == 2 && from[0] == '.' && from[1] == '.' && absolute && to == root) {
-            /* Nothing is above the root. */
-        } else if (size && !(size == 1 && from[0] == '.')) {
+        } else if (size && !is_part(from, size, ".") && !(up && absolute && !part)) {
             memmove(to, from, size);
             to += size;
-            *to = '/';
-            to += !last;
+            *to++ = '/';
         }
-        from += size + !last;
+        from += size + more;
     }
-    *to = '\0';
-    if (to > root && to[-1] == '/') {
-        to[-1] = '\0';
-    }
+    /* The last slash, or where nothing has been written. */
+    to[to > root ? -1 : 0] = '\0';
 }
 
 const char *path_base(const char *path) {

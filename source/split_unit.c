@@ -3,6 +3,7 @@
 
 #include "byte_cursor.h"
 #include "debug_file.h"
+#include "die.h"
 
 #include <dwarf.h>
 #include <errno.h>
@@ -220,29 +221,12 @@ int split_unit_ranges(struct split_unit *split, Dwarf_Die *die, range_taker *tak
     return new_ranges(split, offset, take, data);
 }
 
-static const char *string_of(Dwarf_Die *die, unsigned name, unsigned old_name) {
-    Dwarf_Attribute attribute;
-    if (!dwarf_attr(die, name, &attribute) && !(old_name && dwarf_attr(die, old_name, &attribute))) {
-        return NULL;
-    }
-    return dwarf_formstring(&attribute);
-}
-
-static uint64_t number_of(Dwarf_Die *die, unsigned name, unsigned old_name) {
-    Dwarf_Attribute attribute;
-    Dwarf_Word number = 0;
-    if (dwarf_attr(die, name, &attribute) || (old_name && dwarf_attr(die, old_name, &attribute))) {
-        dwarf_formudata(&attribute, &number);
-    }
-    return number;
-}
-
 /* The file's path: in the compilation's folder, or as that was moved, beside the file with the skeleton. */
 static int open_file(struct split_unit *split, Dwarf_Die *skeleton, const char *path, unsigned attempt) {
     char full[PATH_MAX];
     int length = -1;
-    const char *name = string_of(skeleton, DW_AT_dwo_name, DW_AT_GNU_dwo_name);
-    const char *folder = string_of(skeleton, DW_AT_comp_dir, 0);
+    const char *name = die_string(skeleton, DW_AT_dwo_name, DW_AT_GNU_dwo_name);
+    const char *folder = die_string(skeleton, DW_AT_comp_dir, 0);
     const char *slash = strrchr(path, '/');
     int beside = slash ? (int)(slash - path + 1) : 0;
     const char *base = name ? strrchr(name, '/') : NULL;
@@ -297,8 +281,8 @@ static bool prepare(struct split_unit *split, Dwarf_Die *skeleton, Elf *elf) {
                                              elf_section(split->file.elf, ".debug_str.dwo")};
     split->addresses = elf_section(elf, ".debug_addr");
     split->old_ranges = elf_section(elf, ".debug_ranges");
-    split->address_base = number_of(skeleton, DW_AT_addr_base, DW_AT_GNU_addr_base);
-    split->range_base = number_of(skeleton, DW_AT_GNU_ranges_base, 0);
+    split->address_base = die_number(skeleton, DW_AT_addr_base, DW_AT_GNU_addr_base);
+    split->range_base = die_number(skeleton, DW_AT_GNU_ranges_base, 0);
     if (dwarf_lowpc(skeleton, &split->low) != 0) {
         split->low = 0;
     }

@@ -4,6 +4,7 @@
 #include "address_ranges.h"
 #include "cleanup.h"
 #include "debug_file.h"
+#include "die.h"
 
 #include <dwarf.h>
 #include <errno.h>
@@ -72,11 +73,6 @@ static int ranges_of(struct unit *unit, Dwarf_Die *die, range_taker *take, void 
     return unit->split ? split_unit_ranges(unit->split, die, take, data) : plain_ranges(die, take, data);
 }
 
-static const char *string_of(Dwarf_Die *die, unsigned name) {
-    Dwarf_Attribute attribute;
-    return dwarf_attr(die, name, &attribute) ? dwarf_formstring(&attribute) : NULL;
-}
-
 /* The C library tells where its source is by the file that every static program has of it. */
 static void look_for_libc(struct units *units, struct unit *unit) {
     static const char *const ends[] = {"/csu/libc-start.c", "/src/env/__libc_start_main.c"};
@@ -127,8 +123,8 @@ static int add_unit(struct units *units, Dwarf_Die *die) {
     *unit = (struct unit){.units = units, .skeleton = *die, .die = *die};
     int status = plain_ranges(die, take_unit, &range);
     if (units->ranges.count > before) {
-        unit->folder = string_of(die, DW_AT_comp_dir);
-        unit->name = string_of(die, DW_AT_name);
+        unit->folder = die_string(die, DW_AT_comp_dir, 0);
+        unit->name = die_string(die, DW_AT_name, 0);
         look_for_libc(units, unit);
         units->count++;
     }
@@ -312,7 +308,7 @@ bool unit_shortens(struct unit *unit, bool has_folder) {
         return false;
     }
     /* gcc leaves out the compilation's folder alone, as DWARF 5 has it; clang whatever begins with it. */
-    const char *producer = string_of(&unit->skeleton, DW_AT_producer);
+    const char *producer = die_string(&unit->skeleton, DW_AT_producer, 0);
     return !has_folder || (producer && strstr(producer, "clang"));
 }
 
