@@ -14,5 +14,6 @@ for kind in linked nothing; do
 done
 printf x >>"$folder/places-nothing.debug"
 "$objcopy" --strip-debug "$whole" "$folder/places-symbols"
-"$@" -gdwarf-5 -O2 -gsplit-dwarf "$source" -o "$folder/places-skeleton"
-rm -f "$folder"/places-skeleton-*.dwo "$whole"
+"$@" -gdwarf-5 -O2 -gsplit-dwarf -c "$source" -o "$folder/places-skeleton.o"
+"$@" "$folder/places-skeleton.o" -o "$folder/places-skeleton"
+rm "$folder/places-skeleton.dwo" "$whole"
