@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "debug_file.h"
 
+#include "abbreviations.h"
 #include "cleanup.h"
 
 #include <elfutils/libdwelf.h>
@@ -148,7 +149,8 @@ bool elf_has_dwarf(Elf *elf) {
     GElf_Shdr header;
     const char *name;
     while ((section = next_section(elf, section, &header, &name))) {
-        if (strcmp(name, ".debug_info") == 0 || strcmp(name, ".zdebug_info") == 0) {
+        if (strcmp(name, ".debug_info") == 0 || strcmp(name, ".zdebug_info") == 0 ||
+            strcmp(name, ".debug_info.dwo") == 0) {
             return true;
         }
     }
@@ -175,19 +177,6 @@ static uint64_t inflated_size(Elf_Scn *section, const GElf_Shdr *header, const c
     return header->sh_size;
 }
 
-/* libdw takes it for granted that the last string of a section ends. What is changed is what was read, never the file.
- */
-static void end_strings(Elf *elf) {
-    static const char *const sections[] = {".debug_str", ".debug_line_str", ".debug_str.dwo", ".debug_line_str.dwo"};
-    for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
-        Elf_Data *data = elf_section(elf, sections[i]);
-        char *last = data ? (char *)data->d_buf + data->d_size - 1 : NULL;
-        if (last && *last) {
-            *last = '\0';
-        }
-    }
-}
-
 Dwarf *elf_dwarf(Elf *elf) {
     uint64_t total = 0;
     Elf_Scn *section = NULL;
@@ -202,8 +191,9 @@ Dwarf *elf_dwarf(Elf *elf) {
         total += size;
     }
     Dwarf *dwarf = total ? dwarf_begin_elf(elf, DWARF_C_READ, NULL) : NULL;
-    if (dwarf) {
-        end_strings(elf);
+    if (dwarf && elf_has_dwarf(elf) && !abbreviations_fit(dwarf)) {
+        dwarf_end(dwarf);
+        return NULL;
     }
     return dwarf;
 }

@@ -11,26 +11,35 @@ static bool find(Dwarf_Die *die, unsigned name, unsigned other, Dwarf_Attribute 
     return dwarf_attr(die, name, attribute) || (other && dwarf_attr(die, other, attribute));
 }
 
-/* libdw does not look whether a string that stands in the DIE itself ends before the section does. */
-static bool ends(const Dwarf_Attribute *attribute) {
-    static const char *const sections[] = {".debug_info", ".debug_info.dwo", ".debug_types"};
-    Elf *elf = dwarf_getelf(dwarf_cu_getdwarf(attribute->cu));
-    for (size_t i = 0; elf && i < sizeof(sections) / sizeof(sections[0]); i++) {
-        const Elf_Data *data = elf_section(elf, sections[i]);
-        const unsigned char *bytes = data ? data->d_buf : NULL;
-        if (bytes && attribute->valp >= bytes && attribute->valp < bytes + data->d_size) {
-            return memchr(attribute->valp, 0, (size_t)(bytes + data->d_size - attribute->valp));
-        }
+static bool holds(Dwarf *dwarf, const char *section, const char *string) {
+    Elf *elf = dwarf ? dwarf_getelf(dwarf) : NULL;
+    const Elf_Data *data = elf ? elf_section(elf, section) : NULL;
+    const char *bytes = data ? data->d_buf : NULL;
+    return bytes && string >= bytes && string < bytes + data->d_size &&
+           memchr(string, 0, (size_t)(bytes + data->d_size - string));
+}
+
+/* libdw does not always look whether a string begins, or ends, within its section. */
+static bool is_string(const Dwarf_Attribute *attribute, const char *string) {
+    Dwarf *dwarf = dwarf_cu_getdwarf(attribute->cu);
+    switch (attribute->form) {
+    case DW_FORM_string:
+        return holds(dwarf, ".debug_info", string) || holds(dwarf, ".debug_info.dwo", string) ||
+               holds(dwarf, ".debug_types", string);
+    case DW_FORM_line_strp:
+        return holds(dwarf, ".debug_line_str", string) || holds(dwarf, ".debug_line_str.dwo", string);
+    case DW_FORM_GNU_strp_alt:
+    case DW_FORM_strp_sup:
+        return holds(dwarf_getalt(dwarf), ".debug_str", string);
+    default:
+        return holds(dwarf, ".debug_str", string) || holds(dwarf, ".debug_str.dwo", string);
     }
-    return false;
 }
 
 const char *die_string(Dwarf_Die *die, unsigned name, unsigned other) {
     Dwarf_Attribute attribute;
-    if (!find(die, name, other, &attribute) || (dwarf_whatform(&attribute) == DW_FORM_string && !ends(&attribute))) {
-        return NULL;
-    }
-    return dwarf_formstring(&attribute);
+    const char *string = find(die, name, other, &attribute) ? dwarf_formstring(&attribute) : NULL;
+    return string && is_string(&attribute, string) ? string : NULL;
 }
 
 uint64_t die_number(Dwarf_Die *die, unsigned name, unsigned other) {

@@ -81,8 +81,7 @@ static bool put_scope(Dwarf_Die *scope, char *shown, size_t size, size_t *length
         return false;
     }
     if (text) {
-        memcpy(shown + *length, text, text_size);
-        memcpy(shown + *length + text_size, "::", 3);
+        strcpy(stpcpy(shown + *length, text), "::");
         *length += text_size + 2;
     }
     return true;

@@ -242,7 +242,8 @@ static int read_header(struct line_table *table, struct header *header) {
     header->instruction_size = (unsigned)cursor_number(cursor, 1);
     header->operations = table->version >= 4 ? (unsigned)cursor_number(cursor, 1) : 1;
     cursor_number(cursor, 1); /* whether rows begin statements */
-    header->line_base = (int8_t)cursor_number(cursor, 1);
+    unsigned line_base = (unsigned)cursor_number(cursor, 1);
+    header->line_base = line_base < 128 ? (int)line_base : (int)line_base - 256;
     header->line_range = (unsigned)cursor_number(cursor, 1);
     header->opcode_base = (unsigned)cursor_number(cursor, 1);
     header->operand_counts = cursor_skip(cursor, header->opcode_base ? header->opcode_base - 1 : 0);

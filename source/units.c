@@ -78,7 +78,10 @@ static void look_for_libc(struct units *units, struct unit *unit) {
     static const char *const ends[] = {"/csu/libc-start.c", "/src/env/__libc_start_main.c"};
     const char *name = unit->name;
     const char *folder = unit->folder ? unit->folder : "";
-    size_t size = name ? strlen(name) : 0;
+    if (!name) {
+        return;
+    }
+    size_t size = strlen(name);
     for (size_t i = 0; !units->libc_folder && i < sizeof(ends) / sizeof(ends[0]); i++) {
         const char *base = strrchr(ends[i], '/') + 1;
         size_t base_size = strlen(base);

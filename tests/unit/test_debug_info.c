@@ -96,7 +96,7 @@ static struct mark mark_at(Elf *elf, size_t index) {
 static uint64_t symbol_start(Elf *elf, uint64_t address) {
     GElf_Shdr header;
     Elf_Data *data = elf_getdata(section_named(elf, ".symtab", &header), NULL);
-    for (int i = 0; i < (int)(header.sh_size / header.sh_entsize); i++) {
+    for (int i = 0; i < (int)(data->d_size / sizeof(Elf64_Sym)); i++) {
         GElf_Sym symbol;
         assert_non_null(gelf_getsym(data, i, &symbol));
         if (GELF_ST_TYPE(symbol.st_info) == STT_FUNC && symbol.st_value <= address &&
@@ -302,7 +302,7 @@ static void test_symbols(void **state) {
     GElf_Shdr header;
     Elf_Data *data = elf_getdata(section_named(opened.elf, ".symtab", &header), NULL);
     unsigned found = 0;
-    for (int i = 0; i < (int)(header.sh_size / header.sh_entsize); i++) {
+    for (int i = 0; i < (int)(data->d_size / sizeof(Elf64_Sym)); i++) {
         GElf_Sym symbol;
         assert_non_null(gelf_getsym(data, i, &symbol));
         if (GELF_ST_TYPE(symbol.st_info) != STT_FUNC || !symbol.st_size || !symbol.st_shndx) {
