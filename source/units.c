@@ -5,10 +5,11 @@
 #include "cleanup.h"
 #include "debug_file.h"
 #include "die.h"
+#include "plain_path.h"
 
 #include <dwarf.h>
 #include <errno.h>
-#include <stdio.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -73,29 +74,22 @@ static int ranges_of(struct unit *unit, Dwarf_Die *die, range_taker *take, void 
     return unit->split ? split_unit_ranges(unit->split, die, take, data) : plain_ranges(die, take, data);
 }
 
-/* The C library tells where its source is by the file that every static program has of it. */
-static void look_for_libc(struct units *units, struct unit *unit) {
+/* The C library tells where its source is by the file that every static program has of it: of glibc, and of musl. */
+static void look_for_libc(struct units *units, const struct unit *unit) {
     static const char *const ends[] = {"/csu/libc-start.c", "/src/env/__libc_start_main.c"};
-    const char *name = unit->name;
-    const char *folder = unit->folder ? unit->folder : "";
-    if (!name) {
-        return;
-    }
-    size_t size = strlen(name);
-    for (size_t i = 0; !units->libc_folder && i < sizeof(ends) / sizeof(ends[0]); i++) {
-        const char *base = strrchr(ends[i], '/') + 1;
-        size_t base_size = strlen(base);
-        if (size < base_size || strcmp(name + size - base_size, base) != 0) {
+    char path[PATH_MAX];
+    for (size_t i = 0; !units->libc_folder && unit->name && i < sizeof(ends) / sizeof(ends[0]); i++) {
+        /* Few names are looked at more closely. */
+        if (strcmp(path_base(unit->name), path_base(ends[i])) != 0 ||
+            !path_join(path, sizeof(path), unit->folder, unit->name)) {
             continue;
         }
-        char full[4096];
-        int length = name[0] == '/' ? snprintf(full, sizeof(full), "%s", name)
-                                    : snprintf(full, sizeof(full), "%s/%s", folder, base);
+        path_simplify(path);
+        size_t size = strlen(path);
         size_t end = strlen(ends[i]);
-        if (length > (int)end && length < (int)sizeof(full) && full[0] == '/' &&
-            strcmp(full + length - end, ends[i]) == 0) {
-            full[length - end + 1] = '\0';
-            units->libc_folder = strdup(full);
+        if (path[0] == '/' && size > end && strcmp(path + size - end, ends[i]) == 0) {
+            path[size - end + 1] = '\0';
+            units->libc_folder = strdup(path);
         }
     }
 }

@@ -200,6 +200,25 @@ static void check_skeleton(const char *path) {
     close_program(&opened);
 }
 
+/* What the program's C library would be is not the program's own, and the rest is. */
+static void check_libc(const char *path) {
+    struct opened opened;
+    struct debug_place places[ROOM];
+    unsigned of_library = 0;
+    size_t count = 0;
+    open_program(&opened, path);
+    for (size_t i = 0; i < mark_count(opened.elf); i++) {
+        struct mark mark = mark_at(opened.elf, i);
+        count = debug_info_places(opened.info, mark.address, places, ROOM);
+        assert_in_range(count, 1, ROOM);
+        check_place(path, &places[0], &mark);
+        assert_int_equal(places[count - 1].of_library, strcmp(mark.function, "of_libc") == 0);
+        of_library += places[0].of_library;
+    }
+    assert_int_equal(of_library, 1);
+    close_program(&opened);
+}
+
 /* One address as text: "function file:line" for each place. */
 static void put_chain(FILE *text, struct debug_info *info, uint64_t address) {
     struct debug_place places[ROOM];
@@ -262,6 +281,7 @@ static const struct {
     {"symbols", false, false, false, check_symbols},
     {"nothing", false, false, false, check_nothing},
     {"skeleton", false, false, false, check_skeleton},
+    {"libc", false, false, false, check_libc},
 };
 
 static void test_programs(void **state) {
