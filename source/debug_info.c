@@ -4,6 +4,7 @@
 #include "debug_file.h"
 #include "demangle.h"
 #include "die.h"
+#include "frame_check.h"
 #include "function_name.h"
 #include "interned.h"
 #include "plain_path.h"
@@ -102,10 +103,10 @@ static void find(struct debug_info *info) {
     find_symbols(info);
     elf_file_detach(&info->debug);
     if (info->dwarf) {
-        info->frames = dwarf_getcfi(info->dwarf);
+        info->frames = frame_check_debug_frame(info->dwarf);
     }
     if (!info->frames && info->debug.dwarf) {
-        info->frames = dwarf_getcfi(info->debug.dwarf);
+        info->frames = frame_check_debug_frame(info->debug.dwarf);
     }
     if (own && info->dwarf) {
         find_units(info, info->dwarf, info->elf, info->path);
