@@ -91,6 +91,9 @@ void perf_source_release(struct perf_source *source);
 /* How full the fullest ring is, in percent, as of now. Any thread may ask. */
 unsigned perf_source_fill(const struct perf_source *source);
 
+/* Bytes in all rings that perf_source_next() has not given yet. Any thread may ask. */
+size_t perf_source_waiting(const struct perf_source *source);
+
 /* Events that the kernel could not store, by its own count (PERF_FORMAT_LOST,
  * Linux 6.0; before that what PERF_RECORD_LOST records told). */
 uint64_t perf_source_lost(const struct perf_source *source);

@@ -20,6 +20,7 @@
 #include "note.h"
 #include "perf_source.h"
 #include "pid_set.h"
+#include "selection.h"
 #include "troubles.h"
 #include "unanswered.h"
 #include "waker.h"
@@ -47,7 +48,10 @@ struct receivers_options {
     size_t first_count;
     struct unanswered *unanswered;   /* with a slot for each CPU */
     const struct perf_source *rings; /* where the events of these calls go: answers wait while one is half full; NULL */
-    struct waker *collector;         /* woken when there is something to do at once */
+    /* With stacks, of which a ring has no room for many: calls whose entry is an event there, so that those count that
+     * were let run and have not come. NULL: none. */
+    const struct selection *awaited;
+    struct waker *collector; /* woken when there is something to do at once */
 };
 
 struct receiver_counts {
@@ -76,6 +80,9 @@ void receivers_disregard(struct receivers *all);
 /* Hand every queued note to `take`, in order for each receiver.
  * Whether a receiver still waits for room in its queue. */
 bool receivers_drain(struct receivers *all, void (*take)(void *context, const struct note *note), void *context);
+
+/* An entry was taken from the rings. For the thread that drains. */
+void receivers_saw(struct receivers *all, enum arch arch, int64_t number);
 
 /* Whether something was queued since the last drain that should not wait. To be
  * asked between waker_prepare() and waiting. */

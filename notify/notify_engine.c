@@ -362,6 +362,10 @@ static int notify_prepare(void **state, const struct engine *engine, const struc
     return 0;
 }
 
+static bool has_stacks(const struct notify *notify) {
+    return notify->perf && perf_source_stack_bytes(notify->perf);
+}
+
 static int start_receivers(struct notify *notify, const struct seccomp_notif *first, size_t count) {
     const struct engine_options *options = &notify->options;
     struct receivers_options receivers = {.listener = notify->launched.listener,
@@ -379,6 +383,7 @@ static int start_receivers(struct notify *notify, const struct seccomp_notif *fi
                                           .first_count = count,
                                           .unanswered = notify->unanswered,
                                           .rings = notify->perf,
+                                          .awaited = has_stacks(notify) ? options->selection : NULL,
                                           .collector = options->collector};
     return receivers_create(&notify->receivers, &receivers);
 }
@@ -553,6 +558,10 @@ static bool notify_next(void *state, uint64_t before, struct kernel_event *event
     while (notify->perf && perf_source_next(notify->perf, before, event)) {
         if (notify->times) {
             receive_times_event(notify->times, event);
+        }
+        if (event->kind == KERNEL_ENTER && event->enter.stack) {
+            enum arch arch = event->enter.stack->is_32_bit ? ARCH_I386 : ARCH_X86_64;
+            receivers_saw(notify->receivers, arch, event->enter.number);
         }
         if (event->kind == KERNEL_MAPPING && notify->mappings) {
             mapping_events_open(notify->mappings, event);

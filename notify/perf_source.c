@@ -543,7 +543,7 @@ bool perf_source_next(struct perf_source *source, uint64_t before, struct kernel
         bool said = perf_parse(source->plans, source->plan_count, ring->record, &source->room, event);
         source->lost_records += said && event->kind == KERNEL_LOST ? event->lost : 0;
         ring->tail += ring->record->size;
-        *ring->consumed = ring->tail;
+        __atomic_store_n(ring->consumed, ring->tail, __ATOMIC_RELEASE);
         ring->peeked = false;
         /* Free the space behind us now and then, not only at the end of a long batch. */
         if (ring->tail - ring->page->data_tail > ring->size / 16) {
@@ -574,6 +574,17 @@ unsigned perf_source_fill(const struct perf_source *source) {
         fullest = used > fullest ? used : fullest;
     }
     return (unsigned)fullest;
+}
+
+size_t perf_source_waiting(const struct perf_source *source) {
+    size_t total = 0;
+    for (size_t i = 0; i < source->ring_count; i++) {
+        const struct ring *ring = &source->rings[i];
+        /* The tail first, as above. */
+        uint64_t tail = __atomic_load_n(ring->consumed, __ATOMIC_ACQUIRE);
+        total += __atomic_load_n(&ring->page->data_head, __ATOMIC_ACQUIRE) - tail;
+    }
+    return total;
 }
 
 uint64_t perf_source_lost(const struct perf_source *source) {

@@ -25,6 +25,7 @@ enum {
     CHECK_SLOTS = 256,
     CPUS_MAX = CPU_SETSIZE,
     HALF = 50,                              /* percent of a ring */
+    PATIENCE_NS = 100000000,                /* a thread that may run gets a CPU within this time */
     CANCEL_ROOM = sizeof(struct note) + 64, /* behind each note, so that it can be cancelled whatever the queue holds */
 };
 
@@ -47,7 +48,8 @@ struct receiver {
     atomic_bool starving; /* a note waits for room */
     struct deferred *deferred;
     union listener_notification *incoming;
-    unsigned since_look; /* calls since the rings were looked at */
+    unsigned since_look;      /* calls since the rings were looked at */
+    _Atomic uint64_t let_run; /* of the calls that are awaited */
     _Atomic uint64_t received;
     _Atomic uint64_t repaired;
     _Atomic uint64_t deferrals;
@@ -71,7 +73,11 @@ struct receivers {
     atomic_int executed_next[CHECK_SLOTS]; /* the same: threads that are executing a program */
     /* With ask_after_exec: for each process, by id, a thread of it that was seen to call execve; 0: none. */
     _Atomic pid_t *executing;
-    atomic_bool urgent; /* something was queued that the collector should see at once */
+    _Atomic uint64_t entered;  /* awaited calls whose entry was taken from the rings */
+    _Atomic int64_t forgotten; /* awaited calls that are awaited no more */
+    uint64_t last_entered;     /* as of the last look, and */
+    uint64_t stalled_at;       /* since when it has been so while an answer waited; 0: it has not */
+    atomic_bool urgent;        /* something was queued that the collector should see at once */
     atomic_bool hold;
     atomic_bool disregard;
     uint64_t switches;
@@ -203,6 +209,47 @@ static void cancel_note(struct receiver *receiver, uint64_t id, pid_t tid) {
     }
 }
 
+/* How many of the awaited calls were let run, and are not among the `entered`. */
+static int64_t calls_left(const struct receivers *all, uint64_t entered) {
+    int64_t left = -(int64_t)entered - atomic_load(&all->forgotten);
+    for (unsigned i = 0; i < all->count; i++) {
+        left += (int64_t)atomic_load(&all->each[i].let_run);
+    }
+    return left;
+}
+
+/* How much of a ring is wanted by calls that were let run and have not come to the rings: their threads may wait for a
+ * CPU, and then come all at once, to one ring at worst. In percent. */
+static uint64_t percent_in_flight(const struct receivers *all) {
+    if (!all->options.awaited) {
+        return 0;
+    }
+    /* In this order: what happens meanwhile makes the result larger. */
+    size_t bytes = perf_source_call_bytes(all->options.rings);
+    uint64_t entered = atomic_load(&all->entered);
+    size_t in_rings = perf_source_waiting(all->options.rings) / bytes;
+    int64_t flying = calls_left(all, entered) - (int64_t)in_rings;
+    return flying > 0 ? (uint64_t)flying * bytes * 100 / perf_source_ring_bytes(all->options.rings) : 0;
+}
+
+/* Some calls never come: their threads were killed. So those are forgotten that have not come although answers wait for
+ * that and nothing else happens. And nobody has counted what ran before us. */
+static void forget_calls(struct receivers *all, bool starving) {
+    if (!all->options.awaited) {
+        return;
+    }
+    uint64_t entered = atomic_load(&all->entered);
+    int64_t left = calls_left(all, entered);
+    uint64_t now = starving ? monotonic_now() : 0;
+    bool stalled = starving && all->stalled_at && entered == all->last_entered;
+    if (left < 0 || (stalled && now - all->stalled_at > PATIENCE_NS)) {
+        atomic_fetch_add(&all->forgotten, left);
+        stalled = false;
+    }
+    all->stalled_at = stalled ? all->stalled_at : now;
+    all->last_entered = entered;
+}
+
 /* Whether the rings have room for the events of the next calls. The collector may be behind although there is room in
  * the queues: a ring can be small. */
 static bool rings_have_room(struct receiver *receiver) {
@@ -210,11 +257,16 @@ static bool rings_have_room(struct receiver *receiver) {
     if (!all->options.rings || ++receiver->since_look < all->calls_per_look) {
         return true;
     }
-    if (perf_source_fill(all->options.rings) >= HALF) {
+    if (perf_source_fill(all->options.rings) + percent_in_flight(all) >= HALF) {
         return false;
     }
     receiver->since_look = 0;
     return true;
+}
+
+/* Whether an event will tell that this call was entered, with its stack. */
+static bool is_awaited(const struct receivers *all, const struct note *note) {
+    return all->options.awaited && selection_has(all->options.awaited, note->arch, note->number);
 }
 
 /* Read, queue and answer what was received at `time`. False, and nothing done, if there is no room for what
@@ -277,9 +329,16 @@ static bool serve(struct receiver *receiver, const struct seccomp_notif *notif, 
         note->captures_size = 0;
     }
     bool urgent = waits || (row && row_is_exec(row)) || queue_used(&receiver->queue) > all->queue_bytes / 2;
+    bool awaited = is_awaited(all, note);
     queue_commit(&receiver->queue, sizeof(*note) + note->captures_size);
+    if (awaited) {
+        increment(&receiver->let_run);
+    }
     if (!waits && listener_continue(listener, notif->id) == -ENOENT) {
         cancel_note(receiver, notif->id, tid);
+        if (awaited) {
+            atomic_fetch_sub(&receiver->let_run, 1);
+        }
     }
     if (urgent) {
         call_collector(all);
@@ -550,8 +609,15 @@ bool receivers_drain(struct receivers *all, void (*take)(void *context, const st
         }
         starving = starving || atomic_load(&receiver->starving);
     }
+    forget_calls(all, starving);
     kick_again(all);
     return starving;
+}
+
+void receivers_saw(struct receivers *all, enum arch arch, int64_t number) {
+    if (all->options.awaited && selection_has(all->options.awaited, arch, number)) {
+        increment(&all->entered);
+    }
 }
 
 bool receivers_are_urgent(const struct receivers *all) {
