@@ -550,6 +550,14 @@ static bool notify_is_urgent(const void *state) {
     return receivers_are_urgent(notify->receivers) || (notify->tracer && tracer_is_urgent(notify->tracer));
 }
 
+/* Native calls of a widened thread have two entries. */
+static void count_entry(struct notify *notify, const struct kernel_event *event) {
+    enum arch arch = event->enter.stack->is_32_bit ? ARCH_I386 : ARCH_X86_64;
+    if (!event->foreign || syscall_is_foreign(arch, event->enter.number)) {
+        receivers_saw(notify->receivers, arch, event->enter.number);
+    }
+}
+
 static bool notify_next(void *state, uint64_t before, struct kernel_event *event) {
     struct notify *notify = state;
     if (notify->mappings && mapping_events_next(notify->mappings, before, event)) {
@@ -560,8 +568,7 @@ static bool notify_next(void *state, uint64_t before, struct kernel_event *event
             receive_times_event(notify->times, event);
         }
         if (event->kind == KERNEL_ENTER && event->enter.stack) {
-            enum arch arch = event->enter.stack->is_32_bit ? ARCH_I386 : ARCH_X86_64;
-            receivers_saw(notify->receivers, arch, event->enter.number);
+            count_entry(notify, event);
         }
         if (event->kind == KERNEL_MAPPING && notify->mappings) {
             mapping_events_open(notify->mappings, event);
