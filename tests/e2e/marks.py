@@ -90,6 +90,11 @@ def function_of(name):
     return re.sub(r"(\(\))?::(\{lambda\([^)]*\)#\d+\}|\$_\d+)::", "::", name)
 
 
+def file_of(name):
+    """Go says ./go.go of what it writes down as go.go."""
+    return name and re.sub(r"^\./", "", name)
+
+
 def place_problem(call, mark):
     """How the place in the trace differs from the one that the program says; None: it does not."""
     source = call["source"]
@@ -97,8 +102,8 @@ def place_problem(call, mark):
         return None if source is None else f"{source} of {mark}"
     if source is None:
         return f"no place of {mark}"
-    found = (source["file"], source["line"], function_of(source["function"]))
-    if found != (mark["file"], mark["line"], function_of(mark["function"])):
+    found = (file_of(source["file"]), source["line"], function_of(source["function"]))
+    if found != (file_of(mark["file"]), mark["line"], function_of(mark["function"])):
         return f"{source} of {mark}"
     if mark["file"] is None and not (isinstance(source["offset"], int) and os.path.isabs(source["module"])):
         return f"{source} has no offset and module"
@@ -120,7 +125,7 @@ def stack_problem(call, mark):
             return f"{name} is not where it should be in {functions}, of {mark}"
         place = functions.index(name, place) + 1
     frame = stack[functions.index(function_of(mark["function"]))]
-    if (frame.get("file"), frame.get("line")) != (mark["file"], mark["line"]):
+    if (file_of(frame.get("file")), frame.get("line")) != (file_of(mark["file"]), mark["line"]):
         return f"{frame} of {mark}"
     return inlined_problem(stack, functions, mark)
 
