@@ -515,6 +515,11 @@ static bool peek_record(struct ring *ring) {
         }
     }
     ring->record = perf_record_at(ring->data, ring->size, ring->tail, ring->wrapped);
+    if (ring->record->size < sizeof(*ring->record)) {
+        /* What we have read is no ring of records, whatever has happened: go on behind it, rather than never. */
+        ring->tail = ring->head;
+        return false;
+    }
     ring->time = perf_record_time(ring->record);
     ring->peeked = true;
     return true;
@@ -629,6 +634,25 @@ const int *perf_source_fd_list(const struct perf_source *source) {
     return source->fds.fds;
 }
 
+/* A ring ends with its last mapping: if the process that had it is gone by now, this one is new, and only the event
+ * that owns it writes to it. */
+static int renew_ring(struct perf_source *source, size_t index) {
+    struct ring *ring = &source->rings[index];
+    size_t plans = 0;
+    for (unsigned i = 0; i < source->plan_count; i++) {
+        plans += !source->plans[i].widening;
+    }
+    __atomic_store_n(ring->consumed, 0, __ATOMIC_RELEASE);
+    /* They were opened ring by ring. */
+    for (size_t i = index * plans; i < (index + 1) * plans; i++) {
+        int fd = source->fds.fds[i];
+        if (fd != ring->fd && ioctl(fd, PERF_EVENT_IOC_SET_OUTPUT, ring->fd) < 0) {
+            return -errno;
+        }
+    }
+    return 0;
+}
+
 int perf_source_map_again(struct perf_source *source) {
     for (size_t i = 0; i < source->ring_count; i++) {
         struct ring *ring = &source->rings[i];
@@ -638,6 +662,11 @@ int perf_source_map_again(struct perf_source *source) {
             return -errno;
         }
         ring->data = (const uint8_t *)mapped + PAGE;
+        uint64_t head = __atomic_load_n(&ring->page->data_head, __ATOMIC_ACQUIRE);
+        int status = head < *ring->consumed ? renew_ring(source, i) : 0;
+        if (status < 0) {
+            return status;
+        }
     }
     return 0;
 }

@@ -280,6 +280,58 @@ static void test_mappings_of_code(void **state) {
     finish(&world);
 }
 
+/* Whoever goes on maps the rings again, when the process that had them is gone, and they with it. */
+static void go_on(struct world *world) {
+    struct kernel_event event;
+    if (perf_source_map_again(world->source) < 0) {
+        _exit(1);
+    }
+    perf_source_inherit(world->source);
+    if (write(world->start, "", 1) != 1) {
+        _exit(2);
+    }
+    for (unsigned i = 0; i < BATCH; i++) {
+        if (!next_getppid(world, &event) || !event.enter.stack || marks_in(event.enter.stack) < 64) {
+            _exit(3);
+        }
+    }
+    _exit(0);
+}
+
+static void test_rings_that_are_mapped_again(void **state) {
+    (void)state;
+    struct world world;
+    struct kernel_event event;
+    struct perf_options options = options_with(4096);
+    options.ring_bytes = 1 << 20;
+    start(&world, &options, 2 * BATCH, 64);
+    for (unsigned i = 0; i < BATCH; i++) {
+        assert_true(next_getppid(&world, &event));
+    }
+    perf_source_release(world.source);
+    int ends[2];
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    pid_t successor = fork();
+    if (successor == 0) {
+        char byte;
+        close(ends[1]);
+        alarm(60);
+        /* Until the other end is closed. */
+        if (read(ends[0], &byte, 1) == 0) {
+            go_on(&world);
+        }
+        _exit(4);
+    }
+    perf_source_destroy(world.source);
+    world.source = NULL;
+    close(ends[0]);
+    close(ends[1]);
+    int status;
+    assert_int_equal(waitpid(successor, &status, 0), successor);
+    finish(&world);
+    assert_int_equal(status, 0);
+}
+
 static void test_neither_where_nobody_asks(void **state) {
     (void)state;
     struct world world;
@@ -294,10 +346,10 @@ static void test_neither_where_nobody_asks(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_the_stack_of_a_call),       cmocka_unit_test(test_a_part_of_the_stack),
-        cmocka_unit_test(test_rounds_of_the_ring),        cmocka_unit_test(test_a_ring_that_is_small),
-        cmocka_unit_test(test_stacks_of_few_calls),       cmocka_unit_test(test_mappings_of_code),
-        cmocka_unit_test(test_neither_where_nobody_asks),
+        cmocka_unit_test(test_the_stack_of_a_call),         cmocka_unit_test(test_a_part_of_the_stack),
+        cmocka_unit_test(test_rounds_of_the_ring),          cmocka_unit_test(test_a_ring_that_is_small),
+        cmocka_unit_test(test_stacks_of_few_calls),         cmocka_unit_test(test_mappings_of_code),
+        cmocka_unit_test(test_rings_that_are_mapped_again), cmocka_unit_test(test_neither_where_nobody_asks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
