@@ -55,7 +55,8 @@ static bool has_namespaces(unsigned language) {
     case DW_LANG_C_plus_plus_03:
     case DW_LANG_C_plus_plus_11:
     case DW_LANG_C_plus_plus_14:
-    case 0x2b: /* DW_LANG_C_plus_plus_17, and 20, which headers may not know yet */
+    case 0x2a: /* DW_LANG_C_plus_plus_17, which headers may not know yet, and DW_LANG_C_plus_plus_20 */
+    case 0x2b:
     case DW_LANG_ObjC_plus_plus:
     case DW_LANG_Rust:
         return true;

@@ -63,8 +63,8 @@ static bool is_go_library(const char *file, const char *function) {
 bool user_rule_is_library_source(const char *file, const char *function, unsigned language) {
     static const char *const patterns[] = {
         /* headers that are installed, with the functions in them: of C, C++ and compilers */
-        "/usr/include/*", "/usr/local/include/c++/*", "*/include/c++/*", "/usr/lib/gcc/*", "*/lib/gcc/*/include/*",
-        "*/lib/clang/*/include/*", "*/libstdc++-v3/*",
+        "/usr/include/*", "*/include/c++/*", "/usr/lib/gcc/*", "*/lib/gcc/*/include/*", "*/lib/clang/*/include/*",
+        "*/libstdc++-v3/*",
         /* Rust: as its own builds name it, as rustup and Debian install it, and what was built into it */
         "/rustc/*", "/rust/deps/*", "*/rustlib/src/rust/*", "/usr/src/rustc-*",
         /* what Go brings in C */
