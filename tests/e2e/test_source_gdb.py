@@ -96,7 +96,8 @@ def simple(name):
     own way to write them. Of a call of an object, such as a lambda, nothing else is left."""
     if not name:
         return name
-    name = marks.function_of(name)
+    name = re.sub(r"\.(part|isra|constprop|cold|lto_priv)(\.\d+)*$", "", marks.function_of(name))
+    name = re.sub(r"\bstd::(ostream|istream|iostream|string)\b", r"std::basic_\1", name)
     if re.search(r"\boperator\(\)(\(.*\))?( const)?$", name):
         return "operator()"
     name = name.replace("(anonymous namespace)", "{anonymous}")
@@ -140,28 +141,47 @@ class Symbols:
 SYMBOLS = Symbols()
 
 
+def addr2line_agrees(frame):
+    """A second opinion: of the rows of one address in a line table, gdb may prefer another one than the last."""
+    debug = SYMBOLS.debug_file(frame["module"])
+    file = debug if os.path.exists(debug) else frame["module"]
+    done = subprocess.run(["addr2line", "-i", "-e", file, hex(int(frame["address"], 16) - 1)], capture_output=True,
+                          check=False, text=True)
+    return f"{base(frame['file'])}:{frame['line']}" in [base(line).split(" ")[0] for line in done.stdout.splitlines()]
+
+
 def base(file):
     return os.path.basename(file) if file else file
+
+
+def without_inlined_first(frames):
+    while len(frames) > 1 and (frames[0].get("inlined") or frames[0].get("kind") == "inlined"):
+        frames = frames[1:]
+    return frames
 
 
 def stack_difference(ours, end, theirs):
     """The first difference between our stack and gdb's. gdb also shows frames of functions that have left theirs for
     another one (tail calls), which no stack has; it goes on guessing where nothing is known."""
     theirs = [frame for frame in theirs if frame["kind"] != "tail call"]
+    # Of the innermost, gdb looks at what follows the call, which may not be of the same inlined function.
+    ours, theirs = without_inlined_first(ours), without_inlined_first(theirs)
     for number, (our, their) in enumerate(itertools.zip_longest(ours, theirs)):
         if our is None:
             guessed = their["module"] is None
             return None if guessed or end not in (None, "outermost") else f"frame {number} is missing: {their}"
         if their is None:
             return f"frame {number} is not there: {our}"
-        if int(our["address"], 16) != their["address"] or our["module"] != their["module"]:
+        is_elsewhere = our["module"] and int(our["address"], 16) != their["address"]
+        if is_elsewhere or our["module"] != their["module"]:
             return f"frame {number}: {our}, {their}"
         if our.get("inlined", False) != (their["kind"] == "inlined"):
             return f"frame {number}, inlined: {our}, {their}"
         if not SYMBOLS.are_same(our["module"], our["function"], their["function"]):
             return f"frame {number}, function: {our}, {their}"
         # Of the innermost, gdb takes the line behind the call.
-        if their["line"] and number > 0 and (our["line"], base(our["file"])) != (their["line"], base(their["file"])):
+        is_other = (our["line"], base(our["file"])) != (their["line"], base(their["file"]))
+        if their["line"] and number > 0 and is_other and not addr2line_agrees(our):
             return f"frame {number}, line: {our}, {their}"
     return None
 
