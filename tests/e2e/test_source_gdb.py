@@ -25,7 +25,7 @@ SYSTEM = {
     "sort": (["/usr/bin/sort", "/etc/passwd"], ("openat", "write", "close", "mmap")),
     "sed": (["/usr/bin/sed", "-n", "s/root/x/p", "/etc/passwd"], ("openat", "write", "close")),
     "date": (["/usr/bin/date", "-d", "2001-02-03", "+%A"], ("openat", "write", "close", "newfstatat")),
-    "python": (["/usr/bin/python3", "-I", "-S", "-c", "print(1)"], ("write", "openat")),
+    "bash": (["/usr/bin/bash", "--norc", "-c", "echo x; cd /"], ("openat", "write", "close")),
 }
 PROGRAMS = [f"calls-{kind}" for kind in ("gcc-O0", "gcc-O2", "gcc-O3", "gcc-O2-nopie", "gcc-O2-static",
                                          "gcc-O2-static-pie", "gcc-O0-dwarf4", "gcc-O2-dwarf4", "gcc-O2-split",
@@ -160,7 +160,7 @@ def without_inlined_first(frames):
     return frames
 
 
-def stack_difference(ours, end, theirs):
+def stack_difference(ours, end, theirs, lines=True):
     """The first difference between our stack and gdb's. gdb also shows frames of functions that have left theirs for
     another one (tail calls), which no stack has; it goes on guessing where nothing is known."""
     theirs = [frame for frame in theirs if frame["kind"] != "tail call"]
@@ -181,7 +181,7 @@ def stack_difference(ours, end, theirs):
             return f"frame {number}, function: {our}, {their}"
         # Of the innermost, gdb takes the line behind the call.
         is_other = (our["line"], base(our["file"])) != (their["line"], base(their["file"]))
-        if their["line"] and number > 0 and is_other and not addr2line_agrees(our):
+        if lines and their["line"] and number > 0 and is_other and not addr2line_agrees(our):
             return f"frame {number}, line: {our}, {their}"
     return None
 
@@ -219,7 +219,8 @@ class Payloads(GdbTest):
                     differences = []
                     for number, mark in said.items():
                         call = marks.call_of(calls, mark)
-                        found = stack_difference(call["stack"], call.get("stack_end"), frames[number])
+                        # Of inlined functions in split information gdb has other lines than of the same without.
+                        found = stack_difference(call["stack"], call.get("stack_end"), frames[number], "split" not in name)
                         differences += [f"{mark['how']}: {found}"] if found else []
                     self.assertEqual(differences, [])
 
