@@ -40,15 +40,18 @@ static size_t go_package_size(const char *function) {
     return start + strcspn(function + start, ".");
 }
 
-/* Whether the file is where the package's own are: "src/net/http/x.go" of Go's root, or "net/http/x.go" when that was
- * trimmed. */
-static bool is_in_package(const char *file, const char *package, size_t size) {
+/* Whether the file is in a folder of standard packages: "src/net/http/x.go" of Go's root, or "net/http/x.go" when that
+ * was trimmed. It need not be that of the function's own package, for functions are linked under other names. */
+static bool is_in_standard_folder(const char *file) {
     size_t folder = (size_t)(path_base(file) - file);
-    if (folder < size + 1 || strncmp(file + folder - size - 1, package, size) != 0) {
-        return false;
+    for (const char *source = file; source; source = strstr(source + 1, "/src/")) {
+        const char *package = source == file ? file : source + strlen("/src/");
+        size_t before = (size_t)(package - file);
+        if (before < folder && is_go_standard(package, folder - before - 1)) {
+            return true;
+        }
     }
-    size_t before = folder - size - 1;
-    return before == 0 || (before >= 5 && strncmp(file + before - 5, "/src/", 5) == 0);
+    return false;
 }
 
 static bool is_go_library(const char *file, const char *function) {
@@ -57,7 +60,7 @@ static bool is_go_library(const char *file, const char *function) {
         return true;
     }
     size_t size = function ? go_package_size(function) : 0;
-    return size && is_go_standard(function, size) && is_in_package(file, function, size);
+    return size && is_go_standard(function, size) && is_in_standard_folder(file);
 }
 
 bool user_rule_is_library_source(const char *file, const char *function, unsigned language) {
