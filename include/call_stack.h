@@ -32,6 +32,7 @@ struct frame {
                          on */
     bool inlined;     /* in the next frame */
     bool user;        /* by the rule of include/user_frame.h */
+    bool stand_in;    /* without a line, but may stand for one of the user's where there is none */
 };
 
 /* Innermost first. */

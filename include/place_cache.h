@@ -17,6 +17,7 @@
 /* The frames of one physical frame: functions inlined there first, and then the one that they are in. At least one. */
 struct places {
     uint32_t count;
+    bool last; /* its caller is on another stack, which was not copied, whatever the unwinder says */
     struct frame frames[];
 };
 
@@ -40,16 +41,17 @@ void place_cache_destroy(struct place_cache *cache);
 
 /* What is known of this frame, or NULL. Frames without a module are never kept. */
 const struct places *place_cache_find(const struct place_cache *cache, const struct unwound_frame *frame);
-/* Keep copies of these frames, of which there are `count`; NULL without memory. */
+/* Keep copies of these frames, of which there are `count`, with struct places.last; NULL without memory. */
 const struct places *place_cache_add(struct place_cache *cache, const struct unwound_frame *frame,
-                                     const struct frame *frames, size_t count);
+                                     const struct frame *frames, size_t count, bool last);
 
 /* The stack with these physical frames and this end, or NULL. */
 const struct chain *place_cache_find_chain(const struct place_cache *cache, const struct unwound_frame *frames,
                                            size_t count, enum stack_end end);
-/* Keep a stack; the frames' strings are those of places in this cache, which are not copied. NULL without memory. */
+/* Keep a stack under these physical frames and the end that the unwinder gave; the frames' strings are those of places
+ * in this cache, which are not copied. NULL without memory. */
 const struct chain *place_cache_add_chain(struct place_cache *cache, const struct unwound_frame *physical,
-                                          size_t physical_count, const struct chain *chain);
+                                          size_t physical_count, enum stack_end end, const struct chain *chain);
 
 /* Forget everything if it has grown too large: nothing that was given is valid any more. */
 void place_cache_trim(struct place_cache *cache);

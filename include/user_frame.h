@@ -35,6 +35,13 @@ int user_rule_add(struct user_rule *rule, const char *patterns, char *problem, s
 /* Whether the frame is the user's. `of_library`: see struct debug_place. */
 bool user_rule_has(const struct user_rule *rule, const struct frame *frame, bool of_library);
 
+/* Whether a frame without a known line may stand for the user's where there is none: it is in no system module, and no
+ * pattern says that it is not the user's. */
+bool user_rule_lets_stand_in(const struct user_rule *rule, const struct frame *frame);
+
+/* Whether no frame of the module can be either, whatever is known of it: nothing has to be looked up. */
+bool user_rule_passes_over(const struct user_rule *rule, const char *module);
+
 /* Whether the module of this path is one of those that never are the user's, by its name. */
 bool user_rule_is_system_module(const char *path);
 

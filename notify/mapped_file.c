@@ -42,8 +42,10 @@ static uint64_t identity(const struct mapping *mapping) {
     if (mapping->build_id_size) {
         hash = hash64_bytes(hash, mapping->build_id, mapping->build_id_size);
     } else {
-        hash = hash64_bytes(hash64_mix(hash, mapping->inode), mapping->path, strlen(mapping->path));
+        hash = hash64_mix(hash, mapping->inode);
     }
+    /* A copy under another name is another file. */
+    hash = hash64_bytes(hash, mapping->path, strlen(mapping->path));
     return hash ? hash : 1;
 }
 

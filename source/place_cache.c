@@ -115,7 +115,7 @@ static const char *put_string(char **to, const char *string) {
 }
 
 const struct places *place_cache_add(struct place_cache *cache, const struct unwound_frame *frame,
-                                     const struct frame *frames, size_t count) {
+                                     const struct frame *frames, size_t count, bool last) {
     size_t size = sizeof(struct place_entry) + sizeof(struct places) + count * sizeof(*frames);
     size_t strings = size;
     for (size_t i = 0; i < count; i++) {
@@ -128,6 +128,7 @@ const struct places *place_cache_add(struct place_cache *cache, const struct unw
     entry->key = key_of(frame);
     entry->places = (struct places *)(entry + 1);
     entry->places->count = (uint32_t)count;
+    entry->places->last = last;
     char *to = (char *)entry + strings;
     for (size_t i = 0; i < count; i++) {
         struct frame *copy = &entry->places->frames[i];
@@ -165,9 +166,9 @@ const struct chain *place_cache_find_chain(const struct place_cache *cache, cons
 }
 
 const struct chain *place_cache_add_chain(struct place_cache *cache, const struct unwound_frame *physical,
-                                          size_t physical_count, const struct chain *chain) {
+                                          size_t physical_count, enum stack_end end, const struct chain *chain) {
     size_t frames_size = chain->stack.count * sizeof(struct frame);
-    size_t key_size = make_key(cache->key, physical, physical_count, chain->stack.end);
+    size_t key_size = make_key(cache->key, physical, physical_count, end);
     size_t size = sizeof(struct chain_entry) + frames_size + key_size;
     struct chain_entry *entry = calloc(1, size);
     if (!entry) {

@@ -21,14 +21,16 @@ struct source_map {
     struct unwinder *unwinder;
     struct place_cache *cache;
     struct source_map_counts counts;
-    const char *bare_module; /* owned: the first one that stood for a place without having debug information */
+    char *bare_module; /* owned: the first one that stood for a place without having debug information */
     const struct record *current;
     bool counted;              /* the current record is among counts.calls, */
     bool cut;                  /* and among counts.cut */
     const struct chain *chain; /* of the current record, once it is known */
     bool has_place;            /* so is its place */
     const struct frame *place;
-    struct frame passing; /* the frame of an address that is in no module */
+    struct places *passing; /* owned: the frame of an address that is in no module */
+    uint8_t *passed_over;   /* owned: enum passing of each module, by number */
+    size_t passed_over_room;
     struct chain scratch; /* a stack that is not kept; its frames are in */
     struct frame *frames; /* owned */
     size_t frames_room;
@@ -43,7 +45,8 @@ int source_map_create(struct source_map **result, const struct user_rule *rule) 
     }
     map->rule = rule;
     map->cache = place_cache_create();
-    int status = map->cache ? module_table_create(&map->modules) : -ENOMEM;
+    map->passing = calloc(1, sizeof(*map->passing) + sizeof(struct frame));
+    int status = map->cache && map->passing ? module_table_create(&map->modules) : -ENOMEM;
     if (status == 0) {
         status = unwinder_create(&map->unwinder);
     }
@@ -64,7 +67,9 @@ void source_map_destroy(struct source_map *map) {
         module_table_destroy(map->modules);
     }
     place_cache_destroy(map->cache);
-    free((char *)map->bare_module);
+    free(map->bare_module);
+    free(map->passing);
+    free(map->passed_over);
     free(map->frames);
     free(map);
 }
@@ -127,8 +132,21 @@ static bool begin(struct source_map *map) {
 
 /* ------------------------------------------------------------------- places */
 
+/* Whether a function of Go's runtime goes on with another stack: what stands on that at the end is not its caller's. */
+static bool leaves_stack(const struct frame *frame) {
+    static const char *const functions[] = {"runtime.systemstack", "runtime.mcall", "runtime.asmcgocall",
+                                            "runtime.systemstack_switch"};
+    for (size_t i = 0; frame->function && i < sizeof(functions) / sizeof(functions[0]); i++) {
+        size_t length = strlen(functions[i]);
+        if (strncmp(frame->function, functions[i], length) == 0 && strchr(".", frame->function[length])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The frames of one physical frame, looked up anew: how many. */
-static size_t look_up(const struct source_map *map, const struct unwound_frame *physical, struct frame *frames) {
+static size_t look_up(struct source_map *map, const struct unwound_frame *physical, struct frame *frames) {
     struct mapped_module *mapped = physical->module;
     struct module *module = mapped_module_open(mapped);
     struct debug_info *info = module ? module_debug_info(module) : NULL;
@@ -144,35 +162,60 @@ static size_t look_up(const struct source_map *map, const struct unwound_frame *
                                    .offset = places[i].function ? places[i].offset + back : 0,
                                    .address = physical->address,
                                    .inlined = places[i].inlined};
-        frames[i].user = frames[i].file && user_rule_has(map->rule, &frames[i], places[i].of_library);
+        frames[i].user = user_rule_has(map->rule, &frames[i], places[i].of_library);
     }
     if (count == 0) {
         frames[0] = (struct frame){.module = mapped->path, .address = physical->address};
         count = 1;
     }
+    for (size_t i = 0; i < count; i++) {
+        frames[i].stand_in = user_rule_lets_stand_in(map->rule, &frames[i]);
+    }
+    if (frames[0].stand_in && !map->bare_module && !(info && debug_info_has_lines(info))) {
+        map->bare_module = strdup(mapped->path);
+    }
     return count;
 }
 
-/* The frames of one physical frame: how many; 0 without memory. They are valid until the next record. */
-static size_t frames_of(struct source_map *map, const struct unwound_frame *physical, const struct frame **frames) {
+/* What is known of one physical frame, until the next record; NULL without memory. */
+static const struct places *places_of(struct source_map *map, const struct unwound_frame *physical) {
     if (!physical->module) {
-        map->passing = (struct frame){.address = physical->ip};
-        *frames = &map->passing;
-        return 1;
+        map->passing->count = 1;
+        map->passing->frames[0] = (struct frame){.address = physical->ip};
+        return map->passing;
     }
     const struct places *places = place_cache_find(map->cache, physical);
     if (!places) {
         struct frame found[INLINED_MAX];
         size_t count = look_up(map, physical, found);
-        places = place_cache_add(map->cache, physical, found, count);
+        places = place_cache_add(map->cache, physical, found, count, leaves_stack(&found[count - 1]));
     }
-    *frames = places ? places->frames : NULL;
-    return places ? places->count : 0;
+    return places;
 }
 
-/* Whether a frame may stand for the place where there is no debug information. */
-static bool may_stand_in(const struct frame *frame) {
-    return !frame->file && frame->module && !user_rule_is_system_module(frame->module);
+/* Whether no place can be in this module. That is known without looking into it, which can take long. */
+static bool is_passed_over(struct source_map *map, const struct mapped_module *mapped) {
+    enum {
+        NOT_ASKED,
+        PASSED,
+        LOOKED_AT,
+        MORE = 64,
+    };
+    if (mapped->number >= map->passed_over_room) {
+        size_t room = mapped->number + MORE;
+        uint8_t *larger = realloc(map->passed_over, room);
+        if (!larger) {
+            return false;
+        }
+        memset(larger + map->passed_over_room, NOT_ASKED, room - map->passed_over_room);
+        map->passed_over = larger;
+        map->passed_over_room = room;
+    }
+    uint8_t *known = &map->passed_over[mapped->number];
+    if (*known == NOT_ASKED) {
+        *known = user_rule_passes_over(map->rule, mapped->path) ? PASSED : LOOKED_AT;
+    }
+    return *known == PASSED;
 }
 
 /* The first of these frames that is the user's, or NULL; *other becomes the first one that could stand for it. */
@@ -181,62 +224,63 @@ static const struct frame *choose(const struct frame *frames, size_t count, cons
         if (frames[i].user) {
             return &frames[i];
         }
-        if (!*other && may_stand_in(&frames[i])) {
+        if (!*other && frames[i].stand_in) {
             *other = &frames[i];
         }
     }
     return NULL;
 }
 
-static void count_place(struct source_map *map, const struct frame *place) {
-    map->counts.placed += place && place->user;
-    if (place && !place->user && !map->bare_module) {
-        map->bare_module = strdup(place->module);
-    }
-}
-
-static void count_end(struct source_map *map) {
-    if (unwinder_end(map->unwinder) == STACK_END_CUT && !map->cut) {
+/* The stack of the current record ends so, as far as it was looked at. */
+static void count_end(struct source_map *map, enum stack_end end) {
+    if (end == STACK_END_CUT && !map->cut) {
         map->cut = true;
         map->counts.cut++;
     }
 }
 
 static void set_place(struct source_map *map, const struct frame *place) {
-    if (!map->has_place) {
-        count_place(map, place);
-    }
+    map->counts.placed += !map->has_place && place && place->user;
     map->has_place = true;
     map->place = place;
 }
 
-const struct frame *source_map_place(struct source_map *map) {
-    if (map->has_place) {
-        return map->place;
-    }
-    const struct frame *user = NULL;
-    const struct frame *other = NULL;
+/* The nearest frame of the user's in the stack of the current call, as far as that has to be unwound for it; *other as
+ * for choose(). */
+static const struct frame *search(struct source_map *map, const struct frame **other) {
     struct unwound_frame physical;
-    if (begin(map)) {
-        bool more;
-        while (!user && (more = unwinder_next(map->unwinder, &physical))) {
-            const struct frame *frames;
-            size_t count = frames_of(map, &physical, &frames);
-            user = choose(frames, count, &other);
+    while (unwinder_next(map->unwinder, &physical)) {
+        if (physical.module && is_passed_over(map, physical.module)) {
+            continue;
         }
-        if (!user) {
-            count_end(map);
+        const struct places *places = places_of(map, &physical);
+        const struct frame *user = places ? choose(places->frames, places->count, other) : NULL;
+        if (user) {
+            return user;
+        }
+        if (places && places->last) {
+            count_end(map, STACK_END_CUT);
+            return NULL;
         }
     }
-    set_place(map, user ? user : other);
+    count_end(map, unwinder_end(map->unwinder));
+    return NULL;
+}
+
+const struct frame *source_map_place(struct source_map *map) {
+    if (!map->has_place) {
+        const struct frame *other = NULL;
+        const struct frame *user = begin(map) ? search(map, &other) : NULL;
+        set_place(map, user ? user : other);
+    }
     return map->place;
 }
 
 /* ------------------------------------------------------------------- stacks */
 
-static bool add_frames(struct source_map *map, size_t at, const struct frame *frames, size_t count) {
-    if (at + count > map->frames_room) {
-        size_t room = 2 * (at + count);
+static bool add_frames(struct source_map *map, size_t at, const struct places *places) {
+    if (at + places->count > map->frames_room) {
+        size_t room = 2 * (at + places->count);
         struct frame *larger = reallocarray(map->frames, room, sizeof(*larger));
         if (!larger) {
             return false;
@@ -244,7 +288,7 @@ static bool add_frames(struct source_map *map, size_t at, const struct frame *fr
         map->frames = larger;
         map->frames_room = room;
     }
-    memcpy(map->frames + at, frames, count * sizeof(*frames));
+    memcpy(map->frames + at, places->frames, places->count * sizeof(places->frames[0]));
     return true;
 }
 
@@ -252,12 +296,16 @@ static bool add_frames(struct source_map *map, size_t at, const struct frame *fr
 static void assemble(struct source_map *map, size_t count, enum stack_end end) {
     size_t total = 0;
     for (size_t i = 0; i < count; i++) {
-        const struct frame *frames;
-        size_t here = frames_of(map, &map->physical[i], &frames);
-        if (!here || !add_frames(map, total, frames, here)) {
+        const struct places *places = places_of(map, &map->physical[i]);
+        if (!places || !add_frames(map, total, places)) {
+            end = STACK_END_TOO_DEEP;
             break;
         }
-        total += here;
+        total += places->count;
+        if (places->last) {
+            end = STACK_END_CUT;
+            break;
+        }
     }
     const struct frame *other = NULL;
     const struct frame *user = choose(map->frames, total, &other);
@@ -272,21 +320,22 @@ const struct call_stack *source_map_stack(struct source_map *map) {
     size_t count = 0;
     enum stack_end end = STACK_END_NONE;
     if (begin(map)) {
-        while (count < UNWIND_FRAMES_MAX && unwinder_next(map->unwinder, &map->physical[count])) {
+        /* Never more than UNWIND_FRAMES_MAX. */
+        while (unwinder_next(map->unwinder, &map->physical[count])) {
             count++;
         }
         end = unwinder_end(map->unwinder);
-        count_end(map);
     }
     map->chain = place_cache_find_chain(map->cache, map->physical, count, end);
     if (!map->chain) {
         map->counts.unwound++;
         assemble(map, count, end);
-        map->chain = place_cache_add_chain(map->cache, map->physical, count, &map->scratch);
+        map->chain = place_cache_add_chain(map->cache, map->physical, count, end, &map->scratch);
     }
     if (!map->chain) {
         map->chain = &map->scratch;
     }
+    count_end(map, map->chain->stack.end);
     set_place(map, map->chain->place);
     return &map->chain->stack;
 }

@@ -91,16 +91,31 @@ static bool matches(const struct pattern *pattern, const struct frame *frame) {
            (frame->function && fnmatch(pattern->text, frame->function, 0) == 0);
 }
 
-bool user_rule_has(const struct user_rule *rule, const struct frame *frame, bool of_library) {
-    if (!frame->file || !frame->line) {
-        return false;
-    }
+/* What the patterns say of the frame, else whether it is neither of a library nor in a system module. */
+static bool is_users(const struct user_rule *rule, const struct frame *frame, bool of_library) {
     for (size_t i = rule->count; i-- > 0;) {
         if (matches(&rule->patterns[i], frame)) {
             return rule->patterns[i].users;
         }
     }
     return !of_library && !(frame->module && user_rule_is_system_module(frame->module));
+}
+
+bool user_rule_has(const struct user_rule *rule, const struct frame *frame, bool of_library) {
+    return frame->file && frame->line && is_users(rule, frame, of_library);
+}
+
+bool user_rule_lets_stand_in(const struct user_rule *rule, const struct frame *frame) {
+    return frame->module && !frame->file && is_users(rule, frame, false);
+}
+
+bool user_rule_passes_over(const struct user_rule *rule, const char *module) {
+    for (size_t i = 0; i < rule->count; i++) {
+        if (rule->patterns[i].users) {
+            return false;
+        }
+    }
+    return user_rule_is_system_module(module);
 }
 
 bool user_rule_is_system_module(const char *path) {

@@ -207,7 +207,8 @@ static int create_collector(struct session *session, bool midway) {
                                           .root = engine->root(session->engine_state),
                                           /* Attached to several, all count that the engine tells of. */
                                           .follow = options->output.follow || options->attach_count,
-                                          .births = options->births,
+                                          /* Without events no end of a thread would be known. */
+                                          .births = options->births && engine->has_events,
                                           .maps = options->maps,
                                           .stacks = options->stack_bytes > 0,
                                           .has_events = engine->has_events,
