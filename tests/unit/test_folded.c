@@ -197,7 +197,7 @@ static void test_what_a_dead_process_had_counted(void **state) {
     CALL_ON(trace, in_main, SYS_write, 1);
     fake_trace_end(trace);
     assert_written(trace, "[lost] 100\n"
-                          "prog;_start;main;write;write 1\n");
+                          "[unknown];write 1\n");
     writer_destroy(trace->writer);
     trace->writer = NULL;
     writer_destroy(dead);

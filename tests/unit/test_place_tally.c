@@ -198,7 +198,7 @@ static void test_what_a_dead_process_had_counted(void **state) {
     assert_written(trace, "% time     seconds  usecs/call     calls    errors source\n"
                           "------ ----------- ----------- --------- --------- ----------------\n"
                           " 60.00    0.000006           2         3           [lost]\n"
-                          " 40.00    0.000004           4         1           src/main.c:7 (main)\n"
+                          " 40.00    0.000004           4         1           [unknown]\n"
                           "------ ----------- ----------- --------- --------- ----------------\n"
                           "100.00    0.000010           2         4           total\n");
     writer_destroy(trace->writer);
