@@ -25,7 +25,7 @@ SYSTEM = {
     "sort": (["/usr/bin/sort", "/etc/passwd"], ("openat", "write", "close", "mmap")),
     "sed": (["/usr/bin/sed", "-n", "s/root/x/p", "/etc/passwd"], ("openat", "write", "close")),
     "date": (["/usr/bin/date", "-d", "2001-02-03", "+%A"], ("openat", "write", "close", "newfstatat")),
-    "bash": (["/usr/bin/bash", "--norc", "-c", "echo x; cd /"], ("openat", "write", "close")),
+    "uname": (["/usr/bin/uname", "-a"], ("openat", "write", "close", "mmap", "exit_group")),
 }
 PROGRAMS = [f"calls-{kind}" for kind in ("gcc-O0", "gcc-O2", "gcc-O3", "gcc-O2-nopie", "gcc-O2-static",
                                          "gcc-O2-static-pie", "gcc-O0-dwarf4", "gcc-O2-dwarf4", "gcc-O2-split",
