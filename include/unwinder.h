@@ -27,6 +27,7 @@ struct unwound_frame {
     struct mapped_module *module; /* NULL: in no file */
     uint64_t address;             /* of `ip` in the module, as it was linked */
     bool interrupted;             /* `ip` was interrupted by a signal, and is not a return address */
+    bool trampoline; /* to which a signal handler returns: nothing has called it, and `ip` is its beginning */
 };
 
 /* 0 or -ENOMEM. Rules of places are kept, in bounded memory. */

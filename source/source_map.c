@@ -152,7 +152,7 @@ static size_t look_up(struct source_map *map, const struct unwound_frame *physic
     struct debug_info *info = module ? module_debug_info(module) : NULL;
     struct debug_place places[INLINED_MAX];
     /* A return address may already belong to what stands behind the call. */
-    uint64_t back = physical->interrupted ? 0 : 1;
+    uint64_t back = physical->interrupted || physical->trampoline ? 0 : 1;
     size_t count = info ? debug_info_places(info, physical->address - back, places, INLINED_MAX) : 0;
     for (size_t i = 0; i < count; i++) {
         frames[i] = (struct frame){.module = mapped->path,

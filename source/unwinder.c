@@ -178,7 +178,11 @@ bool unwinder_next(struct unwinder *unwinder, struct unwound_frame *frame) {
     unwinder->rule = module ? find_rule(unwinder, module, address, &end) : NULL;
     unwinder->end = unwinder->rule ? STACK_END_NONE : end;
     unwinder->count++;
-    *frame = (struct unwound_frame){ip, module, module ? address + before : 0, unwinder->interrupted};
+    *frame = (struct unwound_frame){.ip = ip,
+                                    .module = module,
+                                    .address = module ? address + before : 0,
+                                    .interrupted = unwinder->interrupted,
+                                    .trampoline = unwinder->rule && unwinder->rule->signal_frame};
     return true;
 }
 
