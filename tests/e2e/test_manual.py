@@ -175,7 +175,7 @@ class Members(TraceTest):
         for command, options in [
                 (["/bin/sh", "-c", bytes_and_more], everything),
                 ([payload("threads")], ["-C"]),
-                (["/bin/true"], ["-s", "-k"]),
+                ([payload("sources/calls-gcc-O2")], ["-s", "-k", "--stack-limit", "512"]),
                 ([payload("thread_exec")], ["-r", "--events"]),
                 (["/bin/true"], ["-c", "-T"]),
                 (["/bin/true"], ["--function-time"]),
@@ -209,13 +209,16 @@ class Members(TraceTest):
         self.check("Of the document", documents, nested=("name", "engine", "time", "rules", "filter", "redaction_rules"))
         frames = ("module", "function", "offset", "address", "file", "line", "inlined")
         calls = [call for document in documents for call in document.get("syscalls", [])]
-        self.check("Of a call", calls, nested=(*frames, "stack_end"))
+        self.check("Of a call", calls, nested=frames)
         for name in frames:
             self.assertIn(name, self.described("Of a call"))
         for call in calls:
-            self.assertLessEqual(set(call.get("source") or ()), {"file", "line", "function", "offset", "module"})
+            self.assertLessEqual(set(call.get("source") or ()), {"file", "line", "function", "offset", "module", "address"})
             for frame in call.get("stack") or ():
                 self.assertLessEqual(set(frame), set(frames))
+        # Each is seen somewhere, not only allowed.
+        self.assertEqual({name for call in calls for name in call.get("source") or ()}, set(frames) - {"inlined"})
+        self.assertEqual({name for call in calls for frame in call.get("stack") or () for name in frame}, set(frames))
         self.check("Of an event", [event for document in documents for event in document.get("events", [])])
         rows = ("calls", "errors", "time_us", "time_ns")
         place = ("file", "line", "function")
