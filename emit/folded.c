@@ -7,6 +7,7 @@
 
 #include "diag.h"
 #include "form.h"
+#include "plain_path.h"
 #include "printable.h"
 
 #include <errno.h>
@@ -31,9 +32,8 @@ void folded_frame_label(const struct frame *frame, struct text *text) {
         text_add_string(text, frame->inlined ? "_[i]" : "");
         return;
     }
-    const char *slash = strrchr(frame->module, '/');
     text_add_char(text, '[');
-    folded_label(slash ? slash + 1 : frame->module, text);
+    folded_label(path_base(frame->module), text);
     text_add_char(text, ']');
 }
 

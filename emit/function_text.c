@@ -4,6 +4,7 @@
  * read the seconds and the calls there.
  */
 #include "function_time.h"
+#include "plain_path.h"
 #include "printable.h"
 
 #include <inttypes.h>
@@ -20,18 +21,13 @@ static void add_name(struct text *text, const char *name) {
     printable_add(text, name, strlen(name), false);
 }
 
-static const char *last_element(const char *path) {
-    const char *slash = strrchr(path, '/');
-    return slash && slash[1] ? slash + 1 : path;
-}
-
 void function_to_text(const struct stack_part *part, struct text *text) {
     if (part->name) {
         add_name(text, part->name);
         return;
     }
     text_add_char(text, '[');
-    add_name(text, part->module ? last_element(part->module) : "unknown");
+    add_name(text, part->module ? path_base(part->module) : "unknown");
     text_add_char(text, ']');
 }
 
@@ -40,7 +36,7 @@ static void add_function(const struct function_row *row, struct text *text) {
     function_to_text(&row->part, text);
     if (row->same_name && row->part.module) {
         text_add_string(text, " (");
-        add_name(text, last_element(row->part.module));
+        add_name(text, path_base(row->part.module));
         text_add_char(text, ')');
     }
 }

@@ -3,7 +3,7 @@
 
 #include "cleanup.h"
 #include "hash64.h"
-#include "number_index.h"
+#include "name_table.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -156,14 +156,9 @@ static int walk_through(struct walk *walk) {
 
 /* ----------------------------------------------------------------------- order */
 
-/* What has no name behind what has one. */
-static int compare_strings(const char *a, const char *b) {
-    return a && b ? strcmp(a, b) : !a - !b;
-}
-
 static int compare_parts(const struct stack_part *a, const struct stack_part *b) {
-    int order = compare_strings(a->name, b->name);
-    return order ? order : compare_strings(a->module, b->module);
+    int order = name_compare(a->name, b->name);
+    return order ? order : name_compare(a->module, b->module);
 }
 
 static int compare_callers(const void *a, const void *b) {
@@ -229,7 +224,7 @@ static void sort_rows(struct function_table *table) {
     qsort(table->rows, table->count, sizeof(*table->rows), compare_names);
     for (size_t i = 1; i < table->count; i++) {
         struct function_row *row = &table->rows[i];
-        if (row->part.name && compare_strings(row->part.name, row[-1].part.name) == 0) {
+        if (row->part.name && name_compare(row->part.name, row[-1].part.name) == 0) {
             row->same_name = true;
             row[-1].same_name = true;
         }

@@ -159,28 +159,20 @@ uint64_t place_tally_overflow(const struct place_tally *tally) {
 
 /* ----------------------------------------------------------------------- order */
 
-/* Without a name behind all that have one. */
-static int compare_names(const char *a, const char *b) {
-    if (!a || !b) {
-        return !a - !b;
-    }
-    return strcmp(a, b);
-}
-
 static int compare_places(const void *a, const void *b) {
     const struct place_row *left = a;
     const struct place_row *right = b;
     if (left->kind != right->kind) {
         return left->kind < right->kind ? -1 : 1;
     }
-    int order = compare_names(left->file, right->file);
+    int order = name_compare(left->file, right->file);
     if (order == 0 && left->line != right->line) {
         order = left->line < right->line ? -1 : 1;
     }
     if (order == 0) {
-        order = compare_names(left->function, right->function);
+        order = name_compare(left->function, right->function);
     }
-    return order ? order : compare_names(left->module, right->module);
+    return order ? order : name_compare(left->module, right->module);
 }
 
 /* Most first. */

@@ -3,11 +3,14 @@
 
 #include "mapping.h"
 #include "name_table.h"
-#include "value.h"
+#include "plain_path.h"
+#include "syscall_table.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Out of memory must not end the supervisor: uthash then leaves the table as it was. */
+#define HASH_NONFATAL_OOM 1
 #include <uthash.h>
 
 enum {
@@ -61,9 +64,14 @@ static struct process *know(struct programs *programs, int32_t pid) {
         return process;
     }
     process = calloc(1, sizeof(*process));
-    if (process) {
-        *process = (struct process){.pid = pid, .name = NAME_NONE, .former = NAME_NONE};
-        HASH_ADD(hh, programs->processes, pid, sizeof(pid), process);
+    if (!process) {
+        return NULL;
+    }
+    *process = (struct process){.pid = pid, .name = NAME_NONE, .former = NAME_NONE};
+    HASH_ADD(hh, programs->processes, pid, sizeof(pid), process);
+    if (!process->hh.tbl) {
+        free(process);
+        return NULL;
     }
     return process;
 }
@@ -81,31 +89,29 @@ static void take_start(struct programs *programs, const struct record *record) {
     }
 }
 
-/* Without " (deleted)", which the kernel adds. */
 static void take_mapping(struct programs *programs, const struct record *record) {
-    static const char deleted[] = " (deleted)";
     const struct mapping *mapping = record_captures(record);
     struct process *process = know(programs, record->pid);
     if (!process || process->name != NAME_NONE || mapping->path[0] != '/') {
         return;
     }
     char path[MAPPING_PATH_MAX];
-    snprintf(path, sizeof(path), "%s", mapping->path);
-    size_t length = strlen(path);
-    if (length > strlen(deleted) && strcmp(path + length - strlen(deleted), deleted) == 0) {
-        path[length - strlen(deleted)] = 0;
+    bool deleted;
+    size_t length = mapping_path_length(mapping, &deleted);
+    if (length >= sizeof(path)) {
+        return;
     }
-    const char *name = strrchr(path, '/') + 1;
+    memcpy(path, mapping->path, length);
+    path[length] = 0;
+    const char *name = path_base(path);
     if (strncmp(path, "//", 2) != 0 && name[0] && name_table_add(&programs->names, name, &process->name) < 0) {
         process->name = NAME_NONE;
     }
 }
 
 static bool is_exec(const struct record *record) {
-    char unknown[CALL_NAME_MAX];
-    const char *name = call_name(record, unknown);
-    return !(record->call.flags & CALL_UNRETURNED) && record->call.result == 0 &&
-           (strcmp(name, "execve") == 0 || strcmp(name, "execveat") == 0);
+    const struct syscall_row *row = syscall_row(record->arch, record->call.number);
+    return row && row_is_exec(row) && !(record->call.flags & CALL_UNRETURNED) && record->call.result == 0;
 }
 
 /* The exec is over with the first call behind its own. */

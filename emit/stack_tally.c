@@ -4,6 +4,7 @@
 #include "folded.h"
 #include "hash64.h"
 #include "name_table.h"
+#include "plain_path.h"
 #include "text.h"
 #include "value.h"
 
@@ -208,20 +209,15 @@ static uint32_t mark_of(const struct call_stack *stack) {
     return last && !last->function && !last->module ? MARK_COUNT : MARK_UNKNOWN;
 }
 
-static const char *last_element(const char *path) {
-    const char *slash = strrchr(path, '/');
-    return slash && slash[1] ? slash + 1 : path;
-}
-
 /* A name for a program of which nothing else is known: a thread begins in the C library, not in the program. */
 static const char *program_of(const struct call_stack *stack) {
     const char *outermost = NULL;
     for (size_t i = stack->count; i > 0; i--) {
         const struct frame *frame = &stack->frames[i - 1];
         if (frame->module && frame->user) {
-            return last_element(frame->module);
+            return path_base(frame->module);
         }
-        outermost = outermost || !frame->module ? outermost : last_element(frame->module);
+        outermost = outermost || !frame->module ? outermost : path_base(frame->module);
     }
     return outermost;
 }

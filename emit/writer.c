@@ -87,7 +87,7 @@ int writer_create(struct writer **result, const struct writer_options *options, 
 int writer_resume(struct writer **result, const struct writer_options *options, struct output *output,
                   int (*file)(void *context, const struct sink *sink), void *context) {
     struct writer_options resumed = *options;
-    /* What was mapped is only known to the process that is gone; a copy may have been made in the middle of a change. */
+    /* What was mapped is only known to the process that is gone; a copy may have been made in the midst of a change. */
     resumed.output.sources = NULL;
     int status = create(result, &resumed, output);
     if (status == 0) {

@@ -31,8 +31,11 @@ void elf_file_detach(struct elf_file *file);
 /* Nothing open, with -1 for `file`, is fine, and is what it leaves. */
 void elf_file_close(struct elf_file *file);
 
-/* The build id's size, at most BUILD_ID_MAX; 0: none. */
+/* The build id's size, at most BUILD_ID_MAX; 0: none. By the sections, for the segments of a debug file lead nowhere;
+ * without sections by the segments. */
 size_t elf_build_id(Elf *elf, uint8_t id[BUILD_ID_MAX]);
+/* The same by the segments alone, which is where the kernel finds it. */
+size_t elf_loaded_build_id(Elf *elf, uint8_t id[BUILD_ID_MAX]);
 /* Whether it is little-endian with 64 bits as we are. */
 bool elf_is_native(Elf *elf);
 /* Whether the file has DWARF itself. */

@@ -7,8 +7,12 @@
 #ifndef RENACER_MAPPING_H
 #define RENACER_MAPPING_H
 
+#include "align.h"
+
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 enum {
     MAPPING_PATH_MAX = 4096, /* with its final NUL; a longer one is cut */
@@ -35,7 +39,16 @@ struct mapping {
 
 /* With its path. A multiple of 8. */
 static inline size_t mapping_size(const struct mapping *mapping) {
-    return (offsetof(struct mapping, path) + mapping->path_size + 7) & ~(size_t)7;
+    return padded(offsetof(struct mapping, path) + mapping->path_size);
+}
+
+/* The length of its path without the " (deleted)" that the kernel puts behind that of a file that is gone. */
+static inline size_t mapping_path_length(const struct mapping *mapping, bool *deleted) {
+    static const char mark[] = " (deleted)";
+    const size_t size = sizeof(mark) - 1;
+    size_t length = mapping->path_size ? strnlen(mapping->path, mapping->path_size) : 0;
+    *deleted = length > size && memcmp(mapping->path + length - size, mark, size) == 0;
+    return *deleted ? length - size : length;
 }
 
 #endif

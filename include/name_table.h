@@ -10,6 +10,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 enum {
     NAME_TABLE_BYTES = 1 << 26, /* the most that all names take, each with its NUL */
@@ -36,6 +37,11 @@ int name_table_add(struct name_table *table, const char *name, uint32_t *number)
 /* The name; NULL of NAME_NONE. Valid until the next name_table_add(). */
 static inline const char *name_table_get(const struct name_table *table, uint32_t number) {
     return number == NAME_NONE ? NULL : table->bytes + table->starts[number];
+}
+
+/* The order of two names, as strcmp(3); NULL comes behind all others. */
+static inline int name_compare(const char *a, const char *b) {
+    return a && b ? strcmp(a, b) : !a - !b;
 }
 
 #endif

@@ -26,7 +26,6 @@ struct source_map_counts {
     uint64_t unwound; /* of them, not found among remembered chains */
     uint64_t placed;  /* of them, with a place */
     uint64_t cut;     /* whose stack was cut before a place was found, or before its end */
-    uint64_t modules; /* files that were mapped */
 };
 
 /* `rule` must outlive it. 0 or -ENOMEM. */

@@ -36,7 +36,7 @@ int unwinder_create(struct unwinder **result);
 void unwinder_destroy(struct unwinder *unwinder);
 
 /* Begin with the innermost frame: `ip` of the sample. Both must stay valid until the next begin. False: there is
- * nothing to begin with. */
+ * nothing to begin with (either is NULL, or it is 32-bit code), and unwinder_end() says so. */
 bool unwinder_begin(struct unwinder *unwinder, struct mapped_modules *modules, const struct stack_sample *sample);
 /* The next frame outwards; false at the end, of which unwinder_end() tells what it was. The first one is the innermost.
  */

@@ -3,15 +3,14 @@
 
 #include "cleanup.h"
 #include "hash64.h"
+#include "regular_file.h"
 
 #include <elf.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -110,7 +109,8 @@ static size_t note_segments(int file, struct segment notes[SEGMENTS_MAX]) {
     return found;
 }
 
-static size_t padded(uint32_t size) {
+/* Names and contents of notes are aligned to 4. */
+static size_t note_padded(uint32_t size) {
     return ((size_t)size + 3) & ~(size_t)3;
 }
 
@@ -122,15 +122,16 @@ static bool notes_have(const uint8_t *notes, size_t size, const struct mapping *
     while (size - at >= sizeof(note)) {
         memcpy(&note, notes + at, sizeof(note));
         at += sizeof(note);
-        if (padded(note.n_namesz) > size - at || padded(note.n_descsz) > size - at - padded(note.n_namesz)) {
+        if (note_padded(note.n_namesz) > size - at ||
+            note_padded(note.n_descsz) > size - at - note_padded(note.n_namesz)) {
             return false;
         }
-        const uint8_t *content = notes + at + padded(note.n_namesz);
+        const uint8_t *content = notes + at + note_padded(note.n_namesz);
         if (note.n_type == NT_GNU_BUILD_ID && note.n_namesz == sizeof(name) &&
             memcmp(notes + at, name, sizeof(name)) == 0) {
             return note.n_descsz == mapping->build_id_size && memcmp(content, mapping->build_id, note.n_descsz) == 0;
         }
-        at += padded(note.n_namesz) + padded(note.n_descsz);
+        at += note_padded(note.n_namesz) + note_padded(note.n_descsz);
     }
     return false;
 }
@@ -149,30 +150,19 @@ static bool has_build_id(int file, const struct mapping *mapping) {
 
 /* ------------------------------------------------------------------------- opening */
 
-/* A regular file, and the one of the mapping; -1: it is not. Nothing is opened before that is known, for to open a
- * FIFO or a device can do something. */
+/* A regular file, and the one of the mapping; -1: it is not. */
 static int open_at(const char *path, const struct mapping *mapping) {
-    auto_fd place = open(path, O_PATH | O_CLOEXEC);
-    struct stat status;
-    if (place < 0 || fstat(place, &status) < 0 || !S_ISREG(status.st_mode)) {
+    struct stat about;
+    auto_fd place = regular_file_find(path, &about);
+    if (place < 0) {
         return -1;
     }
     bool has_id = mapping->build_id_size > 0;
-    if (!has_id && mapping->inode && status.st_ino != mapping->inode) {
+    if (!has_id && mapping->inode && about.st_ino != mapping->inode) {
         return -1;
     }
-    char same[48];
-    snprintf(same, sizeof(same), "/proc/self/fd/%d", place);
-    /* O_NONBLOCK: where somebody holds a lease, we do not wait for it. */
-    auto_fd file = open(same, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    auto_fd file = regular_file_open(place);
     return file >= 0 && (!has_id || has_build_id(file, mapping)) ? steal_fd(&file) : -1;
-}
-
-/* As the kernel says it of a path. */
-static bool is_deleted(const char *path) {
-    static const char mark[] = " (deleted)";
-    size_t length = strlen(path);
-    return length >= sizeof(mark) && strcmp(path + length - (sizeof(mark) - 1), mark) == 0;
 }
 
 int mapped_file_open(struct mapped_files *seen, pid_t pid, const struct mapping *mapping) {
@@ -198,7 +188,9 @@ int mapped_file_open(struct mapped_files *seen, pid_t pid, const struct mapping 
         file = open_at(mapping->path, mapping);
     }
     bool identified = mapping->inode || mapping->build_id_size;
-    if (file < 0 && identified && is_deleted(mapping->path)) {
+    bool deleted;
+    mapping_path_length(mapping, &deleted);
+    if (file < 0 && identified && deleted) {
         /* A program that has been deleted is there for everybody who may trace it; its libraries are not. */
         snprintf(path, sizeof(path), "/proc/%d/exe", pid);
         file = open_at(path, mapping);

@@ -3,10 +3,10 @@
 
 #include "abbreviations.h"
 #include "cleanup.h"
+#include "regular_file.h"
 
 #include <elfutils/libdwelf.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -25,23 +25,13 @@ enum {
     PIECE_BYTES = 1 << 16,
 };
 
-/* Through O_PATH: opening a device may do something, and opening a pipe may wait. */
 static int open_regular(const char *path) {
-    char link[64];
-    struct stat status;
-    auto_fd handle = open(path, O_PATH | O_CLOEXEC);
-    if (handle < 0) {
-        return -errno;
+    struct stat about;
+    auto_fd place = regular_file_find(path, &about);
+    if (place < 0) {
+        return place;
     }
-    if (fstat(handle, &status) < 0) {
-        return -errno;
-    }
-    if (!S_ISREG(status.st_mode) || status.st_size > FILE_BYTES_MAX) {
-        return -ENOEXEC;
-    }
-    snprintf(link, sizeof(link), "/proc/self/fd/%d", handle);
-    int file = open(link, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
-    return file < 0 ? -errno : file;
+    return about.st_size > FILE_BYTES_MAX ? -ENOEXEC : regular_file_open(place);
 }
 
 bool elf_is_native(Elf *elf) {
@@ -90,7 +80,7 @@ static size_t id_from_notes(Elf_Data *data, uint8_t id[BUILD_ID_MAX]) {
     size_t name;
     size_t description;
     size_t offset = 0;
-    while (data && (offset = gelf_getnote(data, offset, &note, &name, &description)) > 0) {
+    while (data && data->d_buf && (offset = gelf_getnote(data, offset, &note, &name, &description)) > 0) {
         if (note.n_type == NT_GNU_BUILD_ID && note.n_namesz == sizeof("GNU") && note.n_descsz &&
             note.n_descsz <= BUILD_ID_MAX && memcmp((char *)data->d_buf + name, "GNU", sizeof("GNU")) == 0) {
             memcpy(id, (char *)data->d_buf + description, note.n_descsz);
@@ -100,29 +90,34 @@ static size_t id_from_notes(Elf_Data *data, uint8_t id[BUILD_ID_MAX]) {
     return 0;
 }
 
-size_t elf_build_id(Elf *elf, uint8_t id[BUILD_ID_MAX]) {
+size_t elf_loaded_build_id(Elf *elf, uint8_t id[BUILD_ID_MAX]) {
     size_t count = 0;
     size_t size = 0;
-    Elf_Scn *section = NULL;
-    GElf_Shdr header;
     GElf_Phdr segment;
-    while (!size && (section = elf_nextscn(elf, section))) {
-        if (gelf_getshdr(section, &header) && header.sh_type == SHT_NOTE && header.sh_size <= NOTE_BYTES_MAX) {
-            size = id_from_notes(elf_getdata(section, NULL), id);
-        }
-    }
     if (elf_getphdrnum(elf, &count) < 0 || count > INT_MAX) {
-        return size;
+        return 0;
     }
     for (size_t i = 0; !size && i < count; i++) {
-        if (gelf_getphdr(elf, (int)i, &segment) && segment.p_type == PT_NOTE && segment.p_filesz <= NOTE_BYTES_MAX &&
-            segment.p_offset <= INT64_MAX - NOTE_BYTES_MAX) {
+        if (gelf_getphdr(elf, (int)i, &segment) && segment.p_type == PT_NOTE && segment.p_filesz &&
+            segment.p_filesz <= NOTE_BYTES_MAX && segment.p_offset <= INT64_MAX - NOTE_BYTES_MAX) {
             size = id_from_notes(elf_getdata_rawchunk(elf, (int64_t)segment.p_offset, segment.p_filesz,
                                                       segment.p_align == 8 ? ELF_T_NHDR8 : ELF_T_NHDR),
                                  id);
         }
     }
     return size;
+}
+
+size_t elf_build_id(Elf *elf, uint8_t id[BUILD_ID_MAX]) {
+    size_t size = 0;
+    Elf_Scn *section = NULL;
+    GElf_Shdr header;
+    while (!size && (section = elf_nextscn(elf, section))) {
+        if (gelf_getshdr(section, &header) && header.sh_type == SHT_NOTE && header.sh_size <= NOTE_BYTES_MAX) {
+            size = id_from_notes(elf_getdata(section, NULL), id);
+        }
+    }
+    return size ? size : elf_loaded_build_id(elf, id);
 }
 
 /* The next section with contents after `section`, with its name. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "frame_check.h"
 
+#include "byte_cursor.h"
 #include "cleanup.h"
 
 #include <dwarf.h>
@@ -12,12 +13,6 @@ enum {
     REMEMBERED_MAX = 64,  /* states, in an entry */
     HEADER_PART = 12,     /* of .eh_frame_hdr before its table, as all linkers write it */
     TABLE_ENTRY_SIZE = 8, /* two times DW_EH_PE_sdata4 */
-};
-
-struct cursor {
-    const uint8_t *at;
-    const uint8_t *end;
-    bool wrong;
 };
 
 /* What a CIE says about its FDEs. */
@@ -46,16 +41,8 @@ static void set_bit(uint8_t *bits, uint64_t at) {
     bits[at / 8] |= (uint8_t)(1U << at % 8);
 }
 
-static void skip(struct cursor *cursor, uint64_t size) {
-    if (size > (uint64_t)(cursor->end - cursor->at)) {
-        cursor->wrong = true;
-        cursor->at = cursor->end;
-    } else {
-        cursor->at += size;
-    }
-}
-
-static uint64_t read_uleb(struct cursor *cursor) {
+/* Not cursor_unsigned(): libdw makes something else of a number that does not fit, so it is wrong here. */
+static uint64_t read_uleb(struct byte_cursor *cursor) {
     uint64_t value = 0;
     for (unsigned shift = 0; cursor->at < cursor->end; shift += 7) {
         uint8_t byte = *cursor->at++;
@@ -68,15 +55,15 @@ static uint64_t read_uleb(struct cursor *cursor) {
             return value;
         }
     }
-    cursor->wrong = true;
+    cursor->bad = true;
     return 0;
 }
 
-static void check_register(struct cursor *cursor) {
-    cursor->wrong |= read_uleb(cursor) >= REGISTERS_MAX;
+static void check_register(struct byte_cursor *cursor) {
+    cursor->bad |= read_uleb(cursor) >= REGISTERS_MAX;
 }
 
-static void check_instruction(struct cursor *cursor, const struct cie *cie, unsigned *remembered) {
+static void check_instruction(struct byte_cursor *cursor, const struct cie *cie, unsigned *remembered) {
     uint8_t code = *cursor->at++;
     if (code & 0xc0) {
         if ((code & 0xc0) == DW_CFA_offset) {
@@ -89,21 +76,21 @@ static void check_instruction(struct cursor *cursor, const struct cie *cie, unsi
     case DW_CFA_GNU_window_save:
         break;
     case DW_CFA_remember_state:
-        cursor->wrong |= ++*remembered > REMEMBERED_MAX;
+        cursor->bad |= ++*remembered > REMEMBERED_MAX;
         break;
     case DW_CFA_restore_state:
         *remembered -= *remembered ? 1 : 0;
         break;
     case DW_CFA_set_loc:
-        skip(cursor, cie->pointer_size);
+        cursor_skip(cursor, cie->pointer_size);
         break;
     case DW_CFA_advance_loc1:
     case DW_CFA_advance_loc2:
     case DW_CFA_advance_loc4:
-        skip(cursor, UINT64_C(1) << (code - DW_CFA_advance_loc1));
+        cursor_skip(cursor, UINT64_C(1) << (code - DW_CFA_advance_loc1));
         break;
     case DW_CFA_MIPS_advance_loc8:
-        skip(cursor, 8);
+        cursor_skip(cursor, 8);
         break;
     case DW_CFA_offset_extended:
     case DW_CFA_offset_extended_sf:
@@ -133,23 +120,23 @@ static void check_instruction(struct cursor *cursor, const struct cie *cie, unsi
     case DW_CFA_expression:
     case DW_CFA_val_expression:
         check_register(cursor);
-        skip(cursor, read_uleb(cursor));
+        cursor_skip(cursor, read_uleb(cursor));
         break;
     case DW_CFA_def_cfa_expression:
-        skip(cursor, read_uleb(cursor));
+        cursor_skip(cursor, read_uleb(cursor));
         break;
     default:
-        cursor->wrong = true;
+        cursor->bad = true;
     }
 }
 
 static bool check_instructions(const uint8_t *from, const uint8_t *to, const struct cie *cie) {
-    struct cursor cursor = {.at = from, .end = to};
+    struct byte_cursor cursor = {.at = from, .end = to};
     unsigned remembered = 0;
-    while (!cursor.wrong && cursor.at < cursor.end) {
+    while (!cursor.bad && cursor.at < cursor.end) {
         check_instruction(&cursor, cie, &remembered);
     }
-    return !cursor.wrong;
+    return !cursor.bad;
 }
 
 /* 0: not one of those that are in use. */
@@ -176,7 +163,7 @@ static size_t pointer_size(uint8_t encoding) {
 /* What stands in the augmentation data, by the letters of the augmentation. */
 static bool read_augmentation(struct cie *cie, const Dwarf_CIE *entry) {
     const char *letter = entry->augmentation;
-    struct cursor cursor = {.at = entry->augmentation_data, .end = entry->initial_instructions};
+    struct byte_cursor cursor = {.at = entry->augmentation_data, .end = entry->initial_instructions};
     cie->pointer_size = 8;
     cie->augmentation = entry->fde_augmentation_data_size;
     cie->sized = *letter == 'z';
@@ -186,20 +173,20 @@ static bool read_augmentation(struct cie *cie, const Dwarf_CIE *entry) {
     if (!cie->sized || !cursor.at || cursor.at > cursor.end) {
         return false; /* of gcc 2 */
     }
-    for (letter++; *letter && !cursor.wrong; letter++) {
+    for (letter++; *letter && !cursor.bad; letter++) {
         switch (*letter) {
         case 'L':
-            skip(&cursor, 1);
+            cursor_skip(&cursor, 1);
             break;
         case 'R':
             cie->pointer_size = cursor.at < cursor.end ? pointer_size(*cursor.at) : 0;
-            skip(&cursor, 1);
+            cursor_skip(&cursor, 1);
             break;
         case 'P': {
             /* Of a personality also the indirect ones. */
             size_t size = cursor.at < cursor.end ? pointer_size(*cursor.at & (uint8_t)~DW_EH_PE_indirect) : 0;
-            skip(&cursor, 1 + size);
-            cursor.wrong |= size == 0;
+            cursor_skip(&cursor, 1 + size);
+            cursor.bad |= size == 0;
             break;
         }
         case 'S':
@@ -209,7 +196,7 @@ static bool read_augmentation(struct cie *cie, const Dwarf_CIE *entry) {
             return false;
         }
     }
-    return !cursor.wrong && cie->pointer_size;
+    return !cursor.bad && cie->pointer_size;
 }
 
 static bool check_cie(struct check *check, Dwarf_Off offset, const Dwarf_CIE *entry) {
@@ -254,14 +241,14 @@ static const struct cie *find_cie(const struct check *check, Dwarf_Off offset) {
 
 static bool check_fde(struct check *check, Dwarf_Off offset, const Dwarf_FDE *entry) {
     const struct cie *cie = find_cie(check, entry->CIE_pointer);
-    struct cursor cursor = {.at = entry->start, .end = entry->end};
+    struct byte_cursor cursor = {.at = entry->start, .end = entry->end};
     if (!cie || entry->start > entry->end) {
         return false;
     }
-    skip(&cursor, 2 * cie->pointer_size);
-    skip(&cursor, cie->sized ? read_uleb(&cursor) : cie->augmentation);
+    cursor_skip(&cursor, 2 * cie->pointer_size);
+    cursor_skip(&cursor, cie->sized ? read_uleb(&cursor) : cie->augmentation);
     set_bit(check->fdes, offset);
-    return !cursor.wrong && check_instructions(cursor.at, cursor.end, cie);
+    return !cursor.bad && check_instructions(cursor.at, cursor.end, cie);
 }
 
 static bool check_entries(struct check *check, bool ends_at_zero) {

@@ -3,10 +3,9 @@
 
 #include "cleanup.h"
 #include "mappings.h"
+#include "regular_file.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -140,16 +139,6 @@ static void free_module(struct tracked *tracked) {
     free(tracked);
 }
 
-static const char DELETED[] = " (deleted)";
-
-/* The length of the path without what the kernel puts behind it. */
-static size_t path_length(const struct mapping *mapping, bool *deleted) {
-    size_t length = mapping->path_size ? strnlen(mapping->path, mapping->path_size) : 0;
-    size_t suffix = sizeof(DELETED) - 1;
-    *deleted = length > suffix && memcmp(mapping->path + length - suffix, DELETED, suffix) == 0;
-    return *deleted ? length - suffix : length;
-}
-
 static bool is_vdso(const char *path) {
     return strcmp(path, "[vdso]") == 0;
 }
@@ -185,7 +174,7 @@ static struct tracked *new_module(struct module_table *table, const struct mappi
 /* The one of a mapping; NULL: of no file, or there is no room for it. */
 static struct tracked *module_of(struct module_table *table, const struct mapping *mapping) {
     bool deleted;
-    size_t length = path_length(mapping, &deleted);
+    size_t length = mapping_path_length(mapping, &deleted);
     if (!is_of_file(mapping, length)) {
         return NULL;
     }
@@ -208,32 +197,22 @@ static struct tracked *module_of(struct module_table *table, const struct mappin
     return found;
 }
 
-/* The file at its path, if it is the one that was mapped, or -errno. It is not opened for reading before it is known
- * to be a plain file: opening another kind may do something. */
+/* The file at its path, if it is the one that was mapped, or -errno. */
 static int open_path(const struct tracked *tracked) {
     const struct identity *identity = tracked->identity;
     struct stat about;
-    char self[64];
     if (!has_path(tracked)) {
         return -ENOENT;
     }
-    auto_fd path = open(tracked->shown.path, O_PATH | O_CLOEXEC);
-    if (path < 0 || fstat(path, &about) != 0) {
-        return -errno;
-    }
-    if (!S_ISREG(about.st_mode)) {
-        return -ENOEXEC;
+    auto_fd place = regular_file_find(tracked->shown.path, &about);
+    if (place < 0) {
+        return place;
     }
     bool same = identity->build_id_size || (identity->inode && identity->inode == about.st_ino);
     if (tracked->was_open) {
         same = tracked->device == about.st_dev && tracked->inode == about.st_ino;
     }
-    if (!same) {
-        return -ESTALE;
-    }
-    snprintf(self, sizeof(self), "/proc/self/fd/%d", path);
-    int file = open(self, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    return file < 0 ? -errno : file;
+    return same ? regular_file_open(place) : -ESTALE;
 }
 
 static bool has_build_id(const struct module *module, const struct identity *identity) {

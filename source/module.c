@@ -2,6 +2,7 @@
 #include "module.h"
 
 #include "cleanup.h"
+#include "debug_file.h"
 #include "frame_check.h"
 #include "known_code.h"
 
@@ -18,8 +19,6 @@ enum {
     PROGRAM_HEADERS_MAX = 256,
     SECTIONS_MAX = 16384, /* linked files have some forty */
     NAMES_MAX = 4 << 20,  /* bytes of the names of sections */
-    NOTES_MAX = 64 << 10, /* bytes of a segment of notes */
-    BUILD_ID_MAX = 64,
     VDSO_MAX = 1 << 20,
     UNSECTIONED_MAX = 64 << 20, /* of a file without sections, what libdw reads to find CFI: all of it */
 };
@@ -85,41 +84,6 @@ static int read_segments(struct module *module, bool executable) {
     return 0;
 }
 
-static bool find_build_id(struct module *module, Elf_Data *notes) {
-    GElf_Nhdr note;
-    size_t name;
-    size_t descriptor;
-    for (size_t at = 0, next; (next = gelf_getnote(notes, at, &note, &name, &descriptor)) > 0; at = next) {
-        const char *bytes = notes->d_buf;
-        if (note.n_type == NT_GNU_BUILD_ID && note.n_namesz == sizeof(ELF_NOTE_GNU) &&
-            memcmp(bytes + name, ELF_NOTE_GNU, sizeof(ELF_NOTE_GNU)) == 0 && note.n_descsz > 0 &&
-            note.n_descsz <= BUILD_ID_MAX) {
-            memcpy(module->build_id, bytes + descriptor, note.n_descsz);
-            module->build_id_size = note.n_descsz;
-            return true;
-        }
-    }
-    return false;
-}
-
-/* As the kernel does, by the segments. */
-static void read_build_id(struct module *module) {
-    size_t count = 0;
-    elf_getphdrnum(module->elf, &count);
-    for (size_t i = 0; i < count && i < PROGRAM_HEADERS_MAX; i++) {
-        GElf_Phdr header;
-        if (!gelf_getphdr(module->elf, (int)i, &header) || header.p_type != PT_NOTE || header.p_filesz == 0 ||
-            header.p_filesz > NOTES_MAX) {
-            continue;
-        }
-        Elf_Data *notes = elf_getdata_rawchunk(module->elf, (int64_t)header.p_offset, header.p_filesz,
-                                               header.p_align == 8 ? ELF_T_NHDR8 : ELF_T_NHDR);
-        if (notes && notes->d_buf && find_build_id(module, notes)) {
-            return;
-        }
-    }
-}
-
 /* After `elf` was opened. */
 static int understand(struct module *module, const char *path) {
     module->path = strdup(path);
@@ -136,7 +100,7 @@ static int understand(struct module *module, const char *path) {
         status = read_segments(module, false);
     }
     if (status == 0) {
-        read_build_id(module);
+        module->build_id_size = elf_loaded_build_id(module->elf, module->build_id);
     }
     return status;
 }

@@ -12,7 +12,8 @@
 #include <string.h>
 
 enum {
-    INLINED_MAX = 32, /* functions at one address that are told apart; of more, the outermost ones are left out */
+    INLINED_MAX =
+        32, /* functions at one address that are told apart; of more, the outermost inlined ones are left out */
 };
 
 struct source_map {
@@ -28,7 +29,7 @@ struct source_map {
     const struct chain *chain; /* of the current record, once it is known */
     bool has_place;            /* so is its place */
     const struct frame *place;
-    struct places *passing; /* owned: the frame of an address that is in no module */
+    struct places *passing; /* owned: a frame that is not remembered */
     uint8_t *passed_over;   /* owned: enum passing of each module, by number */
     size_t passed_over_room;
     struct chain scratch; /* a stack that is not kept; its frames are in */
@@ -120,14 +121,14 @@ static struct mapped_modules *modules_of_current(const struct source_map *map) {
     return executed ? module_table_former(map->modules, record->pid) : module_table_of(map->modules, record->pid);
 }
 
-static bool begin(struct source_map *map) {
+/* From here on the unwinder gives the frames of the current record: none, if nothing is known. */
+static void begin(struct source_map *map) {
     const struct stack_sample *sample = map->current->kind == RECORD_CALL ? record_stack(map->current) : NULL;
     if (!map->counted) {
         map->counted = true;
         map->counts.calls++;
     }
-    struct mapped_modules *modules = sample ? modules_of_current(map) : NULL;
-    return modules && unwinder_begin(map->unwinder, modules, sample);
+    unwinder_begin(map->unwinder, sample ? modules_of_current(map) : NULL, sample);
 }
 
 /* ------------------------------------------------------------------- places */
@@ -177,14 +178,24 @@ static size_t look_up(struct source_map *map, const struct unwound_frame *physic
     return count;
 }
 
-/* What is known of one physical frame, until the next record; NULL without memory. */
+/* A frame of which nothing is known but where it is; until the next one. */
+static const struct places *passing_place(struct source_map *map, const char *module, uint64_t address) {
+    map->passing->count = 1;
+    map->passing->frames[0] = (struct frame){.module = module, .address = address};
+    return map->passing;
+}
+
+/* What is known of one physical frame, until the next one is asked about; NULL without memory. */
 static const struct places *places_of(struct source_map *map, const struct unwound_frame *physical) {
-    if (!physical->module) {
-        map->passing->count = 1;
-        map->passing->frames[0] = (struct frame){.address = physical->ip};
-        return map->passing;
+    struct mapped_module *mapped = physical->module;
+    if (!mapped) {
+        return passing_place(map, NULL, physical->ip);
     }
     const struct places *places = place_cache_find(map->cache, physical);
+    if (!places && !mapped_module_open(mapped) && !mapped->error) {
+        /* For the moment its file cannot be opened: what is not known now is not to be remembered. */
+        return passing_place(map, mapped->path, physical->address);
+    }
     if (!places) {
         struct frame found[INLINED_MAX];
         size_t count = look_up(map, physical, found);
@@ -270,7 +281,8 @@ static const struct frame *search(struct source_map *map, const struct frame **o
 const struct frame *source_map_place(struct source_map *map) {
     if (!map->has_place) {
         const struct frame *other = NULL;
-        const struct frame *user = begin(map) ? search(map, &other) : NULL;
+        begin(map);
+        const struct frame *user = search(map, &other);
         set_place(map, user ? user : other);
     }
     return map->place;
@@ -318,14 +330,12 @@ const struct call_stack *source_map_stack(struct source_map *map) {
         return &map->chain->stack;
     }
     size_t count = 0;
-    enum stack_end end = STACK_END_NONE;
-    if (begin(map)) {
-        /* Never more than UNWIND_FRAMES_MAX. */
-        while (unwinder_next(map->unwinder, &map->physical[count])) {
-            count++;
-        }
-        end = unwinder_end(map->unwinder);
+    begin(map);
+    /* Never more than UNWIND_FRAMES_MAX. */
+    while (unwinder_next(map->unwinder, &map->physical[count])) {
+        count++;
     }
+    enum stack_end end = unwinder_end(map->unwinder);
     map->chain = place_cache_find_chain(map->cache, map->physical, count, end);
     if (!map->chain) {
         map->counts.unwound++;

@@ -241,9 +241,8 @@ static void profile_sources(const struct source_map *sources) {
     if (sources) {
         const struct source_map_counts *counts = source_map_counts(sources);
         fprintf(stderr,
-                PROFILE_LINE "source: calls=%" PRIu64 " unwound=%" PRIu64 " placed=%" PRIu64 " cut=%" PRIu64
-                             " modules=%" PRIu64 "\n",
-                counts->calls, counts->unwound, counts->placed, counts->cut, counts->modules);
+                PROFILE_LINE "source: calls=%" PRIu64 " unwound=%" PRIu64 " placed=%" PRIu64 " cut=%" PRIu64 "\n",
+                counts->calls, counts->unwound, counts->placed, counts->cut);
     }
 }
 

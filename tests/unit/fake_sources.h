@@ -124,4 +124,14 @@ static inline void fake_sources_call(struct fake_trace *trace, int number, uint6
     fake_trace_call(trace);
 }
 
+/* The same on this stack. */
+static inline void call_on(struct fake_trace *trace, const struct frame *frames, size_t count, enum stack_end end,
+                           int number, uint64_t duration_ns) {
+    fake_sources_stack(trace->options.output.sources, frames, count, end);
+    fake_sources_call(trace, number, duration_ns);
+}
+
+#define CALL_ON(trace, frames, number, duration_ns)                                                                    \
+    call_on(trace, frames, COUNT_OF(frames), STACK_END_OUTERMOST, number, duration_ns)
+
 #endif

@@ -96,8 +96,8 @@ static inline bool own_mapping(const char *line, struct mapping *mapping) {
     return true;
 }
 
-/* Tell of what this process has mapped. */
-static inline void own_mappings(struct module_table *table) {
+/* Each mapping of code that this process has. */
+static inline void own_each_mapping(void (*take)(void *context, const struct mapping *mapping), void *context) {
     static uint64_t room[MAPPING_BOUND / 8];
     struct mapping *mapping = (struct mapping *)(void *)room;
     char line[MAPPING_PATH_MAX];
@@ -105,10 +105,19 @@ static inline void own_mappings(struct module_table *table) {
     assert_non_null(maps);
     while (fgets(line, sizeof(line), maps)) {
         if (own_mapping(line, mapping)) {
-            module_table_map(table, getpid(), mapping);
+            take(context, mapping);
         }
     }
     fclose(maps);
+}
+
+static inline void own_take_mapping(void *table, const struct mapping *mapping) {
+    module_table_map(table, getpid(), mapping);
+}
+
+/* Tell of what this process has mapped. */
+static inline void own_mappings(struct module_table *table) {
+    own_each_mapping(own_take_mapping, table);
 }
 
 #endif

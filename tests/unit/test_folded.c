@@ -25,15 +25,6 @@ static int set_up(void **state) {
     return status;
 }
 
-static void call_on(struct fake_trace *trace, const struct frame *frames, size_t count, enum stack_end end, int number,
-                    uint64_t duration_ns) {
-    fake_sources_stack(trace->options.output.sources, frames, count, end);
-    fake_sources_call(trace, number, duration_ns);
-}
-
-#define CALL_ON(trace, frames, number, duration_ns)                                                                    \
-    call_on(trace, frames, COUNT_OF(frames), STACK_END_OUTERMOST, number, duration_ns)
-
 static void test_equal_stacks_are_one_line(void **state) {
     struct fake_trace *trace = *state;
     CALL_ON(trace, in_main, SYS_write, 1001);

@@ -28,15 +28,6 @@ static int set_up(void **state) {
     return status;
 }
 
-static void call_on(struct fake_trace *trace, const struct frame *frames, size_t count, enum stack_end end, int number,
-                    uint64_t duration_ns) {
-    fake_sources_stack(trace->options.output.sources, frames, count, end);
-    fake_sources_call(trace, number, duration_ns);
-}
-
-#define CALL_ON(trace, frames, number, duration_ns)                                                                    \
-    call_on(trace, frames, COUNT_OF(frames), STACK_END_OUTERMOST, number, duration_ns)
-
 /* main writes; main -> work reads twice; main -> helper -> work reads. */
 static void count_some(struct fake_trace *trace) {
     static const struct frame in_main[] = {OF_LIBC("write"), USER("main"), OF_LIBC("_start")};
