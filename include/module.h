@@ -30,7 +30,7 @@ struct module_segment {
     uint64_t address;
 };
 
-/* Open the ELF file behind descriptor `file`, which it takes over whatever happens. `path` is for showing, and for
+/* Open the ELF file behind descriptor `file`, which it takes over whatever happens. `path` is for
  * finding debug files beside it. 0 with *result, or -errno (-ENOEXEC: not an ELF file for this machine). */
 int module_open(struct module **result, int file, const char *path);
 /* The vDSO of our own process, which is that of all processes of this kernel. */
@@ -38,7 +38,6 @@ int module_open_vdso(struct module **result);
 /* NULL is fine. */
 void module_close(struct module *module);
 
-const char *module_path(const struct module *module);
 /* How many bytes it is; NULL with 0: it has none. */
 const uint8_t *module_build_id(const struct module *module, size_t *size);
 
@@ -48,7 +47,6 @@ const struct module_segment *module_segments(const struct module *module, size_t
 /* The address of what stands at this offset in the file; false if no loaded segment has it. */
 bool module_segment_address(const struct module_segment *segments, size_t count, uint64_t file_offset,
                             uint64_t *address);
-bool module_address(const struct module *module, uint64_t file_offset, uint64_t *address);
 
 /* How to unwind from a place (include/unwind_rule.h), from .eh_frame, else by the code itself
  * (include/known_code.h), else from .debug_frame. `address` is inside the

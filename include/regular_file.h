@@ -15,6 +15,7 @@
 /* What the path leads to, without opening it: a descriptor (O_PATH) that the caller owns, and *about it. -errno:
  * -ENOEXEC if it is no regular file. */
 static inline int regular_file_find(const char *path, struct stat *about) {
+    *about = (struct stat){0};
     int place = open(path, O_PATH | O_CLOEXEC);
     if (place < 0) {
         return -errno;

@@ -206,10 +206,6 @@ void module_close(struct module *module) {
     free(module);
 }
 
-const char *module_path(const struct module *module) {
-    return module->path;
-}
-
 const uint8_t *module_build_id(const struct module *module, size_t *size) {
     *size = module->build_id_size;
     return module->build_id_size ? module->build_id : NULL;
@@ -229,10 +225,6 @@ bool module_segment_address(const struct module_segment *segments, size_t count,
         }
     }
     return false;
-}
-
-bool module_address(const struct module *module, uint64_t file_offset, uint64_t *address) {
-    return module_segment_address(module->segments, module->segment_count, file_offset, address);
 }
 
 /* -- CFI -- */

@@ -52,11 +52,13 @@ static void check_rule(const struct unwind_rule *rule, const struct any_sample *
 }
 
 static void check_places(struct module *module, const struct module_segment *segment, const struct any_sample *any) {
+    size_t count;
+    const struct module_segment *segments = module_segments(module, &count);
     uint64_t step = segment->size / PLACES + 1;
     for (uint64_t offset = 0; offset < segment->size && offset / step < PLACES; offset += step) {
         uint64_t address;
         struct unwind_rule rule;
-        fuzz_assert(module_address(module, segment->offset + offset, &address));
+        fuzz_assert(module_segment_address(segments, count, segment->offset + offset, &address));
         if (module_unwind_rule(module, address, &rule)) {
             check_rule(&rule, any);
             unwind_rule_finish(&rule);

@@ -44,13 +44,18 @@ static const struct register_rule *rule_of(const struct unwind_rule *rule, uint8
     return NULL;
 }
 
+static bool address_of(const struct module *module, uint64_t file_offset, uint64_t *address) {
+    size_t count;
+    const struct module_segment *segments = module_segments(module, &count);
+    return module_segment_address(segments, count, file_offset, address);
+}
+
 static void test_the_c_library(void **state) {
     (void)state;
     Dl_info about;
     struct unwind_rule rule;
     assert_int_not_equal(dladdr((void *)(uintptr_t)qsort, &about), 0);
     struct module *module = open_path(about.dli_fname);
-    assert_string_equal(module_path(module), about.dli_fname);
     /* Before the first instruction, the return address is on top of the stack. */
     assert_true(module_unwind_rule(module, linked((void *)(uintptr_t)qsort), &rule));
     assert_int_equal(rule.cfa.kind, REGISTER_OF);
@@ -73,8 +78,7 @@ static void test_the_vdso(void **state) {
     uint64_t address = 0;
     size_t size;
     assert_int_equal(module_open_vdso(&module), 0);
-    assert_string_equal(module_path(module), "[vdso]");
-    assert_true(module_address(module, 64, &address));
+    assert_true(address_of(module, 64, &address));
     assert_int_equal(address, 64);
     assert_non_null(module_build_id(module, &size));
     struct unwind_rule rule;
@@ -152,12 +156,12 @@ static void test_addresses(void **state) {
     uint64_t code = offsetof(struct small_file, code);
     make_small(&small);
     assert_int_equal(try_small(&small, &module), 0);
-    assert_true(module_address(module, code, &address));
+    assert_true(address_of(module, code, &address));
     assert_int_equal(address, 0x601000 + code);
-    assert_true(module_address(module, code - 1, &address));
+    assert_true(address_of(module, code - 1, &address));
     assert_int_equal(address, 0x400000 + code - 1);
-    assert_false(module_address(module, sizeof(small), &address)); /* it ends before its segments do */
-    assert_false(module_address(module, UINT64_MAX, &address));
+    assert_false(address_of(module, sizeof(small), &address)); /* it ends before its segments do */
+    assert_false(address_of(module, UINT64_MAX, &address));
     const uint8_t *build_id = module_build_id(module, &size);
     assert_int_equal(size, 20);
     assert_int_equal(build_id[19], 0xab);
