@@ -162,6 +162,7 @@ static void write_rows(struct csv *csv, const struct trace_totals *totals) {
     for (size_t i = 0; i < totals->place_count; i++) {
         const struct place_row *row = &totals->places[i];
         text_clear(&csv->arguments);
+        text_add_string(&csv->arguments, row->file ? source_field_start(row->file) : "");
         place_to_text(row, &csv->arguments);
         if (!csv->arguments.failed) {
             write_row(csv, csv->arguments.bytes, row->calls, row->errors, row->time_ns);

@@ -86,6 +86,10 @@ static void module_to_text(const struct frame *frame, struct text *text) {
     text_add_char(text, ')');
 }
 
+const char *source_field_start(const char *file) {
+    return file[0] && strchr("=+-@", file[0]) ? "./" : "";
+}
+
 void source_to_field(const struct frame *place, struct text *text) {
     if (!place) {
         return;
@@ -97,10 +101,7 @@ void source_to_field(const struct frame *place, struct text *text) {
         text_add_char(text, ')');
         return;
     }
-    /* A spreadsheet takes what begins so for a formula. */
-    if (place->file[0] && strchr("=+-@", place->file[0])) {
-        text_add_string(text, "./");
-    }
+    text_add_string(text, source_field_start(place->file));
     file_to_text(place, text);
 }
 

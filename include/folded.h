@@ -11,8 +11,8 @@
 /* Append a name: a semicolon becomes a colon; control characters, and what is not UTF-8, are escaped. */
 void folded_label(const char *name, struct text *text);
 
-/* Append the name of a frame's function, with "_[i]" behind one that was inlined; without function its module in
- * brackets: "[libx.so]". */
+/* Of a frame with a function or a module: append the name of the function, with "_[i]" behind one that was inlined;
+ * without function its module in brackets: "[libx.so]". */
 void folded_frame_label(const struct frame *frame, struct text *text);
 
 #endif

@@ -18,11 +18,14 @@
 void source_name_to_text(const char *name, struct text *text);
 
 /* Append `before`, and where the frame is: "src/main.c:42 (main)"; without debug information "main+0x1d
- * (/usr/bin/prog)". Nothing if neither file nor function is known, or `place` is NULL. */
+ * (/usr/bin/prog)", and without a function its address. Nothing if `place` is NULL. */
 void source_to_text(const struct frame *place, const char *before, struct text *text);
 
 /* The same for CSV: "src/main.c:42", or "/usr/bin/prog(main+0x1d)". */
 void source_to_field(const struct frame *place, struct text *text);
+/* What a field of CSV begins with before this file: "./" if a spreadsheet would take the name for a formula, else "".
+ */
+const char *source_field_start(const char *file);
 
 /* Append the stack of `record`, the current one of `sources`: a line for each frame, and one that says why it ends if
  * that is not known to be its end, each behind a newline. `places`: with files and lines. */

@@ -30,8 +30,8 @@ enum {
 struct stack_sample {
     uint32_t size; /* bytes of the stack that follow, from registers[STACK_REGISTER_SP] upwards; a multiple of 8 */
     bool cut;      /* as many as were asked for: there may be more of the stack */
-    /* Fewer: the copy has ended at memory that does not exist, or that the kernel would have had to fetch first, such
-     * as a page that was never touched. */
+    /* Fewer (of perf alone): the copy has ended at memory that does not exist, or that the kernel would have had to
+     * fetch first, such as a page that was never touched. ptrace fetches it: there is no more. */
     bool partial;
     bool is_32_bit;                      /* the code is; not unwound */
     uint64_t registers[STACK_REGISTERS]; /* [STACK_REGISTER_IP] is behind the instruction that made the call */

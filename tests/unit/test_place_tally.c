@@ -95,12 +95,15 @@ static void test_csv(void **state) {
     static const struct frame odd = {.function = "f, \"g\"", .file = "a b.c", .line = 1};
     trace->options.output.format = FORMAT_CSV;
     trace->options.output.timing = true;
-    calls(trace, &odd, 2, 2000);
+    static const struct frame formula = {.function = "f", .file = "=A1", .line = 1};
+    calls(trace, &odd, 3, 2000);
+    calls(trace, &formula, 2, 2000);
     failing_call(trace, &stripped);
     trace->summary.incomplete = "it broke";
     fake_trace_end(trace);
     assert_written(trace, "source,calls,errors,total_time\n"
-                          "\"a b.c:1 (f, \"\"g\"\")\",2,0,4us\n"
+                          "\"a b.c:1 (f, \"\"g\"\")\",3,0,6us\n"
+                          "./=A1:1 (f),2,0,4us\n"
                           "work (/usr/bin/tool),1,1,1us\n"
                           "+++ trace incomplete,it broke,,\n");
 }
