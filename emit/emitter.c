@@ -19,16 +19,16 @@ enum {
     /* Room for a tenth of a second of the fastest calls, so that the rings do not overflow while
      * the emitter waits for a CPU. Memory that is never used is never there. */
     QUEUE_BYTES = 1 << 23,
-    /* The emitter sleeps until this much waits, or somebody looks: waking it for each record would cost a
+    QUEUE_BYTES_STACKS = 1 << 26, /* the same where each call brings its stack */
+    /* The emitter sleeps until this part of the queue waits, or somebody looks: waking it for each record would cost a
      * system call each. */
-    BATCH_BYTES = 1 << 14,
+    BATCH_PART = 512,
 };
 
 /* What outlives the process: shared memory, with the queue's bytes behind it. */
 struct remains {
     struct queue queue;
     struct output output;
-    bool any; /* record was written */
     /* Every record, for a form that has all of them in memory (see needs_journal()); whole when it has been written. */
     struct sink journal;
 };
@@ -37,6 +37,7 @@ struct emitter {
     struct writer_options options;
     struct writer *writer;
     struct writer *inherited; /* from a process that is gone, in whatever state: not looked at */
+    bool shares_output;       /* `writer` writes to that of the remains */
     pthread_t thread;
     bool running;
     struct remains *remains;
@@ -52,17 +53,24 @@ static bool needs_journal(const struct emitter *emitter) {
     return emitter->options.output.golden;
 }
 
+/* Write the first record of the queue. Killed anywhere in it, whoever takes over finds that it is written and has been
+ * taken out, or neither. */
 static void write_one(struct emitter *emitter, const struct record *record, size_t size) {
     struct remains *remains = emitter->remains;
+    struct output_progress *progress = &remains->output.progress;
+    progress->taken = queue_position(&remains->queue);
     if (needs_journal(emitter)) {
         uint64_t header = size;
         sink_write(&remains->journal, (const char *)&header, sizeof(header));
         sink_write(&remains->journal, (const char *)record, size);
+        progress->journal = remains->journal.end;
     }
     writer_record(emitter->writer, record);
-    remains->any = true;
-    queue_pop(&remains->queue);
+    if (!emitter->shares_output) {
+        output_commit(&remains->output);
+    }
     sink_commit(&remains->journal);
+    queue_pop(&remains->queue);
 }
 
 static void report(struct emitter *emitter, const char *consequence) {
@@ -79,7 +87,7 @@ static void write_waiting(struct emitter *emitter) {
     size_t size;
     while ((record = queue_peek(queue, &size))) {
         write_one(emitter, record, size);
-        if (queue_used(queue) < QUEUE_BYTES / 2) {
+        if (queue_used(queue) < queue->capacity / 2) {
             waker_wake(&emitter->producer);
         }
     }
@@ -103,7 +111,7 @@ static void *run_emitter(void *context) {
 }
 
 static int make_remains(struct emitter *emitter, size_t record_bound) {
-    size_t capacity = QUEUE_BYTES;
+    size_t capacity = output_needs_sources(&emitter->options.output) ? QUEUE_BYTES_STACKS : QUEUE_BYTES;
     while (capacity < 4 * record_bound) {
         capacity *= 2;
     }
@@ -133,6 +141,7 @@ int emitter_create(struct emitter **result, const struct writer_options *options
     int status = make_remains(emitter, record_bound);
     if (status == 0) {
         status = writer_create(&emitter->writer, options, &emitter->remains->output);
+        emitter->shares_output = true;
     }
     if (status == 0) {
         status = waker_init(&emitter->consumer);
@@ -156,12 +165,13 @@ int emitter_start(struct emitter *emitter) {
 
 void emitter_push(struct emitter *emitter, const struct record *record, const void *captures,
                   const struct stack_sample *stack) {
+    struct queue *queue = &emitter->remains->queue;
     size_t size = record_size(record);
     void *to;
-    while (!(to = queue_reserve(&emitter->remains->queue, size))) {
+    while (!(to = queue_reserve(queue, size))) {
         waker_prepare(&emitter->producer);
         waker_wake(&emitter->consumer);
-        if ((to = queue_reserve(&emitter->remains->queue, size))) {
+        if ((to = queue_reserve(queue, size))) {
             waker_settle(&emitter->producer);
             break;
         }
@@ -169,8 +179,8 @@ void emitter_push(struct emitter *emitter, const struct record *record, const vo
         waker_settle(&emitter->producer);
     }
     record_store(to, record, captures, stack);
-    queue_commit(&emitter->remains->queue, size);
-    if (queue_used(&emitter->remains->queue) >= BATCH_BYTES) {
+    queue_commit(queue, size);
+    if (queue_used(queue) >= queue->capacity / BATCH_PART) {
         waker_wake(&emitter->consumer);
     }
 }
@@ -232,9 +242,12 @@ int emitter_take_over(struct emitter *emitter, const struct trace_summary *summa
     struct queue *queue = &remains->queue;
     size_t size;
     bool from_start = needs_journal(emitter);
+    const struct output_progress *whole = output_whole(&remains->output);
     emitter->inherited = emitter->writer;
     emitter->writer = NULL;
+    emitter->shares_output = !from_start;
     emitter->running = false;
+    queue_resume(queue, whole->taken);
     int status = from_start ? writer_create(&emitter->writer, &emitter->options, NULL)
                             : writer_resume(&emitter->writer, &emitter->options, &remains->output, file, context);
     if (status < 0) {
@@ -251,6 +264,8 @@ int emitter_take_over(struct emitter *emitter, const struct trace_summary *summa
         queue_pop(queue);
     }
     if (from_start) {
+        remains->output.progress = *whole;
+        remains->journal.whole = whole->journal;
         sink_resume(&remains->journal, file(context, &remains->journal));
         replay(emitter);
     }
@@ -262,7 +277,7 @@ int emitter_take_over(struct emitter *emitter, const struct trace_summary *summa
 }
 
 bool emitter_has_written(const struct emitter *emitter) {
-    return emitter->remains->any;
+    return output_whole(&emitter->remains->output)->taken > 0;
 }
 
 void emitter_destroy(struct emitter *emitter) {

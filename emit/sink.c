@@ -2,12 +2,12 @@
 #include "sink.h"
 
 #include "cleanup.h"
+#include "in_order.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
-#include <stdatomic.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -104,11 +104,6 @@ static void write_through(struct sink *sink, const char *bytes, size_t size) {
             sink->error = errno;
         }
     }
-}
-
-/* What stands before must be in memory when what follows is: whoever resumes sees the one only with the other. */
-static void in_order(void) {
-    atomic_signal_fence(memory_order_release);
 }
 
 void sink_flush(struct sink *sink) {

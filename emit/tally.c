@@ -51,16 +51,24 @@ static struct tally_row *row_of(struct tally *tally, const struct record *record
     return row;
 }
 
-void tally_add(struct tally *tally, const struct record *record) {
+struct tally_change tally_count(struct tally *tally, const struct record *record) {
     const struct call_record *call = &record->call;
     if (call->flags & CALL_UNRETURNED) {
-        return;
+        return (struct tally_change){0};
     }
-    struct tally_row *row = row_of(tally, record);
-    row->calls++;
-    row->errors += call_failed(call);
-    if (call->flags & CALL_HAS_DURATION) {
-        row->time_ns += call->duration_ns;
+    const struct tally_row *row = row_of(tally, record);
+    return (struct tally_change){.row = (unsigned)(row - tally->rows) + 1,
+                                 .calls = row->calls + 1,
+                                 .errors = row->errors + call_failed(call),
+                                 .time_ns = row->time_ns + (call->flags & CALL_HAS_DURATION ? call->duration_ns : 0)};
+}
+
+void tally_apply(struct tally *tally, const struct tally_change *change) {
+    if (change->row) {
+        struct tally_row *row = &tally->rows[change->row - 1];
+        row->calls = change->calls;
+        row->errors = change->errors;
+        row->time_ns = change->time_ns;
     }
 }
 
@@ -102,9 +110,15 @@ int tally_rows(const struct tally *tally, enum tally_order order, struct tally_r
     if (!*rows) {
         return -ENOMEM;
     }
-    memcpy(*rows, tally->rows, tally->count * sizeof(**rows));
-    qsort(*rows, tally->count, sizeof(**rows), comparisons[order]);
-    return (int)tally->count;
+    size_t count = 0;
+    for (unsigned i = 0; i < tally->count; i++) {
+        /* One without calls was made for a call that did not come to be counted. */
+        if (tally->rows[i].calls) {
+            (*rows)[count++] = tally->rows[i];
+        }
+    }
+    qsort(*rows, count, sizeof(**rows), comparisons[order]);
+    return (int)count;
 }
 
 struct tally_row tally_total(const struct tally_row *rows, size_t count) {

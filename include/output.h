@@ -16,6 +16,9 @@
 
 /* Changes with each record, and counts when the record is whole. */
 struct output_progress {
+    uint64_t taken; /* what is read of the records that are handed over: a position in their queue (include/queue.h) */
+    uint64_t journal; /* bytes of the emitter's journal */
+
     uint64_t calls;
     uint64_t time_ns;
     uint64_t last_ns;    /* text, -r: time of the line before; 0: there was none */
@@ -24,6 +27,15 @@ struct output_progress {
     bool begun;          /* the head has been written */
     bool any_call;       /* written so far */
     bool any_event;
+    struct tally_change counted;
+};
+
+/* What there is after a whole record: all of it belongs together. */
+struct output_state {
+    struct output_progress progress;
+    uint64_t main; /* bytes of the sinks */
+    uint64_t tail;
+    uint64_t events;
 };
 
 struct output {
@@ -33,16 +45,21 @@ struct output {
     struct sink tail;   /* calls that never returned come last */
     struct sink events; /* JSON in one document: a list of its own, behind the calls */
     struct output_progress progress;
-    struct output_progress whole; /* after the last whole record */
     struct tally tally;
+    /* After the last whole record, and after another one. Which is which changes in one instruction. */
+    struct output_state states[2];
+    unsigned last; /* the index of the last one's */
 };
 
 /* In zeroed memory. `hold`: everything waits for the end. `alone` as for sink_init(). */
 void output_init(struct output *output, int fd, bool alone, bool hold, const struct sink_watcher *watcher);
 void output_finish(struct output *output);
 
-/* The record is written. */
+/* The record is written: all that it has changed counts from one instruction to the next. */
 void output_commit(struct output *output);
+
+/* What counts of output->progress. */
+const struct output_progress *output_whole(const struct output *output);
 
 /* The process that wrote is gone, and its descriptors with it: go on behind the last whole record. `file` says which
  * descriptor of this process stands for that of a sink. */

@@ -36,6 +36,11 @@ void queue_commit(struct queue *queue, size_t size);
  * stays valid until queue_pop(). */
 void *queue_peek(struct queue *queue, size_t *size);
 void queue_pop(struct queue *queue);
+/* Consumer: the position behind the oldest entry, of which there must be one. Positions count bytes from the first
+ * entry on, those that were left out at the end of the buffer as well. */
+size_t queue_position(const struct queue *queue);
+/* A consumer that goes on for another one: all entries before this position are done with. */
+void queue_resume(struct queue *queue, size_t position);
 
 /* Either side: bytes in use. */
 static inline size_t queue_used(struct queue *queue) {

@@ -42,8 +42,19 @@ struct tally {
     struct tally_row rows[TALLY_ROWS_MAX];
 };
 
-/* Count a RECORD_CALL. */
-void tally_add(struct tally *tally, const struct record *record);
+/* What a call makes of a row. */
+struct tally_change {
+    unsigned row; /* its index + 1; 0: nothing changes */
+    uint64_t calls;
+    uint64_t errors;
+    uint64_t time_ns;
+};
+
+/* What a RECORD_CALL will change; only its row, which may be new, is there then. */
+struct tally_change tally_count(struct tally *tally, const struct record *record);
+/* Count it. Doing that twice in a row is the same as once, so that it can be done again by who does not know whether it
+ * has been. */
+void tally_apply(struct tally *tally, const struct tally_change *change);
 
 /* The rows in this order: *rows is malloc'd and the caller's. Returns how many, or -ENOMEM. */
 int tally_rows(const struct tally *tally, enum tally_order order, struct tally_row **rows);

@@ -10,6 +10,9 @@
 /* Before each entry: its size, or SKIP for "go on at the start of the buffer". */
 enum {
     HEADER = 8,
+    /* An empty queue is filled from the start again once so much of it was used: the rest of a large one is never
+     * touched as long as the consumer follows. Until the consumer steps over that rest, there is only so much room. */
+    RESTART = 1 << 23,
 };
 static const uint64_t SKIP = UINT64_MAX;
 
@@ -35,7 +38,8 @@ void *queue_reserve(struct queue *queue, size_t size) {
     size_t free_bytes = queue->capacity - (head - tail);
     size_t offset = head & (queue->capacity - 1);
     size_t to_end = queue->capacity - offset;
-    if (to_end >= need) {
+    bool restarts = head == tail && offset >= RESTART && offset >= need;
+    if (to_end >= need && !restarts) {
         if (free_bytes < need) {
             return NULL;
         }
@@ -76,9 +80,20 @@ void *queue_peek(struct queue *queue, size_t *size) {
     }
 }
 
-void queue_pop(struct queue *queue) {
+size_t queue_position(const struct queue *queue) {
     size_t tail = atomic_load_explicit(&queue->tail, memory_order_relaxed);
     uint64_t size;
     memcpy(&size, queue->bytes + (tail & (queue->capacity - 1)), sizeof(size));
-    atomic_store_explicit(&queue->tail, tail + HEADER + padded(size), memory_order_release);
+    return tail + HEADER + padded(size);
+}
+
+void queue_pop(struct queue *queue) {
+    atomic_store_explicit(&queue->tail, queue_position(queue), memory_order_release);
+}
+
+void queue_resume(struct queue *queue, size_t position) {
+    /* Entries behind it may have been left out, and the rest of the buffer. */
+    if (position > atomic_load_explicit(&queue->tail, memory_order_relaxed)) {
+        atomic_store_explicit(&queue->tail, position, memory_order_release);
+    }
 }

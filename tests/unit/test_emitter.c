@@ -8,9 +8,11 @@
 
 #include <cjson/cJSON.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/ptrace.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -30,16 +32,21 @@ static int no_file(void *context, const struct sink *sink) {
     return sink->spool ? -1 : sink->fd;
 }
 
-static struct emitter *begin(struct writer_options *options, enum format format) {
-    *options = (struct writer_options){.output = {.format = format, .result_column = RESULT_COLUMN},
+static struct emitter *begin_with(struct writer_options *options, const struct output_options *output) {
+    *options = (struct writer_options){.output = *output,
                                        .fd = memfd_create("trace", MFD_CLOEXEC),
                                        .to_file = true,
                                        .root = ROOT,
                                        .engine = "notify",
                                        .time = "kernel"};
+    options->output.result_column = RESULT_COLUMN;
     struct emitter *emitter;
     assert_int_equal(emitter_create(&emitter, options, BOUND), 0);
     return emitter;
+}
+
+static struct emitter *begin(struct writer_options *options, enum format format) {
+    return begin_with(options, &(struct output_options){.format = format});
 }
 
 /* close(number) = 0 by the root. */
@@ -117,14 +124,122 @@ static void test_all_that_was_handed_over_is_written_once(void **state) {
     assert_true(most > 100);
 }
 
+/* ---------------------------------------------------- killed at every instruction */
+
+void __real_output_commit(struct output *output);
+void __wrap_output_commit(struct output *output);
+
+static bool stops; /* before a record counts, for somebody to go on instruction by instruction */
+
+/* The linker puts it in place of output_commit(). */
+void __wrap_output_commit(struct output *output) {
+    if (stops) {
+        stops = false;
+        raise(SIGSTOP);
+    }
+    __real_output_commit(output);
+}
+
+/* A child that writes two records, and has stopped before the first one counts; 0: no child can be traced here. */
+static pid_t start_writing(struct emitter *emitter) {
+    push(emitter, 0);
+    push(emitter, 1);
+    pid_t child = fork();
+    if (child == 0) {
+        if (ptrace(PTRACE_TRACEME, 0, 0, 0) < 0) {
+            _exit(1);
+        }
+        stops = true;
+        emitter_take_over(emitter, &broken, false, no_file, NULL);
+        _exit(0);
+    }
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    if (WIFEXITED(status)) {
+        return 0;
+    }
+    assert_true(WIFSTOPPED(status) && WSTOPSIG(status) == SIGSTOP);
+    return child;
+}
+
+static bool step(pid_t child) {
+    int status;
+    assert_int_equal(ptrace(PTRACE_SINGLESTEP, child, 0, 0), 0);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    return WIFSTOPPED(status);
+}
+
+/* How often the table of the document says that there was a close(). */
+static int counted(int fd) {
+    char *text = text_of(fd);
+    cJSON *document = cJSON_Parse(text);
+    const cJSON *table = cJSON_GetObjectItem(cJSON_GetObjectItem(document, "summary"), "by_call");
+    int count = cJSON_GetObjectItem(cJSON_GetObjectItem(table, "close"), "calls")->valueint;
+    cJSON_Delete(document);
+    free(text);
+    return count;
+}
+
+/* Killed so many instructions after it has begun to let the first record count; whether that had come to be. */
+static bool kill_at(unsigned moment, enum summary summary, bool golden) {
+    struct writer_options options;
+    struct emitter *emitter =
+        begin_with(&options, &(struct output_options){.format = FORMAT_JSON, .summary = summary, .golden = golden});
+    pid_t child = start_writing(emitter);
+    if (child == 0) {
+        skip();
+    }
+    for (unsigned i = 0; i < moment; i++) {
+        assert_true(step(child));
+    }
+    bool counts = emitter_has_written(emitter);
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+    assert_int_equal(emitter_take_over(emitter, &broken, false, no_file, NULL), 0);
+    assert_int_equal(count_calls(options.fd, -1), 2);
+    if (summary != SUMMARY_NONE) {
+        assert_int_equal(counted(options.fd), 2);
+    }
+    emitter_destroy(emitter);
+    close(options.fd);
+    return counts;
+}
+
+static void kill_everywhere(enum summary summary, bool golden) {
+    enum {
+        BEHIND = 150, /* instructions until the record is out of the queue, and some more */
+        MOST = 20000,
+    };
+    unsigned counts = 0; /* since then so many */
+    unsigned moment = 0;
+    while (counts < BEHIND && moment < MOST) {
+        counts += kill_at(moment, summary, golden);
+        moment++;
+    }
+    assert_int_equal(counts, BEHIND);
+    assert_true(moment > BEHIND);
+}
+
+static void test_a_record_is_written_or_not(void **state) {
+    (void)state;
+    kill_everywhere(SUMMARY_NONE, false);
+}
+
+static void test_a_call_is_counted_or_not(void **state) {
+    (void)state;
+    kill_everywhere(SUMMARY_TOO, false);
+}
+
+static void test_a_record_is_in_the_journal_or_not(void **state) {
+    (void)state;
+    kill_everywhere(SUMMARY_NONE, true);
+}
+
+/* ------------------------------------------------------------------------ left over */
+
 /* The records are there, and nobody has written any. */
 static void take_over_unwritten(enum format format, bool golden, bool skip, struct writer_options *options) {
-    struct emitter *emitter = begin(options, format);
-    if (golden) {
-        emitter_destroy(emitter);
-        options->output.golden = true;
-        assert_int_equal(emitter_create(&emitter, options, BOUND), 0);
-    }
+    struct emitter *emitter = begin_with(options, &(struct output_options){.format = format, .golden = golden});
     pid_t child = fork();
     if (child == 0) {
         for (unsigned number = 0; number < 5; number++) {
@@ -194,6 +309,9 @@ static void test_nothing_was_recorded(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_all_that_was_handed_over_is_written_once),
+        cmocka_unit_test(test_a_record_is_written_or_not),
+        cmocka_unit_test(test_a_call_is_counted_or_not),
+        cmocka_unit_test(test_a_record_is_in_the_journal_or_not),
         cmocka_unit_test(test_what_is_in_the_queue_is_written),
         cmocka_unit_test(test_a_record_that_kills_is_left_out),
         cmocka_unit_test(test_a_golden_trace_is_made_of_what_there_is),

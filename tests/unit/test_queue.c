@@ -76,6 +76,58 @@ static void test_peek_takes_nothing(void **state) {
     queue_finish(&queue);
 }
 
+/* What follows an empty queue stands where the last things stood, however large it is. */
+static void test_an_empty_queue_starts_over(void **state) {
+    (void)state;
+    enum {
+        LARGE = 1 << 26,
+        ENTRY = 1 << 14,
+        ROUNDS = 4096,
+        AREA = 1 << 23,
+    };
+    struct queue queue = new_queue(LARGE);
+    for (int round = 0; round < ROUNDS; round++) {
+        assert_true(put(&queue, ENTRY, round % 100));
+        size_t size;
+        const uint8_t *entry = queue_peek(&queue, &size);
+        assert_in_range(entry - queue.bytes, 0, AREA + ENTRY);
+        take(&queue, ENTRY, round % 100);
+        assert_empty(&queue);
+    }
+    /* And takes as much as ever, when somebody looks; at the end of the buffer, and where it has begun, may be some
+     * room left. */
+    size_t count = 0;
+    while (put(&queue, ENTRY, 'a')) {
+        count++;
+    }
+    assert_true(count >= AREA / (ENTRY + HEADER) - 1);
+    take(&queue, ENTRY, 'a');
+    while (put(&queue, ENTRY, 'a')) {
+        count++;
+    }
+    assert_true(count >= LARGE / (ENTRY + HEADER) - 2);
+    queue_finish(&queue);
+}
+
+static void test_another_consumer_goes_on(void **state) {
+    (void)state;
+    struct queue queue = new_queue(CAPACITY);
+    put(&queue, 500, 'a');
+    put(&queue, 300, 'b');
+    take(&queue, 500, 'a');
+    /* Behind 'b', 'c' does not fit. */
+    put(&queue, 400, 'c');
+    size_t size;
+    assert_non_null(queue_peek(&queue, &size));
+    size_t position = queue_position(&queue);
+    queue_resume(&queue, position);
+    take(&queue, 400, 'c');
+    /* It had been there before. */
+    queue_resume(&queue, position);
+    assert_empty(&queue);
+    queue_finish(&queue);
+}
+
 static void test_nothing_is_there_before_the_commit(void **state) {
     (void)state;
     struct queue queue = new_queue(CAPACITY);
@@ -232,6 +284,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_first_in_first_out),
         cmocka_unit_test(test_peek_takes_nothing),
+        cmocka_unit_test(test_an_empty_queue_starts_over),
+        cmocka_unit_test(test_another_consumer_goes_on),
         cmocka_unit_test(test_nothing_is_there_before_the_commit),
         cmocka_unit_test(test_an_entry_may_turn_out_shorter_than_reserved),
         cmocka_unit_test(test_a_full_queue_refuses_and_recovers),

@@ -45,7 +45,8 @@ static void add(struct world *world, enum arch arch, int number, uint32_t flags,
     struct record record = {.kind = RECORD_CALL,
                             .arch = (uint8_t)arch,
                             .call = {.number = number, .flags = flags, .result = result, .duration_ns = duration}};
-    tally_add(world->tally, &record);
+    struct tally_change change = tally_count(world->tally, &record);
+    tally_apply(world->tally, &change);
 }
 
 /* A call of x86-64 that returned. */
