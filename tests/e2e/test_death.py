@@ -21,6 +21,9 @@ COUNTING = "exec 3>/dev/null; i=0; while [ ! -e stop ]; do echo $i >&3; i=$((i+1
 PIPELINES = "i=0; while [ $i -lt 150 ]; do echo $i | tr 0-9 a-j | cat; i=$((i+1)); done; echo finished"
 REASON = "renacer-sv was killed by SIGKILL"
 ENGINES = ("notify", "ptrace", "notify-only")
+# The same numbers, from two lines in turn, which it prints.
+PLACED = payload("sources/counting-gcc-O2")
+PLACED_FILE = "counting.c"
 
 
 def children(pid):
@@ -68,11 +71,12 @@ class DeathTest(TraceTest):
         return done
 
     def start_counting(self, *options, output="t"):
-        """The same, and it has begun: of forms that stand nowhere until the end."""
+        """The same, and it has come to some number: of forms that stand nowhere until the end."""
         started = self.path("started")
         if os.path.exists(started):
             os.unlink(started)
-        process = self.start(["/bin/dash", "-c", f": >{started}; {COUNTING}"], *options, output=output)
+        script = COUNTING.replace("i=$((i+1))", f"i=$((i+1)); if [ $i = 300 ]; then : >{started}; fi")
+        process = self.start(["/bin/dash", "-c", script], *options, output=output)
         self.wait_for(lambda: os.path.exists(started))
         return process
 
@@ -91,6 +95,12 @@ class DeathTest(TraceTest):
 
     def wait_for_records(self, output="t", least=80000):
         self.wait_for(lambda: os.path.exists(self.path(output)) and os.path.getsize(self.path(output)) > least)
+
+    def check_numbers(self, text, form):
+        numbers = read_numbers(text, form)
+        self.assertEqual(numbers, list(range(len(numbers))))
+        self.assertEqual(reason_of(text, form), REASON)
+        return len(numbers)
 
     def kill(self, process):
         """Kill the supervisor alone: what its program printed, and what was said."""
@@ -136,12 +146,6 @@ def reason_of(text, form):
 
 
 class Document(DeathTest):
-    def check_numbers(self, text, form):
-        numbers = read_numbers(text, form)
-        self.assertEqual(numbers, list(range(len(numbers))))
-        self.assertEqual(reason_of(text, form), REASON)
-        return len(numbers)
-
     def check_form(self, engine, form):
         process = self.start(["/bin/dash", "-c", COUNTING], "--engine", engine, "--format", form)
         self.wait_for_records()
@@ -237,23 +241,43 @@ class Document(DeathTest):
                     row = re.search(r"^write,(\d+)|(\d+) +write$", text, re.MULTILINE)
                     self.assertGreater(int(row[1] or row[2]), 100)
 
+    def lost_calls(self, text, options):
+        """What the table says was counted by a tracer that died."""
+        if "json" in options:
+            document = json.loads(text)
+            self.assertEqual(document["summary"]["incomplete"], REASON)
+            rows = document["summary"]["functions" if "--function-time" in options else "by_source"]
+            lost = [row["calls"] for row in rows if row["function"] == "[lost]"]
+        elif "csv" in options:
+            rows = list(csv.reader(io.StringIO(text)))
+            self.assertEqual(rows[-1][:2], ["+++ trace incomplete", REASON])
+            lost = [int(row[1]) for row in rows if row[0] == "[lost]"]
+        elif "--folded" in options:
+            # Nanoseconds, and nothing but lines of stacks.
+            lost = [int(line.split()[1]) for line in text.splitlines() if line.startswith("[lost] ")]
+        else:
+            self.assertIn(REASON, text.splitlines()[-1])
+            lost = [int(line.split()[3]) for line in text.splitlines() if line.endswith(" [lost]")]
+        self.assertLessEqual(len(lost), 1, text[-2000:])
+        return sum(lost)
+
     def test_tables_of_sources(self):
         """What was counted by place and by stack died with the tracer: the rest has all that was counted by call."""
-        for options in (["-c", "-s"], ["--function-time"], ["--folded"]):
-            with self.subTest(options=options):
-                process = self.start_counting(*options)
-                time.sleep(0.3)
-                stdout, stderr = self.kill(process)
-                self.assertEqual(stdout, b"finished\n")
-                lines = self.content("t").splitlines()
-                if options == ["--folded"]:
-                    lost = [int(line.split()[1]) for line in lines if line.startswith("[lost] ")]
-                    self.assertIn(b"killed", stderr)
-                else:
-                    self.assertIn(REASON, lines[-1])
-                    lost = [int(line.split()[3]) for line in lines if line.endswith(" [lost]")]
-                self.assertEqual(len(lost), 1, lines)
-                self.assertGreater(lost[0], 100)
+        for engine in ("notify", "ptrace"):
+            for options in (["-c", "-s"], ["-c", "-s", "--format", "json"], ["-c", "-s", "--format", "csv"], ["-C", "-s"],
+                            ["--function-time"], ["--function-time", "--format", "json"], ["--folded"]):
+                with self.subTest(engine=engine, options=options):
+                    lost = 0
+                    # How long it reads debug information first is not known.
+                    for delay in (0.1, 0.5, 2, 5):
+                        if lost <= 100:
+                            process = self.start_counting("--engine", engine, *options)
+                            time.sleep(delay)
+                            stdout, stderr = self.kill(process)
+                            self.assertEqual(stdout, b"finished\n")
+                            self.assertEqual(stderr.decode().count(REASON), 1)
+                            lost = self.lost_calls(self.content("t"), options)
+                    self.assertGreater(lost, 100)
 
     def test_who_reads_it_is_told(self):
         process = self.start(["/bin/dash", "-c", COUNTING], "--format", "json")
@@ -274,6 +298,106 @@ class Document(DeathTest):
         # A zombie, until communicate() at the end of the test.
         self.wait_for(lambda: REASON in self.content("t"))
         self.assertEqual(state(process.pid), "Z")
+
+
+class Places(DeathTest):
+    """With stacks: what is written after the death has no places, for what was mapped died with the tracer."""
+
+    def places(self, text, form):
+        """Of each number: the line, or the innermost function in the program, or None."""
+        if form == "text":
+            found = re.findall(r'^write\(1, "\d+\\n", \d+\) += \d+(?: at \S+?(\d+) \((\w+)\))?\n((?: > .*\n| \(.*\n)*)', text,
+                               re.MULTILINE)
+            return [(int(line) if line else None, function or None, re.findall(r"[(](\w+)\+0x", stack))
+                    for line, function, stack in found]
+        calls = json.loads(text)["syscalls"] if form == "json" else [json.loads(line) for line in text.splitlines()]
+        places = []
+        for call in filter(is_number, calls):
+            source = call.get("source") or {}
+            stack = [frame["function"] for frame in call.get("stack") or ()]
+            places.append((source.get("line"), source.get("function"), stack))
+        return places
+
+    def check_places(self, text, form, options, lines):
+        """The number of calls that have their places, and of those that have none."""
+        self.check_numbers(text, form)
+        places = self.places(text, form)
+        self.assertEqual(len(places), len(read_numbers(text, form)))
+        known = 0
+        while known < len(places) and places[known] != (None, None, []):
+            line, function, stack = places[known]
+            name = ("write_even", "write_odd")[known % 2]
+            if "-s" in options:
+                self.assertEqual((line, function), (lines[known % 2], name))
+            if "-k" in options:
+                self.assertEqual(stack[1:3], [name, "main"])
+            known += 1
+        self.assertEqual([place for place in places[known:] if place != (None, None, [])], [])
+        return known, len(places) - known
+
+    def lines(self, stdout):
+        return [int(word) for word in re.fullmatch(rb"lines (\d+) (\d+)\n", stdout).groups()]
+
+    def test_every_form_on_every_engine(self):
+        for engine in ("notify", "ptrace"):
+            for form in ("json", "jsonl", "text"):
+                for options in (["-s"], ["-k"], ["-s", "-k"]):
+                    with self.subTest(engine=engine, form=form, options=options):
+                        process = self.start([PLACED], "--engine", engine, "--format", form, *options)
+                        self.wait_for_records(least=200000)
+                        stdout, stderr = self.kill(process)
+                        self.assertEqual(stderr.decode().count(REASON), 1)
+                        known, _ = self.check_places(self.content("t"), form, options, self.lines(stdout))
+                        self.assertGreater(known, 50)
+
+    def test_at_any_moment(self):
+        chance = random.Random(23)
+        for options in (["-s"], ["-k"]) * 6:
+            with self.subTest(options=options):
+                process = self.start([PLACED], "--format", "json", *options)
+                time.sleep(chance.uniform(0.02, 0.3))
+                stdout, _ = self.kill(process)
+                # Before the execve the child dies with us, and there is no trace of it.
+                if stdout:
+                    self.check_places(self.content("t"), "json", options, self.lines(stdout))
+
+    def test_in_csv(self):
+        process = self.start([PLACED], "--format", "csv", "-s")
+        self.wait_for_records()
+        stdout, _ = self.kill(process)
+        rows = list(csv.reader(io.StringIO(self.content("t"))))
+        lines = self.lines(stdout)
+        self.assertEqual({len(row) for row in rows}, {4})
+        self.assertEqual(rows[-1][:2], ["+++ trace incomplete", REASON])
+        numbers = [row for row in rows if row[0] == "write" and row[1].startswith('1, "')]
+        places = [os.path.basename(row[3]) for row in numbers if row[3]]
+        self.assertEqual([row[3] for row in numbers[len(places):]], [""] * (len(numbers) - len(places)))
+        self.assertEqual(places, [f"{PLACED_FILE}:{lines[i % 2]}" for i in range(len(places))])
+        self.assertGreater(len(places), 50)
+
+    def test_a_pipe_that_nobody_reads(self):
+        """What waits in our queue then has its stack, but nobody knows any more what they mean."""
+        for form, options in (("text", ["-k"]), ("jsonl", ["-s"])):
+            with self.subTest(form=form, options=options):
+                os.mkfifo(self.path(form))
+                fifo = os.open(self.path(form), os.O_RDWR | os.O_NONBLOCK)
+                self.addCleanup(os.close, fifo)
+                process = self.start([PLACED, "60000"], "--format", form, *options, output=form)
+                time.sleep(1.5)
+                self.assertIsNone(process.poll())
+                process.kill()
+                stdout = process.stdout.read()
+                text = b""
+                while b"incomplete" not in text[-200:] or not text.endswith(b"\n"):
+                    try:
+                        text += os.read(fifo, 1 << 16)
+                    except BlockingIOError:
+                        time.sleep(0.01)
+                known, unknown = self.check_places(text.decode(), form, options, self.lines(stdout))
+                self.assertGreater(known, 20)
+                # Two calls a number, 16 KiB each.
+                self.assertGreater(unknown, 1000)
+                process.communicate()
 
 
 class Program(DeathTest):
@@ -376,27 +500,29 @@ class Unfollowed(DeathTest):
         os.unlink(self.path("told"))
 
     def test_so_are_those_of_daemons(self):
-        for engine in ("notify", "ptrace"):
+        for options in (["--engine", "notify"], ["--engine", "ptrace"], ["-s"], ["-k", "--engine", "ptrace"]):
             for moment in (0.01, 0.02, 0.03, 0.05, 0.1):
-                with self.subTest(engine=engine, moment=moment):
-                    done = self.run_plain([RENACER, "--engine", engine, "-o", self.path("t"), "--", "/bin/dash", "-c",
+                with self.subTest(options=options, moment=moment):
+                    done = self.run_plain([RENACER, *options, "-q", "-o", self.path("t"), "--", "/bin/dash", "-c",
                                            f"{self.daemon(2000)}; sleep {moment}"])
                     self.assertEqual((done.returncode, done.stderr), (0, b""))
                     self.check_daemon()
 
     def test_so_they_are_while_nobody_reads_the_document(self):
         os.mkfifo(self.path("t"))
-        script = f"{self.daemon(4000)}; i=0; while [ $i -lt 3000 ]; do : </dev/null; i=$((i+1)); done"
-        for engine in ("notify", "ptrace"):
-            with self.subTest(engine=engine):
+        # With stacks there is room for fewer calls.
+        for options, count in ((["--engine", "notify"], 3000), (["--engine", "ptrace"], 3000), (["-s"], 300),
+                               (["-k"], 300), (["-k", "--engine", "ptrace"], 300)):
+            script = f"{self.daemon(4000)}; i=0; while [ $i -lt {count} ]; do : </dev/null; i=$((i+1)); done"
+            with self.subTest(options=options):
                 reader = os.open(self.path("t"), os.O_RDONLY | os.O_NONBLOCK)
-                process = subprocess.Popen([RENACER, "--engine", engine, "-o", self.path("t"), "--", "/bin/dash", "-c", script],
+                process = subprocess.Popen([RENACER, *options, "-q", "-o", self.path("t"), "--", "/bin/dash", "-c", script],
                                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
                 self.check_daemon()
                 self.assertIsNone(process.poll())
                 os.set_blocking(reader, True)
                 with open(reader, "rb") as trace:
-                    self.assertGreater(trace.read().count(b"/dev/null"), 3000 - 1)
+                    self.assertGreater(trace.read().count(b"/dev/null"), count - 1)
                 self.assertEqual((process.communicate(timeout=TIMEOUT), process.returncode), ((b"", None), 0))
 
 
