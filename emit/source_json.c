@@ -61,6 +61,8 @@ static const char *end_name(enum stack_end end) {
     switch (end) {
     case STACK_END_CUT:
         return "cut";
+    case STACK_END_ELSEWHERE:
+        return "elsewhere";
     case STACK_END_UNKNOWN:
         return "unknown";
     case STACK_END_NO_UNWIND:

@@ -122,13 +122,14 @@ static void frame_to_text(const struct frame *frame, bool places, struct text *t
 
 /* Only if the copy was as long as it could be is there more to be had. */
 static void cut_to_text(const struct stack_sample *sample, struct text *text) {
-    if (!sample || !sample->cut) {
-        text_add_string(text, "the rest of the stack is elsewhere, and was not copied");
-        return;
-    }
     text_add_string(text, "stack cut after ");
-    text_add_unsigned(text, sample->size);
-    text_add_string(text, sample->size < STACK_SAMPLE_MOST ? " bytes; --stack-limit copies more" : " bytes");
+    text_add_unsigned(text, sample ? sample->size : 0);
+    text_add_string(text, " bytes");
+    if (sample && !sample->cut) {
+        text_add_string(text, "; what follows was not in memory");
+    } else if (sample && sample->size < STACK_SAMPLE_MOST) {
+        text_add_string(text, "; --stack-limit copies more");
+    }
 }
 
 static void end_to_text(const struct call_stack *stack, const struct stack_sample *sample, struct text *text) {
@@ -136,6 +137,9 @@ static void end_to_text(const struct call_stack *stack, const struct stack_sampl
     switch (stack->end) {
     case STACK_END_CUT:
         cut_to_text(sample, text);
+        break;
+    case STACK_END_ELSEWHERE:
+        text_add_string(text, "the rest of the stack is elsewhere, and was not copied");
         break;
     case STACK_END_UNKNOWN:
         text_add_string(text, "code of no known file, such as one made at run time");

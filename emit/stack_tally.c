@@ -199,6 +199,7 @@ static uint32_t mark_of(const struct call_stack *stack) {
     case STACK_END_OUTERMOST:
         return MARK_COUNT;
     case STACK_END_CUT:
+    case STACK_END_ELSEWHERE:
     case STACK_END_TOO_DEEP:
         return MARK_CUT;
     default:

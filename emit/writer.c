@@ -132,7 +132,7 @@ static void count(struct writer *writer, const struct record *record) {
         progress->time_ns += record->call.duration_ns;
     }
     if (writer->options.output.summary != SUMMARY_NONE) {
-        tally_add(&writer->output->tally, record);
+        progress->counted = tally_count(&writer->output->tally, record);
         count_sources(writer, record);
     }
 }

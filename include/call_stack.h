@@ -15,6 +15,7 @@ enum stack_end {
     STACK_END_NONE,      /* nothing is known: there was no sample of the stack */
     STACK_END_OUTERMOST, /* nothing has called the last frame */
     STACK_END_CUT,       /* the part that was copied ends here */
+    STACK_END_ELSEWHERE, /* the caller is on another stack, of which nothing was copied */
     STACK_END_UNKNOWN,   /* the last frame's code is in no file: made at run time (JIT), or what maps it was not seen */
     STACK_END_NO_UNWIND, /* the file of the last frame says nothing about unwinding from there */
     STACK_END_BROKEN,    /* what it says leads nowhere */
@@ -32,7 +33,8 @@ struct frame {
                          on */
     bool inlined;     /* in the next frame */
     bool user;        /* by the rule of include/user_frame.h */
-    bool stand_in;    /* without a line, but may stand for one of the user's where there is none */
+    bool stand_in;    /* without a line, but may stand for one of the user's where there is none, */
+    bool bare;        /* and so is all of its module, which has no debug information */
 };
 
 /* Innermost first. */

@@ -25,7 +25,7 @@ struct source_map_counts {
     uint64_t calls;   /* that were asked about */
     uint64_t unwound; /* of them, not found among remembered chains */
     uint64_t placed;  /* of them, with a place */
-    uint64_t cut;     /* whose stack was cut before a place was found, or before its end */
+    uint64_t cut; /* whose stack was cut before a place was found, or before its end, by the limit of what is copied */
 };
 
 /* `rule` must outlive it. 0 or -ENOMEM. */
@@ -45,8 +45,9 @@ const struct call_stack *source_map_stack(struct source_map *map);
 
 const struct source_map_counts *source_map_counts(const struct source_map *map);
 
-/* A sentence for the user about what would have made more of it possible, such as that the program has no debug
- * information; false: there is nothing to say. */
+/* A sentence for the user about what would have made more of it possible: debug information, if more calls lack it than
+ * have a place (where only stacks were asked for: if functions have no name for that in more than a tenth of the
+ * calls), else copying more of the stack. False: there is nothing to say. */
 bool source_map_hint(const struct source_map *map, char *hint, size_t size);
 
 #endif

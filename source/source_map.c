@@ -7,6 +7,7 @@
 #include "unwinder.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,13 +17,23 @@ enum {
         32, /* functions at one address that are told apart; of more, the outermost inlined ones are left out */
 };
 
+/* Calls for which a frame stood of a module that has no debug information. */
+struct lack {
+    uint64_t calls;
+    char *module;  /* owned: the one of more than half of them, if there is one, else any; NULL: there were none */
+    uint64_t lead; /* of its calls over those of others */
+};
+
 struct source_map {
     const struct user_rule *rule;
     struct module_table *modules;
     struct unwinder *unwinder;
     struct place_cache *cache;
     struct source_map_counts counts;
-    char *bare_module; /* owned: the first one that stood for a place without having debug information */
+    struct lack lines;
+    struct lack names;  /* of them, those without a function */
+    bool places_wanted; /* not only stacks */
+    uint32_t copied;    /* bytes of the stacks in counts.cut */
     const struct record *current;
     bool counted;              /* the current record is among counts.calls, */
     bool cut;                  /* and among counts.cut */
@@ -68,7 +79,8 @@ void source_map_destroy(struct source_map *map) {
         module_table_destroy(map->modules);
     }
     place_cache_destroy(map->cache);
-    free(map->bare_module);
+    free(map->lines.module);
+    free(map->names.module);
     free(map->passing);
     free(map->passed_over);
     free(map->frames);
@@ -171,9 +183,7 @@ static size_t look_up(struct source_map *map, const struct unwound_frame *physic
     }
     for (size_t i = 0; i < count; i++) {
         frames[i].stand_in = user_rule_lets_stand_in(map->rule, &frames[i]);
-    }
-    if (frames[0].stand_in && !map->bare_module && !(info && debug_info_has_lines(info))) {
-        map->bare_module = strdup(mapped->path);
+        frames[i].bare = frames[i].stand_in && info && !debug_info_has_lines(info);
     }
     return count;
 }
@@ -244,14 +254,43 @@ static const struct frame *choose(const struct frame *frames, size_t count, cons
 
 /* The stack of the current record ends so, as far as it was looked at. */
 static void count_end(struct source_map *map, enum stack_end end) {
-    if (end == STACK_END_CUT && !map->cut) {
+    const struct stack_sample *sample = record_stack(map->current);
+    bool can_be_longer = sample && sample->cut && sample->size < STACK_SAMPLE_MOST;
+    if (end == STACK_END_CUT && can_be_longer && !map->cut) {
         map->cut = true;
+        map->copied = sample->size;
         map->counts.cut++;
     }
 }
 
+static void count_lack(struct lack *lack, const char *module) {
+    lack->calls++;
+    if (lack->lead && strcmp(lack->module, module) != 0) {
+        lack->lead--;
+        return;
+    }
+    if (!lack->lead) {
+        free(lack->module);
+        lack->module = strdup(module);
+    }
+    lack->lead += lack->module != NULL;
+}
+
+static void count_place(struct source_map *map, const struct frame *place) {
+    if (place->user) {
+        map->counts.placed++;
+    } else if (place->bare) {
+        count_lack(&map->lines, place->module);
+        if (!place->function) {
+            count_lack(&map->names, place->module);
+        }
+    }
+}
+
 static void set_place(struct source_map *map, const struct frame *place) {
-    map->counts.placed += !map->has_place && place && place->user;
+    if (place && !map->has_place) {
+        count_place(map, place);
+    }
     map->has_place = true;
     map->place = place;
 }
@@ -270,7 +309,6 @@ static const struct frame *search(struct source_map *map, const struct frame **o
             return user;
         }
         if (places && places->last) {
-            count_end(map, STACK_END_CUT);
             return NULL;
         }
     }
@@ -279,6 +317,7 @@ static const struct frame *search(struct source_map *map, const struct frame **o
 }
 
 const struct frame *source_map_place(struct source_map *map) {
+    map->places_wanted = true;
     if (!map->has_place) {
         const struct frame *other = NULL;
         begin(map);
@@ -315,7 +354,7 @@ static void assemble(struct source_map *map, size_t count, enum stack_end end) {
         }
         total += places->count;
         if (places->last) {
-            end = STACK_END_CUT;
+            end = STACK_END_ELSEWHERE;
             break;
         }
     }
@@ -356,18 +395,30 @@ const struct source_map_counts *source_map_counts(const struct source_map *map) 
     return &map->counts;
 }
 
+/* What most calls lacked that could have been known, or NULL if it is not worth a word. */
+static const struct lack *worst_lack(const struct source_map *map) {
+    if (map->places_wanted) {
+        return map->lines.calls > map->counts.placed ? &map->lines : NULL;
+    }
+    /* Nearly every library has a few functions without a name. */
+    return map->names.calls > map->counts.calls / 10 ? &map->names : NULL;
+}
+
 bool source_map_hint(const struct source_map *map, char *hint, size_t size) {
     const struct source_map_counts *counts = &map->counts;
-    if (counts->placed == 0 && map->bare_module) {
+    const struct lack *lack = worst_lack(map);
+    if (lack && lack->module) {
         snprintf(hint, size,
-                 "%s has no debug information: calls are shown with function and offset; build it with -g, or install "
-                 "its debug symbols",
-                 map->bare_module);
+                 "%s has no debug information: no lines are known, and functions by their symbols alone; build it with "
+                 "-g, or install its debug symbols",
+                 lack->module);
         return true;
     }
     if (counts->cut) {
-        snprintf(hint, size, "the stacks of %llu calls were cut; --stack-limit copies more of them",
-                 (unsigned long long)counts->cut);
+        bool one = counts->cut == 1;
+        snprintf(hint, size, "the %s of %" PRIu64 " %s cut after %" PRIu32 " bytes; --stack-limit copies up to %d",
+                 one ? "stack" : "stacks", counts->cut, one ? "call was" : "calls were", map->copied,
+                 STACK_SAMPLE_MOST);
         return true;
     }
     return false;

@@ -9,6 +9,7 @@
 enum {
     RULES_SLOTS = 8192, /* a power of two; some 1.5 MB, of which only what is used becomes real */
     RULES_MAX = RULES_SLOTS / 2,
+    SIGNAL_FRAME_MOST = 16384, /* bytes from a signal's frame to what it interrupted: the registers, 11 KB with AMX */
 };
 
 struct kept_rule {
@@ -23,7 +24,7 @@ struct unwinder {
     const struct stack_sample *sample;
     struct unwind_registers registers;
     bool interrupted;               /* the current frame was */
-    bool elsewhere;                 /* its stack is not the one that was copied */
+    bool elsewhere;                 /* its stack is not the one of which a part was copied */
     const struct unwind_rule *rule; /* how to leave the current frame; NULL: there is no current frame */
     unsigned count;                 /* of frames that were given */
     enum stack_end end;
@@ -135,23 +136,34 @@ static enum stack_end end_of_step(const struct unwinder *unwinder, enum unwind_s
     if (step == UNWIND_STEP_OUTERMOST) {
         return STACK_END_OUTERMOST;
     }
+    if (unwinder->elsewhere) {
+        return STACK_END_ELSEWHERE;
+    }
     const struct stack_sample *sample = unwinder->sample;
-    bool cut = unwinder->elsewhere || (step == UNWIND_STEP_ABOVE && (sample->cut || sample->partial));
-    return cut ? STACK_END_CUT : STACK_END_BROKEN;
+    return step == UNWIND_STEP_ABOVE && (sample->cut || sample->partial) ? STACK_END_CUT : STACK_END_BROKEN;
+}
+
+/* Whether what a signal interrupted has another stack than its handler, whose frame begins at `frame`: handlers may
+ * have one of their own (sigaltstack(2)). Else the kernel has put its frame right below what was interrupted. */
+static bool is_on_another_stack(const struct unwinder *unwinder, uint64_t frame) {
+    const struct stack_sample *sample = unwinder->sample;
+    uint64_t interrupted = unwinder->registers.values[STACK_REGISTER_SP];
+    if (interrupted - sample->registers[STACK_REGISTER_SP] <= sample->size) {
+        return false;
+    }
+    return !(sample->cut || sample->partial) || interrupted - frame > SIGNAL_FRAME_MOST;
 }
 
 /* From the current frame to its caller. */
 static bool step_out(struct unwinder *unwinder) {
-    const struct stack_sample *sample = unwinder->sample;
-    enum unwind_step step = unwind_rule_apply(unwinder->rule, sample, &unwinder->registers);
+    uint64_t frame = unwinder->registers.values[STACK_REGISTER_SP];
+    enum unwind_step step = unwind_rule_apply(unwinder->rule, unwinder->sample, &unwinder->registers);
     if (step != UNWIND_STEP_DONE) {
         return finish(unwinder, end_of_step(unwinder, step));
     }
     unwinder->interrupted = unwinder->rule->signal_frame;
     if (unwinder->interrupted) {
-        /* Handlers may have a stack of their own (sigaltstack(2)): what they interrupted is on another one then. */
-        uint64_t at = unwinder->registers.values[STACK_REGISTER_SP] - sample->registers[STACK_REGISTER_SP];
-        unwinder->elsewhere = at > sample->size;
+        unwinder->elsewhere = is_on_another_stack(unwinder, frame);
     }
     return true;
 }

@@ -39,7 +39,7 @@ CELLS = {
 }
 ENGINES = ("notify", "ptrace")
 # What is said of stacks that are meant to be too large.
-CUT = rb"renacer-sv: the stacks? of \d+ calls? (were|was) cut; --stack-limit copies more of them\n"
+CUT = rb"renacer-sv: the stacks? of \d+ calls? (were|was) cut after \d+ bytes; --stack-limit copies up to 64512\n"
 
 
 def reachable_sources():
@@ -319,6 +319,109 @@ class WithoutDebugInformation(SourceTest):
         for options in (["-s"], ["-s", "-k"], ["-s", "-c"], ["-k"], ["--folded"], ["--function-time"]):
             done = self.run_text(marks.program("calls-gcc-O2"), *options)
             self.assertEqual((done.returncode, re.sub(CUT, b"", done.stderr)), (0, b""), options)
+
+
+class Hints(SourceTest):
+    """One line on standard error, where something would help, and what it says is true."""
+
+    def hint(self, program, *options):
+        done = self.run_plain([RENACER, "-f", *options, "-o", self.path("t"), "--", *program])
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stderr.decode()
+
+    def compile(self, name, source, *options):
+        with open(self.path(name + ".c"), "w") as file:
+            file.write(source)
+        marks.run(["gcc", "-O1", "-o", self.path(name), self.path(name + ".c"), *options])
+        return self.path(name)
+
+    def assert_none_is_bare(self, hint, program):
+        self.assertEqual(hint.count("\n"), 1, hint)
+        self.assertTrue(hint.startswith(f"renacer-sv: {program} has no debug information"), hint)
+
+    CALLS = "#include <unistd.h>\nint main(void) { for (int i = 0; i < COUNT; i++) close(-1); return 0; }\n"
+
+    def test_that_of_most_calls_is_named(self):
+        """Not the one that came first."""
+        many = self.compile("many", self.CALLS, "-DCOUNT=3000")
+        few = self.compile("few", self.CALLS, "-DCOUNT=3")
+        for options in (("-s",), ("-s", "-k"), ("-c", "-s")):
+            hint = self.hint(["sh", "-c", f"{few}; {many}; {few}"], *options)
+            self.assert_none_is_bare(hint, many)
+
+    def test_none_where_most_have_lines(self):
+        with_lines = self.compile("with", self.CALLS, "-g", "-DCOUNT=3000")
+        bare = self.compile("bare", self.CALLS, "-DCOUNT=3")
+        command = ["sh", "-c", f"{bare}; {with_lines}; {bare}"]
+        self.assertEqual(self.hint(command, "-s"), "")
+        self.assertNotEqual(self.hint(["sh", "-c", f"{bare}; {bare}"], "-s"), "")
+
+    def test_a_library_that_has_lines_is_not_enough(self):
+        """What the program calls itself is in a place without a line still."""
+        library = self.compile("libonce.so", "#include <unistd.h>\nvoid once(void) { close(-2); close(-3); }\n",
+                               "-g", "-shared", "-fPIC")
+        program = self.compile("caller", "void once(void);\n" + self.CALLS.replace("{ for", "{ once(); for"),
+                               "-DCOUNT=50", library)
+        self.assert_none_is_bare(self.hint([program], "-s"), program)
+
+    def test_none_of_what_only_the_loader_calls(self):
+        silent = self.compile("silent", "int main(void) { return 0; }\n", "-g")
+        for options in (("-s",), ("-s", "-k"), ("-k",), ("--folded",), ("-c", "-s")):
+            self.assertEqual(self.hint([silent], *options), "", options)
+
+    def test_of_stacks_where_functions_have_no_name(self):
+        named = self.compile("named", self.CALLS, "-DCOUNT=100")
+        marks.run(["strip", "-o", self.path("stripped"), named])
+        for option in ("-k", "--folded"):
+            self.assertEqual(self.hint([named], option), "", option)
+            self.assert_none_is_bare(self.hint([self.path("stripped")], option), self.path("stripped"))
+
+    def test_of_stacks_that_were_cut(self):
+        program = self.compile("deep", """
+#include <unistd.h>
+int main(void) {
+    volatile char room[30000];
+    for (unsigned i = 0; i < sizeof(room); i++) {
+        room[i] = 0;
+    }
+    close(-1);
+    getppid();
+    getppid();
+    return room[1];
+}
+""", "-g")
+        cut = "cut after 16384 bytes; --stack-limit copies up to 64512\n"
+        self.assertEqual(self.hint([program], "-k", "-e", "trace=none"), "")
+        only = ("-e", "trace=close")
+        self.assertEqual(self.hint([program], "-k", *only), f"renacer-sv: the stack of 1 call was {cut}")
+        self.assertEqual(self.hint([program], "-k", "-e", "trace=getppid"),
+                         f"renacer-sv: the stacks of 2 calls were {cut}")
+        self.assertEqual(self.hint([program], "-s", *only), "")  # the place was found
+        self.assertEqual(self.hint([program], "-k", "--stack-limit", "63K", *only), "")
+        self.assertEqual(self.hint([program], "-k", "-q", *only), "")
+        self.assertIn(" calls were cut after 512 bytes", self.hint([program], "-k", "--stack-limit", "512"))
+
+    def test_none_of_what_no_option_would_copy(self):
+        """The stack that a signal interrupted while its handler has a larger one than is copied."""
+        program = self.compile("apart", """
+#include <signal.h>
+#include <unistd.h>
+static void handle(int number) { (void)number; close(-1); }
+int main(void) {
+    static char room[1 << 18];
+    stack_t stack = {.ss_sp = room, .ss_size = 1 << 17};
+    struct sigaction action = {.sa_handler = handle, .sa_flags = SA_ONSTACK};
+    sigaltstack(&stack, NULL);
+    sigaction(SIGUSR1, &action, NULL);
+    raise(SIGUSR1);
+    return 0;
+}
+""", "-g")
+        for engine in ("notify", "ptrace"):
+            self.assertEqual(self.hint([program], "-k", "-e", "trace=close", "--engine", engine), "")
+            text = self.content("t")
+            self.assertIn("(handle+", text)
+            self.assertIn(" > (the rest of the stack is elsewhere, and was not copied)\n", text)
 
 
 class Forms(SourceTest):

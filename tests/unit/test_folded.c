@@ -73,9 +73,10 @@ static void test_where_stacks_end(void **state) {
     CALL_ON(trace, nameless, SYS_close, 32);
     call_on(trace, NULL, 0, STACK_END_NONE, SYS_close, 64);
     call_on(trace, NULL, 0, STACK_END_FOREIGN, SYS_close, 128);
+    call_on(trace, main_only, 1, STACK_END_ELSEWHERE, SYS_close, 256);
     fake_trace_end(trace);
     assert_written(trace, "[unknown];close 192\n"
-                          "prog;[cut];main;close 3\n"
+                          "prog;[cut];main;close 259\n"
                           "prog;[unknown];main;close 28\n"
                           "prog;main;[libc.so.6];close 32\n");
 }

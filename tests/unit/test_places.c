@@ -236,7 +236,7 @@ static void test_stacks_that_are_cut(void **state) {
     } cuts[] = {
         {16384, true, " > (stack cut after 16384 bytes; --stack-limit copies more)\n"},
         {STACK_SAMPLE_MOST, true, " > (stack cut after 64512 bytes)\n"},
-        {8, false, " > (the rest of the stack is elsewhere, and was not copied)\n"},
+        {8, false, " > (stack cut after 8 bytes; what follows was not in memory)\n"},
     };
     struct world *world = *state;
     struct fake_trace *trace = begin(world, FORMAT_TEXT, false, true);
@@ -287,7 +287,8 @@ static void test_why_stacks_end(void **state) {
     } ends[] = {
         {STACK_END_NONE, " > (nothing is known of its stack)\n", NULL},
         {STACK_END_OUTERMOST, "", ""},
-        {STACK_END_CUT, " > (the rest of the stack is elsewhere, and was not copied)\n", "cut"},
+        {STACK_END_CUT, " > (stack cut after 0 bytes)\n", "cut"},
+        {STACK_END_ELSEWHERE, " > (the rest of the stack is elsewhere, and was not copied)\n", "elsewhere"},
         {STACK_END_UNKNOWN, " > (code of no known file, such as one made at run time)\n", "unknown"},
         {STACK_END_NO_UNWIND, " > (the file does not say who called this code)\n", "no_unwind"},
         {STACK_END_BROKEN, " > (what the file says of the caller leads nowhere)\n", "broken"},

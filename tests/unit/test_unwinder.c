@@ -220,7 +220,31 @@ static void test_a_handler_with_its_own_stack(void **state) {
     /* What was interrupted is known; what called that is on the stack that was not copied. */
     assert_int_equal(interrupted_frame(&chain), chain.count - 1);
     assert_frames(&chain, &world->own, chain.count);
-    assert_int_equal(chain.end, STACK_END_CUT);
+    assert_int_equal(chain.end, STACK_END_ELSEWHERE);
+    /* So it is where more of the handler's stack could have been copied. */
+    world->own.sample.cut = true;
+    unwind(&world->own.sample, &chain);
+    assert_int_equal(chain.end, STACK_END_ELSEWHERE);
+}
+
+/* The copy ends anywhere between the handler and the outermost frame, on the stack of both. */
+static void test_a_handler_on_a_cut_stack(void **state) {
+    (void)state;
+    static struct chain chain;
+    struct sigaction action = {.sa_handler = on_signal};
+    struct sigaction old;
+    assert_int_equal(sigaction(SIGUSR1, &action, &old), 0);
+    raise(SIGUSR1);
+    sigaction(SIGUSR1, &old, NULL);
+    world->own.sample.cut = true;
+    unsigned cut = 0;
+    for (uint32_t size = world->own.sample.size; size >= 8; size -= 8) {
+        world->own.sample.size = size;
+        unwind(&world->own.sample, &chain);
+        cut += chain.end == STACK_END_CUT;
+        assert_true(chain.end == STACK_END_CUT || (cut == 0 && chain.end == STACK_END_OUTERMOST));
+    }
+    assert_true(cut > 10);
 }
 
 /* However little of a stack was copied: the frames that there are are right, and the end says so. */
@@ -392,6 +416,7 @@ int main(void) {
         WITH_WORLD(test_a_signal_handler),
         WITH_WORLD(test_a_signal_at_the_first_instruction),
         WITH_WORLD(test_a_handler_with_its_own_stack),
+        WITH_WORLD(test_a_handler_on_a_cut_stack),
         WITH_WORLD(test_every_size_of_a_stack),
         WITH_WORLD(test_broken_stacks),
         WITH_WORLD(test_an_endless_recursion),

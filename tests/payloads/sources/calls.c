@@ -141,7 +141,7 @@ static void handler(int signal) {
 
 static void handler_apart(int signal) {
     (void)signal;
-    MARK_MORE(23, "signal handler on its own stack", "", CUT, CLOSE(23));
+    MARK_MORE(23, "signal handler on its own stack", "", ELSEWHERE, CLOSE(23));
 }
 
 static void *interrupted;

@@ -74,6 +74,7 @@ static APART void mark_say(int number, const char *file, int line, const char *f
 /* Without caller, and without anything that says so. */
 #define ANY_END ", \"end\": null"
 #define CUT ", \"end\": \"cut\""
+#define ELSEWHERE ", \"end\": \"elsewhere\""
 #define CALLS(name, argument) ", \"call\": \"" name "\", \"argument\": \"" #argument "\""
 #define MARK(number, how, call) MARK_AS(number, __func__, how, "", "", call)
 #define CLOSE(number) close(-1000 - (number))
