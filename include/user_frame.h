@@ -27,9 +27,9 @@ void user_rule_destroy(struct user_rule *rule);
 
 /* Add the patterns of one --source-skip: PATTERN[,PATTERN...], as fnmatch(3) has them without flags (so `*` matches
  * slashes; "\," is a comma), each matched against the whole of a frame's module, source file and function; one without
- * a slash also against the last part of both paths. "!PATTERN": what it matches is the user's if it has a line,
- * whatever else says. The last pattern that matches decides. 0, or -errno with a sentence in `problem` and nothing
- * added. */
+ * a slash also against the last part of both paths, and "*" followed by a slash in front may stand for nothing.
+ * "!PATTERN": what it matches is the user's if it has a line, whatever else says. The last pattern that matches
+ * decides. 0, or -errno with a sentence in `problem` and nothing added. */
 int user_rule_add(struct user_rule *rule, const char *patterns, char *problem, size_t size);
 
 /* Whether the frame is the user's. `of_library`: see struct debug_place. */

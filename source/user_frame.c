@@ -82,8 +82,13 @@ int user_rule_add(struct user_rule *rule, const char *patterns, char *problem, s
 }
 
 static bool matches_path(const struct pattern *pattern, const char *path) {
-    return path &&
-           (fnmatch(pattern->text, path, 0) == 0 || (pattern->bare && fnmatch(pattern->text, path_base(path), 0) == 0));
+    if (!path) {
+        return false;
+    }
+    /* Compilers are given relative names: what is wanted of "any/where/vendor/x.c" is wanted of "vendor/x.c". */
+    bool anywhere = strncmp(pattern->text, "*/", 2) == 0;
+    return fnmatch(pattern->text, path, 0) == 0 || (anywhere && fnmatch(pattern->text + 2, path, 0) == 0) ||
+           (pattern->bare && fnmatch(pattern->text, path_base(path), 0) == 0);
 }
 
 static bool matches(const struct pattern *pattern, const struct frame *frame) {

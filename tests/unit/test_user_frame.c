@@ -134,10 +134,12 @@ static void test_rule(void **state) {
 
 static void test_patterns(void **state) {
     (void)state;
-    static const char *const skipping[] = {"libapp.so*", "/opt/*",  "run.cpp",          "src/*", "app::*",
-                                           "x,app::run", "x\\,y,*", "!app::*,app::run", "*.so.2"};
+    static const char *const skipping[] = {"libapp.so*", "/opt/*",     "run.cpp", "src/*",
+                                           "app::*",     "x,app::run", "x\\,y,*", "!app::*,app::run",
+                                           "*.so.2",     "*/src/*",    "*/opt/*"};
     static const char *const keeping[] = {
-        "libapp.so", "opt/*", "run.c", "/src/*", "run", "x,y", "app::run\\,", "app::run,!app::*", "lib/libapp.so.2"};
+        "libapp.so",        "opt/*",           "run.c",  "/src/*", "run", "x,y", "app::run\\,",
+        "app::run,!app::*", "lib/libapp.so.2", "*/rc/*", "?/src/*"};
     for (size_t i = 0; i < COUNT_OF(skipping); i++) {
         assert_false(with(skipping[i], &users, false));
     }
