@@ -7,6 +7,7 @@
 #include "function_time.h"
 #include "source_text.h"
 #include "value.h"
+#include "written_stacks.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -43,6 +44,7 @@ struct text_trace {
     size_t invisible; /* bytes of the line that take no column */
     struct tm local;  /* the second that was last converted */
     time_t local_second;
+    struct written_stacks stacks;
 };
 
 static int text_create(void **state, const struct writer_options *options, struct output *output) {
@@ -65,6 +67,7 @@ static void text_destroy(void *state) {
     struct text_trace *trace = state;
     if (trace) {
         text_finish(&trace->line);
+        written_stacks_finish(&trace->stacks);
         free(trace);
     }
 }
@@ -198,18 +201,26 @@ static void end_line(struct text_trace *trace) {
 
 /* --------------------------------------------------------------------- records */
 
-/* -s and -k: behind the call, and in lines of their own. */
+/* -s and -k: behind the call, and in lines of their own. The stack is asked for first: it tells the place as well. */
 static void write_origin(struct text_trace *trace, const struct record *record) {
     const struct output_options *output = &trace->options->output;
     struct text *line = &trace->line;
+    const struct call_stack *stack = output->sources && output->stack ? source_map_stack(output->sources) : NULL;
     const struct frame *place = output->sources && output->source ? source_map_place(output->sources) : NULL;
-    if (!output->sources || (!place && !output->stack)) {
+    if (!place && !stack) {
         return;
     }
     add_colour(trace, trace->palette->dim);
-    source_to_text(place, " at ", line);
-    if (output->stack) {
-        stack_to_text(output->sources, record, output->source, line);
+    if (!stack || !written_stacks_add(&trace->stacks, stack->number, line)) {
+        size_t start = line->length;
+        source_to_text(place, " at ", line);
+        if (stack) {
+            stack_to_text(stack, output->source, line);
+            written_stacks_keep(&trace->stacks, stack->number, line, start);
+        }
+    }
+    if (stack) {
+        stack_end_to_text(stack, record_stack(record), line);
     }
     add_colour(trace, trace->palette->reset);
 }

@@ -202,6 +202,7 @@ void json_line_finish(struct json_line *line) {
     text_finish(&line->text);
     text_finish(&line->scratch);
     text_finish(&line->redacted);
+    written_stacks_finish(&line->stacks);
 }
 
 /* ------------------------------------------------------------------- strings */
@@ -463,6 +464,27 @@ static void add_caller(struct text *text, const struct record *record, const str
     }
 }
 
+/* "source" and "stack". The stack is asked for first: it tells the place as well. */
+static void add_origin(struct json_line *line, const struct json_options *options) {
+    struct source_map *sources = options->sources;
+    struct text *text = &line->text;
+    const struct call_stack *stack = options->stack && sources ? source_map_stack(sources) : NULL;
+    if (stack && written_stacks_add(&line->stacks, stack->number, text)) {
+        return;
+    }
+    size_t start = text->length;
+    if (options->source) {
+        add_key(text, "source");
+        source_to_json(sources ? source_map_place(sources) : NULL, text);
+    }
+    if (options->stack) {
+        stack_to_json(stack, options->source, text);
+    }
+    if (stack) {
+        written_stacks_keep(&line->stacks, stack->number, text, start);
+    }
+}
+
 void json_call(struct json_line *line, const struct record *record, const struct json_options *options) {
     const struct namer *namer = options->namer;
     struct text *text = &line->text;
@@ -496,13 +518,7 @@ void json_call(struct json_line *line, const struct record *record, const struct
     } else {
         add_caller(text, record, options);
     }
-    if (options->source) {
-        add_key(text, "source");
-        source_to_json(options->sources ? source_map_place(options->sources) : NULL, text);
-    }
-    if (options->stack) {
-        stack_to_json(options->sources ? source_map_stack(options->sources) : NULL, options->source, text);
-    }
+    add_origin(line, options);
     text_add_char(text, '}');
 }
 

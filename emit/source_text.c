@@ -132,7 +132,10 @@ static void cut_to_text(const struct stack_sample *sample, struct text *text) {
     }
 }
 
-static void end_to_text(const struct call_stack *stack, const struct stack_sample *sample, struct text *text) {
+void stack_end_to_text(const struct call_stack *stack, const struct stack_sample *sample, struct text *text) {
+    if (stack->end == STACK_END_OUTERMOST) {
+        return;
+    }
     text_add_string(text, "\n > (");
     switch (stack->end) {
     case STACK_END_CUT:
@@ -163,12 +166,8 @@ static void end_to_text(const struct call_stack *stack, const struct stack_sampl
     text_add_char(text, ')');
 }
 
-void stack_to_text(struct source_map *sources, const struct record *record, bool places, struct text *text) {
-    const struct call_stack *stack = source_map_stack(sources);
+void stack_to_text(const struct call_stack *stack, bool places, struct text *text) {
     for (size_t i = 0; i < stack->count; i++) {
         frame_to_text(&stack->frames[i], places, text);
-    }
-    if (stack->end != STACK_END_OUTERMOST) {
-        end_to_text(stack, record_stack(record), text);
     }
 }

@@ -42,6 +42,9 @@ struct call_stack {
     const struct frame *frames;
     size_t count;
     enum stack_end end;
+    /* Another stack never has the same number, in all of the trace: what was made of these frames and their end need
+     * not be made again. 0: nobody has numbered it. */
+    uint64_t number;
 };
 
 #endif

@@ -9,6 +9,7 @@
 #include "source_map.h"
 #include "text.h"
 #include "value.h"
+#include "written_stacks.h"
 
 #include <stdbool.h>
 
@@ -17,6 +18,7 @@ struct json_line {
     struct text text;     /* the line, without a newline */
     struct text scratch;  /* a string before it is escaped */
     struct text redacted; /* and its bytes, with marks in place of what is hidden */
+    struct written_stacks stacks;
 };
 
 struct json_options {

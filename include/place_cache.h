@@ -49,7 +49,7 @@ const struct places *place_cache_add(struct place_cache *cache, const struct unw
 const struct chain *place_cache_find_chain(const struct place_cache *cache, const struct unwound_frame *frames,
                                            size_t count, enum stack_end end);
 /* Keep a stack under these physical frames and the end that the unwinder gave; the frames' strings are those of places
- * in this cache, which are not copied. NULL without memory. */
+ * in this cache, which are not copied. It gets a number. NULL without memory. */
 const struct chain *place_cache_add_chain(struct place_cache *cache, const struct unwound_frame *physical,
                                           size_t physical_count, enum stack_end end, const struct chain *chain);
 

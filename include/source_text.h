@@ -8,8 +8,7 @@
 #define RENACER_SOURCE_TEXT_H
 
 #include "call_stack.h"
-#include "record.h"
-#include "source_map.h"
+#include "stack_sample.h"
 #include "text.h"
 
 #include <stdbool.h>
@@ -27,9 +26,11 @@ void source_to_field(const struct frame *place, struct text *text);
  */
 const char *source_field_start(const char *file);
 
-/* Append the stack of `record`, the current one of `sources`: a line for each frame, and one that says why it ends if
- * that is not known to be its end, each behind a newline. `places`: with files and lines. */
-void stack_to_text(struct source_map *sources, const struct record *record, bool places, struct text *text);
+/* Append a line for each frame, behind a newline. `places`: with files and lines. */
+void stack_to_text(const struct call_stack *stack, bool places, struct text *text);
+/* Append one that says why the stack, of which `sample` is what was copied (NULL: nothing), ends where it ends; nothing
+ * if that is known to be its end. */
+void stack_end_to_text(const struct call_stack *stack, const struct stack_sample *sample, struct text *text);
 
 /* Append an object with the members of -s, or null. */
 void source_to_json(const struct frame *place, struct text *text);

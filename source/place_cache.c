@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "place_cache.h"
 
+#include "hash64.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,7 +34,8 @@ struct place_cache {
     struct place_entry *places;
     struct chain_entry *chains;
     size_t bytes;
-    uint64_t *key; /* of the chain that is looked for */
+    uint64_t numbered; /* stacks; goes on when they are forgotten */
+    uint64_t *key;     /* of the chain that is looked for */
 };
 
 enum {
@@ -157,11 +160,20 @@ static size_t make_key(uint64_t *key, const struct unwound_frame *frames, size_t
     return (size_t)(to - key) * sizeof(*key);
 }
 
+/* A key is long, so each word only gets one multiplication. Of 64 bits the upper ones are the better ones then. */
+static unsigned hash_key(const uint64_t *key, size_t size) {
+    uint64_t hash = 0;
+    for (size_t i = 0; i < size / sizeof(*key); i++) {
+        hash = (hash ^ key[i]) * 0x9e3779b97f4a7c15U;
+    }
+    return (unsigned)hash64_mix(hash, size);
+}
+
 const struct chain *place_cache_find_chain(const struct place_cache *cache, const struct unwound_frame *frames,
                                            size_t count, enum stack_end end) {
     size_t size = make_key(cache->key, frames, count, end);
     struct chain_entry *entry;
-    HASH_FIND(hh, cache->chains, cache->key, size, entry);
+    HASH_FIND_BYHASHVALUE(hh, cache->chains, cache->key, size, hash_key(cache->key, size), entry);
     return entry ? &entry->chain : NULL;
 }
 
@@ -180,11 +192,12 @@ const struct chain *place_cache_add_chain(struct place_cache *cache, const struc
     }
     entry->chain = *chain;
     entry->chain.stack.frames = frames;
+    entry->chain.stack.number = ++cache->numbered;
     entry->chain.place = chain->place ? frames + (chain->place - chain->stack.frames) : NULL;
     entry->key = (uint64_t *)(frames + chain->stack.count);
     entry->key_size = key_size;
     memcpy(entry->key, cache->key, key_size);
-    HASH_ADD_KEYPTR(hh, cache->chains, entry->key, entry->key_size, entry);
+    HASH_ADD_KEYPTR_BYHASHVALUE(hh, cache->chains, entry->key, entry->key_size, hash_key(entry->key, key_size), entry);
     if (!entry->hh.tbl) {
         free(entry);
         return NULL;

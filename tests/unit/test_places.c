@@ -315,6 +315,38 @@ static void test_why_stacks_end(void **state) {
     }
 }
 
+/* Of the same number, which nobody gives twice: what was written is written again, and nothing is asked of the frames.
+ */
+static void test_stacks_are_written_once(void **state) {
+    static const struct frame others[] = {{.module = "/usr/bin/other", .function = "f", .offset = 1, .address = 2}};
+    struct world *world = *state;
+    begin(world, FORMAT_TEXT, true, true);
+    world->sources.stack = (struct call_stack){&without_debug, 1, STACK_END_OUTERMOST, 1};
+    assert_string_equal(shown(world, &main_frame), "close(3) = 0 at src/main.c:42 (main)\n"
+                                                   " > /usr/bin/prog(main+0x1d) [0x1161]\n");
+    world->sources.stack = (struct call_stack){others, 1, STACK_END_CUT, 1};
+    assert_string_equal(shown(world, NULL), "close(3) = 0 at src/main.c:42 (main)\n"
+                                            " > /usr/bin/prog(main+0x1d) [0x1161]\n"
+                                            " > (the rest of the stack is elsewhere, and was not copied)\n");
+    world->sources.stack.number = 2;
+    world->sources.stack.end = STACK_END_OUTERMOST;
+    assert_string_equal(shown(world, NULL), "close(3) = 0\n > /usr/bin/other(f+0x1) [0x2]\n");
+}
+
+static void test_stacks_are_written_once_in_json(void **state) {
+    struct world *world = *state;
+    begin(world, FORMAT_JSONL, true, true);
+    world->sources.stack = (struct call_stack){&without_debug, 1, STACK_END_CUT, 1};
+    char *first = strdup(member(shown(world, &main_frame)));
+    assert_non_null(first);
+    assert_non_null(strstr(first, "\"line\":42"));
+    world->sources.stack = (struct call_stack){&main_frame, 1, STACK_END_OUTERMOST, 1};
+    assert_string_equal(member(shown(world, NULL)), first);
+    world->sources.stack.number = 2;
+    assert_string_not_equal(member(shown(world, NULL)), first);
+    free(first);
+}
+
 /* ------------------------------------------------------------------------- odd names */
 
 static const struct frame hostile = {.module = "/tmp/\033[31m",
@@ -425,6 +457,8 @@ int main(void) {
         TEST(test_stacks_in_json),
         TEST(test_stacks_with_places_in_json),
         TEST(test_why_stacks_end),
+        TEST(test_stacks_are_written_once),
+        TEST(test_stacks_are_written_once_in_json),
         TEST(test_hostile_names_in_text),
         TEST(test_hostile_names_in_csv),
         TEST(test_hostile_names_in_json),
