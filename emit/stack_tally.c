@@ -29,6 +29,14 @@ struct memo {
     uint32_t part;
 };
 
+/* Where a stack of a program ends: its calls are below. */
+struct stack_memo {
+    uint64_t number; /* of struct call_stack; 0: none */
+    uint32_t program;
+    uint32_t node;
+    uint32_t self;
+};
+
 enum {
     MEMOS = 4096,
 };
@@ -48,6 +56,7 @@ struct stack_tally {
     uint64_t overflow;
     struct text label; /* of the frame at hand */
     struct memo memos[MEMOS];
+    struct stack_memo stack_memos[MEMOS];
 };
 
 /* ----------------------------------------------------------------------- parts */
@@ -223,35 +232,59 @@ static const char *program_of(const struct call_stack *stack) {
     return outermost;
 }
 
-/* From the root to the call. *self becomes the node of `place`, 0 if it has none. 0 or -ENOMEM. */
-static int find_leaf(struct stack_tally *tally, const char *program, const struct call_stack *stack,
-                     const struct frame *place, const struct record *record, uint32_t *leaf, uint32_t *self) {
+/* From the root to the nearest frame. *self becomes the node of `place`, 0 if it has none. 0 or -ENOMEM. */
+static int walk_stack(struct stack_tally *tally, const char *program, const struct call_stack *stack,
+                      const struct frame *place, uint32_t *node, uint32_t *self) {
     uint32_t part = MARK_UNKNOWN;
     uint32_t place_part = UINT32_MAX;
-    uint32_t node = STACK_ROOT;
     int status = place ? part_of_frame(tally, place, &place_part) : 0;
-    program = program ? program : program_of(stack);
+    *node = STACK_ROOT;
+    *self = 0;
     if (status == 0 && program) {
         status = part_of_name(tally, PART_PROGRAM, program, &part);
-        status = status == 0 ? descend(tally, &node, part) : status;
+        status = status == 0 ? descend(tally, node, part) : status;
     }
     uint32_t mark = mark_of(stack);
     if (status == 0 && mark != MARK_COUNT) {
-        status = descend(tally, &node, mark);
+        status = descend(tally, node, mark);
     }
     for (size_t i = stack->count; i > 0 && status == 0; i--) {
         status = part_of_frame(tally, &stack->frames[i - 1], &part);
-        status = status == 0 ? descend(tally, &node, part) : status;
+        status = status == 0 ? descend(tally, node, part) : status;
         /* Of a function that recurses the innermost frame is the nearest. */
-        *self = status == 0 && part == place_part ? node : *self;
+        *self = status == 0 && part == place_part ? *node : *self;
     }
-    if (status == 0) {
-        char unknown[CALL_NAME_MAX];
-        status = part_of_name(tally, PART_CALL, call_name(record, unknown), &part);
-        status = status == 0 ? descend(tally, &node, part) : status;
-    }
-    *leaf = node;
     return status;
+}
+
+/* The same. The place of a stack is the same whenever it comes. */
+static int find_stack(struct stack_tally *tally, const char *program, const struct call_stack *stack,
+                      const struct frame *place, uint32_t *node, uint32_t *self) {
+    struct stack_memo *memo = &tally->stack_memos[stack->number % MEMOS];
+    program = program ? program : program_of(stack);
+    if (stack->number && memo->number == stack->number && is_name(tally, memo->program, program)) {
+        *node = memo->node;
+        *self = memo->self;
+        return 0;
+    }
+    int status = walk_stack(tally, program, stack, place, node, self);
+    uint32_t name;
+    if (status == 0 && name_table_add(&tally->names, program, &name) == 0) {
+        *memo = (struct stack_memo){.number = stack->number, .program = name, .node = *node, .self = *self};
+    }
+    return status;
+}
+
+/* From the root to the call. */
+static int find_leaf(struct stack_tally *tally, const char *program, const struct call_stack *stack,
+                     const struct frame *place, const struct record *record, uint32_t *leaf, uint32_t *self) {
+    char unknown[CALL_NAME_MAX];
+    uint32_t part;
+    int status = find_stack(tally, program, stack, place, leaf, self);
+    if (status == 0) {
+        status = part_of_name(tally, PART_CALL, call_name(record, unknown), &part);
+    }
+    return status == 0 ? descend(tally, leaf, part) : status;
 }
 
 void stack_tally_add(struct stack_tally *tally, const char *program, const struct call_stack *stack,

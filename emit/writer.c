@@ -119,8 +119,9 @@ static void count_sources(struct writer *writer, const struct record *record) {
     }
     if (writer->stacks) {
         bool is_folded = writer->options.output.summary == SUMMARY_FOLDED;
-        stack_tally_add(writer->stacks, programs_of(writer->programs, record),
-                        sources ? source_map_stack(sources) : NULL,
+        /* First, for it tells the place as well. */
+        const struct call_stack *stack = sources ? source_map_stack(sources) : NULL;
+        stack_tally_add(writer->stacks, programs_of(writer->programs, record), stack,
                         sources && !is_folded ? source_map_place(sources) : NULL, record);
     }
 }

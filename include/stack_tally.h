@@ -77,7 +77,8 @@ void stack_tally_destroy(struct stack_tally *tally);
 
 /* Count a RECORD_CALL. `program`: its process's; NULL: not known, it is named after the module of the outermost
  * frame of the user's then, or of the outermost of all. `stack`: NULL or without frames: nothing is known. `place`: the
- * nearest frame of the user's, NULL: there is none. All names are copied. */
+ * nearest frame of the user's, NULL: there is none; always the same for a stack that has a number. All names are
+ * copied. */
 void stack_tally_add(struct stack_tally *tally, const char *program, const struct call_stack *stack,
                      const struct frame *place, const struct record *record);
 

@@ -198,6 +198,35 @@ static void test_what_a_dead_process_had_counted(void **state) {
 
 /* ------------------------------------------------------------------- the tally */
 
+/* One that has a number is found by it, but for another program it is another one. */
+static void test_stacks_with_numbers(void **state) {
+    (void)state;
+    static struct fake_call call;
+    static const char *const programs[] = {"prog", "other", NULL, "prog"};
+    struct stack_tally *tally;
+    assert_int_equal(stack_tally_create(&tally, STACKS_BY_LABEL, 100), 0);
+    struct frame frames[] = {{.module = PROG, .function = "f"}, {.module = PROG, .function = "main"}};
+    struct call_stack stack = {.frames = frames, .count = 2, .end = STACK_END_OUTERMOST, .number = 1};
+    for (size_t i = 0; i < 3 * COUNT_OF(programs); i++) {
+        fake_call_init(&call, ARCH_X86_64, i < COUNT_OF(programs) ? SYS_close : SYS_dup, ARGS(3), 0);
+        stack_tally_add(tally, programs[i % COUNT_OF(programs)], &stack, NULL, &call.record);
+    }
+    const struct stack_node *nodes;
+    size_t count = stack_tally_nodes(tally, &nodes);
+    unsigned leaves[13] = {0};
+    for (size_t i = 0; i < count; i++) {
+        assert_in_range(nodes[i].calls, 0, 12);
+        leaves[nodes[i].calls]++;
+    }
+    /* "prog" stands for the one that is not known as well: it is the module's name. */
+    assert_string_equal(strrchr(PROG, '/'), "/prog");
+    assert_int_equal(leaves[1], 1);
+    assert_int_equal(leaves[2], 1);
+    assert_int_equal(leaves[3], 1);
+    assert_int_equal(leaves[6], 1);
+    stack_tally_destroy(tally);
+}
+
 /* What a full tree has it keeps, and goes on to count. */
 static void test_no_more_than_there_is_room_for(void **state) {
     (void)state;
@@ -216,7 +245,8 @@ static void test_no_more_than_there_is_room_for(void **state) {
             char name[32];
             snprintf(name, sizeof(name), "f%u", i);
             struct frame frames[] = {{.module = PROG, .function = name}, {.module = PROG, .function = "main"}};
-            struct call_stack stack = {.frames = frames, .count = 2, .end = STACK_END_OUTERMOST};
+            struct call_stack stack = {
+                .frames = frames, .count = 2, .end = STACK_END_OUTERMOST, .number = i % 2 ? i : 0};
             stack_tally_add(tally, "prog", &stack, NULL, &call.record);
             total += 10;
         }
@@ -298,6 +328,7 @@ int main(void) {
         TEST(test_without_a_source_map),
         TEST(test_a_program_of_which_nothing_is_told),
         TEST(test_what_a_dead_process_had_counted),
+        cmocka_unit_test(test_stacks_with_numbers),
         cmocka_unit_test(test_no_more_than_there_is_room_for),
         cmocka_unit_test(test_the_walk),
     };
