@@ -324,7 +324,7 @@ static void test_stacks_are_written_once(void **state) {
     world->sources.stack = (struct call_stack){&without_debug, 1, STACK_END_OUTERMOST, 1};
     assert_string_equal(shown(world, &main_frame), "close(3) = 0 at src/main.c:42 (main)\n"
                                                    " > /usr/bin/prog(main+0x1d) [0x1161]\n");
-    world->sources.stack = (struct call_stack){others, 1, STACK_END_CUT, 1};
+    world->sources.stack = (struct call_stack){others, 1, STACK_END_ELSEWHERE, 1};
     assert_string_equal(shown(world, NULL), "close(3) = 0 at src/main.c:42 (main)\n"
                                             " > /usr/bin/prog(main+0x1d) [0x1161]\n"
                                             " > (the rest of the stack is elsewhere, and was not copied)\n");
