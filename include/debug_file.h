@@ -36,8 +36,8 @@ void elf_file_close(struct elf_file *file);
 size_t elf_build_id(Elf *elf, uint8_t id[BUILD_ID_MAX]);
 /* The same by the segments alone, which is where the kernel finds it. */
 size_t elf_loaded_build_id(Elf *elf, uint8_t id[BUILD_ID_MAX]);
-/* Whether it is little-endian with 64 bits as we are. */
-bool elf_is_native(Elf *elf);
+/* Whether it is little-endian with 64 bits as we are, and its sections and their names are so many as there may be. */
+bool elf_is_plain(Elf *elf);
 /* Whether the file has DWARF itself. */
 bool elf_has_dwarf(Elf *elf);
 /* NULL: it has none, or more than is read, or nonsense. Of `elf`, which must outlive it. */

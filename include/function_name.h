@@ -5,6 +5,8 @@
 #ifndef RENACER_FUNCTION_NAME_H
 #define RENACER_FUNCTION_NAME_H
 
+#include "die_walk.h"
+
 #include <elfutils/libdw.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,6 +22,7 @@ void function_name_find(struct function_name *name, Dwarf_Die *function);
 
 /* The written name with the namespaces and types around it, "a::B::c", in languages that have them. False: it has no
  * name, or a longer one than `size`. */
-bool function_name_qualify(struct function_name *name, unsigned language, char *shown, size_t size);
+bool function_name_qualify(struct function_name *name, unsigned language, struct die_walk *walk, char *shown,
+                           size_t size);
 
 #endif

@@ -8,6 +8,7 @@
 #ifndef RENACER_SPLIT_UNIT_H
 #define RENACER_SPLIT_UNIT_H
 
+#include "die_walk.h"
 #include "line_table.h"
 
 #include <elfutils/libdw.h>
@@ -34,7 +35,7 @@ struct line_sections split_unit_sections(struct split_unit *split);
 /* What takes a range; not 0 ends it. */
 typedef int range_taker(void *data, uint64_t low, uint64_t high);
 
-/* Each range of a DIE of the unit. What `take` gave when it was not 0, or 0. */
-int split_unit_ranges(struct split_unit *split, Dwarf_Die *die, range_taker *take, void *data);
+/* Each range of a DIE of the unit, as far as `walk` goes. What `take` gave when it was not 0, or 0. */
+int split_unit_ranges(struct split_unit *split, struct die_walk *walk, Dwarf_Die *die, range_taker *take, void *data);
 
 #endif

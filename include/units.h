@@ -6,6 +6,7 @@
 #ifndef RENACER_UNITS_H
 #define RENACER_UNITS_H
 
+#include "die_walk.h"
 #include "line_table.h"
 #include "split_unit.h"
 
@@ -22,7 +23,8 @@ int units_create(struct units **result, Dwarf *dwarf, Elf *elf, const char *path
 /* NULL is fine. */
 void units_destroy(struct units *units);
 
-/* The unit with this address; NULL: none. */
+/* The unit with this address; NULL: none. What is asked of it from then on may read so much of it, and no more, until
+ * the next one is asked for: what is not found by then is as if it were not there. */
 struct unit *units_find(struct units *units, uint64_t address);
 /* The folder of the source of the C library that was linked into the file, with its last slash; NULL: it was not, or
  * without debug information. Its size with the slash. */
@@ -37,6 +39,8 @@ const char *unit_folder(const struct unit *unit);
 /* Whether names of files that are not absolute were, before the compiler has taken unit_folder() off them: its source's
  * name still is. `has_folder`: there is a folder in what is left. */
 bool unit_shortens(struct unit *unit, bool has_folder);
+/* For walks that belong to the question. */
+struct die_walk *unit_walk(struct unit *unit);
 /* Its lines; NULL: it has none. */
 const struct line_table *unit_lines(struct unit *unit);
 /* What its DIEs mean by numbers of files, which may be another table. */

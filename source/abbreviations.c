@@ -9,9 +9,14 @@
 enum {
     TABLES_BYTES_MAX = 128 << 20, /* some ten times as much is what libdw makes of it */
     UNITS_MAX = 1 << 19,
+    WEIGHTLESS_MAX = 64, /* attributes of an entry that have no bytes in it: else small ones could take very long */
 };
 
-/* How many bytes the table has that begins here. */
+static bool is_weightless(uint64_t form) {
+    return form == DW_FORM_flag_present || form == DW_FORM_implicit_const;
+}
+
+/* How many bytes the table has that begins here; more than `limit` also if it is nonsense. */
 static size_t table_size(const uint8_t *at, const uint8_t *end, size_t limit) {
     struct byte_cursor cursor = {at, end, false};
     while (cursor_unsigned(&cursor) && !cursor.bad && (size_t)(cursor.at - at) <= limit) {
@@ -19,11 +24,16 @@ static size_t table_size(const uint8_t *at, const uint8_t *end, size_t limit) {
         uint64_t form;
         cursor_unsigned(&cursor); /* tag */
         cursor_number(&cursor, 1);
+        unsigned weightless = 0;
         do {
             name = cursor_unsigned(&cursor);
             form = cursor_unsigned(&cursor);
             if (form == DW_FORM_implicit_const) {
                 cursor_signed(&cursor);
+            }
+            weightless += is_weightless(form);
+            if (weightless > WEIGHTLESS_MAX) {
+                return SIZE_MAX;
             }
         } while ((name || form) && !cursor.bad);
     }

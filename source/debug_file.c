@@ -21,7 +21,9 @@ static const off_t FILE_BYTES_MAX = (off_t)8 << 30;
 enum {
     NOTE_BYTES_MAX = 1 << 16, /* of a section or segment of notes */
     LINK_BYTES_MAX = PATH_MAX + BUILD_ID_MAX,
-    CHECKED_BYTES_MAX = 1 << 30, /* of a file whose checksum is taken */
+    CHECKED_BYTES_MAX = 1 << 28, /* of a file whose checksum is taken */
+    SECTIONS_MAX = 1 << 15,      /* linked files have some forty, compiled ones one or more for each function */
+    NAMES_MAX = 4 << 20,         /* bytes of the names of sections */
     PIECE_BYTES = 1 << 16,
 };
 
@@ -34,11 +36,31 @@ static int open_regular(const char *path) {
     return about.st_size > FILE_BYTES_MAX ? -ENOEXEC : regular_file_open(place);
 }
 
-bool elf_is_native(Elf *elf) {
+/* Whether it takes no time to find a section by its name. libelf looks for the end of a name from the end of all names
+ * on, each time. */
+static bool has_plain_names(Elf *elf) {
+    size_t count;
+    size_t index;
+    GElf_Shdr header;
+    if (elf_getshdrnum(elf, &count) < 0 || count > SECTIONS_MAX || elf_getshdrstrndx(elf, &index) < 0) {
+        return false;
+    }
+    if (!count || index == SHN_UNDEF) {
+        return true;
+    }
+    Elf_Scn *section = elf_getscn(elf, index);
+    if (!section || !gelf_getshdr(section, &header) || header.sh_type != SHT_STRTAB || header.sh_size > NAMES_MAX) {
+        return false;
+    }
+    Elf_Data *names = elf_rawdata(section, NULL);
+    return names && names->d_buf && names->d_size && ((const char *)names->d_buf)[names->d_size - 1] == '\0';
+}
+
+bool elf_is_plain(Elf *elf) {
     size_t size;
     const char *identification = elf_kind(elf) == ELF_K_ELF ? elf_getident(elf, &size) : NULL;
     return identification && size > EI_DATA && identification[EI_CLASS] == ELFCLASS64 &&
-           identification[EI_DATA] == ELFDATA2LSB;
+           identification[EI_DATA] == ELFDATA2LSB && has_plain_names(elf);
 }
 
 int elf_file_open(struct elf_file *result, const char *path) {
@@ -48,7 +70,7 @@ int elf_file_open(struct elf_file *result, const char *path) {
         elf_version(EV_CURRENT);
         result->elf = elf_begin(result->file, ELF_C_READ, NULL);
         result->path = strdup(path);
-        status = !result->path ? -ENOMEM : result->elf && elf_is_native(result->elf) ? 0 : -ENOEXEC;
+        status = !result->path ? -ENOMEM : result->elf && elf_is_plain(result->elf) ? 0 : -ENOEXEC;
     }
     if (status < 0) {
         elf_file_close(result);

@@ -92,7 +92,7 @@ static void find_units(struct debug_info *info, Dwarf *dwarf, Elf *elf, const ch
 
 static void find(struct debug_info *info) {
     info->found = true;
-    if (!elf_is_native(info->elf)) {
+    if (!elf_is_plain(info->elf)) {
         return;
     }
     bool own = elf_has_dwarf(info->elf);
@@ -132,8 +132,7 @@ Dwarf_CFI *debug_info_frames(struct debug_info *info) {
 }
 
 static const char *keep(struct debug_info *info, const char *text) {
-    size_t size = strlen(text);
-    return interned_text(&info->strings, text, size < DEMANGLE_OUTPUT_MAX ? size : DEMANGLE_OUTPUT_MAX - 1);
+    return interned_text(&info->strings, text, strnlen(text, DEMANGLE_OUTPUT_MAX - 1));
 }
 
 /* A name that was linked, as it is shown. */
@@ -209,7 +208,7 @@ static const char *function_text(struct debug_info *info, struct unit *unit, Dwa
     if (symbol && demangle(symbol->name, shown, sizeof(shown))) {
         return keep(info, shown);
     }
-    if (function_name_qualify(&name, unit_language(unit), shown, sizeof(shown))) {
+    if (function_name_qualify(&name, unit_language(unit), unit_walk(unit), shown, sizeof(shown))) {
         return keep(info, shown);
     }
     return name.written ? keep(info, name.written) : NULL;

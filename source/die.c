@@ -7,6 +7,10 @@
 #include <stdbool.h>
 #include <string.h>
 
+enum {
+    STRING_BYTES_MAX = 1 << 20, /* longer ones are nonsense, and would be read again and again */
+};
+
 static bool find(Dwarf_Die *die, unsigned name, unsigned other, Dwarf_Attribute *attribute) {
     return dwarf_attr(die, name, attribute) || (other && dwarf_attr(die, other, attribute));
 }
@@ -15,8 +19,11 @@ static bool holds(Dwarf *dwarf, const char *section, const char *string) {
     Elf *elf = dwarf ? dwarf_getelf(dwarf) : NULL;
     const Elf_Data *data = elf ? elf_section(elf, section) : NULL;
     const char *bytes = data ? data->d_buf : NULL;
-    return bytes && string >= bytes && string < bytes + data->d_size &&
-           memchr(string, 0, (size_t)(bytes + data->d_size - string));
+    if (!bytes || string < bytes || string >= bytes + data->d_size) {
+        return false;
+    }
+    size_t left = (size_t)(bytes + data->d_size - string);
+    return memchr(string, 0, left < STRING_BYTES_MAX ? left : STRING_BYTES_MAX);
 }
 
 /* libdw does not always look whether a string begins, or ends, within its section. */

@@ -11,6 +11,7 @@
 enum {
     REGISTERS_MAX = 256,  /* the numbers of x86-64 end below it */
     REMEMBERED_MAX = 64,  /* states, in an entry */
+    ENTRY_MAX = 1 << 20,  /* bytes of an entry: it is run from its beginning on for each address */
     HEADER_PART = 12,     /* of .eh_frame_hdr before its table, as all linkers write it */
     TABLE_ENTRY_SIZE = 8, /* two times DW_EH_PE_sdata4 */
 };
@@ -264,7 +265,7 @@ static bool check_entries(struct check *check, bool ends_at_zero) {
             offset += 4;
             continue;
         }
-        if (status < 0 || next <= offset ||
+        if (status < 0 || next <= offset || next - offset > ENTRY_MAX ||
             !(dwarf_cfi_cie_p(&entry) ? check_cie(check, offset, &entry.cie) : check_fde(check, offset, &entry.fde))) {
             return false;
         }

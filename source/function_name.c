@@ -7,9 +7,8 @@
 #include <string.h>
 
 enum {
-    REFERENCES_MAX = 16,   /* from an instance to what it is one of; they may lead in circles */
-    DEPTH_MAX = 32,        /* of namespaces and types around a function */
-    SIBLINGS_MAX = 1 << 22 /* that are looked at in search of what is around it */
+    REFERENCES_MAX = 16, /* from an instance to what it is one of; they may lead in circles */
+    DEPTH_MAX = 32,      /* of namespaces and types around a function */
 };
 
 static bool follow(Dwarf_Die *die) {
@@ -90,18 +89,16 @@ static bool put_scope(Dwarf_Die *scope, char *shown, size_t size, size_t *length
 
 /* A DIE lies below the last sibling that begins before it: so the way to it is found without looking into the others.
  */
-static bool put_scopes(Dwarf_Die *target, char *shown, size_t size, size_t *length) {
+static bool put_scopes(Dwarf_Die *target, struct die_walk *walk, char *shown, size_t size, size_t *length) {
     Dwarf_Off wanted = dwarf_dieoffset(target);
     Dwarf_Die level;
     Dwarf_Die unit;
-    if (!dwarf_diecu(target, &unit, NULL, NULL)) {
+    if (!dwarf_diecu(target, &unit, NULL, NULL) || !die_walk_may_enter(walk, target)) {
         return false;
     }
-    unsigned siblings = 0;
     for (unsigned depth = 0; depth < DEPTH_MAX && dwarf_child(&unit, &level) == 0; depth++) {
-        Dwarf_Die next;
-        while (siblings++ < SIBLINGS_MAX && dwarf_siblingof(&level, &next) == 0 && dwarf_dieoffset(&next) <= wanted &&
-               dwarf_dieoffset(&next) > dwarf_dieoffset(&level)) {
+        Dwarf_Die next = level;
+        while (die_walk_next(walk, &next) && dwarf_dieoffset(&next) <= wanted) {
             level = next;
         }
         if (dwarf_dieoffset(&level) == wanted) {
@@ -115,9 +112,10 @@ static bool put_scopes(Dwarf_Die *target, char *shown, size_t size, size_t *leng
     return false;
 }
 
-bool function_name_qualify(struct function_name *name, unsigned language, char *shown, size_t size) {
+bool function_name_qualify(struct function_name *name, unsigned language, struct die_walk *walk, char *shown,
+                           size_t size) {
     size_t length = 0;
-    if (!name->written || (has_namespaces(language) && !put_scopes(&name->die, shown, size, &length))) {
+    if (!name->written || (has_namespaces(language) && !put_scopes(&name->die, walk, shown, size, &length))) {
         length = 0;
     }
     size_t written = name->written ? strlen(name->written) : 0;

@@ -13,6 +13,8 @@ enum {
     FORMATS_MAX = 16, /* how many kinds of content an entry has in DWARF 5 */
     ENTRIES_MAX = 1 << 20,
     ROWS_FIRST = 256,
+    STRING_BYTES_MAX = 1 << 16, /* of a name that stands elsewhere, and may do so for all entries */
+    UNIT_BYTES_MAX = 64 << 20,  /* of a table: it may be that of all units */
 };
 
 struct row {
@@ -55,8 +57,10 @@ static const char *string_at(const Elf_Data *section, uint64_t offset) {
     if (!section || offset >= section->d_size) {
         return NULL;
     }
-    struct byte_cursor cursor = {(const uint8_t *)section->d_buf + offset,
-                                 (const uint8_t *)section->d_buf + section->d_size, false};
+    const uint8_t *bytes = section->d_buf;
+    uint64_t left = section->d_size - offset;
+    uint64_t end = offset + (left < STRING_BYTES_MAX ? left : STRING_BYTES_MAX);
+    struct byte_cursor cursor = {bytes + offset, bytes + end, false};
     return cursor_string(&cursor);
 }
 
@@ -217,7 +221,7 @@ static bool read_length(struct header *header, const struct line_sections *secti
         header->offset_size = 8;
         length = cursor_number(&header->cursor, 8);
     }
-    if (header->cursor.bad || length > cursor_left(&header->cursor)) {
+    if (header->cursor.bad || length > cursor_left(&header->cursor) || length > UNIT_BYTES_MAX) {
         return false;
     }
     header->cursor.end = header->cursor.at + length;

@@ -107,14 +107,15 @@ static bool attribute_address(const struct split_unit *split, Dwarf_Die *die, un
 }
 
 /* .debug_ranges: pairs; with all bits set in the first one, the second is what later ones are relative to. */
-static int old_ranges(const struct split_unit *split, uint64_t offset, range_taker *take, void *data) {
+static int old_ranges(const struct split_unit *split, struct die_walk *walk, uint64_t offset, range_taker *take,
+                      void *data) {
     if (offset > INT64_MAX || split->range_base > INT64_MAX) {
         return 0;
     }
     struct byte_cursor cursor = cursor_at(split->old_ranges, split->range_base + offset);
     uint64_t base = split->low;
     int status = 0;
-    while (status == 0) {
+    while (status == 0 && die_walk_read_range(walk)) {
         uint64_t low = cursor_number(&cursor, 8);
         uint64_t high = cursor_number(&cursor, 8);
         if (cursor.bad || (!low && !high)) {
@@ -169,13 +170,14 @@ static bool read_entry(const struct split_unit *split, struct byte_cursor *curso
     return known && !cursor->bad;
 }
 
-static int new_ranges(const struct split_unit *split, uint64_t offset, range_taker *take, void *data) {
+static int new_ranges(const struct split_unit *split, struct die_walk *walk, uint64_t offset, range_taker *take,
+                      void *data) {
     struct byte_cursor cursor = cursor_at(split->new_ranges, offset);
     uint64_t base = split->low;
     uint64_t low;
     uint64_t high;
     int status = 0;
-    while (status == 0 && read_entry(split, &cursor, &base, &low, &high)) {
+    while (status == 0 && die_walk_read_range(walk) && read_entry(split, &cursor, &base, &low, &high)) {
         if (low < high) {
             status = take(data, low, high);
         }
@@ -195,7 +197,7 @@ static bool list_offset(const struct split_unit *split, uint64_t index, uint64_t
     return !cursor.bad && entry <= INT64_MAX;
 }
 
-int split_unit_ranges(struct split_unit *split, Dwarf_Die *die, range_taker *take, void *data) {
+int split_unit_ranges(struct split_unit *split, struct die_walk *walk, Dwarf_Die *die, range_taker *take, void *data) {
     Dwarf_Attribute attribute;
     Dwarf_Word size;
     uint64_t low;
@@ -213,12 +215,12 @@ int split_unit_ranges(struct split_unit *split, Dwarf_Die *die, range_taker *tak
         return 0;
     }
     if (split->version < 5) {
-        return old_ranges(split, offset, take, data);
+        return old_ranges(split, walk, offset, take, data);
     }
     if (dwarf_whatform(&attribute) == DW_FORM_rnglistx && !list_offset(split, offset, &offset)) {
         return 0;
     }
-    return new_ranges(split, offset, take, data);
+    return new_ranges(split, walk, offset, take, data);
 }
 
 /* The file's path: in the compilation's folder, or as that was moved, beside the file with the skeleton. */

@@ -10,8 +10,9 @@
 #include <string.h>
 
 enum {
-    TABLE_BYTES_MAX = 512 << 20, /* of the table, and of its names */
+    TABLE_BYTES_MAX = 256 << 20, /* of the table, and of its names */
     ENCLOSING_MAX = 16,          /* how many symbols back one is looked for that encloses */
+    COMPARED_BYTES = 256,        /* of names of the same address: the rest may be the same for all, and long */
 };
 
 struct symbols {
@@ -43,6 +44,12 @@ static bool fits(const GElf_Shdr *header) {
     return header->sh_type != SHT_NOBITS && header->sh_size <= TABLE_BYTES_MAX;
 }
 
+/* libelf looks for the end of each name from the end of all on, which must not take long. */
+static bool ends_names(Elf_Scn *section) {
+    const Elf_Data *names = elf_rawdata(section, NULL);
+    return names && names->d_buf && names->d_size && ((const char *)names->d_buf)[names->d_size - 1] == '\0';
+}
+
 static bool find_table(struct table *table, GElf_Word type) {
     GElf_Shdr header;
     while ((table->section = elf_nextscn(table->elf, table->section))) {
@@ -50,7 +57,8 @@ static bool find_table(struct table *table, GElf_Word type) {
             GElf_Shdr names;
             Elf_Scn *section = elf_getscn(table->elf, header.sh_link);
             table->names = header.sh_link;
-            return section && gelf_getshdr(section, &names) && names.sh_type == SHT_STRTAB && fits(&names);
+            return section && gelf_getshdr(section, &names) && names.sh_type == SHT_STRTAB && fits(&names) &&
+                   ends_names(section);
         }
     }
     return false;
@@ -116,7 +124,8 @@ static int by_start(const void *one, const void *other) {
     if (a->rank != b->rank) {
         return a->rank < b->rank ? -1 : 1;
     }
-    return strcmp(a->symbol.name, b->symbol.name);
+    int order = strncmp(a->symbol.name, b->symbol.name, COMPARED_BYTES);
+    return order ? order : a->symbol.name < b->symbol.name ? -1 : a->symbol.name > b->symbol.name;
 }
 
 /* One for each address, with ends; how many they are then. */

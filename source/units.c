@@ -5,6 +5,7 @@
 #include "cleanup.h"
 #include "debug_file.h"
 #include "die.h"
+#include "die_walk.h"
 #include "plain_path.h"
 
 #include <dwarf.h>
@@ -15,12 +16,14 @@
 
 enum {
     UNITS_MAX = 1 << 18,
-    RANGES_PER_ENTRY_MAX = 1 << 16,
-    ENTRIES_MAX = 1 << 24, /* DIEs that are looked at in search of functions, of one unit */
-    DEPTH_MAX = 32,        /* of namespaces, types and functions around a function */
-    BLOCKS_MAX = 128,      /* of blocks in each other in a function */
-    STEPS_MAX = 1 << 18,   /* DIEs that are looked at in search of inlined functions, of one address */
-    ROWS_MAX = 1 << 24,    /* of all line tables of a file */
+    DEPTH_MAX = 32,                /* of namespaces, types and functions around a function */
+    BLOCKS_MAX = 128,              /* of blocks in each other in a function */
+    ROWS_MAX = 1 << 24,            /* of all line tables of a file */
+    FUNCTION_RANGES_MAX = 1 << 23, /* of all functions of a file */
+    UNITS_ALLOWANCE = 64 << 20,    /* for the ranges of all units; see die_walk.h */
+    OPENING_ALLOWANCE = 256 << 10, /* for the functions of a unit, beside ... */
+    OPENING_PASSES = 4,            /* ... so many passes over it: one for each level that something is below */
+    LOOKUP_ALLOWANCE = 1 << 20,    /* for what is around an address */
 };
 
 struct unit {
@@ -45,6 +48,8 @@ struct units {
     const char *path;
     struct line_sections sections;
     size_t rows_left;
+    size_t function_ranges_left;
+    struct die_walk walk;
     struct unit *all;
     size_t count;
     size_t room;
@@ -52,13 +57,13 @@ struct units {
     char *libc_folder;
 };
 
-static int plain_ranges(Dwarf_Die *die, range_taker *take, void *data) {
+static int plain_ranges(struct die_walk *walk, Dwarf_Die *die, range_taker *take, void *data) {
     Dwarf_Addr base = 0;
     Dwarf_Addr low;
     Dwarf_Addr high;
     ptrdiff_t offset = 0;
     int status = 0;
-    for (unsigned i = 0; status == 0 && i < RANGES_PER_ENTRY_MAX; i++) {
+    while (status == 0 && die_walk_read_range(walk)) {
         offset = dwarf_ranges(die, offset, &base, &low, &high);
         if (offset <= 0) {
             break;
@@ -71,7 +76,8 @@ static int plain_ranges(Dwarf_Die *die, range_taker *take, void *data) {
 }
 
 static int ranges_of(struct unit *unit, Dwarf_Die *die, range_taker *take, void *data) {
-    return unit->split ? split_unit_ranges(unit->split, die, take, data) : plain_ranges(die, take, data);
+    struct die_walk *walk = &unit->units->walk;
+    return unit->split ? split_unit_ranges(unit->split, walk, die, take, data) : plain_ranges(walk, die, take, data);
 }
 
 /* The C library tells where its source is by the file that every static program has of it: of glibc, and of musl. */
@@ -118,7 +124,7 @@ static int add_unit(struct units *units, Dwarf_Die *die) {
     struct unit_range range = {units, units->count};
     struct unit *unit = &units->all[units->count];
     *unit = (struct unit){.units = units, .skeleton = *die, .die = *die};
-    int status = plain_ranges(die, take_unit, &range);
+    int status = plain_ranges(&units->walk, die, take_unit, &range);
     if (units->ranges.count > before) {
         unit->folder = die_string(die, DW_AT_comp_dir, 0);
         unit->name = die_string(die, DW_AT_name, 0);
@@ -131,6 +137,7 @@ static int add_unit(struct units *units, Dwarf_Die *die) {
 static int read_units(struct units *units) {
     Dwarf_CU *cu = NULL;
     int status = 0;
+    die_walk_begin(&units->walk, UNITS_ALLOWANCE);
     for (unsigned i = 0; status == 0 && i < UNITS_MAX; i++) {
         Dwarf_Half version;
         uint8_t type;
@@ -158,6 +165,8 @@ int units_create(struct units **result, Dwarf *dwarf, Elf *elf, const char *path
         .sections = {elf_section(elf, ".debug_line"), elf_section(elf, ".debug_line_str"),
                      elf_section(elf, ".debug_str")},
         .rows_left = ROWS_MAX,
+        .function_ranges_left = FUNCTION_RANGES_MAX,
+        .walk = {.spare = DIE_WALK_SPARE},
     };
     if (read_units(units) < 0) {
         units_destroy(units);
@@ -191,6 +200,11 @@ struct function_range {
 
 static int take_function(void *data, uint64_t low, uint64_t high) {
     const struct function_range *range = data;
+    struct units *units = range->unit->units;
+    if (!units->function_ranges_left) {
+        return -E2BIG;
+    }
+    units->function_ranges_left--;
     return address_ranges_add(&range->unit->functions, low, high, range->offset);
 }
 
@@ -216,24 +230,15 @@ static bool may_hold_functions(const struct unit *unit, Dwarf_Die *die) {
     }
 }
 
-/* The sibling after `die`, which lies behind it: whatever a file says, the walk ends. */
-static bool next_sibling(Dwarf_Die *die) {
-    Dwarf_Off offset = dwarf_dieoffset(die);
-    Dwarf_Die next;
-    if (dwarf_siblingof(die, &next) != 0 || dwarf_dieoffset(&next) <= offset) {
-        return false;
-    }
-    *die = next;
-    return true;
-}
-
 static void read_functions(struct unit *unit) {
     Dwarf_Die stack[DEPTH_MAX];
     size_t depth = 0;
-    if (dwarf_child(&unit->die, &stack[0]) != 0) {
+    struct die_walk *walk = &unit->units->walk;
+    if (!die_walk_may_enter(walk, &unit->die) || dwarf_child(&unit->die, &stack[0]) != 0) {
         return;
     }
-    for (unsigned i = 0; i < ENTRIES_MAX; i++) {
+    die_walk_begin(walk, OPENING_ALLOWANCE + OPENING_PASSES * die_unit_size(&unit->die));
+    while (true) {
         Dwarf_Die *die = &stack[depth];
         if (dwarf_tag(die) == DW_TAG_subprogram) {
             struct function_range range = {unit, dwarf_dieoffset(die)};
@@ -245,7 +250,7 @@ static void read_functions(struct unit *unit) {
             depth++;
             continue;
         }
-        while (!next_sibling(&stack[depth])) {
+        while (!die_walk_next(walk, &stack[depth])) {
             if (!depth) {
                 return;
             }
@@ -280,6 +285,7 @@ struct unit *units_find(struct units *units, uint64_t address) {
     if (!unit->opened) {
         open_unit(unit);
     }
+    die_walk_begin(&units->walk, LOOKUP_ALLOWANCE);
     return unit;
 }
 
@@ -307,6 +313,10 @@ bool unit_shortens(struct unit *unit, bool has_folder) {
     /* gcc leaves out the compilation's folder alone, as DWARF 5 has it; clang whatever begins with it. */
     const char *producer = die_string(&unit->skeleton, DW_AT_producer, 0);
     return !has_folder || (producer && strstr(producer, "clang"));
+}
+
+struct die_walk *unit_walk(struct unit *unit) {
+    return &unit->units->walk;
 }
 
 const struct line_table *unit_lines(struct unit *unit) {
@@ -390,10 +400,11 @@ size_t unit_inlined(struct unit *unit, Dwarf_Die *function, uint64_t address, Dw
     size_t depth = 0;
     size_t base = 0; /* below, no address is in what comes after */
     size_t count = 0;
-    if (dwarf_child(function, &stack[0]) != 0) {
+    struct die_walk *walk = &unit->units->walk;
+    if (!die_walk_may_enter(walk, function) || dwarf_child(function, &stack[0]) != 0) {
         return 0;
     }
-    for (unsigned i = 0; i < STEPS_MAX; i++) {
+    while (true) {
         Dwarf_Die *die = &stack[depth];
         bool block = is_block(die);
         bool placed = block && has_code(die);
@@ -406,12 +417,11 @@ size_t unit_inlined(struct unit *unit, Dwarf_Die *function, uint64_t address, Dw
             base = here ? depth : base;
             continue;
         }
-        while (here || !next_sibling(&stack[depth])) {
+        while (here || !die_walk_next(walk, &stack[depth])) {
             if (here || depth == base) {
                 return count;
             }
             depth--;
         }
     }
-    return count;
 }
