@@ -44,6 +44,8 @@ void debug_info_close(struct debug_info *info);
 
 /* Whether there is any DWARF with lines for this file. */
 bool debug_info_has_lines(struct debug_info *info);
+/* Whether there was no memory for DWARF, at some time: from then on there are only symbols. */
+bool debug_info_is_exhausted(const struct debug_info *info);
 
 /* CFI of .debug_frame, which may be in the debug file, or NULL. Owned by `info`. */
 Dwarf_CFI *debug_info_frames(struct debug_info *info);

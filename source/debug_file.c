@@ -3,6 +3,7 @@
 
 #include "abbreviations.h"
 #include "cleanup.h"
+#include "libdw_memory.h"
 #include "regular_file.h"
 
 #include <elfutils/libdwelf.h>
@@ -208,6 +209,9 @@ Dwarf *elf_dwarf(Elf *elf) {
         total += size;
     }
     Dwarf *dwarf = total ? dwarf_begin_elf(elf, DWARF_C_READ, NULL) : NULL;
+    if (dwarf) {
+        libdw_memory_watch(dwarf);
+    }
     if (dwarf && elf_has_dwarf(elf) && !abbreviations_fit(dwarf)) {
         dwarf_end(dwarf);
         return NULL;

@@ -7,6 +7,7 @@
 #include "frame_check.h"
 #include "function_name.h"
 #include "interned.h"
+#include "libdw_memory.h"
 #include "plain_path.h"
 #include "symbols.h"
 #include "units.h"
@@ -33,7 +34,8 @@ struct debug_info {
     struct units *units;
     Dwarf_CFI *frames;
     struct interned strings;
-    bool found; /* all of the above were looked for */
+    bool found;     /* all of the above were looked for */
+    bool exhausted; /* there was no memory for what DWARF says: it is not looked at again */
 };
 
 int debug_info_open(struct debug_info **result, Elf *elf, const char *path) {
@@ -90,8 +92,8 @@ static void find_units(struct debug_info *info, Dwarf *dwarf, Elf *elf, const ch
     }
 }
 
-static void find(struct debug_info *info) {
-    info->found = true;
+static void find(void *data) {
+    struct debug_info *info = data;
     if (!elf_is_plain(info->elf)) {
         return;
     }
@@ -117,18 +119,23 @@ static void find(struct debug_info *info) {
 
 static void ensure_found(struct debug_info *info) {
     if (!info->found) {
-        find(info);
+        info->found = true;
+        info->exhausted = !libdw_memory_try(find, info);
     }
 }
 
 bool debug_info_has_lines(struct debug_info *info) {
     ensure_found(info);
-    return info->units && units_have_lines(info->units);
+    return info->units && !info->exhausted && units_have_lines(info->units);
+}
+
+bool debug_info_is_exhausted(const struct debug_info *info) {
+    return info->exhausted;
 }
 
 Dwarf_CFI *debug_info_frames(struct debug_info *info) {
     ensure_found(info);
-    return info->frames;
+    return info->exhausted ? NULL : info->frames;
 }
 
 static const char *keep(struct debug_info *info, const char *text) {
@@ -264,16 +271,34 @@ static bool write_unit(struct debug_info *info, struct unit *unit, uint64_t addr
     return true;
 }
 
+struct question {
+    struct debug_info *info;
+    uint64_t address;
+    const struct symbol *symbol;
+    struct writing writing;
+    bool answered;
+};
+
+static void ask_units(void *data) {
+    struct question *question = data;
+    struct debug_info *info = question->info;
+    struct unit *unit = info->units ? units_find(info->units, question->address) : NULL;
+    question->answered = unit && write_unit(info, unit, question->address, question->symbol, &question->writing);
+}
+
 size_t debug_info_places(struct debug_info *info, uint64_t address, struct debug_place *places, size_t room) {
-    struct writing writing = {places, room, 0};
+    struct question question = {.info = info, .address = address, .writing = {places, room, 0}};
     ensure_found(info);
     if (!room) {
         return 0;
     }
     const struct symbol *symbol = info->symbols ? symbols_find(info->symbols, address) : NULL;
-    struct unit *unit = info->units ? units_find(info->units, address) : NULL;
-    if (unit && write_unit(info, unit, address, symbol, &writing)) {
-        return writing.count;
+    question.symbol = symbol;
+    if (!info->exhausted && !libdw_memory_try(ask_units, &question)) {
+        info->exhausted = true;
+    }
+    if (!info->exhausted && question.answered) {
+        return question.writing.count;
     }
     if (!symbol) {
         return 0;

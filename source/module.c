@@ -5,6 +5,7 @@
 #include "debug_file.h"
 #include "frame_check.h"
 #include "known_code.h"
+#include "libdw_memory.h"
 
 #include <dwarf.h>
 #include <errno.h>
@@ -339,14 +340,25 @@ static Dwarf_CFI *eh_frame(struct module *module) {
     return module->eh_frame;
 }
 
-static bool rule_of(Dwarf_CFI *frames, uint64_t address, struct unwind_rule *rule) {
+struct rule_question {
+    Dwarf_CFI *frames;
+    uint64_t address;
+    struct unwind_rule *rule;
+    bool right;
+};
+
+static void compile_rule(void *data) {
+    struct rule_question *question = data;
     Dwarf_Frame *frame = NULL;
-    if (!frames || dwarf_cfi_addrframe(frames, address, &frame) != 0) {
-        return false;
+    if (dwarf_cfi_addrframe(question->frames, question->address, &frame) == 0) {
+        question->right = unwind_rule_compile(question->rule, frame);
+        free(frame);
     }
-    bool right = unwind_rule_compile(rule, frame);
-    free(frame);
-    return right;
+}
+
+static bool rule_of(Dwarf_CFI *frames, uint64_t address, struct unwind_rule *rule) {
+    struct rule_question question = {frames, address, rule, false};
+    return frames && libdw_memory_try(compile_rule, &question) && question.right;
 }
 
 /* What the file has at an address; 0 where it has nothing. */

@@ -34,6 +34,7 @@ struct source_map {
     struct lack names;  /* of them, those without a function */
     bool places_wanted; /* not only stacks */
     uint32_t copied;    /* bytes of the stacks in counts.cut */
+    bool exhausted;     /* there was no memory for some debug information */
     const struct record *current;
     bool counted;              /* the current record is among counts.calls, */
     bool cut;                  /* and among counts.cut */
@@ -181,6 +182,7 @@ static size_t look_up(struct source_map *map, const struct unwound_frame *physic
         frames[0] = (struct frame){.module = mapped->path, .address = physical->address};
         count = 1;
     }
+    map->exhausted |= info && debug_info_is_exhausted(info);
     for (size_t i = 0; i < count; i++) {
         frames[i].stand_in = user_rule_lets_stand_in(map->rule, &frames[i]);
         frames[i].bare = frames[i].stand_in && info && !debug_info_has_lines(info);
@@ -406,6 +408,10 @@ static const struct lack *worst_lack(const struct source_map *map) {
 
 bool source_map_hint(const struct source_map *map, char *hint, size_t size) {
     const struct source_map_counts *counts = &map->counts;
+    if (map->exhausted) {
+        snprintf(hint, size, "there was not enough memory for all debug information: some places are missing");
+        return true;
+    }
     const struct lack *lack = worst_lack(map);
     if (lack && lack->module) {
         snprintf(hint, size,

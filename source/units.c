@@ -6,6 +6,7 @@
 #include "debug_file.h"
 #include "die.h"
 #include "die_walk.h"
+#include "libdw_memory.h"
 #include "plain_path.h"
 
 #include <dwarf.h>
@@ -16,6 +17,7 @@
 
 enum {
     UNITS_MAX = 1 << 18,
+    UNITS_AT_ONCE = 64,            /* until it is looked again whether memory is left */
     DEPTH_MAX = 32,                /* of namespaces, types and functions around a function */
     BLOCKS_MAX = 128,              /* of blocks in each other in a function */
     ROWS_MAX = 1 << 24,            /* of all line tables of a file */
@@ -142,6 +144,9 @@ static int read_units(struct units *units) {
         Dwarf_Half version;
         uint8_t type;
         Dwarf_Die die;
+        if (i % UNITS_AT_ONCE == 0 && !libdw_memory_is_left()) {
+            return -ENOMEM;
+        }
         if (dwarf_get_units(units->dwarf, cu, &cu, &version, &type, &die, NULL) != 0) {
             break;
         }
