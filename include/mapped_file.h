@@ -22,7 +22,9 @@ void mapped_files_destroy(struct mapped_files *seen);
 
 /* Open for reading what process `pid` has mapped; its path has to end with its NUL. The caller owns the descriptor,
  * which is close-on-exec, of a regular file, and of the very one: its build id is the one that was told, or else its
- * inode number. -1: it was opened before, there is no file, or it may not be opened, is gone or another one.
+ * inode number. -1: it was opened before, there is no file, or it may not be opened, is gone or another one. Also if so
+ * many descriptors are in use that others could lack them: half of what is allowed, or 512. They wait in queues, and a
+ * program can map files faster than somebody reads a trace.
  *
  * It is opened with our own rights: a program's file that we may not read stays closed. */
 int mapped_file_open(struct mapped_files *seen, pid_t pid, const struct mapping *mapping);

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 enum {
@@ -18,16 +19,24 @@ enum {
     FULL = SLOTS / 2,
     SEGMENTS_MAX = 128,
     NOTES_MAX = 4096, /* bytes of one segment that are looked at; the kernel looks at no more */
+    NUMBERS_MOST = 512,
 };
 
 /* Hashes of identities, open addressing; 0: free. */
 struct mapped_files {
+    int numbers; /* descriptors from this one on are for others */
     size_t count;
     uint64_t slots[SLOTS];
 };
 
 struct mapped_files *mapped_files_create(void) {
-    return calloc(1, sizeof(struct mapped_files));
+    struct mapped_files *seen = calloc(1, sizeof(*seen));
+    struct rlimit limit;
+    if (seen) {
+        bool known = getrlimit(RLIMIT_NOFILE, &limit) == 0;
+        seen->numbers = known && limit.rlim_cur / 2 < NUMBERS_MOST ? (int)(limit.rlim_cur / 2) : NUMBERS_MOST;
+    }
+    return seen;
 }
 
 void mapped_files_destroy(struct mapped_files *seen) {
@@ -59,7 +68,8 @@ static uint64_t *slot_of(struct mapped_files *seen, uint64_t hash) {
 
 static void remember(struct mapped_files *seen, uint64_t hash) {
     if (seen->count == FULL) {
-        memset(seen, 0, sizeof(*seen));
+        memset(seen->slots, 0, sizeof(seen->slots));
+        seen->count = 0;
     }
     *slot_of(seen, hash) = hash;
     seen->count++;
@@ -194,6 +204,9 @@ int mapped_file_open(struct mapped_files *seen, pid_t pid, const struct mapping 
         /* A program that has been deleted is there for everybody who may trace it; its libraries are not. */
         snprintf(path, sizeof(path), "/proc/%d/exe", pid);
         file = open_at(path, mapping);
+    }
+    if (file >= seen->numbers) {
+        close_fd(&file);
     }
     if (file >= 0) {
         remember(seen, hash);

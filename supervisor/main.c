@@ -241,7 +241,8 @@ static void profile_sources(const struct source_map *sources) {
     if (sources) {
         const struct source_map_counts *counts = source_map_counts(sources);
         fprintf(stderr,
-                PROFILE_LINE "source: calls=%" PRIu64 " unwound=%" PRIu64 " placed=%" PRIu64 " cut=%" PRIu64 "\n",
+                PROFILE_LINE "source_calls=%" PRIu64 " source_unwound=%" PRIu64 " source_placed=%" PRIu64
+                             " source_cut=%" PRIu64 "\n",
                 counts->calls, counts->unwound, counts->placed, counts->cut);
     }
 }

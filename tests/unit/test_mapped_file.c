@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -134,6 +135,36 @@ static void test_a_file_is_opened_once(void **state) {
     char path[512] = "";
     assert_true(readlink("/proc/self/exe", path, sizeof(path) - 1) > 0);
     describe(world, path);
+    assert_true(opens(world));
+    assert_false(opens(world));
+}
+
+/* Whoever is slow to take files over leaves some descriptors to others. */
+static void test_there_is_an_end_of_descriptors(void **state) {
+    struct world *world = *state;
+    struct rlimit limit;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    struct rlimit few = {.rlim_cur = 100, .rlim_max = limit.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+    mapped_files_destroy(world->seen);
+    world->seen = mapped_files_create();
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    write_elf(world->path, build_id, ELFCLASS64);
+    describe(world, world->path);
+    int held[64];
+    size_t count = 0;
+    do {
+        held[count] = dup(STDERR_FILENO);
+        assert_true(held[count] >= 0);
+    } while (held[count++] < 50 - 2 && count < 64);
+    assert_false(opens(world));
+    int free_number = dup(STDERR_FILENO);
+    close(free_number);
+    for (size_t i = 0; i < count; i++) {
+        close(held[i]);
+    }
+    /* The path and the file itself are open at the same time, and nothing else is any more after it was refused. */
+    assert_int_equal(free_number, held[count - 1] + 1);
     assert_true(opens(world));
     assert_false(opens(world));
 }
@@ -319,6 +350,7 @@ int main(int argc, char **argv) {
     }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_a_file_is_opened_once, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_there_is_an_end_of_descriptors, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_file_by_its_build_id, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_another_file_is_not_opened, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_what_is_no_file, set_up, tear_down),
