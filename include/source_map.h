@@ -47,7 +47,7 @@ const struct source_map_counts *source_map_counts(const struct source_map *map);
 
 /* A sentence for the user about what would have made more of it possible: debug information, if more calls lack it than
  * have a place (where only stacks were asked for: if functions have no name for that in more than a tenth of the
- * calls), else copying more of the stack. False: there is nothing to say. */
+ * calls), else copying more of the stack. False: there is nothing to say. Names of files are in it as they are. */
 bool source_map_hint(const struct source_map *map, char *hint, size_t size);
 
 #endif

@@ -17,6 +17,7 @@
 #include "options.h"
 #include "probe.h"
 #include "session.h"
+#include "source_text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -233,7 +234,13 @@ static void say_of_sources(const struct options *options, const struct source_ma
     if (!result->has_stacks) {
         diag("engine notify-only sees no stacks, and so no place in the source is known; engines notify and ptrace do");
     } else if (!options->quiet && source_map_hint(sources, hint, sizeof(hint))) {
-        diag("%s", hint);
+        /* It may have names of files in it, which are any bytes. */
+        struct text text = {0};
+        source_name_to_text(hint, &text);
+        if (text.bytes) {
+            diag("%s", text.bytes);
+        }
+        text_finish(&text);
     }
 }
 

@@ -349,6 +349,11 @@ class Hints(SourceTest):
             hint = self.hint(["sh", "-c", f"{few}; {many}; {few}"], *options)
             self.assert_none_is_bare(hint, many)
 
+    def test_a_name_is_one_line(self):
+        bare = self.compile("bare", self.CALLS, "-DCOUNT=3")
+        os.rename(bare, self.path("two\n\33[31mlines"))
+        self.assert_none_is_bare(self.hint([self.path("two\n\33[31mlines")], "-s"), self.path(r"two\n\33[31mlines"))
+
     def test_none_where_most_have_lines(self):
         with_lines = self.compile("with", self.CALLS, "-g", "-DCOUNT=3000")
         bare = self.compile("bare", self.CALLS, "-DCOUNT=3")
