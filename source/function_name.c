@@ -9,6 +9,7 @@
 enum {
     REFERENCES_MAX = 16, /* from an instance to what it is one of; they may lead in circles */
     DEPTH_MAX = 32,      /* of namespaces and types around a function */
+    NESTED_MAX = 8,      /* functions around one that is in a function's type */
 };
 
 static bool follow(Dwarf_Die *die) {
@@ -64,8 +65,28 @@ static bool has_namespaces(unsigned language) {
     }
 }
 
+/* Of a function that is being named. */
+struct naming {
+    const char *written; /* its name without what is around */
+    struct die_walk *walk;
+    char *shown;
+    size_t size;
+    size_t length;
+};
+
+static bool put_scopes(struct naming *naming, Dwarf_Die *target, unsigned nested);
+
+/* What stands for a scope without a name; NULL: nothing. */
+static const char *name_of_nameless(const struct naming *naming, int tag) {
+    if (tag == DW_TAG_namespace) {
+        return "(anonymous namespace)";
+    }
+    bool lambda = tag != DW_TAG_subprogram && strncmp(naming->written, "operator()", strlen("operator()")) == 0;
+    return lambda ? "{lambda}" : NULL;
+}
+
 /* "name::", if what is around has one; false: there is no more room. */
-static bool put_scope(Dwarf_Die *scope, char *shown, size_t size, size_t *length) {
+static bool put_scope(struct naming *naming, Dwarf_Die *scope, unsigned nested) {
     int tag = dwarf_tag(scope);
     bool type = tag == DW_TAG_structure_type || tag == DW_TAG_class_type || tag == DW_TAG_union_type;
     if (!type && tag != DW_TAG_namespace && tag != DW_TAG_subprogram) {
@@ -74,25 +95,33 @@ static bool put_scope(Dwarf_Die *scope, char *shown, size_t size, size_t *length
     struct function_name name = {.written = die_string(scope, DW_AT_name, 0)};
     if (tag == DW_TAG_subprogram) {
         function_name_find(&name, scope);
+        /* What is around it is around its declaration. */
+        if (name.written && dwarf_dieoffset(&name.die) != dwarf_dieoffset(scope)) {
+            naming->length = 0;
+            if (nested == NESTED_MAX || !put_scopes(naming, &name.die, nested + 1)) {
+                return false;
+            }
+        }
     }
-    const char *text = name.written ? name.written : tag == DW_TAG_namespace ? "(anonymous namespace)" : NULL;
+    const char *text = name.written ? name.written : name_of_nameless(naming, tag);
     size_t text_size = text ? strlen(text) : 0;
-    if (text_size + 2 >= size - *length) {
+    if (text_size + 2 >= naming->size - naming->length) {
         return false;
     }
     if (text) {
-        strcpy(stpcpy(shown + *length, text), "::");
-        *length += text_size + 2;
+        strcpy(stpcpy(naming->shown + naming->length, text), "::");
+        naming->length += text_size + 2;
     }
     return true;
 }
 
 /* A DIE lies below the last sibling that begins before it: so the way to it is found without looking into the others.
  */
-static bool put_scopes(Dwarf_Die *target, struct die_walk *walk, char *shown, size_t size, size_t *length) {
+static bool put_scopes(struct naming *naming, Dwarf_Die *target, unsigned nested) {
     Dwarf_Off wanted = dwarf_dieoffset(target);
     Dwarf_Die level;
     Dwarf_Die unit;
+    struct die_walk *walk = naming->walk;
     if (!dwarf_diecu(target, &unit, NULL, NULL) || !die_walk_may_enter(walk, target)) {
         return false;
     }
@@ -104,7 +133,7 @@ static bool put_scopes(Dwarf_Die *target, struct die_walk *walk, char *shown, si
         if (dwarf_dieoffset(&level) == wanted) {
             return true;
         }
-        if (dwarf_dieoffset(&level) > wanted || !put_scope(&level, shown, size, length)) {
+        if (dwarf_dieoffset(&level) > wanted || !put_scope(naming, &level, nested)) {
             return false;
         }
         unit = level;
@@ -114,14 +143,17 @@ static bool put_scopes(Dwarf_Die *target, struct die_walk *walk, char *shown, si
 
 bool function_name_qualify(struct function_name *name, unsigned language, struct die_walk *walk, char *shown,
                            size_t size) {
-    size_t length = 0;
-    if (!name->written || (has_namespaces(language) && !put_scopes(&name->die, walk, shown, size, &length))) {
-        length = 0;
-    }
-    size_t written = name->written ? strlen(name->written) : 0;
-    if (!written || written >= size - length) {
+    struct naming naming = {.written = name->written, .walk = walk, .shown = shown, .size = size};
+    if (!name->written) {
         return false;
     }
-    memcpy(shown + length, name->written, written + 1);
+    if (has_namespaces(language) && !put_scopes(&naming, &name->die, 0)) {
+        naming.length = 0;
+    }
+    size_t written = strlen(name->written);
+    if (written >= size - naming.length) {
+        return false;
+    }
+    memcpy(shown + naming.length, name->written, written + 1);
     return true;
 }

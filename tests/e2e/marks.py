@@ -87,7 +87,7 @@ def function_of(name):
         name = re.sub(r"^<([\w:]+)>", r"\1", re.sub(r"(::)?<[^<>]*>$", "", name))
         name = re.sub(r"\{closure#\d+\}", "{{closure}}", name)
     # Of a lambda some only know the function that it is in.
-    return re.sub(r"(\(\))?::(\{lambda\([^)]*\)#\d+\}|\$_\d+)::", "::", name)
+    return re.sub(r"(\(\))?::(\{lambda(?:\([^)]*\)#\d+)?\}|\$_\d+)::", "::", name)
 
 
 def file_of(name):

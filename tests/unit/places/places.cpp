@@ -11,7 +11,24 @@ struct shape {
         MARK("outer::inner::shape::corners");
         return more;
     }
+    int visit(int count);
 };
+
+// As assembly has braces. Compilers differ in whether DWARF has the name for the linker of a lambda that stands
+// nowhere.
+#ifdef __clang__
+#define LAMBDA "outer::inner::shape::visit(int)::$_0::operator()"
+#else
+#define LAMBDA "outer::inner::shape::visit::%{lambda%}::operator()"
+#endif
+
+int shape::visit(int count) {
+    auto each = [](int one) __attribute__((always_inline)) {
+        MARK(LAMBDA);
+        return one + 3;
+    };
+    return each(count);
+}
 } // namespace inner
 
 template <typename T> struct box : inner::shape {
@@ -44,7 +61,7 @@ int run(int count) {
         }
     };
     inner::shape *shape = new inner::shape;
-    int sum = shape->corners(count) + hidden(count) + inlined(count) + local::inside(count);
+    int sum = shape->corners(count) + shape->visit(count) + hidden(count) + inlined(count) + local::inside(count);
     delete shape;
     return sum + box<int>(count).get(count);
 }
