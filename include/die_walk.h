@@ -15,10 +15,12 @@
 struct die_walk {
     uint64_t allowance; /* of the current walk, in bytes */
     uint64_t spare;     /* of all walks together, for those that need more */
+    const uint8_t
+        *end; /* behind the siblings that were gone through last; NULL: the unit ended there, or the walk did */
 };
 
 /* All that walks in one file may need beyond their allowances. */
-#define DIE_WALK_SPARE (UINT64_C(256) << 20)
+#define DIE_WALK_SPARE (UINT64_C(128) << 20)
 
 /* What the current walk may read from now on. */
 void die_walk_begin(struct die_walk *walk, uint64_t allowance);
@@ -33,5 +35,8 @@ uint64_t die_unit_size(Dwarf_Die *die);
 bool die_walk_may_enter(const struct die_walk *walk, Dwarf_Die *die);
 /* Go on to the next sibling, which lies behind the DIE; false: there is none, or the walk is at its end. */
 bool die_walk_next(struct die_walk *walk, Dwarf_Die *die);
+/* Go on from the last DIE of a path, path[*depth], to the next one that is not below it: its sibling, or that of one
+ * around it, as far as path[base]; *depth is that one's place then. False: as above. */
+bool die_walk_on(struct die_walk *walk, Dwarf_Die *path, size_t *depth, size_t base);
 
 #endif

@@ -45,17 +45,52 @@ bool die_walk_may_enter(const struct die_walk *walk, Dwarf_Die *die) {
 
 bool die_walk_next(struct die_walk *walk, Dwarf_Die *die) {
     Dwarf_Die next = {0};
+    walk->end = NULL;
     if (!walk->allowance && !walk->spare) {
         return false;
     }
-    const char *from = die->addr;
+    const uint8_t *from = die->addr;
     int status = dwarf_siblingof(die, &next);
     /* At the last sibling libdw leaves where it has found that, but not where the unit ended before it could. */
-    const char *to = next.addr;
+    const uint8_t *to = next.addr;
     uint64_t bytes = to > from ? (uint64_t)(to - from) : status < 0 ? 1 : die_unit_size(die);
-    if (!die_walk_read(walk, bytes) || status != 0 || to <= from) {
+    if (!die_walk_read(walk, bytes) || to <= from) {
+        return false;
+    }
+    if (status != 0) {
+        walk->end = status > 0 ? to + 1 : NULL;
         return false;
     }
     *die = next;
     return true;
+}
+
+/* From a DIE whose last child was seen to its sibling, which begins behind that: libdw would go through all that is
+ * below again. */
+static bool follow(struct die_walk *walk, Dwarf_Die *die) {
+    uint64_t unit_left = die_unit_size(die) - dwarf_cuoffset(die);
+    const uint8_t *from = die->addr;
+    if (walk->end <= from || (uint64_t)(walk->end - from) >= unit_left) {
+        walk->end = NULL;
+        return false;
+    }
+    if (!*walk->end) {
+        walk->end++;
+        return false;
+    }
+    *die = (Dwarf_Die){.addr = (void *)walk->end, .cu = die->cu};
+    return true;
+}
+
+bool die_walk_on(struct die_walk *walk, Dwarf_Die *path, size_t *depth, size_t base) {
+    if (die_walk_next(walk, &path[*depth])) {
+        return true;
+    }
+    while (*depth > base && walk->end) {
+        --*depth;
+        if (follow(walk, &path[*depth])) {
+            return true;
+        }
+    }
+    return false;
 }

@@ -7,9 +7,11 @@
 
 enum {
     SPARE_BYTES = 8 << 20, /* more than the tables of abbreviations of usual units take */
+    WORKS_AT_ONCE = 16,    /* until it is looked again whether memory is left: that takes as long as a short one */
 };
 
 static _Thread_local jmp_buf *way_out; /* of the innermost work */
+static _Thread_local unsigned works_left;
 
 static void __attribute__((noreturn)) leave(void) {
     if (!way_out) {
@@ -30,9 +32,10 @@ bool libdw_memory_is_left(void) {
 bool libdw_memory_try(void (*work)(void *data), void *data) {
     jmp_buf here;
     jmp_buf *volatile outer = way_out;
-    if (!libdw_memory_is_left()) {
+    if (!works_left && !libdw_memory_is_left()) {
         return false;
     }
+    works_left = works_left ? works_left - 1 : WORKS_AT_ONCE - 1;
     if (setjmp(here)) {
         way_out = outer;
         return false;

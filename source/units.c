@@ -24,7 +24,7 @@ enum {
     FUNCTION_RANGES_MAX = 1 << 23, /* of all functions of a file */
     UNITS_ALLOWANCE = 64 << 20,    /* for the ranges of all units; see die_walk.h */
     OPENING_ALLOWANCE = 256 << 10, /* for the functions of a unit, beside ... */
-    OPENING_PASSES = 4,            /* ... so many passes over it: one for each level that something is below */
+    OPENING_PASSES = 2,            /* ... so many times its size: lists of ranges may be long */
     LOOKUP_ALLOWANCE = 1 << 20,    /* for what is around an address */
 };
 
@@ -255,11 +255,8 @@ static void read_functions(struct unit *unit) {
             depth++;
             continue;
         }
-        while (!die_walk_next(walk, &stack[depth])) {
-            if (!depth) {
-                return;
-            }
-            depth--;
+        if (!die_walk_on(walk, stack, &depth, 0)) {
+            return;
         }
     }
 }
@@ -422,11 +419,8 @@ size_t unit_inlined(struct unit *unit, Dwarf_Die *function, uint64_t address, Dw
             base = here ? depth : base;
             continue;
         }
-        while (here || !die_walk_next(walk, &stack[depth])) {
-            if (here || depth == base) {
-                return count;
-            }
-            depth--;
+        if (here || !die_walk_on(walk, stack, &depth, base)) {
+            return count;
         }
     }
 }

@@ -18,7 +18,7 @@
 enum {
     CODE = 0x1000,
     CODE_SIZE = 0x10000,
-    SECONDS_MAX = 30, /* of this process's own time; with sanitizers a fifth of it is used */
+    SECONDS_MAX = 15, /* of this process's own time; some 2 are used */
     ROOM = 8,
     LOOKUPS = 16,
 };
