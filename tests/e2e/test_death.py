@@ -55,6 +55,17 @@ def guardian_of(pid):
     return None
 
 
+def wait_while_busy(pid):
+    """Until the process has used no processor for a second: it waits for somebody."""
+    used, since = None, time.monotonic()
+    while time.monotonic() - since < 1:
+        with open(f"/proc/{pid}/stat", encoding="ascii") as stat:
+            now = stat.read().rsplit(")", 1)[1].split()[11:13]
+        if now != used:
+            used, since = now, time.monotonic()
+        time.sleep(0.05)
+
+
 class DeathTest(TraceTest):
     def start(self, command, *options, output="t", **keywords):
         """Trace in the background."""
@@ -211,7 +222,7 @@ class Document(DeathTest):
         # The program has to wait for us before it has ended.
         process = self.start(["/bin/dash", "-c", COUNTING.replace("! -e stop", "$i -lt 60000")], "--format", "text",
                              "--lossless", output="fifo")
-        time.sleep(1.5)
+        wait_while_busy(process.pid)
         self.assertEqual(process.poll(), None)
         process.kill()
         self.assertEqual(process.stdout.read(9), b"finished\n")
