@@ -279,7 +279,7 @@ static int find_stack(struct stack_tally *tally, const char *program, const stru
 static int find_leaf(struct stack_tally *tally, const char *program, const struct call_stack *stack,
                      const struct frame *place, const struct record *record, uint32_t *leaf, uint32_t *self) {
     char unknown[CALL_NAME_MAX];
-    uint32_t part;
+    uint32_t part = MARK_UNKNOWN;
     int status = find_stack(tally, program, stack, place, leaf, self);
     if (status == 0) {
         status = part_of_name(tally, PART_CALL, call_name(record, unknown), &part);

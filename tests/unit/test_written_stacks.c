@@ -78,7 +78,7 @@ static void test_the_oldest_make_room(void **state) {
     (void)state;
     struct written_stacks written = {0};
     char name[32];
-    for (uint64_t number = 1; number <= 2 * WRITTEN_STACKS; number++) {
+    for (uint64_t number = 1; number <= (uint64_t)2 * WRITTEN_STACKS; number++) {
         snprintf(name, sizeof(name), "\n > %llu", (unsigned long long)number);
         keep(&written, number, "", name);
         assert_kept(&written, number, name);
