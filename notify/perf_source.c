@@ -663,7 +663,8 @@ int perf_source_map_again(struct perf_source *source) {
         }
         ring->data = (const uint8_t *)mapped + PAGE;
         uint64_t head = __atomic_load_n(&ring->page->data_head, __ATOMIC_ACQUIRE);
-        int status = head < *ring->consumed ? renew_ring(source, i) : 0;
+        /* One to which nothing was written may be as old as before, and is not changed by it. */
+        int status = head == 0 || head < *ring->consumed ? renew_ring(source, i) : 0;
         if (status < 0) {
             return status;
         }

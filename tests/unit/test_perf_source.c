@@ -294,18 +294,20 @@ static void go_on(struct world *world) {
         if (!next_getppid(world, &event) || !event.enter.stack || marks_in(event.enter.stack) < 64) {
             _exit(3);
         }
+        if (!next(world, KERNEL_EXIT, &event) || event.exit.number != SYS_getppid) {
+            _exit(5);
+        }
     }
     _exit(0);
 }
 
-static void test_rings_that_are_mapped_again(void **state) {
-    (void)state;
+static void map_again(bool read_before) {
     struct world world;
     struct kernel_event event;
     struct perf_options options = options_with(4096);
     options.ring_bytes = 1 << 20;
     start(&world, &options, 2 * BATCH, 64);
-    for (unsigned i = 0; i < BATCH; i++) {
+    for (unsigned i = 0; read_before && i < BATCH; i++) {
         assert_true(next_getppid(&world, &event));
     }
     perf_source_release(world.source);
@@ -332,6 +334,17 @@ static void test_rings_that_are_mapped_again(void **state) {
     assert_int_equal(status, 0);
 }
 
+static void test_rings_that_are_mapped_again(void **state) {
+    (void)state;
+    map_again(true);
+}
+
+/* As those of processors on which the program had not been before. */
+static void test_unread_rings_that_are_mapped_again(void **state) {
+    (void)state;
+    map_again(false);
+}
+
 static void test_neither_where_nobody_asks(void **state) {
     (void)state;
     struct world world;
@@ -349,7 +362,8 @@ int main(void) {
         cmocka_unit_test(test_the_stack_of_a_call),         cmocka_unit_test(test_a_part_of_the_stack),
         cmocka_unit_test(test_rounds_of_the_ring),          cmocka_unit_test(test_a_ring_that_is_small),
         cmocka_unit_test(test_stacks_of_few_calls),         cmocka_unit_test(test_mappings_of_code),
-        cmocka_unit_test(test_rings_that_are_mapped_again), cmocka_unit_test(test_neither_where_nobody_asks),
+        cmocka_unit_test(test_rings_that_are_mapped_again), cmocka_unit_test(test_unread_rings_that_are_mapped_again),
+        cmocka_unit_test(test_neither_where_nobody_asks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
