@@ -18,7 +18,7 @@
 enum {
     CODE = 0x1000,
     CODE_SIZE = 0x10000,
-    SECONDS_MAX = 15, /* of this process's own time; some 2 are used */
+    SECONDS_MAX = 8, /* of this process's own time; at most some 5 are used */
     ROOM = 8,
     LOOKUPS = 16,
 };
@@ -274,7 +274,7 @@ static void test_a_list_of_ranges_for_all(void **state) {
 static void test_blocks_in_each_other(void **state) {
     enum {
         DEPTH = 100,
-        ENTRIES = 12 << 20
+        ENTRIES = 24 << 20
     };
     struct file file;
     struct debug_place place;
@@ -293,7 +293,7 @@ static void test_blocks_in_each_other(void **state) {
 
 static void test_a_unit_that_goes_deep(void **state) {
     enum {
-        ENTRIES = 12 << 20
+        ENTRIES = 32 << 20
     };
     struct file file;
     struct debug_place place;
@@ -313,7 +313,7 @@ static void test_a_unit_that_goes_deep(void **state) {
 static void test_a_function_behind_too_much(void **state) {
     enum {
         DEPTH = 30,
-        ENTRIES = 4 << 20
+        ENTRIES = 14 << 20
     };
     struct file file;
     struct debug_place place;
