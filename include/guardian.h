@@ -74,6 +74,10 @@ void guardian_hold_spool(struct guardian *guardian, const struct sink *spool);
 /* The document is whole: it lets go of the output. */
 void guardian_let_go(struct guardian *guardian);
 
+/* Wait until it has settled (duties.settle), for a trace can be over before it has come to that; not for one that is
+ * dead, nor longer than some seconds. Before what it has to get hold of is given up. */
+void guardian_await(struct guardian *guardian);
+
 /* Whether it has died; then it has been waited for, and another one may be started. */
 bool guardian_is_dead(struct guardian *guardian);
 

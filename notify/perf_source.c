@@ -57,6 +57,14 @@ enum {
     PLANS_MAX = 2 * PERF_CALLS_MAX + 5,
 };
 
+/* In a ring's first page, where nothing else is (struct perf_event_mmap_page): a ring that the kernel has made since
+ * then has none. */
+static const uint64_t OUR_RING = 0x676e6972;
+
+static uint64_t *mark_of(const struct ring *ring) {
+    return (uint64_t *)(void *)((uint8_t *)ring->page + PAGE) - 1;
+}
+
 /* Descriptors of events. */
 struct event_fds {
     int *fds;
@@ -159,6 +167,7 @@ static int open_cpu(struct perf_source *source, struct event_fds *fds, struct ri
             ring->page = mapped;
             ring->data = (const uint8_t *)mapped + PAGE;
             ring->fd = fd;
+            *mark_of(ring) = OUR_RING;
         }
         fds->fds[fds->count++] = steal_fd(&fd);
     }
@@ -662,12 +671,12 @@ int perf_source_map_again(struct perf_source *source) {
             return -errno;
         }
         ring->data = (const uint8_t *)mapped + PAGE;
-        uint64_t head = __atomic_load_n(&ring->page->data_head, __ATOMIC_ACQUIRE);
-        /* One to which nothing was written may be as old as before, and is not changed by it. */
-        int status = head == 0 || head < *ring->consumed ? renew_ring(source, i) : 0;
+        /* Only then: it takes tens of milliseconds. */
+        int status = *mark_of(ring) != OUR_RING ? renew_ring(source, i) : 0;
         if (status < 0) {
             return status;
         }
+        *mark_of(ring) = OUR_RING;
     }
     return 0;
 }

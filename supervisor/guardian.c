@@ -307,6 +307,8 @@ static _Noreturn void run_guardian(struct holdings *holdings) {
     int ignored = chdir("/");
     (void)ignored;
     holdings->duties.settle(holdings->duties.context);
+    /* For guardian_await(). We say nothing, for the supervisor would have to read it. */
+    shutdown(holdings->control, SHUT_WR);
     listen_to_supervisor(holdings);
     close_fd(&holdings->control);
     if (holdings->farewell) {
@@ -367,6 +369,17 @@ void guardian_hold_spool(struct guardian *guardian, const struct sink *spool) {
 
 void guardian_let_go(struct guardian *guardian) {
     say(guardian, WORD_LET_GO, NULL, -1);
+}
+
+void guardian_await(struct guardian *guardian) {
+    enum {
+        PATIENCE = 10000, /* ms */
+    };
+    struct pollfd control = {.fd = guardian->control, .events = POLLRDHUP};
+    if (guardian->control >= 0) {
+        while (poll(&control, 1, PATIENCE) < 0 && errno == EINTR) {
+        }
+    }
 }
 
 bool guardian_is_dead(struct guardian *guardian) {

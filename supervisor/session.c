@@ -643,6 +643,10 @@ void session_finish(struct session *session, struct session_result *result) {
                                         .max_rss_kb = outcome->ended ? outcome->max_rss_kb : -1};
         result->write_error = end_output(session, &summary);
         guardian_let_go(&session->guardian);
+        if (has_survivors(session)) {
+            /* It goes on with what engine->destroy() gives up. */
+            guardian_await(&session->guardian);
+        }
         say_what_is_missing(session);
     }
     engine->stop(session->engine_state);
