@@ -72,7 +72,8 @@ static struct task *known_task(struct collector *collector, int32_t tid, int32_t
     if (task && collector->options.midway && task_table_count(collector->tasks) != known) {
         handover_give(collector->options.handover, task);
     }
-    if (task && collector_records_process(collector, pid)) {
+    /* Whose it is may not be known before its first event: a child that is not followed is of no account until then. */
+    if (task && pid && collector_records_process(collector, pid)) {
         task_table_set_own(collector->tasks, task);
     }
     if (task && pid) {

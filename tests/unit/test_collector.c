@@ -1517,6 +1517,18 @@ static void test_processes_that_are_not_followed_do_not_count(void **state) {
     assert_int_equal(next_call(world, ROOT, 1000, SYS_getpid, RETURNED, 1)->several, 0);
 }
 
+/* A receiver does not know whose thread it is. */
+static void test_neither_do_those_that_are_noted_before_they_are_born(void **state) {
+    struct world *world = *state;
+    world->options.follow = false;
+    start(world);
+    is_noted(world, CHILD, 890, SYS_write, "");
+    is_created(world, CHILD, 900, ROOT);
+    enters(world, ROOT, 1000, SYS_getpid);
+    exits(world, ROOT, 1010, SYS_getpid, 1);
+    assert_int_equal(next_call(world, ROOT, 1000, SYS_getpid, RETURNED, 1)->several, 0);
+}
+
 /* ---------------------------------------------------------------------- parallelism */
 
 static void make_noted_call(struct world *world, int32_t tid, uint64_t time) {
@@ -1847,6 +1859,7 @@ int main(void) {
         TEST(test_records_say_when_several_threads_are_traced),
         TEST(test_what_counts_is_how_many_there_were_when_the_call_began),
         TEST(test_processes_that_are_not_followed_do_not_count),
+        TEST(test_neither_do_those_that_are_noted_before_they_are_born),
         TEST(test_threads_that_compute_between_their_calls_are_parallel),
         TEST(test_threads_that_wait_for_each_other_are_not_parallel),
         TEST(test_one_thread_alone_is_not_parallel),
