@@ -71,7 +71,7 @@ class Json(Scripts):
         self.assertEqual(messages.count("Hello, GoldenTest!"), 1)
         said = [line for line in messages if line.startswith("renacer-sv: ")]
         self.assertEqual(len(said), 1)
-        self.assertIn("source", said[0])
+        self.assertIn("debug information", said[0])  # of the shell that runs it
         for call in self.document()["syscalls"]:
             self.assertIn("source", call)
 
