@@ -18,9 +18,10 @@ enum {
 };
 
 struct elf_file {
-    Elf *elf;     /* NULL: none is open */
-    Dwarf *dwarf; /* for whoever opens it; closed with the file */
-    int file;     /* -1: closed */
+    Elf *elf;             /* NULL: none is open */
+    Dwarf *dwarf;         /* for whoever opens it; closed with the file */
+    uint64_t dwarf_bytes; /* that it takes */
+    int file;             /* -1: closed */
     char *path;
 };
 
@@ -40,8 +41,11 @@ size_t elf_loaded_build_id(Elf *elf, uint8_t id[BUILD_ID_MAX]);
 bool elf_is_plain(Elf *elf);
 /* Whether the file has DWARF itself. */
 bool elf_has_dwarf(Elf *elf);
-/* NULL: it has none, or more than is read, or nonsense. Of `elf`, which must outlive it. */
-Dwarf *elf_dwarf(Elf *elf);
+/* NULL: it has none, or more than is read, of one file or of all that are open, or nonsense. Of `elf`, which must
+ * outlive it. *bytes: what it takes of memory, about, also then. */
+Dwarf *elf_dwarf(Elf *elf, uint64_t *bytes);
+/* Close what that gave, before `elf` ends. */
+void elf_dwarf_end(Dwarf *dwarf, uint64_t bytes);
 /* The contents of a section, with DWARF's compression undone once elf_dwarf() was there; NULL: none. */
 Elf_Data *elf_section(Elf *elf, const char *name);
 

@@ -35,7 +35,8 @@ struct debug_place {
  * .gnu_debuglink (beside it, in .debug beside it, in /usr/lib/debug), and belongs to it by build id or checksum. Split
  * units are found in .dwo files where they were written, or beside the file; packages of them (.dwp) are not read. What
  * dwz has put into another file is found; without that file DWARF is as if it were not there. Nothing is asked of the
- * network. Files may hold anything: DWARF of more than 2 GiB, and what makes no sense, is as if it were not there.
+ * network. Files may hold anything: DWARF of more than 2 GiB, or of more than 3 GiB in all files that are open, and
+ * what makes no sense, is as if it were not there.
  *
  * 0 or -ENOMEM. */
 int debug_info_open(struct debug_info **result, Elf *elf, const char *path);

@@ -16,7 +16,8 @@
 
 #define DEBUG_FOLDER "/usr/lib/debug"
 
-static const uint64_t DWARF_BYTES_MAX = (uint64_t)2 << 30; /* of all its sections, not compressed */
+static const uint64_t DWARF_BYTES_MAX = (uint64_t)2 << 30;      /* of all its sections, not compressed */
+static const uint64_t DWARF_BYTES_TOGETHER = (uint64_t)3 << 30; /* of all files that are open */
 static const off_t FILE_BYTES_MAX = (off_t)8 << 30;
 
 enum {
@@ -87,9 +88,7 @@ void elf_file_detach(struct elf_file *file) {
 }
 
 void elf_file_close(struct elf_file *file) {
-    if (file->dwarf) {
-        dwarf_end(file->dwarf);
-    }
+    elf_dwarf_end(file->dwarf, file->dwarf_bytes);
     if (file->elf) {
         elf_end(file->elf);
     }
@@ -195,11 +194,16 @@ static uint64_t inflated_size(Elf_Scn *section, const GElf_Shdr *header, const c
     return header->sh_size;
 }
 
-Dwarf *elf_dwarf(Elf *elf) {
+/* Of all that are open. A few hostile files, with little in them that is not compressed or a hole, could else take more
+ * memory than there is. */
+static uint64_t bytes_together;
+
+Dwarf *elf_dwarf(Elf *elf, uint64_t *bytes) {
     uint64_t total = 0;
     Elf_Scn *section = NULL;
     GElf_Shdr header;
     const char *name;
+    *bytes = 0;
     while ((section = next_section(elf, section, &header, &name))) {
         uint64_t size = is_dwarf(name) ? inflated_size(section, &header, name) : 0;
         /* libdw reads them all at once, and gives the process up when there is no memory. */
@@ -208,7 +212,13 @@ Dwarf *elf_dwarf(Elf *elf) {
         }
         total += size;
     }
-    Dwarf *dwarf = total ? dwarf_begin_elf(elf, DWARF_C_READ, NULL) : NULL;
+    if (!total || total > DWARF_BYTES_TOGETHER - bytes_together) {
+        return NULL;
+    }
+    /* What was read stays with `elf`, also if it is of no use. */
+    bytes_together += total;
+    *bytes = total;
+    Dwarf *dwarf = dwarf_begin_elf(elf, DWARF_C_READ, NULL);
     if (dwarf) {
         libdw_memory_watch(dwarf);
     }
@@ -217,6 +227,13 @@ Dwarf *elf_dwarf(Elf *elf) {
         return NULL;
     }
     return dwarf;
+}
+
+void elf_dwarf_end(Dwarf *dwarf, uint64_t bytes) {
+    if (dwarf) {
+        dwarf_end(dwarf);
+    }
+    bytes_together -= bytes;
 }
 
 Elf_Data *elf_section(Elf *elf, const char *name) {

@@ -27,7 +27,8 @@ enum {
 struct debug_info {
     Elf *elf;
     char *path;
-    Dwarf *dwarf;               /* of the file itself; NULL: it has none */
+    Dwarf *dwarf; /* of the file itself; NULL: it has none */
+    uint64_t dwarf_bytes;
     struct elf_file debug;      /* where its DWARF is, or its symbols, if not in itself */
     struct elf_file supplement; /* of either: what dwz has taken out of several files */
     struct symbols *symbols;
@@ -57,9 +58,7 @@ void debug_info_close(struct debug_info *info) {
     }
     units_destroy(info->units);
     symbols_destroy(info->symbols);
-    if (info->dwarf) {
-        dwarf_end(info->dwarf);
-    }
+    elf_dwarf_end(info->dwarf, info->dwarf_bytes);
     elf_file_close(&info->debug);
     elf_file_close(&info->supplement);
     interned_finish(&info->strings);
@@ -80,7 +79,7 @@ static void find_symbols(struct debug_info *info) {
 static void find_units(struct debug_info *info, Dwarf *dwarf, Elf *elf, const char *path) {
     int status = debug_file_find_supplement(&info->supplement, dwarf, path);
     if (status == 0) {
-        info->supplement.dwarf = elf_dwarf(info->supplement.elf);
+        info->supplement.dwarf = elf_dwarf(info->supplement.elf, &info->supplement.dwarf_bytes);
         if (!info->supplement.dwarf) {
             return;
         }
@@ -98,9 +97,9 @@ static void find(void *data) {
         return;
     }
     bool own = elf_has_dwarf(info->elf);
-    info->dwarf = elf_dwarf(info->elf);
+    info->dwarf = elf_dwarf(info->elf, &info->dwarf_bytes);
     if (!own && debug_file_find(&info->debug, info->elf, info->path) == 0) {
-        info->debug.dwarf = elf_dwarf(info->debug.elf);
+        info->debug.dwarf = elf_dwarf(info->debug.elf, &info->debug.dwarf_bytes);
     }
     find_symbols(info);
     elf_file_detach(&info->debug);

@@ -249,7 +249,7 @@ static bool find_unit(struct split_unit *split, Dwarf_Die *skeleton) {
     uint64_t wanted;
     Dwarf_CU *unit = NULL;
     uint8_t type;
-    split->file.dwarf = elf_dwarf(split->file.elf);
+    split->file.dwarf = elf_dwarf(split->file.elf, &split->file.dwarf_bytes);
     if (!split->file.dwarf || dwarf_cu_info(skeleton->cu, NULL, NULL, NULL, NULL, &wanted, NULL, NULL) != 0) {
         return false;
     }

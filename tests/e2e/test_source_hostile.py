@@ -16,6 +16,7 @@ import tempfile
 import time
 import unittest
 
+import fixtures
 import marks
 from harness import RENACER, TIMEOUT, TraceTest
 
@@ -26,7 +27,7 @@ SELECTED = "trace=close,write,openat,execve,exit_group"
 ROUNDS = int(os.environ.get("HOSTILE_ROUNDS", "3"))  # of each kind of damage, for each program
 GIB = 1 << 30
 SECTION = struct.Struct("<IIQQQQIIQQ")
-SHT_NOBITS, SHT_SYMTAB, SHT_STRTAB = 8, 2, 3
+SHT_NOBITS = 8
 SHF_ALLOC = 2
 WATCHED = 60  # seconds: for what takes one
 
@@ -133,6 +134,9 @@ class HostileTest(TraceTest):
         self.assertNotIn("incomplete", document["summary"])
         return document, done
 
+    def run_tool(self, *command):
+        subprocess.run(command, check=True, timeout=TIMEOUT)
+
     def marked(self, document):
         """The call that the payload makes at last."""
         found = [call for call in document["syscalls"] if call["name"] == "close" and call["args"][0] == "-1001"]
@@ -152,14 +156,16 @@ class DamagedFiles(HostileTest):
 
     def check_program(self, name, target=None):
         """Damage the program, or a library (`target`) beside it."""
-        chance = random.Random(name)
         for file in ("libdebug.so", "libplain.so", "libfirst.so", "libsecond.so"):
             self.copy(marks.program(file))
         program = self.copy(marks.program(name))
-        damaged = self.path(target or name)
+        self.damage_each(program, self.path(target or name), DAMAGES)
+
+    def damage_each(self, program, damaged, damages):
+        chance = random.Random(os.path.basename(damaged))
         with open(damaged, "rb") as file:
             whole = file.read()
-        for damage in DAMAGES:
+        for damage in damages:
             for number in range(ROUNDS):
                 elf = Elf(whole)
                 damage(elf, chance)
@@ -198,6 +204,13 @@ class DamagedFiles(HostileTest):
     def test_go(self):
         self.check_program("go-O2")
 
+    def test_a_debug_file(self):
+        whole = marks.program("calls-gcc-O2")
+        self.run_tool("objcopy", "--only-keep-debug", whole, self.path("calls.debug"))
+        stripped = self.path("calls-stripped")
+        self.run_tool("objcopy", "--strip-all", f"--add-gnu-debuglink={self.path('calls.debug')}", whole, stripped)
+        self.damage_each(stripped, self.path("calls.debug"), (damage_debug, damage_symbols, damage_headers, damage_sizes))
+
     def test_a_library(self):
         self.check_program("libraries-gcc-O2", "libdebug.so")
 
@@ -210,9 +223,9 @@ class DebugFiles(HostileTest):
             with self.subTest(engine=engine):
                 program = self.copy(HOSTILE, f"linked-{engine}")
                 link = program + ".debug"
-                subprocess.run(["objcopy", "--only-keep-debug", program, link], check=True)
-                subprocess.run(["objcopy", "--strip-all", "--remove-section=.note.gnu.build-id",
-                                f"--add-gnu-debuglink={link}", program], check=True)
+                self.run_tool("objcopy", "--only-keep-debug", program, link)
+                self.run_tool("objcopy", "--strip-all", "--remove-section=.note.gnu.build-id",
+                              f"--add-gnu-debuglink={link}", program)
                 os.unlink(link)
                 make(link)
                 start = time.monotonic()
@@ -288,6 +301,27 @@ class HugeFiles(HostileTest):
                         elf.set_size(index, size)
                     call = self.check_huge(change, ENGINES[size == 1 << 60], 8 * GIB)
                     self.assertIn(call["source"] and call["source"]["function"], (None, "called"))
+
+
+    @unittest.skipIf(fixtures.is_sanitized(), "sanitizers need memory of their own")
+    def test_many(self):
+        """Each of them could be read; not all together."""
+        self.copy(marks.program("libplain.so"))
+        for name in ("libdebug.so", "libfirst.so", "libsecond.so", "libraries-gcc-O2"):
+            path = self.copy(marks.program(name))
+            with open(path, "rb") as file:
+                elf = Elf(file.read())
+            index, = (i for i in elf.find(".debug_info") if elf.name(i) == ".debug_info")
+            elf.set_size(index, 1900 << 20)
+            with open(path, "wb") as file:
+                file.write(elf.content)
+            os.truncate(path, 2 * GIB)
+        tracer = subprocess.Popen([RENACER, "-s", "-k", "-o", self.path("t.txt"), "--", path], stdin=subprocess.DEVNULL,
+                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        _, status, used = os.wait4(tracer.pid, 0)
+        tracer.returncode = os.waitstatus_to_exitcode(status)
+        self.assertEqual(tracer.returncode, 0)
+        self.assertLess(used.ru_maxrss, 4 << 20)
 
 
 class Changing(HostileTest):
@@ -373,7 +407,9 @@ class Names(HostileTest):
     """Names that are no names."""
 
     # As long as what they stand for.
-    ODD = {b"called_by_library\0": b"c\n\x1b[31m\xff\xfe\"\\\x7f;\xc3(\x01\r\t\0", b"hostile.c\0": b"\xe2\x80\n\x1b\"\\\xff.\0"}
+    ODD = {b"called_by_library\0":
+           b"c\n\x1b[31m\xff\xfe\"\\\x7f;\xc3(\x01\r\t\0",
+           b"hostile.c\0": b"\xe2\x80\n\x1b\"\\\xff.\0"}
 
     def odd_program(self):
         with open(HOSTILE, "rb") as file:
@@ -425,7 +461,7 @@ class Names(HostileTest):
         program = self.path("long")
         with open(self.path("names"), "w") as file:
             file.write("called " + "x" * (1 << 20) + "\n")
-        subprocess.run(["objcopy", f"--redefine-syms={self.path('names')}", SYMBOLS_ONLY, program], check=True)
+        self.run_tool("objcopy", f"--redefine-syms={self.path('names')}", SYMBOLS_ONLY, program)
         for engine in ENGINES:
             with self.subTest(engine=engine):
                 document, _ = self.traced([program, "plain"], "-s", "-k", engine=engine)
@@ -435,7 +471,8 @@ class Names(HostileTest):
 
     def test_symbols_of_several_lines(self):
         program = self.path("lines")
-        subprocess.run(["objcopy", b"--redefine-sym=called=one\ntwo\xff\x1b[2J(\xe2\x80\xa8)", SYMBOLS_ONLY, program], check=True)
+        odd = b"one\ntwo\xff\x1b[2J(\xe2\x80\xa8)"
+        self.run_tool("objcopy", b"--redefine-sym=called=" + odd, SYMBOLS_ONLY, program)
         document, _ = self.traced([program, "plain"], "-s", "-k")
         self.assertIn(r"one\ntwo", self.marked(document)["source"]["function"])
         text, _ = self.traced([program, "plain"], "-s", "-k", form="text")
@@ -454,7 +491,8 @@ class LittleMemory(HostileTest):
                     limit = size << 20
                     done = self.run_plain([RENACER, "-s", "-k", "--engine", engine, "--format", "json", "-o", file, "--",
                                            HOSTILE, "plain"],
-                                          preexec_fn=lambda limit=limit: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)))
+                                          preexec_fn=lambda limit=limit:
+                                          resource.setrlimit(resource.RLIMIT_AS, (limit, limit)))
                     self.assertNotIn(b"killed by", done.stderr)
                     if done.returncode != 0:
                         self.assertEqual(done.returncode, 125, done.stderr)
