@@ -68,9 +68,11 @@ bool die_walk_next(struct die_walk *walk, Dwarf_Die *die) {
 /* From a DIE whose last child was seen to its sibling, which begins behind that: libdw would go through all that is
  * below again. */
 static bool follow(struct die_walk *walk, Dwarf_Die *die) {
-    uint64_t unit_left = die_unit_size(die) - dwarf_cuoffset(die);
-    const uint8_t *from = die->addr;
-    if (walk->end <= from || (uint64_t)(walk->end - from) >= unit_left) {
+    Dwarf_Die next;
+    Dwarf_Off behind = (Dwarf_Off)(walk->end - (const uint8_t *)die->addr);
+    /* Beyond the section there is none, though a unit may say that it is longer. */
+    if (walk->end <= (const uint8_t *)die->addr ||
+        !dwarf_offdie(dwarf_cu_getdwarf(die->cu), dwarf_dieoffset(die) + behind, &next) || next.cu != die->cu) {
         walk->end = NULL;
         return false;
     }
@@ -78,7 +80,7 @@ static bool follow(struct die_walk *walk, Dwarf_Die *die) {
         walk->end++;
         return false;
     }
-    *die = (Dwarf_Die){.addr = (void *)walk->end, .cu = die->cu};
+    *die = next;
     return true;
 }
 
