@@ -76,7 +76,7 @@ offered=$(bash --norc -c '
     COMP_WORDS=(renacer-sv --fo) COMP_CWORD=1 COMP_LINE="renacer-sv --fo" COMP_POINT=15
     _renacer_sv renacer-sv --fo renacer-sv
     echo "${COMPREPLY[*]}"')
-[ "$offered" = "--format --follow-forks" ] || fail "bash completes --fo to '$offered'"
+[ "$offered" = "--format --folded --follow-forks" ] || fail "bash completes --fo to '$offered'"
 [ -f /usr/share/zsh/vendor-completions/_renacer-sv ] || fail "there is no completion for zsh"
 
 say "remove"
