@@ -65,7 +65,7 @@ void collector_close_open_call(struct collector *collector, struct task *task, u
 void collector_emit_plain(struct collector *collector, struct record *record);
 /* A RECORD_MAPS of these bytes. */
 void collector_emit_maps(struct collector *collector, struct task *task, uint64_t time, const void *bytes, size_t size);
-/* A RECORD_MAPPING, if somebody wants it; the mapping's file is taken over. */
+/* A RECORD_MAPPING, if somebody wants it; the mapping's file is taken over. `task` NULL: there was no memory for it. */
 void collector_emit_mapping(struct collector *collector, const struct task *task, uint64_t time,
                             const struct mapping *mapping);
 /* The task is past the exec to which a NOTE_MAPS belongs, if that is older than `time`. */

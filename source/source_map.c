@@ -42,7 +42,7 @@ struct source_map {
     bool has_place;            /* so is its place */
     const struct frame *place;
     struct places *passing; /* owned: a frame that is not remembered */
-    uint8_t *passed_over;   /* owned: enum passing of each module, by number */
+    uint8_t *passed_over;   /* owned: what is_passed_over() knows of each module, by number */
     size_t passed_over_room;
     struct chain scratch; /* a stack that is not kept; its frames are in */
     struct frame *frames; /* owned */

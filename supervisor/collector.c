@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include "cleanup.h"
 #include "collector_state.h"
 #include "program_maps.h"
 
@@ -663,13 +662,7 @@ static void take_signal(struct collector *collector, const struct kernel_event *
 }
 
 static void take_mapping(struct collector *collector, const struct kernel_event *event) {
-    struct task *task = met_task(collector, event);
-    if (task) {
-        collector_emit_mapping(collector, task, event->time, event->mapping);
-    } else {
-        int file = event->mapping->file;
-        close_fd(&file);
-    }
+    collector_emit_mapping(collector, met_task(collector, event), event->time, event->mapping);
 }
 
 static void tell_successor(const struct collector *collector, const struct kernel_event *event, bool in_call) {

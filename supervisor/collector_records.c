@@ -205,7 +205,7 @@ void collector_release_maps(struct collector *collector, struct task *task, uint
 
 void collector_emit_mapping(struct collector *collector, const struct task *task, uint64_t time,
                             const struct mapping *mapping) {
-    if (!collector->options.stacks || !collector_records_process(collector, task->pid)) {
+    if (!task || !collector->options.stacks || !collector_records_process(collector, task->pid)) {
         int file = mapping->file;
         close_fd(&file);
         return;
