@@ -53,12 +53,13 @@ struct guardian_duties {
 };
 
 struct guardian {
-    int control; /* its other end */
+    int control; /* its other end: nothing is ever to be read there */
+    int settled; /* the other end of what it closes when it has settled, or dies */
     pid_t pid;
     bool is_brief; /* it has nothing to do behind our end: then it is waited for, and nobody finds another child */
 };
 
-#define GUARDIAN_NONE ((struct guardian){.control = -1})
+#define GUARDIAN_NONE ((struct guardian){.control = -1, .settled = -1})
 
 /* Fork the guardian; it keeps the descriptors of its duties, and those of `spools`, files of sinks, `spool_count` of
  * them, and closes everything else. 0 or -errno. */

@@ -7,6 +7,7 @@
 #include "shield.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
@@ -47,6 +48,7 @@ struct spool_file {
 struct holdings {
     struct guardian_duties duties;
     int control;
+    int settled;    /* closed when it has settled, for guardian_await() */
     int supervisor; /* pidfd */
     pid_t supervisor_pid;
     int *events;
@@ -73,6 +75,7 @@ static void close_others(const struct holdings *holdings) {
         return;
     }
     keep_fd(keep, &highest, holdings->control);
+    keep_fd(keep, &highest, holdings->settled);
     keep_fd(keep, &highest, holdings->supervisor);
     keep_fd(keep, &highest, holdings->duties.listener);
     for (size_t i = 0; i < holdings->count; i++) {
@@ -307,8 +310,7 @@ static _Noreturn void run_guardian(struct holdings *holdings) {
     int ignored = chdir("/");
     (void)ignored;
     holdings->duties.settle(holdings->duties.context);
-    /* For guardian_await(). We say nothing, for the supervisor would have to read it. */
-    shutdown(holdings->control, SHUT_WR);
+    close_fd(&holdings->settled);
     listen_to_supervisor(holdings);
     close_fd(&holdings->control);
     if (holdings->farewell) {
@@ -321,9 +323,10 @@ static _Noreturn void run_guardian(struct holdings *holdings) {
 }
 
 /* The child's part of guardian_start(). */
-static _Noreturn void begin(int control, pid_t supervisor, const struct guardian_duties *duties,
+static _Noreturn void begin(int control, int settled, pid_t supervisor, const struct guardian_duties *duties,
                             struct sink *const *spools, size_t spool_count) {
-    struct holdings holdings = {.duties = *duties, .control = control, .supervisor_pid = supervisor};
+    struct holdings holdings = {
+        .duties = *duties, .control = control, .settled = settled, .supervisor_pid = supervisor};
     holdings.supervisor = (int)syscall(SYS_pidfd_open, supervisor, 0);
     for (size_t i = 0; i < duties->event_count; i++) {
         hold_event(&holdings, duties->events[i]);
@@ -337,25 +340,35 @@ static _Noreturn void begin(int control, pid_t supervisor, const struct guardian
 int guardian_start(struct guardian *guardian, const struct guardian_duties *duties, struct sink *const *spools,
                    size_t spool_count) {
     *guardian = GUARDIAN_NONE;
+    auto_fd control = -1;
+    auto_fd settled = -1;
+    auto_fd its_control = -1;
+    auto_fd its_settled = -1;
     int ends[2];
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0) {
         return -errno;
     }
+    control = ends[0];
+    its_control = ends[1];
+    if (pipe2(ends, O_CLOEXEC) < 0) {
+        return -errno;
+    }
+    settled = ends[0];
+    its_settled = ends[1];
     pid_t self = getpid();
     pid_t pid = fork();
     if (pid < 0) {
-        int error = errno;
-        close(ends[0]);
-        close(ends[1]);
-        return -error;
+        return -errno;
     }
     if (pid == 0) {
-        close(ends[0]);
-        begin(ends[1], self, duties, spools, spool_count);
+        close_fd(&control);
+        close_fd(&settled);
+        begin(its_control, its_settled, self, duties, spools, spool_count);
     }
-    close(ends[1]);
-    *guardian =
-        (struct guardian){.control = ends[0], .pid = pid, .is_brief = duties->listener < 0 && !duties->event_count};
+    *guardian = (struct guardian){.control = steal_fd(&control),
+                                  .settled = steal_fd(&settled),
+                                  .pid = pid,
+                                  .is_brief = duties->listener < 0 && !duties->event_count};
     return 0;
 }
 
@@ -375,10 +388,11 @@ void guardian_await(struct guardian *guardian) {
     enum {
         PATIENCE = 10000, /* ms */
     };
-    struct pollfd control = {.fd = guardian->control, .events = POLLRDHUP};
-    if (guardian->control >= 0) {
-        while (poll(&control, 1, PATIENCE) < 0 && errno == EINTR) {
+    struct pollfd settled = {.fd = guardian->settled, .events = 0};
+    if (guardian->settled >= 0) {
+        while (poll(&settled, 1, PATIENCE) < 0 && errno == EINTR) {
         }
+        close_fd(&guardian->settled);
     }
 }
 
@@ -388,6 +402,7 @@ bool guardian_is_dead(struct guardian *guardian) {
         return false;
     }
     close_fd(&guardian->control);
+    close_fd(&guardian->settled);
     waitpid(guardian->pid, NULL, 0);
     return true;
 }
@@ -396,6 +411,7 @@ void guardian_finish(struct guardian *guardian) {
     say(guardian, WORD_FAREWELL, NULL, -1);
     bool is_there = guardian->control >= 0;
     close_fd(&guardian->control);
+    close_fd(&guardian->settled);
     if (is_there && guardian->is_brief) {
         waitpid(guardian->pid, NULL, 0);
     }

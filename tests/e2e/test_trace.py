@@ -5,6 +5,7 @@
 import base64
 import json
 import os
+import resource
 import subprocess
 import unittest
 
@@ -198,6 +199,16 @@ class Modes(TraceTest):
         self.assertGreater(len(document["syscalls"]), 30)
         done, _ = self.run_traced(["/bin/ls"], "--profile-self")
         self.assertEqual(self.counters(done.stderr)["loop"], "io_uring")
+
+    def test_a_program_that_does_nothing_costs_nothing(self):
+        """Not much of a processor's time, whatever there is to wait for."""
+        for variables in ({}, {"RENACER_SV_POLL": "1"}):
+            for engine in ("notify", "notify-only", "ptrace"):
+                with self.subTest(engine=engine, variables=variables):
+                    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+                    self.run_traced(["/bin/sleep", "2"], "--engine", engine, "-f", env=dict(os.environ, **variables))
+                    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+                    self.assertLess(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, 1)
 
     def test_calls_that_need_no_memory_do_not_stop(self):
         done, document = self.run_traced([payload("threads")], "--profile-self")

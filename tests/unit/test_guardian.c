@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Waiting for a guardian that is slow to settle, and one that cannot.
+ * Waiting for a guardian that is slow to settle, and one that cannot; what an event loop sees of it.
  */
+#include "event_loop.h"
 #include "guardian.h"
 
 #include "unit.h"
@@ -89,10 +90,48 @@ static void test_it_has_died(void **state) {
     munmap(seen, sizeof(*seen));
 }
 
+static enum event_verdict on_event(void *context, unsigned revents) {
+    (void)revents;
+    unsigned *events = context;
+    ++*events;
+    return EVENT_CONTINUE;
+}
+
+/* However long it lives: nothing that wakes the supervisor, once it has settled as before. */
+static void check_silence(bool use_poll) {
+    const int64_t moment = 50000000;
+    unsigned events = 0;
+    struct guardian guardian;
+    struct seen *seen = start(&guardian, false);
+    struct event_loop *loop = NULL;
+    assert_int_equal(event_loop_create(&loop, use_poll), 0);
+    assert_non_null(event_loop_add(loop, guardian.control, 0, on_event, &events));
+    assert_int_equal(event_loop_run(loop, moment), 0);
+    guardian_await(&guardian);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(event_loop_run(loop, moment), 0);
+    }
+    assert_int_equal(events, 0);
+    kill(guardian.pid, SIGKILL);
+    while (!events) {
+        assert_int_equal(event_loop_run(loop, -1), 0);
+    }
+    assert_true(guardian_is_dead(&guardian));
+    event_loop_destroy(loop);
+    munmap(seen, sizeof(*seen));
+}
+
+static void test_it_is_silent(void **state) {
+    (void)state;
+    check_silence(false);
+    check_silence(true);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_it_has_settled),
         cmocka_unit_test(test_it_has_died),
+        cmocka_unit_test(test_it_is_silent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
