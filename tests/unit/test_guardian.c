@@ -7,6 +7,7 @@
 
 #include "unit.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <sys/mman.h>
@@ -84,6 +85,9 @@ static void test_it_has_died(void **state) {
     struct guardian guardian;
     struct seen *seen = start(&guardian, true);
     guardian_await(&guardian);
+    /* Its descriptors are closed one after the other. */
+    struct pollfd control = {.fd = guardian.control, .events = 0};
+    assert_int_equal(poll(&control, 1, -1), 1);
     assert_true(guardian_is_dead(&guardian));
     guardian_await(&guardian);
     guardian_finish(&guardian);
