@@ -345,15 +345,18 @@ static bool add_frames(struct source_map *map, size_t at, const struct places *p
     return true;
 }
 
-/* Make the stack of these physical frames in map->scratch. */
-static void assemble(struct source_map *map, size_t count, enum stack_end end) {
+/* Make the stack of these physical frames in map->scratch: whether it will be the same the next time. */
+static bool assemble(struct source_map *map, size_t count, enum stack_end end) {
+    bool lasting = true;
     size_t total = 0;
     for (size_t i = 0; i < count; i++) {
         const struct places *places = places_of(map, &map->physical[i]);
         if (!places || !add_frames(map, total, places)) {
             end = STACK_END_TOO_DEEP;
+            lasting = false;
             break;
         }
+        lasting &= places != map->passing || !map->physical[i].module;
         total += places->count;
         if (places->last) {
             end = STACK_END_ELSEWHERE;
@@ -364,6 +367,7 @@ static void assemble(struct source_map *map, size_t count, enum stack_end end) {
     const struct frame *user = choose(map->frames, total, &other);
     map->scratch = (struct chain){.stack = {.frames = map->frames, .count = total, .end = end}};
     map->scratch.place = user ? user : other;
+    return lasting;
 }
 
 const struct call_stack *source_map_stack(struct source_map *map) {
@@ -380,8 +384,9 @@ const struct call_stack *source_map_stack(struct source_map *map) {
     map->chain = place_cache_find_chain(map->cache, map->physical, count, end);
     if (!map->chain) {
         map->counts.unwound++;
-        assemble(map, count, end);
-        map->chain = place_cache_add_chain(map->cache, map->physical, count, end, &map->scratch);
+        if (assemble(map, count, end)) {
+            map->chain = place_cache_add_chain(map->cache, map->physical, count, end, &map->scratch);
+        }
     }
     if (!map->chain) {
         map->chain = &map->scratch;

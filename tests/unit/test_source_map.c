@@ -170,8 +170,10 @@ static void test_descriptors_that_run_out(void **state) {
     call(getpid(), SYS_getpid, 0);
     const struct call_stack *stack = source_map_stack(world->map);
     bool known = stack->count && stack->frames[0].function;
+    uint64_t number = stack->number;
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
     assert_false(known);
+    assert_int_equal(number, 0);
     call(getpid(), SYS_getpid, 0);
     assert_stack_ends(STACK_END_OUTERMOST, true);
     stack = source_map_stack(world->map);
