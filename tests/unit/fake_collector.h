@@ -162,6 +162,16 @@ static inline void enters(struct world *world, int32_t tid, uint64_t time, int64
     collector_event(world->collector, &event);
 }
 
+/* A call with these first two arguments. */
+static inline void enters_with(struct world *world, int32_t tid, uint64_t time, int64_t number, uint64_t first,
+                               uint64_t second) {
+    struct kernel_event event = event_of(KERNEL_ENTER, tid, time);
+    event.enter.number = number;
+    event.enter.args[0] = first;
+    event.enter.args[1] = second;
+    collector_event(world->collector, &event);
+}
+
 static inline void exits(struct world *world, int32_t tid, uint64_t time, int64_t number, int64_t result) {
     struct kernel_event event = event_of(KERNEL_EXIT, tid, time);
     event.exit.number = number;
@@ -223,6 +233,13 @@ static inline void is_noted(struct world *world, int32_t tid, uint64_t time, int
     hand_over(world, note_of(tid, time, number), captures);
 }
 
+static inline void is_noted_i386(struct world *world, int32_t tid, uint64_t time, int64_t number,
+                                 const char *captures) {
+    struct note note = note_of(tid, time, number);
+    note.arch = ARCH_I386;
+    hand_over(world, note, captures);
+}
+
 /* -------------------------------------------------------------- what comes out */
 
 static inline const struct seen *next_seen(struct world *world, enum record_kind kind, int32_t tid, uint64_t time) {
@@ -257,6 +274,12 @@ static inline void assert_captures(const struct world *world, const char *captur
 
 static inline void assert_nothing_more(const struct world *world) {
     assert_int_equal(world->emitted, world->read);
+}
+
+static inline const struct record *next_signal(struct world *world, int32_t tid, uint64_t time, int32_t number) {
+    const struct record *record = next_record(world, RECORD_SIGNAL, tid, time);
+    assert_int_equal(record->signal.number, number);
+    return record;
 }
 
 /* A test with a world of its own. */
