@@ -482,6 +482,7 @@ class Names(HostileTest):
 class LittleMemory(HostileTest):
     """With less and less of it there are fewer places, until there is no trace at all and that is said."""
 
+    @unittest.skipIf(fixtures.is_sanitized(), "sanitizers need memory of their own")
     def test_address_space(self):
         for engine in ENGINES:
             complete = False
