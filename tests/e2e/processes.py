@@ -110,3 +110,22 @@ def calls(pid):
 
 def is_gone(pid):
     return status(pid, "State") in ("", "Z", "X")
+
+
+def holders(pipes):
+    """The processes that have one of these pipes open, and in what their threads wait: for when nobody closes it."""
+    wanted = {os.readlink(f"/proc/self/fd/{pipe.fileno()}") for pipe in pipes if not pipe.closed}
+    lines = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            links = {os.readlink(f"/proc/{pid}/fd/{fd}") for fd in os.listdir(f"/proc/{pid}/fd")}
+        except OSError:
+            continue
+        if int(pid) == os.getpid() or not links & wanted:
+            continue
+        for tid in threads(pid):
+            task = f"/proc/{pid}/task/{tid}"
+            lines.append(" ".join((str(pid), str(tid), status(pid, "Name", tid), status(pid, "State", tid),
+                                   content(f"{task}/syscall").strip(), *content(f"{task}/stack").split("\n"),
+                                   "utime and stime:", *content(f"{task}/stat").rpartition(")")[2].split()[11:13])))
+    return "\n".join(lines) or "nobody"

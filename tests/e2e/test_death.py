@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """The supervisor is killed, or its guardian: the program does not notice, and what was recorded can be read."""
 
+import contextlib
 import csv
 import io
 import json
@@ -14,12 +15,14 @@ import tempfile
 import time
 import unittest
 
+import processes
 from harness import RENACER, TIMEOUT, TraceTest, payload
 
 # Numbers in order, one write each; what is recorded of them has to be the first N, each once.
 COUNTING = "exec 3>/dev/null; i=0; while [ ! -e stop ]; do echo $i >&3; i=$((i+1)); done; echo finished"
 PIPELINES = "i=0; while [ $i -lt 150 ]; do echo $i | tr 0-9 a-j | cat; i=$((i+1)); done; echo finished"
 REASON = "renacer-sv was killed by SIGKILL"
+PATIENCE = 120  # seconds, for what takes one where nobody is in the way
 ENGINES = ("notify", "ptrace", "notify-only")
 # The same numbers, from two lines in turn, which it prints.
 PLACED = payload("sources/counting-gcc-O2")
@@ -94,7 +97,8 @@ class DeathTest(TraceTest):
     def end(self, process):
         if process.poll() is None:
             process.kill()
-        process.communicate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.communicate(timeout=PATIENCE)
 
     def wait_for(self, condition):
         for _ in range(TIMEOUT * 100):
@@ -118,7 +122,15 @@ class DeathTest(TraceTest):
         process.kill()
         time.sleep(0.05)
         self.stop()
-        return process.communicate(timeout=TIMEOUT)
+        return self.finish(process)
+
+    def finish(self, process):
+        """What a process and whoever has its pipes from it still say, until the last one has closed them."""
+        try:
+            return process.communicate(timeout=PATIENCE)
+        except subprocess.TimeoutExpired:
+            pipes = [pipe for pipe in (process.stdout, process.stderr) if pipe]
+            self.fail(f"{process.args}: nobody closes its pipes, which these have:\n{processes.holders(pipes)}")
 
     def stop(self):
         """What a program that counts waits for."""
@@ -207,7 +219,7 @@ class Document(DeathTest):
         process = self.start(["/bin/dash", "-c", script], "--format", "json", "-f", "--events")
         self.wait_for_records(least=4_000_000)
         process.kill()
-        process.communicate(timeout=TIMEOUT)
+        self.finish(process)
         document = json.loads(self.content("t"))
         exits = self.calls(document, "exit_group")
         ends = [event for event in document["events"] if event["event"] == "end"]
@@ -484,8 +496,8 @@ class Program(DeathTest):
         self.addCleanup(self.end, supervisor)
         self.wait_for_records()
         supervisor.kill()
-        _, stderr = supervisor.communicate(timeout=TIMEOUT)
-        stdout, _ = program.communicate(timeout=TIMEOUT)
+        _, stderr = self.finish(supervisor)
+        stdout, _ = self.finish(program)
         self.assertEqual((program.returncode, stdout.count(b"\n")), (0, 501))
         self.assertIn(REASON.encode(), stderr)
         self.assertEqual(reason_of(self.content("t"), "text"), REASON)
@@ -534,7 +546,7 @@ class Unfollowed(DeathTest):
                 os.set_blocking(reader, True)
                 with open(reader, "rb") as trace:
                     self.assertGreater(trace.read().count(b"/dev/null"), count - 1)
-                self.assertEqual((process.communicate(timeout=TIMEOUT), process.returncode), ((b"", None), 0))
+                self.assertEqual((self.finish(process), process.returncode), ((b"", None), 0))
 
 
 class Guardian(DeathTest):
@@ -553,7 +565,7 @@ class Guardian(DeathTest):
                     self.wait_for(lambda: guardian_of(process.pid) not in (None, guardian))
                 self.assertEqual(len(seen), 5)
                 self.stop()
-                stdout, stderr = process.communicate(timeout=TIMEOUT)
+                stdout, stderr = self.finish(process)
                 self.assertEqual(process.returncode, 0, stderr)
                 document = json.loads(self.content("t"))
                 self.assertNotIn("incomplete", document["summary"])
