@@ -26,6 +26,7 @@ enum {
     CPUS_MAX = CPU_SETSIZE,
     HALF = 50,                              /* percent of a ring */
     PATIENCE_NS = 100000000,                /* a thread that may run gets a CPU within this time */
+    KICK_PATIENCE_NS = 100000,              /* a thread that runs comes to look around */
     CANCEL_ROOM = sizeof(struct note) + 64, /* behind each note, so that it can be cancelled whatever the queue holds */
 };
 
@@ -43,6 +44,10 @@ struct receiver {
     bool bound;       /* to its CPU, for now */
     bool closed;      /* no task is left under the filter */
     atomic_uint seen; /* the generation that it has acted on */
+    atomic_uint laps; /* how often it has looked at what there is to do */
+    /* Of the last kick that was repeated, for whoever kicks: */
+    unsigned kicked_lap;
+    uint64_t kicked_at;
     struct queue queue;
     struct waker waker;
     atomic_bool starving; /* a note waits for room */
@@ -464,6 +469,7 @@ static void *run_receiver(void *context) {
         serve_first(receiver);
     }
     for (;;) {
+        atomic_store(&receiver->laps, atomic_load_explicit(&receiver->laps, memory_order_relaxed) + 1);
         atomic_store(&receiver->seen, atomic_load(&all->generation));
         if (atomic_load(&all->stopping)) {
             break;
@@ -570,13 +576,18 @@ static void kick_all(struct receivers *all) {
     }
 }
 
-/* Repeat the kicks that may have been lost. */
-static void kick_again(struct receivers *all) {
-    for (unsigned i = 0; i < all->started; i++) {
-        struct receiver *receiver = &all->each[i];
-        if (atomic_load(&receiver->starving) || atomic_load(&receiver->seen) != atomic_load(&all->generation)) {
-            kick(receiver);
-        }
+/* Repeat a kick that may have been lost. Not until the receiver has acted on the last one, or has had some time for it:
+ * signals that come faster than they can be handled, and are queued on top of that, would keep it from all else. */
+static void kick_again(struct receivers *all, struct receiver *receiver) {
+    if (!atomic_load(&receiver->starving) && atomic_load(&receiver->seen) == atomic_load(&all->generation)) {
+        return;
+    }
+    unsigned laps = atomic_load(&receiver->laps);
+    uint64_t now = monotonic_now();
+    if (laps != receiver->kicked_lap || now - receiver->kicked_at > KICK_PATIENCE_NS) {
+        receiver->kicked_lap = laps;
+        receiver->kicked_at = now;
+        kick(receiver);
     }
 }
 
@@ -610,7 +621,9 @@ bool receivers_drain(struct receivers *all, void (*take)(void *context, const st
         starving = starving || atomic_load(&receiver->starving);
     }
     forget_calls(all, starving);
-    kick_again(all);
+    for (unsigned i = 0; i < all->started; i++) {
+        kick_again(all, &all->each[i]);
+    }
     return starving;
 }
 
