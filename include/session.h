@@ -73,7 +73,7 @@ int64_t session_patience(struct session *session);
 void session_round(struct session *session);
 
 /* Whether the last traced process has ended. */
-bool session_ended(const struct session *session);
+bool session_ended(struct session *session);
 
 /* Send a signal to the program. */
 void session_signal(struct session *session, int number);

@@ -26,7 +26,8 @@ enum {
     PATIENCE_LEAST = 10 * 1000 * 1000,
     PATIENCE_MOST = 500 * 1000 * 1000,
     PATIENCE_EXEC = 500 * 1000,
-    EVENTS_PER_LOOK = 1024, /* events between two looks whether the program has to be slowed down */
+    LAST_END_NS = 500 * 1000 * 1000, /* for the last threads' ends, which come a moment after that of the listener */
+    EVENTS_PER_LOOK = 1024,          /* events between two looks whether the program has to be slowed down */
 };
 
 struct session {
@@ -52,7 +53,8 @@ struct session {
     bool said_waiting;    /* that we wait for children that are not recorded */
     bool ending;          /* nothing is recorded any more */
     int64_t patience;
-    bool fallen_back; /* to a lesser engine, and that was said */
+    uint64_t ended_at; /* since when only the ends of threads are waited for; 0: they are not */
+    bool fallen_back;  /* to a lesser engine, and that was said */
     uint64_t start_ns;
     uint64_t events;
     uint64_t rounds;
@@ -514,8 +516,20 @@ void session_round(struct session *session) {
     }
 }
 
-bool session_ended(const struct session *session) {
-    return session->engine->ended(session->engine_state);
+bool session_ended(struct session *session) {
+    if (!session->engine->ended(session->engine_state)) {
+        return false;
+    }
+    if (!session->engine->has_events || !session->options.output.follow || !collector_tasks(session->collector)) {
+        return true;
+    }
+    /* The kernel gives up a thread's filters, and with the last one the listener, before it closes what the thread has
+     * open, and only then tells of its end (kernel/exit.c, do_exit()). */
+    uint64_t now = monotonic_now();
+    if (!session->ended_at) {
+        session->ended_at = now;
+    }
+    return now - session->ended_at > LAST_END_NS;
 }
 
 void session_signal(struct session *session, int number) {

@@ -177,6 +177,14 @@ class FollowForks(TraceTest):
         self.assertEqual(len(self.calls(document, "execve")), 1)
         self.assertNotIn("pid", document["syscalls"][0])
 
+    def test_the_last_ends_are_told(self):
+        """They come a moment after that of the listener: seldom too late, so it is looked at often."""
+        script = "for i in 1 2 3 4; do sleep 0.02 & done"
+        for _ in range(60):
+            document = self.trace(["/bin/sh", "-c", script], "-f", "--events")
+            ends = {event["tid"] for event in document["events"] if event["event"] == "end"}
+            self.assertEqual({call["tid"] for call in document["syscalls"]}, ends)
+
     def test_a_second_run_is_the_same(self):
         one, two = (self.trace(["/bin/ls", "/usr/include"])["syscalls"] for _ in range(2))
         self.assertEqual([call["name"] for call in one], [call["name"] for call in two])
