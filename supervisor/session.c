@@ -520,7 +520,8 @@ bool session_ended(struct session *session) {
     if (!session->engine->ended(session->engine_state)) {
         return false;
     }
-    if (!session->engine->has_events || !session->options.output.follow || !collector_tasks(session->collector)) {
+    if (!session->engine->has_events || !session->options.output.follow || session->detaching ||
+        !collector_tasks(session->collector)) {
         return true;
     }
     /* The kernel gives up a thread's filters, and with the last one the listener, before it closes what the thread has
