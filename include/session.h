@@ -72,7 +72,7 @@ int64_t session_patience(struct session *session);
 /* Take in what has happened. */
 void session_round(struct session *session);
 
-/* Whether the last traced process has ended. */
+/* Whether the last traced process has ended, and the ends of all threads have been taken in, or have had the time. */
 bool session_ended(struct session *session);
 
 /* Send a signal to the program. */

@@ -25,7 +25,7 @@ enum {
     /* How long what was recorded may stay unwritten, in ns: short while something happens, longer in silence. */
     PATIENCE_LEAST = 10 * 1000 * 1000,
     PATIENCE_MOST = 500 * 1000 * 1000,
-    PATIENCE_EXEC = 500 * 1000,
+    PATIENCE_SOON = 500 * 1000,      /* for what comes at once, but wakes nobody */
     LAST_END_NS = 500 * 1000 * 1000, /* for the last threads' ends, which come a moment after that of the listener */
     EVENTS_PER_LOOK = 1024,          /* events between two looks whether the program has to be slowed down */
 };
@@ -441,8 +441,9 @@ int64_t session_patience(struct session *session) {
     if (session->detaching) {
         return PATIENCE_LEAST;
     }
-    if (session->engine->has_events && collector_expects_exec(session->collector)) {
-        return PATIENCE_EXEC;
+    bool awaits_ends = session->ended_at && !session->ending;
+    if (awaits_ends || (session->engine->has_events && collector_expects_exec(session->collector))) {
+        return PATIENCE_SOON;
     }
     if (session->active) {
         session->patience = PATIENCE_LEAST;
@@ -517,20 +518,18 @@ void session_round(struct session *session) {
 }
 
 bool session_ended(struct session *session) {
-    if (!session->engine->ended(session->engine_state)) {
+    const struct engine *engine = session->engine;
+    if (!engine->ended(session->engine_state)) {
         return false;
     }
-    if (!session->engine->has_events || !session->options.output.follow || session->detaching ||
-        !collector_tasks(session->collector)) {
-        return true;
+    /* The kernel gives up a thread's filters, and with the last one the listener, before it tells of its end: a moment
+     * on Linux 6.16, when all that it had open is closed on most older ones (kernel/exit.c, do_exit()). */
+    bool awaits_ends = engine->has_events && session->options.output.follow && !session->detaching &&
+                       collector_tasks(session->collector);
+    if (awaits_ends && !session->ended_at) {
+        session->ended_at = monotonic_now();
     }
-    /* The kernel gives up a thread's filters, and with the last one the listener, before it closes what the thread has
-     * open, and only then tells of its end (kernel/exit.c, do_exit()). */
-    uint64_t now = monotonic_now();
-    if (!session->ended_at) {
-        session->ended_at = now;
-    }
-    return now - session->ended_at > LAST_END_NS;
+    return !awaits_ends || monotonic_now() - session->ended_at > LAST_END_NS;
 }
 
 void session_signal(struct session *session, int number) {
