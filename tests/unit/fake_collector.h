@@ -13,6 +13,7 @@
 #include "fake_memory.h"
 
 #include <stdlib.h>
+#include <sys/syscall.h>
 
 enum {
     ROOT = 100,
@@ -280,6 +281,13 @@ static inline const struct record *next_signal(struct world *world, int32_t tid,
     const struct record *record = next_record(world, RECORD_SIGNAL, tid, time);
     assert_int_equal(record->signal.number, number);
     return record;
+}
+
+/* A whole call, of ten nanoseconds, that is recorded at once: its record. */
+static inline const struct record *gets_pid(struct world *world, int32_t tid, uint64_t time) {
+    enters(world, tid, time, SYS_getpid);
+    exits(world, tid, time + 10, SYS_getpid, 1);
+    return next_call(world, tid, time, SYS_getpid, RETURNED, 1);
 }
 
 /* A test with a world of its own. */

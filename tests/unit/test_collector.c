@@ -577,20 +577,14 @@ static void test_other_processes_are_shown_only_when_followed(void **state) {
 
 static void test_records_say_when_the_program_has_threads(void **state) {
     struct world *world = *state;
-    enters(world, ROOT, 1000, SYS_getpid);
-    exits(world, ROOT, 1010, SYS_getpid, 1);
-    assert_int_equal(next_call(world, ROOT, 1000, SYS_getpid, RETURNED, 1)->threaded, 0);
+    assert_int_equal(gets_pid(world, ROOT, 1000)->threaded, 0);
 
     is_created(world, CHILD, 2000, ROOT);
     is_created(world, CHILD_THREAD, 2010, CHILD);
-    enters(world, ROOT, 2020, SYS_getpid);
-    exits(world, ROOT, 2030, SYS_getpid, 1);
-    assert_int_equal(next_call(world, ROOT, 2020, SYS_getpid, RETURNED, 1)->threaded, 0);
+    assert_int_equal(gets_pid(world, ROOT, 2020)->threaded, 0);
 
     is_created(world, THREAD, 3000, ROOT);
-    enters(world, ROOT, 3020, SYS_getpid);
-    exits(world, ROOT, 3030, SYS_getpid, 1);
-    assert_int_equal(next_call(world, ROOT, 3020, SYS_getpid, RETURNED, 1)->threaded, 1);
+    assert_int_equal(gets_pid(world, ROOT, 3020)->threaded, 1);
 
     ends(world, THREAD, 4000);
     enters(world, ROOT, 4020, SYS_getpid);

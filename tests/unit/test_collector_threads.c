@@ -11,21 +11,13 @@
 
 static void test_records_say_when_several_threads_are_traced(void **state) {
     struct world *world = *state;
-    enters(world, ROOT, 1000, SYS_getpid);
-    exits(world, ROOT, 1010, SYS_getpid, 1);
-    assert_int_equal(next_call(world, ROOT, 1000, SYS_getpid, RETURNED, 1)->several, 0);
+    assert_int_equal(gets_pid(world, ROOT, 1000)->several, 0);
     is_created(world, THREAD, 1100, ROOT);
-    enters(world, ROOT, 1200, SYS_getpid);
-    exits(world, ROOT, 1210, SYS_getpid, 1);
-    assert_int_equal(next_call(world, ROOT, 1200, SYS_getpid, RETURNED, 1)->several, 1);
-    enters(world, THREAD, 1300, SYS_getpid);
-    exits(world, THREAD, 1310, SYS_getpid, 1);
-    assert_int_equal(next_call(world, THREAD, 1300, SYS_getpid, RETURNED, 1)->several, 1);
+    assert_int_equal(gets_pid(world, ROOT, 1200)->several, 1);
+    assert_int_equal(gets_pid(world, THREAD, 1300)->several, 1);
     ends(world, THREAD, 1400);
     assert_int_equal(next_record(world, RECORD_END, THREAD, 1400)->several, 1);
-    enters(world, ROOT, 1500, SYS_getpid);
-    exits(world, ROOT, 1510, SYS_getpid, 1);
-    assert_int_equal(next_call(world, ROOT, 1500, SYS_getpid, RETURNED, 1)->several, 0);
+    assert_int_equal(gets_pid(world, ROOT, 1500)->several, 0);
     ends(world, ROOT, 1600);
     assert_int_equal(next_record(world, RECORD_END, ROOT, 1600)->several, 0);
 }
@@ -51,9 +43,7 @@ static void test_processes_that_are_not_followed_do_not_count(void **state) {
     world->options.follow = false;
     start(world);
     is_created(world, CHILD, 900, ROOT);
-    enters(world, ROOT, 1000, SYS_getpid);
-    exits(world, ROOT, 1010, SYS_getpid, 1);
-    assert_int_equal(next_call(world, ROOT, 1000, SYS_getpid, RETURNED, 1)->several, 0);
+    assert_int_equal(gets_pid(world, ROOT, 1000)->several, 0);
 }
 
 /* A receiver does not know whose thread it is. */
@@ -63,9 +53,7 @@ static void test_neither_do_those_that_are_noted_before_they_are_born(void **sta
     start(world);
     is_noted(world, CHILD, 890, SYS_write, "");
     is_created(world, CHILD, 900, ROOT);
-    enters(world, ROOT, 1000, SYS_getpid);
-    exits(world, ROOT, 1010, SYS_getpid, 1);
-    assert_int_equal(next_call(world, ROOT, 1000, SYS_getpid, RETURNED, 1)->several, 0);
+    assert_int_equal(gets_pid(world, ROOT, 1000)->several, 0);
 }
 
 /* ---------------------------------------------------------------------- parallelism */
