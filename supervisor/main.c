@@ -11,18 +11,15 @@
 #include "diag.h"
 #include "doctor.h"
 #include "environment.h"
-#include "event_loop.h"
 #include "golden_command.h"
 #include "launcher.h"
 #include "options.h"
 #include "probe.h"
 #include "session.h"
-#include "source_text.h"
+#include "tracing.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
-#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -45,7 +42,6 @@ struct inherited {
 /* What the signal handler needs. */
 struct signal_watch {
     int fd;
-    struct session *session;
     const struct options *options;
     uint64_t stop_time; /* when our process group was told to stop, or 0 */
     int stop_signal;    /* by which */
@@ -104,11 +100,12 @@ static void stop_by(int number) {
  * as well, so that the shell sees its job stopped; SIGCONT wakes both. A program
  * that stops by itself is not followed: who is to continue it may be another
  * process that needs our answers. */
-static void follow_stop(struct signal_watch *watch) {
+static void follow_stop(void *context, struct session *session) {
     enum {
         MOMENT = 2000000000, /* ns: how long a program takes to tidy up before it stops */
     };
-    if (watch->stop_time && session_stopped(watch->session) && monotonic_now() - watch->stop_time < MOMENT) {
+    struct signal_watch *watch = context;
+    if (watch->stop_time && session_stopped(session) && monotonic_now() - watch->stop_time < MOMENT) {
         watch->stop_time = 0;
         stop_by(watch->stop_signal);
     }
@@ -117,20 +114,18 @@ static void follow_stop(struct signal_watch *watch) {
 /* What we are attached to is let go when we are told to end. A signal from the terminal has reached the program
  * already, for it is in our process group; one that a process sent to us is meant for it. What the program sends to its
  * whole group comes here too, and is not passed back. */
-static void pass_on(struct signal_watch *watch, const struct signalfd_siginfo *info) {
+static void pass_on(const struct signal_watch *watch, struct session *session, const struct signalfd_siginfo *info) {
     bool from_kernel = info->ssi_code > 0;
     if (watch->options->attach_count) {
-        session_detach(watch->session);
+        session_detach(session);
         return;
     }
-    struct session *session = watch->session;
     if (!from_kernel && !session_knows(session, (pid_t)info->ssi_pid)) {
         session_signal(session, (int)info->ssi_signo);
     }
 }
 
-static enum event_verdict on_signal(void *context, unsigned revents) {
-    (void)revents;
+static bool on_signal(void *context, struct session *session) {
     struct signal_watch *watch = context;
     struct signalfd_siginfo info;
     while (read(watch->fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
@@ -138,11 +133,11 @@ static enum event_verdict on_signal(void *context, unsigned revents) {
             watch->stop_time = monotonic_now();
             watch->stop_signal = (int)info.ssi_signo;
         } else if (info.ssi_signo != SIGCHLD) {
-            pass_on(watch, &info);
+            pass_on(watch, session, &info);
         }
     }
-    follow_stop(watch);
-    return EVENT_CONTINUE;
+    follow_stop(watch, session);
+    return true;
 }
 
 /* End as the program ended: by the same signal, without a core file of ours. */
@@ -195,21 +190,6 @@ static char *find_program(const struct options *options, int *status) {
     return path;
 }
 
-/* Wait and work until the last traced process has ended. 0 or -errno. */
-static int run(struct event_loop *loop, struct signal_watch *watch) {
-    struct session *session = watch->session;
-    int error = 0;
-    while (error >= 0 && !session_ended(session)) {
-        error = event_loop_run(loop, session_patience(session));
-        session_round(session);
-        follow_stop(watch);
-    }
-    if (error < 0) {
-        diag_errno(-error, "cannot wait for events");
-    }
-    return error < 0 ? error : 0;
-}
-
 static void say_why_not(const struct options *options, int error, const char *problem) {
     if (options->attach_count && problem[0]) {
         diag("cannot attach: %s", problem);
@@ -227,44 +207,23 @@ static void say_attached(const struct options *options, const char *what) {
     }
 }
 
-/* What would make more of -s and -k. Where the engine has no stacks, nothing that the program is built with would. */
-static void say_of_sources(const struct options *options, const struct source_map *sources,
-                           const struct session_result *result) {
-    char hint[512];
-    if (!result->has_stacks) {
-        diag("engine notify-only sees no stacks, and so no place in the source is known; engines notify and ptrace do");
-    } else if (!options->quiet && source_map_hint(sources, hint, sizeof(hint))) {
-        /* It may have names of files in it, which are any bytes. */
-        struct text text = {0};
-        source_name_to_text(hint, &text);
-        if (text.bytes) {
-            diag("%s", text.bytes);
-        }
-        text_finish(&text);
-    }
-}
-
-static void profile_sources(const struct source_map *sources) {
-    if (sources) {
-        const struct source_map_counts *counts = source_map_counts(sources);
-        fprintf(stderr,
-                PROFILE_LINE "source_calls=%" PRIu64 " source_unwound=%" PRIu64 " source_placed=%" PRIu64
-                             " source_cut=%" PRIu64 "\n",
-                counts->calls, counts->unwound, counts->placed, counts->cut);
-    }
+static void on_start(void *context, struct session *session) {
+    const struct signal_watch *watch = context;
+    (void)session;
+    say_attached(watch->options, "attached");
 }
 
 /* Trace under these options, whose part that depends on us is filled in: the exit status. */
 static int trace_session(const struct options *options, struct session_options *session_options, int signals) {
-    struct event_loop *loop;
-    bool use_poll = getenv("RENACER_SV_POLL") != NULL;
-    if (signals < 0 || event_loop_create(&loop, use_poll) < 0) {
-        diag("cannot wait for events: out of memory or descriptors");
-        return EXIT_OURS;
-    }
-    char problem[512] = "";
-    struct session *session;
-    int error = session_start(&session, loop, session_options, problem, sizeof(problem));
+    char problem[512];
+    struct signal_watch signal_watch = {.fd = signals, .options = options};
+    struct tracing_watch watch = {.context = &signal_watch,
+                                  .signals = signals,
+                                  .started = on_start,
+                                  .signalled = on_signal,
+                                  .passed = follow_stop};
+    struct tracing_end end;
+    int error = tracing_run(options, session_options, &watch, &end, problem, sizeof(problem));
     if (error < 0) {
         say_why_not(options, error, problem);
         bool asks = options->engine && error != -ENOTSUP;
@@ -272,34 +231,19 @@ static int trace_session(const struct options *options, struct session_options *
         if (asks && !probe_explain_engine(options->engine->name) && !options->attach_count) {
             diag("engine %s: everything that it needs works; renacer-sv doctor has the details", options->engine->name);
         }
-        event_loop_destroy(loop);
         return EXIT_OURS;
     }
-    say_attached(options, "attached");
-    struct signal_watch watch = {.fd = signals, .session = session, .options = options};
-    event_loop_add(loop, signals, POLLIN, on_signal, &watch);
-    error = run(loop, &watch);
-    struct session_result result;
-    session_finish(session, &result);
-    if (session_options->output.sources && !result.exec_error) {
-        say_of_sources(options, session_options->output.sources, &result);
-    }
-    if (options->profile_self) {
-        session_profile(session, stderr);
-        profile_sources(session_options->output.sources);
-    }
-    session_destroy(session);
-    event_loop_destroy(loop);
-    if (error < 0) {
+    if (end.wait_error < 0) {
         return EXIT_OURS;
     }
-    if (options->attach_count && result.write_error == 0) {
-        if (result.detached) {
+    const struct session_result *result = &end.result;
+    if (options->attach_count && result->write_error == 0) {
+        if (result->detached) {
             say_attached(options, "let go");
         }
         return 0;
     }
-    return exit_status(&result, options);
+    return exit_status(result, options);
 }
 
 /* The account of -u; false, and that was said, if the program cannot run as it. */
@@ -357,6 +301,10 @@ static int trace_target(const struct options *options, struct target *target, un
     }
     struct inherited inherited;
     auto_fd signals = take_over_signals(&inherited);
+    if (signals < 0) {
+        diag_errno(-signals, "cannot wait for signals");
+        return EXIT_OURS;
+    }
     const struct engine *const wanted[] = {options->attach_count ? &ptrace_engine : options->engine, NULL};
     /* Without results nothing in a golden trace would have a name, and stacks would have no weight. */
     static const struct engine *const measuring[] = {&notify_engine, &ptrace_engine, NULL};
@@ -374,31 +322,13 @@ static int trace_target(const struct options *options, struct target *target, un
                                               .engines = wanted[0]  ? wanted
                                                          : measures ? measuring
                                                                     : NULL,
-                                              .ring_bytes = options->ring_bytes,
-                                              .profile = options->profile_self,
-                                              .lossless = options->lossless,
-                                              /* Threads have the mappings of who created them. */
-                                              .births = options->output.golden || options->sources.rule,
-                                              .stack_bytes = options->sources.stack_bytes,
-                                              .maps = options->output.golden,
-                                              .fixed_addresses = options->output.golden,
-                                              .capture = options->capture,
-                                              .selection = &options->traced,
-                                              .output = options->output,
                                               .fd = options->file ? file : fd,
                                               .output_is_stdout = to_stdout,
                                               .truncate = options->file != NULL};
+    tracing_configure(options, &session_options);
     session_options.output.colour =
         options->output.format == FORMAT_TEXT && colour_wanted(options->colour, session_options.fd);
-    struct source_map *sources = NULL;
-    if (options->sources.rule && source_map_create(&sources, options->sources.rule) < 0) {
-        diag_errno(ENOMEM, "places in the source");
-        return EXIT_OURS;
-    }
-    session_options.output.sources = sources;
-    int status = trace_session(options, &session_options, signals);
-    source_map_destroy(sources);
-    return status;
+    return trace_session(options, &session_options, signals);
 }
 
 static int trace(const struct options *options, char *const *given, unsigned closed) {
