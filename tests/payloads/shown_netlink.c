@@ -133,7 +133,8 @@ static void show_failure(int fd) {
     struct {
         struct nlmsghdr header;
         struct rtgenmsg family;
-    } message = {{sizeof(message), RTM_BASE + 3 + 4 * 60, NLM_F_REQUEST, 7, 0}, {AF_UNSPEC}};
+        unsigned char padding[3]; /* which is sent, and shown */
+    } message = {{sizeof(message), RTM_BASE + 3 + 4 * 60, NLM_F_REQUEST, 7, 0}, {AF_UNSPEC}, {0}};
     struct sockaddr_nl own = {0};
     socklen_t length = sizeof(own);
     char answer[1024];
