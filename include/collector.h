@@ -113,6 +113,9 @@ bool collector_expects_exec(const struct collector *collector);
 /* Whether several threads were at work at once since the last call: 1 yes, 0 no, -1 too little seen to say. */
 int collector_parallelism(struct collector *collector);
 
+/* How the started process ends, as far as its calls and the signals that were seen tell. */
+struct end_record collector_root_end(const struct collector *collector);
+
 const struct collector_counts *collector_counts(const struct collector *collector);
 
 /* Tasks in the table, for tests and self-profiling. */

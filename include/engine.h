@@ -37,6 +37,7 @@ struct engine_options {
     const struct launch_request *program; /* what is started; its filter is the engine's matter */
     const pid_t *attach;                  /* in place of it, processes that run already; */
     size_t attach_count;                  /* 0: none */
+    const struct adoption *adoption;      /* or one that waits in its execve; NULL: none */
     const struct selection *selection;
     const struct capture_options *capture;
     bool follow;        /* the calls of other processes too */
@@ -56,6 +57,7 @@ struct engine_options {
 /* How the started process has ended. */
 struct engine_outcome {
     bool ended;
+    bool untold;        /* but not how: */
     int wait_status;    /* as wait(2) has it */
     int64_t max_rss_kb; /* the most memory it had resident; negative: not known */
     uint64_t end_ns;    /* CLOCK_MONOTONIC */
@@ -66,6 +68,7 @@ struct engine {
     const char *time;  /* what its times are, for the document; NULL: it has none */
     bool has_events;   /* it reports results; without, a note is all there will be of a call */
     bool notifies_all; /* every traced call stops, whatever `lossless` says */
+    bool adopts;       /* it can take over a listener (engine_options.adoption) */
 
     /* Make the process and get everything in place; it waits before its execve. Or attach.
      * 0 with *state, or -errno with a sentence in `problem`; nothing is left behind then. */

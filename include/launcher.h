@@ -8,6 +8,7 @@
 #ifndef RENACER_LAUNCHER_H
 #define RENACER_LAUNCHER_H
 
+#include "adoption.h"
 #include "filter.h"
 #include "identity.h"
 #include "listener.h"
@@ -50,8 +51,10 @@ struct launch_state {
 
 struct launched {
     pid_t pid;
+    pid_t tid; /* the thread of it that executes the program */
     int pidfd;
     int listener; /* -1 without a filter that notifies */
+    bool adopted; /* it is not our child, and not ours to end */
     struct launch_state *state;
 };
 
@@ -64,6 +67,9 @@ struct launched {
  * sentence in `problem`; nothing is left running then. */
 int launcher_start(const struct launch_request *request, struct launched *launched, char *problem, size_t problem_size);
 
+/* In place of that, take over a process that waits in its execve already: launched->state->exec. 0 or -errno. */
+int launcher_adopt(const struct adoption *adoption, struct launched *launched);
+
 /* Let it go on to its execve. */
 void launcher_release(struct launched *launched);
 
@@ -71,7 +77,8 @@ void launcher_release(struct launched *launched);
  * 0, or -errno with a sentence in `problem`. */
 int launcher_release_to_exec(struct launched *launched, char *problem, size_t problem_size);
 
-/* End the process, which has not executed anything yet. One that was not made is fine. */
+/* End the process, which has not executed anything yet. One that was not made is fine, and one that was adopted is
+ * left alone. */
 void launcher_abandon(struct launched *launched);
 
 /* Whether a signal is one of those that stop a job of a terminal: SIGTSTP, SIGTTIN, SIGTTOU. */

@@ -23,9 +23,10 @@
 struct session;
 
 struct session_options {
-    const pid_t *attach; /* processes to attach to, in place of a program */
-    size_t attach_count; /* 0: none */
-    const char *path;    /* of the program */
+    const pid_t *attach;             /* processes to attach to, in place of a program */
+    size_t attach_count;             /* 0: none */
+    const struct adoption *adoption; /* or one that waits in its execve; NULL: none */
+    const char *path;                /* of the program */
     char *const *argv;
     char *const *envp;
     const struct identity *identity; /* whom the program runs as; NULL: as we do */
@@ -52,10 +53,11 @@ struct session_options {
 
 /* How it ended. */
 struct session_result {
-    bool detached;   /* from processes that run on */
+    bool detached;   /* from processes that run on, or nobody told how the program ended */
     int wait_status; /* of the program, as wait(2) has it */
     int exec_error;  /* errno, if the program could not be executed; nothing was written then */
     bool has_stacks; /* the engine tells of them, if they are wanted */
+    uint64_t calls;  /* that were recorded */
     uint64_t lost;   /* events; what is missing in the trace for it */
     int write_error; /* errno of the first failed write of the trace, or 0 */
 };
@@ -64,6 +66,12 @@ struct session_result {
  * nothing is left behind then. */
 int session_start(struct session **result, struct event_loop *loop, const struct session_options *options,
                   char *problem, size_t problem_size);
+
+/* The name of the engine that it has. */
+const char *session_engine(const struct session *session);
+
+/* The started process. */
+pid_t session_root(const struct session *session);
 
 /* How long the event loop may wait before the next session_round(), in
  * nanoseconds; to be asked directly before waiting. Negative: for ever. */

@@ -105,7 +105,7 @@ static size_t few_calls(const struct engine_options *options, struct perf_call c
 /* The rings and events on the process. 0 or -errno. */
 static int open_perf(struct notify *notify, char *problem, size_t size) {
     const struct engine_options *options = &notify->options;
-    pid_t tid = notify->launched.pid;
+    pid_t tid = notify->launched.tid;
     char ids[SELECTION_FILTER_BYTES];
     struct perf_call calls[PERF_CALLS_MAX];
     selection_kernel_filter(options->selection, ids, sizeof(ids));
@@ -179,6 +179,14 @@ static enum event_verdict on_program_end(void *context, unsigned revents) {
             return EVENT_CONTINUE;
         }
         *outcome = *seen;
+        notify->pidfd_source = NULL;
+        return EVENT_CLOSE;
+    }
+    if (notify->launched.adopted) {
+        outcome->untold = !adoption_wait_status(notify->launched.pidfd, notify->launched.pid, &outcome->wait_status);
+        outcome->max_rss_kb = -1;
+        outcome->end_ns = monotonic_now();
+        outcome->ended = true;
         notify->pidfd_source = NULL;
         return EVENT_CLOSE;
     }
@@ -257,6 +265,9 @@ static void notify_destroy(void *state) {
 
 static int launch(struct notify *notify, char *problem, size_t size) {
     const struct engine_options *options = &notify->options;
+    if (options->adoption) {
+        return launcher_adopt(options->adoption, &notify->launched);
+    }
     notify->filter =
         (struct filter_options){.selection = options->selection,
                                 .capture = options->capture,
@@ -294,14 +305,22 @@ static int start_tracer(struct notify *notify, char *problem, size_t size) {
     return tracer_create(&notify->tracer, &tracer, problem, size);
 }
 
+/* execve has it first, execveat second. */
+static uint64_t path_of_exec(const struct seccomp_notif *notif) {
+    return notif->data.nr == SYS_execveat ? notif->data.args[1] : notif->data.args[0];
+}
+
 /* What else the engine needs of the child, where there is one that makes do without:
  * its memory, and its stack pointer for mends. 0 or -errno. */
 static int look_at_child(const struct notify *notify, char *problem, size_t size) {
-    int probe;
+    char probe;
     uint64_t sp;
-    pid_t pid = notify->launched.pid;
+    pid_t pid = notify->launched.tid;
     const struct launch_state *state = notify->launched.state;
-    int status = memory_read_exact(&live_memory, pid, (uint64_t)(uintptr_t)&state->exec_error, &probe, sizeof(probe));
+    /* Memory that is certainly there: what we share, or the path that it executes. */
+    uint64_t address =
+        notify->launched.adopted ? path_of_exec(&state->exec.notif) : (uint64_t)(uintptr_t)&state->exec_error;
+    int status = memory_read_exact(&live_memory, pid, address, &probe, 1);
     if (status < 0) {
         snprintf(problem, size, "process_vm_readv is refused");
         return status;
@@ -390,7 +409,7 @@ static int start_receivers(struct notify *notify, const struct seccomp_notif *fi
 
 static int notify_start(void *state, char *problem, size_t size) {
     struct notify *notify = state;
-    int status = launcher_release_to_exec(&notify->launched, problem, size);
+    int status = notify->launched.adopted ? 0 : launcher_release_to_exec(&notify->launched, problem, size);
     if (status == 0) {
         status = watch(notify);
     }
@@ -700,7 +719,7 @@ static void notify_set_parallel(void *state, bool parallel) {
     .repaired = notify_repaired, .disregard = notify_disregard, .stop = notify_stop, .tells_maps = notify_tells_maps,  \
     .profile = notify_profile, .answer = notify_answer, .set_parallel = notify_set_parallel,                           \
     .guarded = notify_guarded, .settle = notify_settle, .rescue = notify_rescue, .inherit = notify_inherit,            \
-    .give_up = notify_give_up, .deserted = notify_deserted
+    .give_up = notify_give_up, .deserted = notify_deserted, .adopts = true
 
 const struct engine notify_engine = {
     NOTIFY_FUNCTIONS,        .name = "notify",          .time = "kernel",

@@ -47,6 +47,10 @@ const struct collector_counts *collector_counts(const struct collector *collecto
     return &collector->counts;
 }
 
+struct end_record collector_root_end(const struct collector *collector) {
+    return fates_end(&collector->fates, collector->options.root);
+}
+
 size_t collector_tasks(const struct collector *collector) {
     return task_table_count(collector->tasks);
 }

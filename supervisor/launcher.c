@@ -244,7 +244,7 @@ static bool may_filter_with_privileges(void) {
 }
 
 void launcher_abandon(struct launched *launched) {
-    if (launched->pid > 0) {
+    if (launched->pid > 0 && !launched->adopted) {
         kill(launched->pid, SIGKILL);
         /* Before the wait: its execve may sit in a notification. */
         close_fd(&launched->listener);
@@ -315,6 +315,7 @@ int launcher_start(const struct launch_request *request, struct launched *launch
         status = -errno;
         snprintf(problem, size, "no child can be started");
     }
+    launched->tid = launched->pid;
     if (launched->pid == 0) {
         close(ready[0]);
         run_child(request, &program, launched->state, ready[1], self, privileged);
@@ -332,6 +333,29 @@ int launcher_start(const struct launch_request *request, struct launched *launch
         launcher_abandon(launched);
     }
     return status;
+}
+
+int launcher_adopt(const struct adoption *adoption, struct launched *launched) {
+    *launched = LAUNCHED_NONE;
+    launched->adopted = true;
+    int status = share_state(launched);
+    if (status == 0) {
+        launched->pid = adoption->pid;
+        launched->tid = adoption->tid;
+        launched->pidfd = open_pidfd(adoption->pid);
+        launched->listener = launched->pidfd < 0 ? -1 : fcntl(adoption->listener, F_DUPFD_CLOEXEC, 0);
+        status = launched->listener < 0 ? -errno : 0;
+    }
+    /* It may have ended before it got its pidfd, and its id be another's. */
+    if (status == 0 && !listener_is_waiting(launched->listener, adoption->exec.id)) {
+        status = -ESRCH;
+    }
+    if (status < 0) {
+        launcher_finish(launched);
+        return status;
+    }
+    launched->state->exec.notif = adoption->exec;
+    return 0;
 }
 
 bool launcher_stops_job(int number) {

@@ -166,6 +166,7 @@ static int prepare_engine(struct session *session, char *problem, size_t size) {
     struct engine_options engine_options = {.program = &program,
                                             .attach = options->attach,
                                             .attach_count = options->attach_count,
+                                            .adoption = options->adoption,
                                             .selection = options->selection,
                                             .capture = &session->options.capture,
                                             .follow = output->follow,
@@ -433,6 +434,14 @@ int session_start(struct session **result, struct event_loop *loop, const struct
 
 /* -------------------------------------------------------------------- running */
 
+const char *session_engine(const struct session *session) {
+    return session->engine->name;
+}
+
+pid_t session_root(const struct session *session) {
+    return session->engine->root(session->engine_state);
+}
+
 int64_t session_patience(struct session *session) {
     waker_prepare(&session->waker);
     if (!session->settled || session->engine->is_urgent(session->engine_state)) {
@@ -627,11 +636,23 @@ static int end_output(struct session *session, const struct trace_summary *summa
     return closing.error;
 }
 
+/* How the program has ended, as wait(2) has it; false: that is not known. Where the kernel does not tell, what was seen
+ * of its last call and of signals does. */
+static bool find_wait_status(const struct session *session, int *status) {
+    const struct engine_outcome *outcome = session->engine->outcome(session->engine_state);
+    *status = outcome->wait_status;
+    if (!outcome->ended || !outcome->untold) {
+        return outcome->ended;
+    }
+    struct end_record end = collector_root_end(session->collector);
+    *status = end.manner == END_EXITED ? W_EXITCODE(end.code, 0) : end.code;
+    return end.manner != END_UNKNOWN;
+}
+
 void session_finish(struct session *session, struct session_result *result) {
     const struct engine *engine = session->engine;
     const struct engine_outcome *outcome = engine->outcome(session->engine_state);
-    int status = outcome->wait_status;
-    *result = (struct session_result){.wait_status = status,
+    *result = (struct session_result){.wait_status = outcome->wait_status,
                                       .detached = !outcome->ended,
                                       .exec_error = engine->exec_error(session->engine_state),
                                       .has_stacks = engine->has_events};
@@ -647,7 +668,11 @@ void session_finish(struct session *session, struct session_result *result) {
         session->lost = engine->lost(session->engine_state);
         result->lost = session->lost;
         uint64_t end_ns = outcome->ended ? outcome->end_ns : monotonic_now();
-        struct trace_summary summary = {.detached = !outcome->ended,
+        int status;
+        result->detached = !find_wait_status(session, &status);
+        result->wait_status = status;
+        result->calls = session->counts.calls;
+        struct trace_summary summary = {.detached = result->detached,
                                         .exit_code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status),
                                         .signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0,
                                         .core_dumped = WIFSIGNALED(status) && WCOREDUMP(status),

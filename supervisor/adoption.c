@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+#include "adoption.h"
+
+#include "cleanup.h"
+#include "listener.h"
+#include "proc.h"
+#include "syscall_table.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/audit.h>
+#include <poll.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+/* include/uapi/linux/pidfd.h of Linux 6.15; the whole structure is not needed. */
+struct pidfd_end {
+    uint64_t mask;
+    uint64_t cgroup;
+    uint32_t ids[11]; /* processes, users and groups */
+    int32_t exit_code;
+};
+
+#define PIDFD_END_MASK (UINT64_C(1) << 3)
+#define PIDFD_END_REQUEST _IOWR(0xFF, 11, struct pidfd_end)
+
+/* --------------------------------------------------------------------- the start */
+
+static bool is_exec(const struct seccomp_notif *notif) {
+    enum arch arch = notif->data.arch == AUDIT_ARCH_I386 ? ARCH_I386 : ARCH_X86_64;
+    const struct syscall_row *row = syscall_row(arch, notif->data.nr);
+    return row && row_is_exec(row);
+}
+
+/* Take in who it is that executes a program. */
+static int identify(struct adoption *adoption, char *problem, size_t size) {
+    adoption->tid = (pid_t)adoption->exec.pid;
+    if (adoption->tid == 0) {
+        snprintf(problem, size,
+                 "the container's processes are not visible from here: run the agent in the PID namespace of the "
+                 "container's runtime, or in one around it");
+        return -ESRCH;
+    }
+    adoption->pid = proc_process_of(adoption->tid);
+    if (adoption->pid == 0 || !listener_is_waiting(adoption->listener, adoption->exec.id)) {
+        snprintf(problem, size, "the process that executes the program is gone, or /proc does not show it");
+        return -ESRCH;
+    }
+    return 0;
+}
+
+int adoption_await(struct adoption *adoption, int listener, int stop, char *problem, size_t size) {
+    *adoption = (struct adoption){.listener = listener};
+    for (;;) {
+        struct pollfd wait[2] = {{.fd = listener, .events = POLLIN}, {.fd = stop, .events = POLLIN}};
+        if (poll(wait, 2, -1) < 0 && errno != EINTR) {
+            snprintf(problem, size, "cannot wait for the container");
+            return -errno;
+        }
+        if (wait[1].revents) {
+            snprintf(problem, size, "told to end before the container's program ran");
+            return -ECANCELED;
+        }
+        if (wait[0].revents && !(wait[0].revents & POLLIN)) {
+            snprintf(problem, size, "the container ended before a program was executed that its profile notifies of");
+            return -ECHILD;
+        }
+        union listener_notification incoming;
+        if (!(wait[0].revents & POLLIN) || listener_receive(listener, &incoming) < 0) {
+            continue;
+        }
+        if (is_exec(&incoming.notif)) {
+            adoption->exec = incoming.notif;
+            return identify(adoption, problem, size);
+        }
+        listener_continue(listener, incoming.notif.id);
+    }
+}
+
+/* ----------------------------------------------------------------------- the end */
+
+/* The kernel shows the exit code of others as 0. It shows the same users, and only those, how much was read. */
+static bool may_look_at(pid_t pid) {
+    char path[48];
+    char byte;
+    snprintf(path, sizeof(path), "/proc/%d/io", pid);
+    auto_fd fd = open(path, O_RDONLY | O_CLOEXEC);
+    return fd >= 0 && read(fd, &byte, 1) == 1;
+}
+
+/* While it has not been waited for: proc_pid_stat(5), field 52. */
+static bool read_stat(pid_t pid, int *wait_status) {
+    enum {
+        STATE = 3, /* the first field behind the name, which may hold anything */
+        EXIT_CODE = 52,
+    };
+    char path[48];
+    char line[2048];
+    snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+    auto_file FILE *file = fopen(path, "re");
+    char *field = file && fgets(line, sizeof(line), file) ? strrchr(line, ')') : NULL;
+    if (!field || strncmp(field, ") Z", 3) != 0) {
+        return false;
+    }
+    for (unsigned number = STATE - 1; field && number < EXIT_CODE; number++) {
+        field = strchr(field + 1, ' ');
+    }
+    if (!field || !may_look_at(pid)) {
+        return false;
+    }
+    *wait_status = (int)strtol(field, NULL, 10);
+    return true;
+}
+
+/* Once it has been waited for. */
+static bool ask_pidfd(int pidfd, int *wait_status) {
+    struct pidfd_end end = {.mask = PIDFD_END_MASK};
+    if (ioctl(pidfd, PIDFD_END_REQUEST, &end) < 0 || !(end.mask & PIDFD_END_MASK)) {
+        return false;
+    }
+    *wait_status = end.exit_code;
+    return true;
+}
+
+bool adoption_wait_status(int pidfd, pid_t pid, int *wait_status) {
+    /* Its parent may wait for it just now, between the two. */
+    return read_stat(pid, wait_status) || ask_pidfd(pidfd, wait_status);
+}
