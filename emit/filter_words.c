@@ -7,7 +7,7 @@
 #include <string.h>
 
 bool filter_words_any(const struct filter_words *words) {
-    return words->trace || words->status || words->path_count;
+    return words->trace || words->status || words->path_count || words->unnotified;
 }
 
 struct words_list {
@@ -40,6 +40,20 @@ static void add_word(struct words_list *list, const char *name, const char *valu
     }
 }
 
+/* "a,b" as "trace=!a,!b". */
+static void add_exclusions(struct words_list *list, const char *names) {
+    struct text value = {0};
+    for (const char *rest = names; rest;) {
+        size_t length = strcspn(rest, ",");
+        text_add_string(&value, value.length ? ",!" : "!");
+        text_add(&value, rest, length);
+        rest = rest[length] ? rest + length + 1 : NULL;
+    }
+    add_word(list, "trace=", value.bytes, false);
+    list->text->failed = list->text->failed || value.failed;
+    text_finish(&value);
+}
+
 void filter_words_to_json(const struct filter_words *words, bool spaced, struct text *text) {
     if (!words) {
         return;
@@ -52,5 +66,6 @@ void filter_words_to_json(const struct filter_words *words, bool spaced, struct 
     for (unsigned i = 0; i < words->path_count; i++) {
         add_word(&list, "path=", words->paths[i], true);
     }
+    add_exclusions(&list, words->unnotified);
     text_add_char(text, ']');
 }

@@ -21,6 +21,7 @@ struct filter_words {
     const char *status; /* what -e status=, -z or -Z said last; NULL: however they end */
     const char *paths[FILTER_PATHS_MAX];
     unsigned path_count;
+    const char *unnotified; /* calls that are missing because they do not stop, joined by commas; NULL: none */
 };
 
 /* Whether any call is left out. */

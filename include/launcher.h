@@ -77,6 +77,9 @@ void launcher_release(struct launched *launched);
  * 0, or -errno with a sentence in `problem`. */
 int launcher_release_to_exec(struct launched *launched, char *problem, size_t problem_size);
 
+/* The same for one that was adopted: a signal may have broken its execve off, which then comes again. */
+int launcher_renew_exec(struct launched *launched, char *problem, size_t problem_size);
+
 /* End the process, which has not executed anything yet. One that was not made is fine, and one that was adopted is
  * left alone. */
 void launcher_abandon(struct launched *launched);

@@ -12,8 +12,10 @@
 #include "source_option.h"
 #include "writer.h"
 
+#include <getopt.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 enum {
     OPTIONS_ENVIRONMENT_MAX = 256, /* -E options */
@@ -52,6 +54,28 @@ enum options_verdict {
     OPTIONS_DONE, /* what was asked for was printed */
     OPTIONS_BAD,  /* the reason was said on standard error */
 };
+
+/* A verb that traces what it does not start itself: it has the options of tracing, and some of its own. */
+struct options_verb {
+    const char *word;
+    void (*print_help)(FILE *stream);
+    enum format format;       /* unless --format says another */
+    const struct option *own; /* as getopt_long(3) has them, with values from OPTIONS_OWN up */
+    void *context;
+    /* Take one of these. False: it is wrong, and that was said. */
+    bool (*take)(void *context, int id, const char *argument);
+    /* Why an option of tracing makes no sense here, to stand behind "--name: "; NULL: it does. */
+    const char *(*objection)(void *context, int id);
+};
+
+enum {
+    OPTIONS_OWN = 1 << 16, /* values of a verb's own options begin here */
+    OPTIONS_OWN_MAX = 16,  /* how many it may have */
+};
+
+/* Parse what stands behind the verb, argv[0]: options alone. As options_parse(). */
+enum options_verdict options_parse_verb(struct options *options, int argc, char *argv[],
+                                        const struct options_verb *verb);
 
 /* Parse the command line into *options, to be released with options_finish()
  * whatever the verdict. The strings of argv must outlive it. */

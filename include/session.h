@@ -46,6 +46,9 @@ struct session_options {
     struct capture_options capture;
     const struct selection *selection; /* must outlive the session */
     struct output_options output;
+    /* Chosen calls, joined by commas, that cannot stop: a document of an engine without events says that it lacks them.
+     * NULL: none. */
+    const char *unnotified;
     int fd;                /* where the trace goes; stays the caller's */
     bool output_is_stdout; /* then the program's own output goes to standard error */
     bool truncate;         /* it has a file of its own, which is emptied as soon as the program is about to run */

@@ -409,7 +409,8 @@ static int start_receivers(struct notify *notify, const struct seccomp_notif *fi
 
 static int notify_start(void *state, char *problem, size_t size) {
     struct notify *notify = state;
-    int status = notify->launched.adopted ? 0 : launcher_release_to_exec(&notify->launched, problem, size);
+    int status = notify->launched.adopted ? launcher_renew_exec(&notify->launched, problem, size)
+                                          : launcher_release_to_exec(&notify->launched, problem, size);
     if (status == 0) {
         status = watch(notify);
     }

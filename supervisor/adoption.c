@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* include/uapi/linux/pidfd.h of Linux 6.15; the whole structure is not needed. */
@@ -37,7 +37,8 @@ static bool is_exec(const struct seccomp_notif *notif) {
     return row && row_is_exec(row);
 }
 
-/* Take in who it is that executes a program. */
+/* Take in who it is that executes a program: 1, or 0 if that one has not waited for us. A signal breaks its wait off,
+ * where its filter lacks WAIT_KILLABLE_RECV; then it comes again. -errno with a sentence in `problem`. */
 static int identify(struct adoption *adoption, char *problem, size_t size) {
     adoption->tid = (pid_t)adoption->exec.pid;
     if (adoption->tid == 0) {
@@ -47,16 +48,24 @@ static int identify(struct adoption *adoption, char *problem, size_t size) {
         return -ESRCH;
     }
     adoption->pid = proc_process_of(adoption->tid);
-    if (adoption->pid == 0 || !listener_is_waiting(adoption->listener, adoption->exec.id)) {
-        snprintf(problem, size, "the process that executes the program is gone, or /proc does not show it");
-        return -ESRCH;
+    auto_fd pidfd = adoption->pid ? (int)syscall(SYS_pidfd_open, adoption->pid, 0) : -1;
+    /* Asked last: now it is certain that all of this was its own. */
+    if (!listener_is_waiting(adoption->listener, adoption->exec.id)) {
+        return 0;
     }
-    return 0;
+    if (pidfd < 0) {
+        snprintf(problem, size, adoption->pid ? "its process cannot be opened" : "/proc does not show its process");
+        return adoption->pid ? -errno : -ESRCH;
+    }
+    adoption->pidfd = steal_fd(&pidfd);
+    return 1;
 }
 
 int adoption_await(struct adoption *adoption, int listener, int stop, char *problem, size_t size) {
-    *adoption = (struct adoption){.listener = listener};
-    for (;;) {
+    *adoption = ADOPTION_NONE;
+    adoption->listener = listener;
+    int status = 0;
+    while (status == 0) {
         struct pollfd wait[2] = {{.fd = listener, .events = POLLIN}, {.fd = stop, .events = POLLIN}};
         if (poll(wait, 2, -1) < 0 && errno != EINTR) {
             snprintf(problem, size, "cannot wait for the container");
@@ -76,10 +85,16 @@ int adoption_await(struct adoption *adoption, int listener, int stop, char *prob
         }
         if (is_exec(&incoming.notif)) {
             adoption->exec = incoming.notif;
-            return identify(adoption, problem, size);
+            status = identify(adoption, problem, size);
+        } else {
+            listener_continue(listener, incoming.notif.id);
         }
-        listener_continue(listener, incoming.notif.id);
     }
+    return status < 0 ? status : 0;
+}
+
+void adoption_finish(struct adoption *adoption) {
+    close_fd(&adoption->pidfd);
 }
 
 /* ----------------------------------------------------------------------- the end */

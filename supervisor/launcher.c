@@ -286,6 +286,17 @@ int launcher_release_to_exec(struct launched *launched, char *problem, size_t si
     return status;
 }
 
+int launcher_renew_exec(struct launched *launched, char *problem, size_t size) {
+    int status = 0;
+    if (!listener_is_waiting(launched->listener, launched->state->exec.notif.id)) {
+        status = await_exec(launched);
+    }
+    if (status < 0) {
+        snprintf(problem, size, "the process ended before it could start the program");
+    }
+    return status;
+}
+
 static int share_state(struct launched *launched) {
     void *memory = mmap(NULL, sizeof(*launched->state), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) {
@@ -342,13 +353,9 @@ int launcher_adopt(const struct adoption *adoption, struct launched *launched) {
     if (status == 0) {
         launched->pid = adoption->pid;
         launched->tid = adoption->tid;
-        launched->pidfd = open_pidfd(adoption->pid);
-        launched->listener = launched->pidfd < 0 ? -1 : fcntl(adoption->listener, F_DUPFD_CLOEXEC, 0);
-        status = launched->listener < 0 ? -errno : 0;
-    }
-    /* It may have ended before it got its pidfd, and its id be another's. */
-    if (status == 0 && !listener_is_waiting(launched->listener, adoption->exec.id)) {
-        status = -ESRCH;
+        launched->pidfd = fcntl(adoption->pidfd, F_DUPFD_CLOEXEC, 0);
+        launched->listener = fcntl(adoption->listener, F_DUPFD_CLOEXEC, 0);
+        status = launched->pidfd < 0 || launched->listener < 0 ? -errno : 0;
     }
     if (status < 0) {
         launcher_finish(launched);

@@ -13,7 +13,6 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,10 +26,11 @@ enum {
 /* getopt's own tables, made from ours. */
 struct getopt_tables {
     char letters[2 * OPTION_ROWS + 3];
-    struct option names[OPTION_ROWS + 1];
+    struct option names[OPTION_ROWS + OPTIONS_OWN_MAX + 1];
 };
 
-static void make_tables(struct getopt_tables *tables) {
+/* With those of a verb; NULL: of none. */
+static void make_tables(struct getopt_tables *tables, const struct option *own) {
     /* '+': the first word that is no option is the program. ':': errors are ours to say. */
     char *letter = stpcpy(tables->letters, "+:");
     struct option *name = tables->names;
@@ -49,6 +49,9 @@ static void make_tables(struct getopt_tables *tables) {
                                   .val = option_rows[i].id};
     }
     *letter = 0;
+    while (own && own->name) {
+        *name++ = *own++;
+    }
     *name = (struct option){0};
 }
 
@@ -286,7 +289,7 @@ static bool write_to(struct options *options, const char *file) {
     return true;
 }
 
-static void say_unknown(char *argv[]) {
+static void say_unknown(char *argv[], const struct options_verb *verb) {
     const char *word = argv[optind - 1];
     if (optopt && strncmp(word, "--", 2) != 0) {
         bool number = optopt >= '0' && optopt <= '9';
@@ -304,10 +307,13 @@ static void say_unknown(char *argv[]) {
             nearest_offer(&nearest, option_rows[i].name);
         }
     }
+    for (const struct option *own = verb ? verb->own : NULL; own && own->name; own++) {
+        nearest_offer(&nearest, own->name);
+    }
     if (nearest.best) {
         diag("unknown option '%s'; did you mean '--%s'?", word, nearest.best);
     } else {
-        diag("unknown option '%s'; see renacer-sv --help", word);
+        diag("unknown option '%s'; see renacer-sv %s%s--help", word, verb ? verb->word : "", verb ? " " : "");
     }
 }
 
@@ -594,33 +600,59 @@ static enum options_verdict print_if_asked(int id) {
     }
 }
 
-enum options_verdict options_parse(struct options *options, int argc, char *argv[]) {
+/* An option of tracing. */
+static enum options_verdict take_option(struct options *options, int id, const struct options_verb *verb) {
+    const char *objection = verb && verb->objection ? verb->objection(verb->context, id) : NULL;
+    if (objection) {
+        diag("--%s: %s", row_of((enum option_id)id)->name, objection);
+        return OPTIONS_BAD;
+    }
+    if (verb && id == OPTION_HELP) {
+        verb->print_help(stdout);
+        return OPTIONS_DONE;
+    }
+    enum options_verdict verdict = print_if_asked(id);
+    if (verdict != OPTIONS_RUN) {
+        return verdict;
+    }
+    return apply_option(options, id) ? OPTIONS_RUN : OPTIONS_BAD;
+}
+
+/* Up to the first word that is no option, argv[optind]. */
+static enum options_verdict parse_options(struct options *options, int argc, char *argv[],
+                                          const struct options_verb *verb) {
     *options = (struct options){.capture = {.string_limit = UINT32_MAX}, .output = {.result_column = RESULT_COLUMN}};
     selection_init(&options->selection);
     record_filter_init(&options->filter);
+    struct getopt_tables tables;
+    make_tables(&tables, verb ? verb->own : NULL);
+    enum options_verdict verdict = OPTIONS_RUN;
+    int id;
+    optind = 0; /* from the start, whatever was parsed before */
+    while (verdict == OPTIONS_RUN && (id = getopt_long(argc, argv, tables.letters, tables.names, NULL)) != -1) {
+        if (id == ':') {
+            diag("option '%s' needs an argument", argv[optind - 1]);
+            verdict = OPTIONS_BAD;
+        } else if (id == '?') {
+            say_unknown(argv, verb);
+            verdict = OPTIONS_BAD;
+        } else if (id >= OPTIONS_OWN) {
+            verdict = verb->take(verb->context, id, optarg) ? OPTIONS_RUN : OPTIONS_BAD;
+        } else {
+            verdict = take_option(options, id, verb);
+        }
+    }
+    return verdict;
+}
+
+enum options_verdict options_parse(struct options *options, int argc, char *argv[]) {
+    enum options_verdict verdict = parse_options(options, argc, argv, NULL);
     if (argc <= 1) {
         options_print_hint(stderr);
         return OPTIONS_BAD;
     }
-    struct getopt_tables tables;
-    make_tables(&tables);
-    int id;
-    while ((id = getopt_long(argc, argv, tables.letters, tables.names, NULL)) != -1) {
-        if (id == ':') {
-            diag("option '%s' needs an argument", argv[optind - 1]);
-            return OPTIONS_BAD;
-        }
-        if (id == '?') {
-            say_unknown(argv);
-            return OPTIONS_BAD;
-        }
-        enum options_verdict verdict = print_if_asked(id);
-        if (verdict != OPTIONS_RUN) {
-            return verdict;
-        }
-        if (!apply_option(options, id)) {
-            return OPTIONS_BAD;
-        }
+    if (verdict != OPTIONS_RUN) {
+        return verdict;
     }
     if (optind == argc && !options->attach_count) {
         diag("no program to trace; see renacer-sv --help");
@@ -631,6 +663,22 @@ enum options_verdict options_parse(struct options *options, int argc, char *argv
         return OPTIONS_BAD;
     }
     options->program = optind < argc ? argv + optind : NULL;
+    return complete_options(options) ? OPTIONS_RUN : OPTIONS_BAD;
+}
+
+enum options_verdict options_parse_verb(struct options *options, int argc, char *argv[],
+                                        const struct options_verb *verb) {
+    enum options_verdict verdict = parse_options(options, argc, argv, verb);
+    if (verdict != OPTIONS_RUN) {
+        return verdict;
+    }
+    if (optind < argc) {
+        diag("renacer-sv %s takes options alone, not '%s'", verb->word, argv[optind]);
+        return OPTIONS_BAD;
+    }
+    if (!options->has_format) {
+        options->output.format = verb->format;
+    }
     return complete_options(options) ? OPTIONS_RUN : OPTIONS_BAD;
 }
 

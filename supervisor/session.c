@@ -18,6 +18,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -45,13 +46,14 @@ struct session {
     struct handover *handover;
     struct pid_set *family; /* everybody who was seen to belong to the program */
     struct troubles troubles;
-    struct record *first; /* held back, see release_first() */
-    bool running;         /* the program has been executed */
-    bool settled;         /* nothing waits for the collector's answer */
-    bool active;          /* the last round brought something */
-    bool detaching;       /* from processes that were attached to */
-    bool said_waiting;    /* that we wait for children that are not recorded */
-    bool ending;          /* nothing is recorded any more */
+    struct filter_words asked; /* with what the engine leaves out */
+    struct record *first;      /* held back, see release_first() */
+    bool running;              /* the program has been executed */
+    bool settled;              /* nothing waits for the collector's answer */
+    bool active;               /* the last round brought something */
+    bool detaching;            /* from processes that were attached to */
+    bool said_waiting;         /* that we wait for children that are not recorded */
+    bool ending;               /* nothing is recorded any more */
     int64_t patience;
     uint64_t ended_at; /* since when only the ends of threads are waited for; 0: they are not */
     bool fallen_back;  /* to a lesser engine, and that was said */
@@ -92,10 +94,38 @@ static void release_first(struct session *session) {
     session->running = true;
 }
 
+static bool is_call_of(const struct session *session, const struct record *record,
+                       bool (*is_such)(const struct syscall_row *row)) {
+    if (!record || record->kind != RECORD_CALL || record->tid != session->engine->root(session->engine_state)) {
+        return false;
+    }
+    const struct syscall_row *row = syscall_row((enum arch)record->arch, record->call.number);
+    return row && is_such(row);
+}
+
+static bool is_sigreturn(const struct syscall_row *row) {
+    return strcmp(row->name, "rt_sigreturn") == 0;
+}
+
+/* A signal has broken off the execve that was waited for, and it comes again: nothing of that is the program's. Engines
+ * with events tell nothing of the first one, as it has never run. */
+static bool is_before_program(const struct session *session, const struct record *record) {
+    const struct selection *selection = session->options.selection;
+    bool after_result = session->first && session->first->call.flags & CALL_HAS_RESULT;
+    return session->options.adoption && !after_result && is_call_of(session, record, is_sigreturn) &&
+           selection_has(selection, ARCH_X86_64, SYS_execve) &&
+           (!session->first || is_call_of(session, session->first, row_is_exec));
+}
+
 static void emit_record(void *context, const struct record *record, const void *captures,
                         const struct stack_sample *stack) {
     struct session *session = context;
     if (!session->emitter) {
+        return;
+    }
+    if (!session->running && is_before_program(session, record)) {
+        free(session->first);
+        session->first = NULL;
         return;
     }
     if (session->running || session->first) {
@@ -250,6 +280,11 @@ static int create_emitter(struct session *session) {
                                     .engine = session->engine->name,
                                     .time = session->engine->time,
                                     .watcher = {hold_spool, session}};
+    if (options->unnotified && !session->engine->has_events) {
+        session->asked = options->output.asked ? *options->output.asked : (struct filter_words){0};
+        session->asked.unnotified = options->unnotified;
+        writer.output.asked = &session->asked;
+    }
     /* Then it has to be told whose call it is. */
     writer.output.follow = writer.output.follow || options->attach_count > 1;
     size_t payload = capture_bound(&options->capture);

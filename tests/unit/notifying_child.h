@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * A child process whose access(2) is notified to a listener that we have.
+ * A child process whose access(2) and execve(2) are notified to a listener that we have.
  */
 #ifndef RENACER_TESTS_NOTIFYING_CHILD_H
 #define RENACER_TESTS_NOTIFYING_CHILD_H
@@ -21,11 +21,12 @@ struct notifying_child {
     int go; /* the end of a pipe on which it waits */
 };
 
-/* The listener of a filter that notifies access(), made by the calling thread. */
+/* The listener of a filter that notifies these, made by the calling thread. */
 static inline int notifying_child_filter(void) {
     struct sock_filter code[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_access, 0, 1),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_access, 1, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_execve, 0, 1),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
     };
