@@ -3,6 +3,7 @@
  * renacer-sv: runs a program and records every system call that it makes.
  * Only this file exits.
  */
+#include "agent_command.h"
 #include "capability.h"
 #include "check_command.h"
 #include "cleanup.h"
@@ -353,10 +354,8 @@ struct verb {
 };
 
 static const struct verb verbs[] = {
-    {"check", check_run},
-    {"compare", compare_run},
-    {"doctor", doctor_run},
-    {"golden", golden_command_run},
+    {"agent", agent_command_run}, {"check", check_run},           {"compare", compare_run},
+    {"doctor", doctor_run},       {"golden", golden_command_run},
 };
 
 static const struct verb *find_verb(int argc, char *argv[]) {

@@ -33,6 +33,24 @@ struct verb {
                                         * words are names in the manifest */
 };
 
+static const struct verb_option agent_options[] = {
+    {"-o", "--output", A_FOLDER, "folder", "where documents go", false, NULL},
+    {NULL, "--listen", A_FILE, "socket", "where runtimes connect", false, NULL},
+    {NULL, "--allow-uid", OTHER, "user", "whose runtimes are served", true, NULL},
+    {NULL, "--timeout", OTHER, "seconds", "how long a runtime may take", false, NULL},
+    {"-e", "--expr", OTHER, "expression", "which calls are recorded", true, NULL},
+    {NULL, "--format", WORDS, "json jsonl csv text", "form of the documents", false, NULL},
+    {NULL, "--engine", WORDS, "auto notify notify-only", "how to trace", false, NULL},
+    {NULL, "--redact", OTHER, "rule", "what documents must not hold", true, NULL},
+    {NULL, "--string-limit", OTHER, "bytes", "how much of strings is recorded", false, NULL},
+    {"-c", "--summary", NOTHING, NULL, "a table alone", false, NULL},
+    {"-y", "--decode-fds", NOTHING, NULL, "paths of descriptors", true, NULL},
+    {"-s", "--source", NOTHING, NULL, "places in the source", false, NULL},
+    {"-k", "--stack-trace", NOTHING, NULL, "stacks", false, NULL},
+    {"-h", "--help", NOTHING, NULL, "print its help", false, NULL},
+    {0},
+};
+
 static const struct verb_option check_options[] = {
     {"-c", "--config", A_FILE, "file", "the budgets", false, NULL},
     {NULL, "--golden", A_FILE, "trace", "what limits are relative to", false, NULL},
@@ -92,6 +110,7 @@ static const struct verb_option golden_options[] = {
 static const char *const golden_actions[] = {"record", "verify", "update", "list", NULL};
 
 static const struct verb verbs[] = {
+    {"agent", agent_options, NULL, false, NULL},
     {"check", check_options, "trace", true, NULL},
     {"compare", compare_options, "trace", false, NULL},
     {"doctor", doctor_options, NULL, false, NULL},
