@@ -17,7 +17,7 @@ SECCOMP = 317
 SET_MODE_FILTER, NEW_LISTENER = 1, 1 << 3
 NO_NEW_PRIVS = 38
 ALLOW, NOTIFY = 0x7FFF0000, 0x7FC00000
-EXECVE, GETPPID = 59, 110
+EXECVE, OPENAT, EXIT_GROUP = 59, 257, 231
 
 
 class FilterProgram(ctypes.Structure):
@@ -48,13 +48,15 @@ def listen_to_itself(numbers):
 class Container:
     """A process that waits under a filter, and executes a program when it is told to."""
 
-    def __init__(self, test, command, numbers=(EXECVE, GETPPID), uid=None):
+    def __init__(self, test, command, numbers=(EXECVE, OPENAT, EXIT_GROUP), uid=None):
         self.test = test
         ours, theirs = socket.socketpair()
         out, output = os.pipe()
+        input_, into = os.pipe()
         self.pid = os.fork()
         if self.pid == 0:
             try:
+                os.dup2(input_, 0)
                 os.dup2(output, 1)
                 if uid is not None:
                     os.setgroups([])
@@ -70,7 +72,9 @@ class Container:
                 os._exit(99)
         theirs.close()
         os.close(output)
+        os.close(input_)
         self.output = open(out, "rb")
+        self.input = open(into, "wb", buffering=0)
         self.line = ours
         self.status = None
         test.addCleanup(self.close)
@@ -86,8 +90,9 @@ class Container:
         self.line.send(b"g")
 
     def wait(self):
-        """What it has printed, and how it has ended."""
+        """Its end: its exit status, or minus the signal. What it has printed is `printed` then."""
         if self.status is None:
+            self.input.close()
             signal.alarm(TIMEOUT)
             text = self.output.read()
             self.status = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
@@ -100,6 +105,7 @@ class Container:
         if self.status is None:
             os.kill(self.pid, signal.SIGKILL)
             os.waitpid(self.pid, 0)
+        self.input.close()
         self.output.close()
         self.line.close()
 
