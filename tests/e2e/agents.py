@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 
+import fixtures
 from harness import RENACER, TIMEOUT
 from processes import wait_until
 
@@ -15,6 +16,11 @@ NOBODY = 65534
 def become(uid):
     """The words before a command that make it another user's, without the rights of root."""
     return [] if uid == os.geteuid() else ["setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups"]
+
+
+def program_of(uid):
+    """renacer-sv where this user can execute it."""
+    return RENACER if uid == os.geteuid() else fixtures.installed()[0]
 
 
 class Agent:
@@ -33,7 +39,7 @@ class Agent:
         with open(os.path.join(self.folder, "log"), "ab") as log:
             self.seen = log.tell()
             self.process = subprocess.Popen(
-                [*wrapper, *become(self.uid), RENACER, "agent", *place, "-o", self.documents, *options],
+                [*wrapper, *become(self.uid), program_of(self.uid), "agent", *place, "-o", self.documents, *options],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder, **keywords)
         test.addCleanup(self.stop)
         if not wait_until(lambda: self.events("listening") or self.process.poll() is not None, "the agent listens"):
@@ -100,3 +106,15 @@ class Agent:
             except subprocess.TimeoutExpired:
                 self.process.kill()
         return self.process.wait(TIMEOUT)
+
+    def profile(self, *options, base=None):
+        """What `renacer-sv profile` prints for containers of this agent: linux.seccomp."""
+        if base is not None:
+            file = os.path.join(self.folder, "base.json")
+            with open(file, "w") as stream:
+                json.dump(base, stream)
+            options = ("--base", file, *options)
+        done = subprocess.run([RENACER, "profile", "--listen", self.socket, *options], stdin=subprocess.DEVNULL,
+                              capture_output=True, timeout=TIMEOUT)
+        self.test.assertEqual(done.returncode, 0, done.stderr)
+        return json.loads(done.stdout)
