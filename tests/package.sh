@@ -62,7 +62,7 @@ hash -r
 say "run"
 renacer-sv -c true 2>"$folder/table"
 tail -n 1 "$folder/table" | grep -q '^100\.00 .* total$' || fail "the table does not end with the total: $(cat "$folder/table")"
-for page in renacer-sv:1 renacer-sv-check:1 renacer-sv-compare:1 renacer-sv-golden:1 renacer-json-v1:5; do
+for page in renacer-sv:1 renacer-sv-agent:1 renacer-sv-check:1 renacer-sv-compare:1 renacer-sv-golden:1 renacer-json-v1:5; do
     man -w "${page#*:}" "${page%:*}" >/dev/null || fail "there is no manual page ${page%:*}(${page#*:})"
 done
 # shellcheck disable=SC2016

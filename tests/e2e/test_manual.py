@@ -82,14 +82,14 @@ class Verbs(TraceTest):
         return named
 
     def test_the_manuals_have_the_options_of_the_help(self):
-        for verb in ("check", "compare", "golden"):
+        for verb in ("agent", "check", "compare", "golden"):
             items = "\n".join(re.findall(r"^\.It (.*)$", page("renacer-sv-%s.1" % verb), re.M))
             self.assertEqual(set(re.findall(r"Fl -([\w-]+)", items)), self.options(verb), verb)
 
     def test_the_shells_complete_the_options_of_the_help(self):
         bash = self.run_plain([RENACER, "--completion", "bash"]).stdout.decode()
         zsh = self.run_plain([RENACER, "--completion", "zsh"]).stdout.decode()
-        for verb in ("check", "compare", "doctor", "golden"):
+        for verb in ("agent", "check", "compare", "doctor", "golden"):
             names = {"--" + name for name in self.options(verb)}
             part = bash.split("${words[1]} == %s ]]" % verb)[1].split("\n    fi\n")[0]
             self.assertEqual(set(re.findall(r"(?<![\w-])--[a-z][\w-]*", part)), names, verb)
@@ -126,7 +126,7 @@ class Golden(TraceTest):
 
 
 class Pages(TraceTest):
-    PAGES = ["renacer-sv.1", "renacer-sv-check.1", "renacer-sv-compare.1", "renacer-sv-golden.1", "renacer-json-v1.5"]
+    PAGES = ["renacer-sv.1", "renacer-sv-agent.1", "renacer-sv-check.1", "renacer-sv-compare.1", "renacer-sv-golden.1", "renacer-json-v1.5"]
 
     def test_groff_has_no_complaints(self):
         for name in self.PAGES:
