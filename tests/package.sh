@@ -78,6 +78,10 @@ offered=$(bash --norc -c '
     echo "${COMPREPLY[*]}"')
 [ "$offered" = "--format --folded --follow-forks" ] || fail "bash completes --fo to '$offered'"
 [ -f /usr/share/zsh/vendor-completions/_renacer-sv ] || fail "there is no completion for zsh"
+for unit in /lib/systemd/system /usr/lib/systemd/user; do
+    [ -f $unit/renacer-sv-agent.socket ] || fail "$unit has no socket for the agent"
+    grep -q '^ExecStart=/usr/bin/renacer-sv agent ' $unit/renacer-sv-agent.service || fail "$unit has no service for the agent"
+done
 
 say "remove"
 files=$(dpkg -L renacer-sv)
