@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -130,8 +131,11 @@ static enum peer_verdict receive(struct peer *peer, ssize_t *count) {
     if (make_room(peer) < 0) {
         return refuse(peer, "there is no memory for what it sends");
     }
+    /* The kernel joins messages until one of them has descriptors: those that come with the first byte are of the
+     * first message. */
+    bool is_first = peer->size == 0;
     union control control;
-    struct iovec bytes = {peer->bytes + peer->size, peer->capacity - peer->size};
+    struct iovec bytes = {peer->bytes + peer->size, is_first ? 1 : peer->capacity - peer->size};
     struct msghdr message = {
         .msg_iov = &bytes, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control)};
     do {
@@ -140,7 +144,7 @@ static enum peer_verdict receive(struct peer *peer, ssize_t *count) {
     if (*count < 0) {
         return errno == EAGAIN ? PEER_MORE : refuse(peer, "reading from it failed: %s", strerrordesc_np(errno));
     }
-    size_t unwanted = keep_fds(peer, &message, peer->size == 0);
+    size_t unwanted = keep_fds(peer, &message, is_first);
     if (message.msg_flags & MSG_CTRUNC) {
         return refuse(peer, "not all of its descriptors could be received: there are too many open here");
     }
@@ -164,7 +168,7 @@ static enum peer_verdict end_of_stream(struct peer *peer) {
 
 static enum peer_verdict read_on(struct peer *peer) {
     for (int reads = 0; reads < READS_MAX; reads++) {
-        ssize_t count;
+        ssize_t count = -1;
         size_t start = peer->size;
         enum peer_verdict verdict = receive(peer, &count);
         if (verdict != PEER_MORE) {

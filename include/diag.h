@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * Diagnostics: one line on standard error, prefixed "renacer-sv: ". They are
- * never part of a trace and never disturb errno.
+ * Diagnostics: one line on standard error, prefixed "renacer-sv: ", or what
+ * diag_redirect() makes of it. They are never part of a trace and never disturb
+ * errno.
  */
 #ifndef RENACER_DIAG_H
 #define RENACER_DIAG_H
 
-/* Write one line; a newline is added. Safe in any thread: one write(2). */
+/* Say one message. Written, it is a line by one write(2). Safe in any thread. */
 void diag(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* As diag(), followed by ": " and the text of `error`, a positive errno. */
