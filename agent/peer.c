@@ -16,7 +16,7 @@
 
 enum {
     FIRST_BYTES = 4096, /* of the buffer: a state has some hundred */
-    READS_MAX = 16,     /* at once: others wait meanwhile */
+    READS_MAX = 4,      /* at once, 16 KiB to begin with: others wait meanwhile */
     PROBLEM_BYTES = 128,
 };
 

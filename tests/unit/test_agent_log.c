@@ -250,6 +250,18 @@ static void test_long_diagnostics(void **state) {
     cJSON_Delete(line);
 }
 
+/* Nobody reads the log any more: nobody waits for that either. */
+static void test_a_full_pipe(void **state) {
+    (void)state;
+    while (write(STDERR_FILENO, "x", 1) == 1) {
+    }
+    errno = EXDEV;
+    agent_log(LOG_LEVEL_INFO, "stopping", NULL, 0, "bye");
+    assert_int_equal(errno, EXDEV);
+    diag("bye");
+    assert_int_equal(errno, EXDEV);
+}
+
 /* What a session forks (its guardian) speaks as it does. */
 static void test_a_forked_process(void **state) {
     struct world *world = *state;
@@ -279,6 +291,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_too_many_members, begin, finish),
         cmocka_unit_test_setup_teardown(test_diagnostics, begin, finish),
         cmocka_unit_test_setup_teardown(test_long_diagnostics, begin, finish),
+        cmocka_unit_test_setup_teardown(test_a_full_pipe, begin, finish),
         cmocka_unit_test_setup_teardown(test_a_forked_process, begin, finish),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -45,6 +45,7 @@ static void test_words(void **state) {
     assert_words("'' \"\"", WORDS("", ""));
     assert_words("a'b c'\"d e\"f", WORDS("ab cd ef"));
     assert_words("'\\n\"' x", WORDS("\\n\"", "x"));
+    assert_words("'\\\\ \\\" \\$'", WORDS("\\\\ \\\" \\$"));
     assert_words("\"a\\\"b\\\\c\\$d\\`e\\fg'\"", WORDS("a\"b\\c$d`e\\fg'"));
     assert_words("a\\ b \\'c \\\\ \\d", WORDS("a b", "'c", "\\", "d"));
     assert_words("$HOME `x` * ~ #a ; | > & {a,b}", WORDS("$HOME", "`x`", "*", "~", "#a", ";", "|", ">", "&", "{a,b}"));

@@ -360,23 +360,20 @@ static void test_a_read_ends(void **state) {
     auto_free char *blanks = malloc(SENT);
     assert_non_null(blanks);
     memset(blanks, ' ', SENT);
-    for (size_t i = 0; i < 100; i++) {
-        send_bytes(&connection, blanks, 1); /* each a piece of its own */
-    }
     int size = 1 << 20;
     setsockopt(connection.other, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
     ssize_t sent = send(connection.other, blanks, SENT, MSG_DONTWAIT | MSG_NOSIGNAL);
     assert_true(sent > 0);
     size_t read = 0;
     unsigned rounds = 0;
-    while (read < (size_t)sent + 100) {
+    while (read < (size_t)sent) {
         size_t before = read;
         assert_int_equal(read_peer(&connection), PEER_MORE);
         peer_bytes(connection.peer, &read);
         assert_true(read > before);
         rounds++;
     }
-    assert_in_range(rounds, 1, 100);
+    assert_in_range(rounds, 2, 100);
     end(&connection);
 }
 
