@@ -96,11 +96,21 @@ static bool on_signal(void *context, struct session *session) {
     return goes_on;
 }
 
-/* The agent's options and the profile's. 0, or -EINVAL, and it was logged why. */
-static int parse_options(struct container_run *run, char **words, size_t count) {
+/* The agent's options and the profile's, whose words become the caller's. 0, or -errno with a sentence in `problem`. */
+static int read_metadata(struct container_run *run, char ***words, char *problem, size_t size) {
     const struct container *container = run->container;
-    enum options_verdict verdict = agent_options_parse(&run->options, container->argc, container->argv, words, count);
-    return verdict == OPTIONS_RUN ? 0 : -EINVAL;
+    const char *metadata = container->metadata ? container->metadata : "";
+    char why[PROBLEM_BYTES / 2] = "see the diagnostic before";
+    size_t count = 0;
+    int status = metadata_split(metadata, words, &count, why, sizeof(why));
+    if (status == 0 &&
+        agent_options_parse(&run->options, container->argc, container->argv, *words, count) != OPTIONS_RUN) {
+        status = -EINVAL;
+    }
+    if (status < 0) {
+        snprintf(problem, size, "its listenerMetadata cannot be used, '%.*s': %s", PROBLEM_BYTES / 4, metadata, why);
+    }
+    return status;
 }
 
 static const char *ending_of(enum format format) {
@@ -160,19 +170,11 @@ int container_trace(const struct container *container, int signals) {
     struct diagnostic_log diagnostics;
     agent_log_diagnostics(&diagnostics, container->id);
     auto_free char **words = NULL;
-    size_t count = 0;
-    int status =
-        metadata_split(container->metadata ? container->metadata : "", &words, &count, problem, sizeof(problem));
+    int status = read_metadata(&run, &words, problem, sizeof(problem));
     if (status == 0) {
-        status = parse_options(&run, words, count);
-        if (status < 0) {
-            snprintf(problem, sizeof(problem), "its listenerMetadata cannot be used: '%s'", container->metadata);
-        }
-        if (status == 0) {
-            status = await_and_trace(&run, problem, sizeof(problem));
-        }
-        agent_options_finish(&run.options);
+        status = await_and_trace(&run, problem, sizeof(problem));
     }
+    agent_options_finish(&run.options);
     if (status < 0 && problem[0]) {
         log_failure(&run, status == -EINVAL ? 0 : status, problem);
     }
