@@ -16,6 +16,7 @@
 #include "launcher.h"
 #include "options.h"
 #include "probe.h"
+#include "profile_command.h"
 #include "session.h"
 #include "tracing.h"
 
@@ -355,7 +356,7 @@ struct verb {
 
 static const struct verb verbs[] = {
     {"agent", agent_command_run}, {"check", check_run},           {"compare", compare_run},
-    {"doctor", doctor_run},       {"golden", golden_command_run},
+    {"doctor", doctor_run},       {"golden", golden_command_run}, {"profile", profile_run},
 };
 
 static const struct verb *find_verb(int argc, char *argv[]) {
