@@ -76,11 +76,12 @@ static void print_help(FILE *stream) {
           "                      $XDG_RUNTIME_DIR/renacer-sv/agent.sock for others\n"
           "  --engine notify     notify only what the agent has to read, and leave the rest to\n"
           "                      perf: faster, but without perf those calls are missing\n"
+          "  -e, --expr EXPR     which calls are recorded, and so notified (all)\n"
           "  -q, --quiet         do not say what is not notified, and why\n"
           "  -h, --help          print this help\n"
           "\n"
-          "Options of tracing that say what is recorded and how it is shown (-e, --trace, -P,\n"
-          "-y, -s, -c, --format, --string-limit and others) are passed to the agent in\n"
+          "Options of tracing that say what is recorded and how it is shown (-e, -P, -y, -s,\n"
+          "-c, --format, --string-limit and others) are passed to the agent in\n"
           "listenerMetadata. See renacer-sv-profile(1).\n",
           stream);
 }

@@ -115,11 +115,12 @@ void options_print_help(FILE *stream) {
           "       renacer-sv check [OPTION]... TRACE... | -- PROGRAM [ARGUMENT]...\n"
           "       renacer-sv golden record|verify|update|list [OPTION]... [NAME]...\n"
           "       renacer-sv agent [OPTION]... -o DIR\n"
+          "       renacer-sv profile [--base FILE] [OPTION]...\n"
           "       renacer-sv doctor [--format text|json]\n"
           "Run PROGRAM and record every system call that it makes. compare says whether two\n"
           "traces are of programs that do the same, check whether budgets are kept, golden\n"
-          "keeps golden traces and verifies them, agent traces containers, doctor says what\n"
-          "this machine allows.\n",
+          "keeps golden traces and verifies them, agent traces containers, profile makes\n"
+          "their seccomp profiles, doctor says what this machine allows.\n",
           stream);
     for (unsigned i = 0; i < OPTION_ROWS; i++) {
         if (option_rows[i].id == OPTION_HEADING) {

@@ -107,6 +107,18 @@ static const struct verb_option golden_options[] = {
     {0},
 };
 
+static const struct verb_option profile_options[] = {
+    {NULL, "--base", A_FILE, "profile", "what stays denied", false, NULL},
+    {NULL, "--cap", OTHER, "capabilities", "what the container has", true, NULL},
+    {NULL, "--runtime", WORDS, "any crun runc", "what the profile is for", false, NULL},
+    {NULL, "--listen", A_FILE, "socket", "where the agent listens", false, NULL},
+    {NULL, "--engine", WORDS, "notify notify-only", "what has to notify", false, NULL},
+    {"-e", "--expr", OTHER, "expression", "which calls are recorded", true, NULL},
+    {"-q", "--quiet", NOTHING, NULL, "without explanations", false, NULL},
+    {"-h", "--help", NOTHING, NULL, "print its help", false, NULL},
+    {0},
+};
+
 static const char *const golden_actions[] = {"record", "verify", "update", "list", NULL};
 
 static const struct verb verbs[] = {
@@ -115,6 +127,7 @@ static const struct verb verbs[] = {
     {"compare", compare_options, "trace", false, NULL},
     {"doctor", doctor_options, NULL, false, NULL},
     {"golden", golden_options, NULL, true, golden_actions},
+    {"profile", profile_options, NULL, false, NULL},
 };
 
 enum {

@@ -82,19 +82,31 @@ class Verbs(TraceTest):
         return named
 
     def test_the_manuals_have_the_options_of_the_help(self):
-        for verb in ("agent", "check", "compare", "golden"):
+        for verb in ("agent", "check", "compare", "golden", "profile"):
             items = "\n".join(re.findall(r"^\.It (.*)$", page("renacer-sv-%s.1" % verb), re.M))
             self.assertEqual(set(re.findall(r"Fl -([\w-]+)", items)), self.options(verb), verb)
 
     def test_the_shells_complete_the_options_of_the_help(self):
         bash = self.run_plain([RENACER, "--completion", "bash"]).stdout.decode()
         zsh = self.run_plain([RENACER, "--completion", "zsh"]).stdout.decode()
-        for verb in ("agent", "check", "compare", "doctor", "golden"):
+        for verb in ("agent", "check", "compare", "doctor", "golden", "profile"):
             names = {"--" + name for name in self.options(verb)}
             part = bash.split("${words[1]} == %s ]]" % verb)[1].split("\n    fi\n")[0]
             self.assertEqual(set(re.findall(r"(?<![\w-])--[a-z][\w-]*", part)), names, verb)
             part = zsh.split("$words[2] == %s ]]" % verb)[1].split("\nfi\n")[0]
             self.assertEqual(set(re.findall(r"(?<![\w-])--[a-z][\w-]*", part)), names, verb)
+
+    def test_commands_in_the_examples_of_profiles_are_accepted(self):
+        examples = re.findall(r"^\.Dl (renacer-sv profile .*)$", page("renacer-sv-profile.1"), re.M)
+        self.assertGreater(len(examples), 3)
+        with open(self.path("seccomp.json"), "w") as file:
+            json.dump({"defaultAction": "SCMP_ACT_ALLOW"}, file)
+        for example in examples:
+            with self.subTest(example=example):
+                command = example.split(" > ")[0].replace("/usr/share/containers/", "")
+                done = self.run_plain([RENACER, *shlex.split(command)[1:]], cwd=self.folder)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertTrue(json.loads(done.stdout)["syscalls"])
 
     def test_commands_in_the_examples_are_accepted(self):
         for name in ("golden.json", "new.json", "python.json", "rust.json"):
@@ -126,7 +138,8 @@ class Golden(TraceTest):
 
 
 class Pages(TraceTest):
-    PAGES = ["renacer-sv.1", "renacer-sv-agent.1", "renacer-sv-check.1", "renacer-sv-compare.1", "renacer-sv-golden.1", "renacer-json-v1.5"]
+    PAGES = ["renacer-sv.1", "renacer-sv-agent.1", "renacer-sv-check.1", "renacer-sv-compare.1", "renacer-sv-golden.1",
+             "renacer-sv-profile.1", "renacer-json-v1.5"]
 
     def test_groff_has_no_complaints(self):
         for name in self.PAGES:
