@@ -203,7 +203,6 @@ static int on_number(void *context, const char *digits, size_t size) {
     if (!is_wanted(parser, KIND_NUMBER, &result)) {
         return result;
     }
-    bool is_process = parser->member == MEMBER_PROCESS_PID;
     int64_t number = 0;
     for (size_t i = 0; i < size; i++) {
         bool is_digit = digits[i] >= '0' && digits[i] <= '9';
@@ -212,10 +211,10 @@ static int on_number(void *context, const char *digits, size_t size) {
             break;
         }
     }
-    if (number > INT32_MAX || number < is_process) {
+    if (number > INT32_MAX) {
         return fail(parser, "%s is no number of a process", members[parser->member].shown);
     }
-    *(is_process ? &parser->state->process_pid : &parser->state->pid) = (pid_t)number;
+    *(parser->member == MEMBER_PROCESS_PID ? &parser->state->process_pid : &parser->state->pid) = (pid_t)number;
     return go_on;
 }
 

@@ -20,7 +20,8 @@ enum {
 struct container_state {
     char *id;          /* [A-Za-z0-9_+.-]+, does not begin with '.' */
     pid_t pid;         /* "pid" of "state": the container's first process; 0: not told */
-    pid_t process_pid; /* "pid": the process under the filter, as the runtime's pid namespace numbers it */
+    pid_t process_pid; /* "pid": the process under the filter, as the runtime's pid namespace numbers it; 0: not told,
+                        * as by crun's exec */
     char *bundle;      /* or NULL */
     char *metadata;    /* listenerMetadata; or NULL */
     char *version;     /* "ociVersion" as it was sent, for the log: crun sends "0.2.0"; or NULL */
