@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """`renacer-sv agent` for tests: started, looked at through its log and its documents, and ended."""
 
+import collections
 import json
 import os
 import shutil
@@ -35,6 +36,7 @@ class Agent:
         shutil.chown(self.folder, self.uid, self.uid)
         self.socket = os.path.join(self.folder, "agent.sock")
         self.documents = os.path.join(self.folder, "traces")
+        self.documents_seen = collections.Counter()
         place = ["--listen", self.socket] if listen else []
         with open(os.path.join(self.folder, "log"), "ab") as log:
             self.seen = log.tell()
@@ -89,9 +91,10 @@ class Agent:
         return os.path.join(self.documents, name)
 
     def document(self, container, name=None):
-        """The whole document of a container's process: its first by default."""
+        """The whole document of a container's process: its first by default. Each is asked for once."""
         name = name or f"{container}.json"
-        self.wait_for("ended", container=container, file=name)
+        self.documents_seen[name] += 1
+        self.wait_for("ended", self.documents_seen[name], container=container, file=name)
         with open(self.file(name)) as file:
             document = json.load(file)
         self.test.assertEqual(document["summary"]["lost"], 0)

@@ -4,6 +4,7 @@ over, and connections that say other things than they should."""
 
 import array
 import ctypes
+import errno
 import json
 import os
 import signal
@@ -12,11 +13,13 @@ import struct
 import traceback
 
 from harness import TIMEOUT
+from processes import wait_until
 
 SECCOMP = 317
 SET_MODE_FILTER, NEW_LISTENER = 1, 1 << 3
 NO_NEW_PRIVS = 38
 ALLOW, NOTIFY = 0x7FFF0000, 0x7FC00000
+NOT_EXECUTED = 99  # the exit status of a container whose program does not begin
 EXECVE, OPENAT, EXIT_GROUP = 59, 257, 231
 
 
@@ -58,18 +61,25 @@ class Container:
             try:
                 os.dup2(input_, 0)
                 os.dup2(output, 1)
+                os.dup2(theirs.fileno(), 3)
+                os.closerange(4, 65536)  # the ends of other containers' pipes
+                line = socket.socket(fileno=3)
                 if uid is not None:
                     os.setgroups([])
                     os.setresgid(uid, uid, uid)
                     os.setresuid(uid, uid, uid)
-                ours.close()
-                socket.send_fds(theirs, [b"listener"], [listen_to_itself(numbers)])
-                theirs.recv(1)
+                listener = listen_to_itself(numbers)
+                socket.send_fds(line, [b"listener"], [listener])
+                # Or nobody would ever be told that whoever listened is gone.
+                os.close(listener)
+                line.recv(1)
                 os.execv(command[0], command)
-            except BaseException:  # pylint: disable=broad-except
-                traceback.print_exc()
+            except OSError as error:
+                # There is nobody who answers.
+                if error.errno != errno.ENOSYS:
+                    traceback.print_exc()
             finally:
-                os._exit(99)
+                os._exit(NOT_EXECUTED)
         theirs.close()
         os.close(output)
         os.close(input_)
@@ -90,15 +100,16 @@ class Container:
         self.line.send(b"g")
 
     def wait(self):
-        """Its end: its exit status, or minus the signal. What it has printed is `printed` then."""
+        """Its exit status, or minus the signal that has ended it."""
         if self.status is None:
             self.input.close()
-            signal.alarm(TIMEOUT)
-            text = self.output.read()
-            self.status = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
-            signal.alarm(0)
-            self.printed = text.decode()
+            _, status = wait_until(self.buried, "the container's process ends")
+            self.status = os.waitstatus_to_exitcode(status)
         return self.status
+
+    def buried(self):
+        pid, status = os.waitpid(self.pid, os.WNOHANG)
+        return pid and (pid, status)
 
     def close(self):
         self.let_go_of_listener()
@@ -131,7 +142,8 @@ def send(peer, data, fds=()):
     """All the bytes; descriptors go with the first."""
     rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", fds))] if fds else []
     sent = peer.sendmsg([data], rights)
-    peer.sendall(data[sent:])
+    if data[sent:]:
+        peer.sendall(data[sent:])
 
 
 def tell(path, state, fds=()):

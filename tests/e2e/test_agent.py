@@ -15,7 +15,7 @@ import unittest
 import processes
 from agents import NOBODY, Agent
 from harness import RENACER, TIMEOUT, TraceTest
-from peers import Container, connect, is_closed, send, tell
+from peers import NOT_EXECUTED, Container, connect, is_closed, send, tell
 from processes import wait_until
 
 needs_root = unittest.skipUnless(os.geteuid() == 0, "needs root to become somebody else")
@@ -53,7 +53,7 @@ class AgentTest(TraceTest):
     def assert_refused(self, agent, reason, count=1, uid=None):
         """The last of so many refusals is logged with its reason, a regular expression, and with who it was."""
         entry = agent.wait_for("refused", count)
-        self.assertRegex(entry["reason"], reason)
+        self.assertRegex(entry["reason"], reason or ".")
         self.assertIn(entry["reason"], entry["message"])
         self.assertEqual(entry["uid"], os.geteuid() if uid is None else uid)
         self.assertGreater(entry["pid"], 0)
@@ -78,7 +78,7 @@ class Service(AgentTest):
         agent = Agent(self)
         document = self.traced(agent, "one")
         first = document["syscalls"][0]
-        self.assertEqual((first["name"], first["args"][0]), ("execve", '"/bin/true"'))
+        self.assertEqual((first["name"], first["args"][0]), ("execve", "/bin/true"))
         self.assertEqual(document["summary"]["exit_code"], 0)
         tracing = agent.events("tracing")[0]
         self.assertEqual((tracing["container"], tracing["file"], tracing["pid"]), ("one", "one.json", first["pid"]))
@@ -96,7 +96,7 @@ class Service(AgentTest):
         agent = Agent(self)
         self.traced(agent, "c")
         again = self.traced(agent, "c", ["/bin/echo", "again"])
-        self.assertEqual(again["syscalls"][0]["args"][0], '"/bin/echo"')
+        self.assertEqual(again["syscalls"][0]["args"][0], "/bin/echo")
         self.assertEqual(os.listdir(agent.documents), ["c.json"])
 
     def test_one_that_is_written_is_not(self):
@@ -167,10 +167,10 @@ class Service(AgentTest):
 class Metadata(AgentTest):
     def test_options_of_the_profile_are_used(self):
         agent = Agent(self)
-        document = self.traced(agent, metadata="-e trace=openat --string-limit '4'")
+        document = self.traced(agent, metadata="-T  -e 'trace=openat'")
         self.assertEqual({call["name"] for call in document["syscalls"]}, {"openat"})
-        self.assertTrue(all(call["args"][1].startswith('"/') for call in document["syscalls"]))
-        self.assertTrue(any(call["args"][1].endswith('"...') for call in document["syscalls"]), document["syscalls"])
+        self.assertTrue(all(call["args"][1].startswith("/") for call in document["syscalls"]))
+        self.assertTrue(all(call["duration_ns"] > 0 for call in document["syscalls"]), document["syscalls"])
 
     def test_options_of_the_agent_stay(self):
         agent = Agent(self, "-e", "trace=openat")
@@ -190,7 +190,7 @@ class Metadata(AgentTest):
                 container = Container(self, ["/bin/true"])
                 self.hand_over(agent, name, container, metadata)
                 # Its execve fails.
-                self.assertEqual(container.wait(), 99)
+                self.assertEqual(container.wait(), NOT_EXECUTED)
                 entry = agent.wait_for("failed", container=name)
                 self.assertIn("listenerMetadata", entry["reason"])
                 self.assertEqual(entry["level"], "error")
@@ -228,7 +228,7 @@ class Refusals(AgentTest):
         # Whoever refuses has closed the listener: the program hears it at once.
         container.let_go_of_listener()
         container.go()
-        self.assertEqual(container.wait(), 99)
+        self.assertEqual(container.wait(), NOT_EXECUTED)
 
     def test_malformed_states(self):
         inner = self.listener().state("c")["state"]
@@ -244,7 +244,8 @@ class Refusals(AgentTest):
 
     def test_nothing_at_all(self):
         connect(self.agent.socket).close()
-        self.assert_refused(self.agent, "")
+        self.assertEqual(self.agent.wait_for("closed")["uid"], os.geteuid())
+        self.assertEqual(self.agent.events("refused"), [])
 
     def test_an_oversized_state(self):
         container = self.listener()
@@ -408,7 +409,7 @@ class Sockets(AgentTest):
     def test_options_that_cannot_be(self):
         place = ["--listen", self.path("s"), "-o", self.path("d")]
         for words, said in ((["--allow-uid", "root"], "--allow-uid"), (["--timeout", "0"], "--timeout"),
-                            (["--engine", "ptrace"], "ptrace"), (["-p", "1"], "runtime"), (["--time"], "--timeout"),
+                            (["--engine", "ptrace"], "ptrace"), (["-p", "1"], "runtime"), (["--alow-uid", "1"], "--allow-uid"),
                             (["program"], "program")):
             with self.subTest(words=words):
                 self.assertIn(said, self.fails(*place, *words))
@@ -461,12 +462,12 @@ class Activation(AgentTest):
 
     def test_what_cannot_be_one(self):
         for socks, words in (((self.listening("a"), self.listening("b")), []),
-                             ((self.listening("d", socket.SOCK_DGRAM),), []),
+                             ((self.listening("datagrams", socket.SOCK_DGRAM),), []),
                              ((self.listening("e"),), ["--listen", self.path("own")])):
             wrapper, keywords = self.handing(*socks)
             done = self.run_plain([*wrapper, RENACER, "agent", "-o", self.path("d"), *words], **keywords)
             self.assertEqual(done.returncode, FAILED, done.stderr)
-            self.assertIn(b"systemd", done.stderr)
+            self.assertRegex(done.stderr, b"systemd|LISTEN_FDS")
 
     def test_states_are_told(self):
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
