@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 
@@ -140,6 +141,9 @@ static int trace(struct container_run *run, char *problem, size_t size) {
     struct tracing_end end;
     int status = tracing_run(options, &session, &watch, &end, problem, size);
     if (status == 0) {
+        /* Whoever reads that it has ended may start the next container of its name at once: its document has to replace
+         * this one, and our guardian may still have the file. */
+        flock(file, LOCK_UN);
         log_end(run, &end.result);
         status = end.result.write_error ? -end.result.write_error : end.wait_error;
         problem[0] = 0;
