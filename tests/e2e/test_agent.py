@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """The agent without a runtime: who is served, what is refused and why, and that nothing of it stays behind."""
 
+import fcntl
 import json
 import os
 import resource
@@ -431,12 +432,10 @@ class Activation(AgentTest):
 
     def handing(self, *socks):
         """The words before a command that gets these sockets, and the keywords of its start."""
-        order = " ".join(f"{3 + at}<&{100 + at}" for at in range(len(socks)))
-        fds = []
-        for at, sock in enumerate(socks):
-            os.dup2(sock.fileno(), 100 + at)
-            self.addCleanup(os.close, 100 + at)
-            fds.append(100 + at)
+        fds = [fcntl.fcntl(sock, fcntl.F_DUPFD, 100) for sock in socks]  # above those that they become
+        for fd in fds:
+            self.addCleanup(os.close, fd)
+        order = " ".join(f"{3 + at}<&{fd}" for at, fd in enumerate(fds))
         return ["bash", "-c", self.HANDED % (len(socks), order), "bash"], {"pass_fds": fds}
 
     def test_a_socket_is_handed_over(self):
