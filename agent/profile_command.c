@@ -335,11 +335,14 @@ static int set_listener(const struct request *request, struct seccomp_profile *p
                              : "out of memory");
         return -EINVAL;
     }
-    for (const char *at = profile->listener_path; *at; at++) {
-        if ((unsigned char)*at < ' ' || u8_check((const uint8_t *)at, strlen(at))) {
-            diag("the socket's path cannot stand in a profile: it is no plain UTF-8");
-            return -EINVAL;
-        }
+    const char *path = profile->listener_path;
+    bool is_plain = u8_check((const uint8_t *)path, strlen(path)) == NULL;
+    for (; *path; path++) {
+        is_plain = is_plain && (unsigned char)*path >= ' ';
+    }
+    if (!is_plain) {
+        diag("the socket's path cannot stand in a profile: it is not in UTF-8, or has control characters");
+        return -EINVAL;
     }
     return 0;
 }
@@ -427,7 +430,7 @@ static int print_profile(struct request *request) {
     seccomp_profile_finish(&profile);
     if (status == -ENOMEM) {
         diag("out of memory");
-    } else if (status == 0 && fflush(stdout) != 0) {
+    } else if (status == 0 && (fflush(stdout) != 0 || ferror(stdout))) {
         diag_errno(errno, "cannot write the profile");
         status = -EIO;
     }
