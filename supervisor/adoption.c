@@ -99,17 +99,17 @@ void adoption_finish(struct adoption *adoption) {
 
 /* ----------------------------------------------------------------------- the end */
 
-/* The kernel shows the exit code of others as 0. It shows the same users, and only those, how much was read. */
+/* Whether we may trace the process, which has ended: of others the kernel shows an exit code of 0, and lets nobody
+ * follow their links (fs/proc/array.c and base.c). Where those lead is gone with its memory. */
 static bool may_look_at(pid_t pid) {
     char path[48];
-    char byte;
-    snprintf(path, sizeof(path), "/proc/%d/io", pid);
-    auto_fd fd = open(path, O_RDONLY | O_CLOEXEC);
-    return fd >= 0 && read(fd, &byte, 1) == 1;
+    char target[8];
+    snprintf(path, sizeof(path), "/proc/%d/exe", pid);
+    return readlink(path, target, sizeof(target)) >= 0 || errno == ENOENT;
 }
 
 /* While it has not been waited for: proc_pid_stat(5), field 52. */
-static bool read_stat(pid_t pid, int *wait_status) {
+static bool read_exit_code(pid_t pid, int *wait_status) {
     enum {
         STATE = 3, /* the first field behind the name, which may hold anything */
         EXIT_CODE = 52,
@@ -125,11 +125,16 @@ static bool read_stat(pid_t pid, int *wait_status) {
     for (unsigned number = STATE - 1; field && number < EXIT_CODE; number++) {
         field = strchr(field + 1, ' ');
     }
-    if (!field || !may_look_at(pid)) {
+    if (!field) {
         return false;
     }
     *wait_status = (int)strtol(field, NULL, 10);
     return true;
+}
+
+/* The same, and that it is true. A process that is gone has no links either, so that it has to be there behind that. */
+static bool read_stat(pid_t pid, int *wait_status) {
+    return read_exit_code(pid, wait_status) && (*wait_status || (may_look_at(pid) && read_exit_code(pid, wait_status)));
 }
 
 /* Once it has been waited for. */

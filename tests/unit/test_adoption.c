@@ -74,14 +74,14 @@ static void test_is_told_to_end(void **state) {
     notifying_child_close(&child);
 }
 
-/* A child that has ended, and that nobody has waited for. */
-static pid_t ended_child(int signal, int *pidfd) {
+/* A child that has ended, by a signal or with a status, and that nobody has waited for. */
+static pid_t ended_child(int signal, int code, int *pidfd) {
     pid_t pid = fork();
     if (pid == 0) {
         if (signal) {
             raise(signal);
         }
-        _exit(STATUS);
+        _exit(code);
     }
     *pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
     struct pollfd end = {.fd = *pidfd, .events = POLLIN};
@@ -93,7 +93,7 @@ static void check_end(int signal) {
     int pidfd;
     int status = -1;
     int waited;
-    pid_t pid = ended_child(signal, &pidfd);
+    pid_t pid = ended_child(signal, STATUS, &pidfd);
     assert_true(adoption_wait_status(pidfd, pid, &status));
     assert_int_equal(waitpid(pid, &waited, 0), pid);
     assert_int_equal(status, waited);
@@ -112,6 +112,28 @@ static void test_how_it_ended(void **state) {
     check_end(SIGTERM);
 }
 
+/* Of somebody else's process the kernel shows 0, whatever it was. */
+static void test_who_may_not_know_is_not_told(void **state) {
+    (void)state;
+    if (geteuid() != 0) {
+        return;
+    }
+    for (int code = 0; code < 2; code++) {
+        int pidfd;
+        pid_t pid = ended_child(0, code, &pidfd);
+        pid_t stranger = fork();
+        if (stranger == 0) {
+            int status;
+            _exit(setgid(65534) == 0 && setuid(65534) == 0 ? adoption_wait_status(pidfd, pid, &status) : 2);
+        }
+        int status;
+        assert_int_equal(waitpid(stranger, &status, 0), stranger);
+        assert_int_equal(status, 0);
+        waitpid(pid, NULL, 0);
+        close(pidfd);
+    }
+}
+
 static void test_of_the_living_nothing_is_told(void **state) {
     (void)state;
     int status;
@@ -126,6 +148,7 @@ int main(void) {
         cmocka_unit_test(test_nobody_is_left),
         cmocka_unit_test(test_is_told_to_end),
         cmocka_unit_test(test_how_it_ended),
+        cmocka_unit_test(test_who_may_not_know_is_not_told),
         cmocka_unit_test(test_of_the_living_nothing_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
