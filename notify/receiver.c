@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "receiver.h"
 
+#include "broken_calls.h"
 #include "capture.h"
 #include "cleanup.h"
 #include "clock.h"
@@ -86,6 +87,7 @@ struct receivers {
     atomic_bool hold;
     atomic_bool disregard;
     uint64_t switches;
+    struct broken_calls broken; /* without events */
 };
 
 /* ------------------------------------------------------------- one notification */
@@ -111,6 +113,15 @@ static void call_collector(struct receivers *all) {
     waker_wake(all->options.collector);
 }
 
+/* Without events: the thread goes on behind a call that says EINTR. If that was never answered, have it run. */
+static void mend_broken(struct receiver *receiver, pid_t tid, const struct repair_frame *frame) {
+    struct receivers *all = receiver->all;
+    int number = broken_calls_take(&all->broken, tid, frame->ip);
+    if (number >= 0 && repair_apply(all->options.memory, tid, frame, number) == 0) {
+        increment(&receiver->repaired);
+    }
+}
+
 /* A sigreturn: mend an interrupted sigreturn at once, and ask the collector
  * about any other call. True if the collector will answer. */
 static bool look_at_sigreturn(struct receiver *receiver, struct note *note) {
@@ -126,6 +137,9 @@ static bool look_at_sigreturn(struct receiver *receiver, struct note *note) {
         }
         return false;
     case REPAIR_MAYBE:
+        if (!receiver->all->options.has_events) {
+            mend_broken(receiver, note->tid, &note->frame);
+        }
         return receiver->all->options.has_events;
     }
     return false;
@@ -274,6 +288,20 @@ static bool is_awaited(const struct receivers *all, const struct note *note) {
     return all->options.awaited && selection_has(all->options.awaited, note->arch, note->number);
 }
 
+/* Without events, nobody else tells that the call was broken off by a signal. */
+static void keep_broken(struct receivers *all, const struct seccomp_notif *notif) {
+    if (!all->options.has_events) {
+        broken_calls_add(&all->broken, (pid_t)notif->pid, notif->data.nr, notif->data.instruction_pointer);
+    }
+}
+
+/* Of a call that is not recorded. */
+static void let_run(struct receivers *all, const struct seccomp_notif *notif) {
+    if (listener_continue(all->options.listener, notif->id) == -ENOENT) {
+        keep_broken(all, notif);
+    }
+}
+
 /* Read, queue and answer what was received at `time`. False, and nothing done, if there is no room for what
  * it leads to. */
 static bool serve(struct receiver *receiver, const struct seccomp_notif *notif, uint64_t time) {
@@ -287,9 +315,13 @@ static bool serve(struct receiver *receiver, const struct seccomp_notif *notif, 
     bool is_read =
         !atomic_load_explicit(&all->disregard, memory_order_relaxed) && (all->options.follow || is_of_root(all, tid));
     bool is_mended = is_sigreturn && all->options.has_events;
+    if (!is_sigreturn && !all->options.has_events) {
+        /* It has come again. */
+        broken_calls_take(&all->broken, tid, notif->data.instruction_pointer);
+    }
     if (!is_read && !is_mended) {
         pid_set_add(all->options.family, tid);
-        listener_continue(listener, notif->id);
+        let_run(all, notif);
         return true;
     }
     struct note *note = NULL;
@@ -331,6 +363,11 @@ static bool serve(struct receiver *receiver, const struct seccomp_notif *notif, 
     }
     /* What is used before the answer tells whether the caller is gone may be another's, which has got its id since. */
     if ((waits || !all->options.has_events) && !listener_is_waiting(listener, notif->id)) {
+        if (!all->options.has_events) {
+            /* It never ran, and what was reserved for it is not committed. */
+            keep_broken(all, notif);
+            return true;
+        }
         note->captures_size = 0;
     }
     bool urgent = waits || (row && row_is_exec(row)) || queue_used(&receiver->queue) > all->queue_bytes / 2;
@@ -340,6 +377,7 @@ static bool serve(struct receiver *receiver, const struct seccomp_notif *notif, 
         increment(&receiver->let_run);
     }
     if (!waits && listener_continue(listener, notif->id) == -ENOENT) {
+        keep_broken(all, notif);
         cancel_note(receiver, notif->id, tid);
         if (awaited) {
             atomic_fetch_sub(&receiver->let_run, 1);
