@@ -84,7 +84,7 @@ static int find_object(struct reader *reader, yajl_val object, const char *name,
 
 /* NULL in *string if there is none. */
 static int find_string(struct reader *reader, yajl_val object, const char *name, const char **string) {
-    yajl_val value;
+    yajl_val value = NULL;
     int status = find_member(reader, object, name, &value);
     *string = status == 0 && value && YAJL_IS_STRING(value) ? value->u.string : NULL;
     if (status == 0 && value && !*string) {
@@ -95,7 +95,7 @@ static int find_string(struct reader *reader, yajl_val object, const char *name,
 
 /* Exactly, which no double is: 1 if there is one, 0 if there is none, or -EINVAL. */
 static int find_unsigned(struct reader *reader, yajl_val object, const char *name, uint64_t most, uint64_t *number) {
-    yajl_val value;
+    yajl_val value = NULL;
     int status = find_member(reader, object, name, &value);
     if (status < 0 || !value) {
         return status;
@@ -164,7 +164,7 @@ static int is_new_enough(struct reader *reader, const char *version) {
 /* Whether a rule counts for this container, as docker and podman have it: `includes` demands all capabilities, any
  * architecture and the kernel, any of `excludes` leaves the rule out. 1, 0 or -EINVAL. */
 static int is_included(struct reader *reader, yajl_val rule, const char *name, bool excludes) {
-    yajl_val object;
+    yajl_val object = NULL;
     yajl_val capabilities = NULL;
     yajl_val architectures = NULL;
     const char *kernel = NULL;
@@ -203,7 +203,7 @@ static int parse_name(struct reader *reader, const char *what, const char *const
 }
 
 static int read_action(struct reader *reader, yajl_val object, const char *name, enum profile_action *action) {
-    const char *word;
+    const char *word = NULL;
     int status = find_string(reader, object, name, &word);
     if (status < 0) {
         return status;
@@ -227,7 +227,7 @@ static int read_action(struct reader *reader, yajl_val object, const char *name,
 static int read_errno(struct reader *reader, yajl_val object, const char *number, const char *word, uint64_t most,
                       uint32_t *value) {
     uint64_t parsed = 0;
-    const char *name;
+    const char *name = NULL;
     int status = find_unsigned(reader, object, number, most, &parsed);
     int named = find_string(reader, object, word, &name);
     if (status < 0 || named < 0) {
@@ -276,8 +276,8 @@ static int read_condition(struct reader *reader, yajl_val object, struct profile
 }
 
 static int read_names(struct reader *reader, yajl_val object, struct name_list *list) {
-    const char *name;
-    yajl_val names;
+    const char *name = NULL;
+    yajl_val names = NULL;
     int status = find_string(reader, object, "name", &name);
     status = status < 0 ? status : find_array(reader, object, "names", &names);
     if (status < 0) {
@@ -293,8 +293,8 @@ static int read_rule(struct reader *reader, yajl_val object) {
     if (!YAJL_IS_OBJECT(object)) {
         return refuse(reader, "it has to be an object");
     }
-    enum profile_action action;
-    yajl_val conditions;
+    enum profile_action action = PROFILE_KILL_PROCESS;
+    yajl_val conditions = NULL;
     int status = read_action(reader, object, "action", &action);
     status = status < 0 ? status : find_array(reader, object, "args", &conditions);
     if (status < 0) {
@@ -354,8 +354,8 @@ static int read_arch_map(struct reader *reader, yajl_val map) {
 }
 
 static int read_architectures(struct reader *reader, yajl_val document) {
-    yajl_val list;
-    yajl_val map;
+    yajl_val list = NULL;
+    yajl_val map = NULL;
     int status = find_array(reader, document, "architectures", &list);
     status = status < 0 ? status : find_array(reader, document, "archMap", &map);
     if (status < 0) {
@@ -369,14 +369,14 @@ static int read_architectures(struct reader *reader, yajl_val document) {
 }
 
 static int read_flags(struct reader *reader, yajl_val document) {
-    yajl_val flags;
+    yajl_val flags = NULL;
     int status = find_array(reader, document, "flags", &flags);
     reader->profile->has_flags = status == 0 && flags;
     return status < 0 ? status : add_strings(reader, flags, "flags", &reader->profile->flags);
 }
 
 static int check_listener(struct reader *reader, yajl_val document) {
-    const char *path;
+    const char *path = NULL;
     int status = find_string(reader, document, "listenerPath", &path);
     if (status == 0 && path && path[0]) {
         refuse(reader, "the profile has an agent of its own ('listenerPath'), and a container has one listener");
@@ -390,7 +390,7 @@ static int read_document(struct reader *reader, yajl_val document) {
         return refuse(reader, "a profile is an object with 'defaultAction' and 'syscalls'");
     }
     struct seccomp_profile *profile = reader->profile;
-    yajl_val rules;
+    yajl_val rules = NULL;
     int status = check_listener(reader, document);
     status = status < 0 ? status : read_action(reader, document, "defaultAction", &profile->default_action);
     if (status == 0) {
