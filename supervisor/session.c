@@ -61,6 +61,7 @@ struct session {
     uint64_t events;
     uint64_t rounds;
     uint64_t lost;
+    uint64_t before;                /* calls that were not the program's yet */
     unsigned guardians;             /* that had to be started because another one had died */
     struct collector_counts counts; /* at the end of the trace */
     uint64_t hidden;                /* threads whose events must not be opened again */
@@ -124,6 +125,7 @@ static void emit_record(void *context, const struct record *record, const void *
         return;
     }
     if (!session->running && is_before_program(session, record)) {
+        session->before += session->first ? 2 : 1;
         free(session->first);
         session->first = NULL;
         return;
@@ -706,7 +708,7 @@ void session_finish(struct session *session, struct session_result *result) {
         int status;
         result->detached = !find_wait_status(session, &status);
         result->wait_status = status;
-        result->calls = session->counts.calls;
+        result->calls = session->counts.calls - session->before;
         struct trace_summary summary = {.detached = result->detached,
                                         .exit_code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status),
                                         .signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0,
