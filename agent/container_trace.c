@@ -168,6 +168,13 @@ static int await_and_trace(struct container_run *run, char *problem, size_t size
     return trace(run, problem, size);
 }
 
+/* Its program shall not run, but its runtime has to come to it: crun has the listener itself while it waits for the
+ * process that sends it, and would wait for ever if we let go of it now. */
+static void decline(struct container_run *run) {
+    char problem[PROBLEM_BYTES];
+    adoption_await(&run->adoption, run->container->listener, run->signals, problem, sizeof(problem));
+}
+
 int container_trace(const struct container *container, int signals) {
     struct container_run run = {.container = container, .adoption = ADOPTION_NONE, .signals = signals};
     char problem[PROBLEM_BYTES] = "";
@@ -175,12 +182,16 @@ int container_trace(const struct container *container, int signals) {
     agent_log_diagnostics(&diagnostics, container->id);
     auto_free char **words = NULL;
     int status = read_metadata(&run, &words, problem, sizeof(problem));
-    if (status == 0) {
+    bool is_declined = status < 0;
+    if (!is_declined) {
         status = await_and_trace(&run, problem, sizeof(problem));
     }
     agent_options_finish(&run.options);
     if (status < 0 && problem[0]) {
         log_failure(&run, status == -EINVAL ? 0 : status, problem);
+    }
+    if (is_declined) {
+        decline(&run);
     }
     adoption_finish(&run.adoption);
     return status < 0 ? 1 : 0;

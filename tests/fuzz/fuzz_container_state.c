@@ -73,7 +73,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
     if (status == 0) {
         fuzz_assert(end.state == OBJECT_ENDED);
         fuzz_assert(state.listener < state.fd_count && state.fd_count <= CONTAINER_FDS_MAX);
-        fuzz_assert(state.process_pid > 0 && state.pid >= 0);
+        fuzz_assert(state.process_pid >= 0 && state.pid >= 0);
         fuzz_assert(state.id[0] && state.id[0] != '.' && !strchr(state.id, '/') &&
                     strlen(state.id) <= CONTAINER_ID_MAX);
         fuzz_assert(is_text(state.bundle) && is_text(state.version) && is_text(state.metadata));

@@ -88,6 +88,20 @@ static void test_real_runtimes(void **unused) {
     container_state_finish(&state);
 }
 
+/* crun does not know the process that it has started in a running container. */
+static void test_crun_exec(void **unused) {
+    (void)unused;
+    struct container_state state;
+    assert_int_equal(
+        parse(&state, "{\"ociVersion\":\"0.2.0\",\"fds\":[\"seccompFd\"],\"pid\":0,\"metadata\":\"\",\"state\":{"
+                      "\"ociVersion\":\"0.2.0\",\"id\":\"box\",\"status\":\"running\",\"pid\":0,\"bundle\":\".\"}}"),
+        0);
+    assert_string_equal(state.id, "box");
+    assert_int_equal(state.pid, 0);
+    assert_int_equal(state.process_pid, 0);
+    container_state_finish(&state);
+}
+
 static void test_the_least(void **unused) {
     (void)unused;
     static const char *const same[] = {
@@ -377,6 +391,7 @@ static void test_ends_of_objects(void **unused) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_real_runtimes),
+        cmocka_unit_test(test_crun_exec),
         cmocka_unit_test(test_the_least),
         cmocka_unit_test(test_no_process),
         cmocka_unit_test(test_unknown_members),
