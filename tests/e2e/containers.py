@@ -14,6 +14,8 @@ import subprocess
 from agents import NOBODY, become
 from harness import TIMEOUT
 
+LONGEST = 60  # seconds: for a command of a runtime, which takes less than one
+
 BUSYBOX = "/bin/busybox"
 CGROUP2 = 'umount -R /sys/fs/cgroup; mount -t cgroup2 none /sys/fs/cgroup || exit 99; exec "$@"'
 NAMESPACES = ("pid", "ipc", "uts", "mount")
@@ -84,7 +86,7 @@ class Runtime:
     def call(self, *words, **keywords):
         """A command of the runtime, to its end."""
         keywords.setdefault("stdin", subprocess.DEVNULL)
-        return subprocess.run(self.command(*words), capture_output=True, timeout=TIMEOUT, **keywords)
+        return subprocess.run(self.command(*words), capture_output=True, timeout=LONGEST, **keywords)
 
     def check(self, *words, status=0, **keywords):
         """The same, which has to end so: what it printed."""
