@@ -124,16 +124,6 @@ static void test_the_least(void **unused) {
     }
 }
 
-/* crun's exec does not tell of the process. */
-static void test_no_process(void **unused) {
-    (void)unused;
-    struct container_state state;
-    assert_int_equal(parse(&state, "{\"state\":{\"id\":\"a\",\"pid\":7},\"pid\":0,\"fds\":[\"seccompFd\"]}"), 0);
-    assert_int_equal(state.pid, 7);
-    assert_int_equal(state.process_pid, 0);
-    container_state_finish(&state);
-}
-
 /* Members that are not known, of any kind, and known names where they mean nothing. */
 static void test_unknown_members(void **unused) {
     (void)unused;
@@ -393,7 +383,6 @@ int main(void) {
         cmocka_unit_test(test_real_runtimes),
         cmocka_unit_test(test_crun_exec),
         cmocka_unit_test(test_the_least),
-        cmocka_unit_test(test_no_process),
         cmocka_unit_test(test_unknown_members),
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_half_a_surrogate_pair),
