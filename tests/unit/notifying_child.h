@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * A child process whose access(2) and execve(2) are notified to a listener that we have.
+ * A child process whose access(2), execve(2) and rt_sigreturn(2) are notified to a listener that we have.
  */
 #ifndef RENACER_TESTS_NOTIFYING_CHILD_H
 #define RENACER_TESTS_NOTIFYING_CHILD_H
@@ -25,7 +25,8 @@ struct notifying_child {
 static inline int notifying_child_filter(void) {
     struct sock_filter code[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_access, 1, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_access, 2, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_rt_sigreturn, 1, 0),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_execve, 0, 1),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
