@@ -46,11 +46,20 @@ static void print_help(FILE *stream) {
           "  --allow-uid UID     whose runtimes are served beside our own user's; may be\n"
           "                      repeated\n"
           "  --timeout SECONDS   how long a runtime may take to tell of a container (10)\n"
+          "  --engine notify|notify-only\n"
+          "                      how to trace; notify-only records no results (the best that\n"
+          "                      works)\n"
+          "  -e, --expr EXPR     which calls are recorded, as far as the profile notifies\n"
+          "                      them (all)\n"
+          "  --format json|jsonl|csv|text\n"
+          "                      form of the documents (json)\n"
+          "  --redact RULE       what documents must not hold; may be repeated\n"
+          "  -h, --help          print this help\n"
           "\n"
-          "What is recorded, and how, say the options of tracing: -e, --format, -y, -c, -s,\n"
-          "--redact, --engine notify and others. The listenerMetadata of a container's\n"
-          "profile may add to them. Child processes are always followed. See\n"
-          "renacer-sv-agent(1).\n",
+          "The other options that say what is recorded and how it is shown (-P, -y, -s, -c,\n"
+          "--string-limit and others) work as for a program. The listenerMetadata of a\n"
+          "container's profile may add to all of them. Child processes are always followed.\n"
+          "See renacer-sv-agent(1).\n",
           stream);
 }
 

@@ -42,11 +42,6 @@ static const struct verb_option agent_options[] = {
     {NULL, "--format", WORDS, "json jsonl csv text", "form of the documents", false, NULL},
     {NULL, "--engine", WORDS, "auto notify notify-only", "how to trace", false, NULL},
     {NULL, "--redact", OTHER, "rule", "what documents must not hold", true, NULL},
-    {NULL, "--string-limit", OTHER, "bytes", "how much of strings is recorded", false, NULL},
-    {"-c", "--summary", NOTHING, NULL, "a table alone", false, NULL},
-    {"-y", "--decode-fds", NOTHING, NULL, "paths of descriptors", true, NULL},
-    {"-s", "--source", NOTHING, NULL, "places in the source", false, NULL},
-    {"-k", "--stack-trace", NOTHING, NULL, "stacks", false, NULL},
     {"-h", "--help", NOTHING, NULL, "print its help", false, NULL},
     {0},
 };

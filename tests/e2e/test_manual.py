@@ -450,8 +450,11 @@ class Install(TraceTest):
                  for folder, _, names in os.walk(root) for name in names}
         prefix = os.path.commonpath(files)
         self.assertEqual({os.path.relpath(file, prefix) for file in files},
-                         {"bin/renacer-sv", "share/man/man1/renacer-sv.1", "share/man/man1/renacer-sv-check.1",
-                          "share/man/man1/renacer-sv-compare.1", "share/man/man1/renacer-sv-golden.1",
+                         {"bin/renacer-sv", "share/man/man1/renacer-sv.1", "share/man/man1/renacer-sv-agent.1",
+                          "share/man/man1/renacer-sv-check.1", "share/man/man1/renacer-sv-compare.1",
+                          "share/man/man1/renacer-sv-golden.1", "share/man/man1/renacer-sv-profile.1",
+                          *(f"lib/systemd/{manager}/renacer-sv-agent.{kind}"
+                            for manager in ("system", "user") for kind in ("service", "socket")),
                           "share/man/man5/renacer-json-v1.5",
                           "share/bash-completion/completions/renacer-sv", "share/zsh/site-functions/_renacer-sv"})
         place = os.path.join(root, prefix)
