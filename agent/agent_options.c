@@ -170,6 +170,7 @@ static bool check_tracing(const struct agent_options *options) {
 enum options_verdict agent_options_parse(struct agent_options *options, int argc, char *argv[], char *const *metadata,
                                          size_t count) {
     *options = (struct agent_options){.timeout = TIMEOUT};
+    count = metadata ? count : 0;
     struct options_verb verb = {.word = "agent",
                                 .print_help = print_help,
                                 .format = FORMAT_JSON,
@@ -191,13 +192,14 @@ enum options_verdict agent_options_parse(struct agent_options *options, int argc
         memcpy(words + 1, metadata, count * sizeof(char *));
         enum options_verdict verdict = options_parse_verb(&options->tracing, (int)count + 1, words, &profile);
         options_finish(&options->tracing);
+        options->tracing = (struct options){0};
         if (verdict != OPTIONS_RUN) {
             return verdict;
         }
     }
     memcpy(words, argv, (size_t)argc * sizeof(char *));
-    for (size_t i = 0; i < count; i++) {
-        words[(size_t)argc + i] = metadata[i];
+    if (metadata) {
+        memcpy(words + argc, metadata, count * sizeof(char *));
     }
     words[(size_t)argc + count] = NULL;
     options->uid_count = 0;

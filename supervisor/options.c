@@ -636,7 +636,7 @@ static enum options_verdict parse_options(struct options *options, int argc, cha
         } else if (id == '?') {
             say_unknown(argv, verb);
             verdict = OPTIONS_BAD;
-        } else if (id >= OPTIONS_OWN) {
+        } else if (verb && id >= OPTIONS_OWN) {
             verdict = verb->take(verb->context, id, optarg) ? OPTIONS_RUN : OPTIONS_BAD;
         } else {
             verdict = take_option(options, id, verb);
