@@ -34,7 +34,7 @@ def make_root(folder):
         file.write("in the container\n")
 
 
-def configuration(root, args, seccomp=None, rootless_uid=None, no_new_privileges=True, env=(), namespaces=NAMESPACES,
+def configuration(root, args, seccomp=None, cgroup=None, rootless_uid=None, no_new_privileges=True, env=(), namespaces=NAMESPACES,
                   mounts=()):
     """config.json of a container: its user is root in it; with rootless_uid, that is this user outside."""
     linux = {"namespaces": [{"type": kind} for kind in namespaces]}
@@ -44,6 +44,8 @@ def configuration(root, args, seccomp=None, rootless_uid=None, no_new_privileges
         linux.update(uidMappings=mapping, gidMappings=mapping)
     if seccomp:
         linux["seccomp"] = seccomp
+    if cgroup:
+        linux["cgroupsPath"] = cgroup
     return {
         "ociVersion": "1.0.2",
         "hostname": "container",
@@ -100,6 +102,9 @@ class Runtime:
         os.makedirs(folder, exist_ok=True)
         if self.rootless:
             options["rootless_uid"] = self.uid
+        elif self.name == "runc":
+            # It makes one, by the container's name if it is not told another, which other tests may have as well.
+            options["cgroup"] = f"/renacer-{os.path.basename(self.test.folder)}-{container}"
         with open(os.path.join(folder, "config.json"), "w") as file:
             json.dump(configuration(self.root, args, seccomp, **options), file)
         self.test.addCleanup(self.call, "delete", "--force", container)
