@@ -70,8 +70,9 @@ static void print_help(FILE *stream) {
           "  --cap CAP[,CAP]...  the container's capabilities, all or none, for rules of the\n"
           "                      base that depend on them (those that podman gives)\n"
           "  --runtime any|crun|runc\n"
-          "                      what the profile is for: with crun alone it can notify write\n"
-          "                      as well, and keep notified calls from being interrupted (any)\n"
+          "                      what the profile is for: with crun alone it can notify what\n"
+          "                      runc calls itself, and mend calls that a signal interrupts\n"
+          "                      (any)\n"
           "  --listen SOCKET     where the agent listens: /run/renacer-sv/agent.sock for root,\n"
           "                      $XDG_RUNTIME_DIR/renacer-sv/agent.sock for others\n"
           "  --engine notify     notify only what the agent has to read, and leave the rest to\n"
@@ -300,7 +301,7 @@ static void say_calls(const char *what, const struct name_list *calls) {
 static void say_unnotified(const struct request *request, const struct seccomp_profile *profile,
                            const struct unnotified *unnotified) {
     static const char *const reasons[UNNOTIFIED_REASONS] = {
-        [UNNOTIFIED_RUNTIME] = "for runc itself needs it to start a container (--runtime crun notifies it)",
+        [UNNOTIFIED_RUNTIME] = "for runc itself makes them when it starts a container (--runtime crun notifies them)",
         [UNNOTIFIED_UNKNOWN] = "for libseccomp does not know them",
         [UNNOTIFIED_LOGGED] = "for the base has them logged",
         [UNNOTIFIED_CONDITIONS] = "for the base denies them on conditions that leave over what no rule can say",
@@ -309,9 +310,13 @@ static void say_unnotified(const struct request *request, const struct seccomp_p
     };
     for (unsigned i = 0; i < UNNOTIFIED_REASONS; i++) {
         say_calls(i == UNNOTIFIED_RUNTIME && request->runtime == RUNTIME_RUNC
-                      ? "for runc itself needs it to start a container"
+                      ? "for runc itself makes them when it starts a container"
                       : reasons[i],
                   &unnotified->calls[i]);
+    }
+    if (request->runtime != RUNTIME_CRUN) {
+        diag("as rt_sigreturn is not notified, calls that a signal interrupts before the agent has read them fail with "
+             "EINTR where the program's handler was not set with SA_RESTART");
     }
     if (unnotified->no_tsync) {
         diag("SECCOMP_FILTER_FLAG_TSYNC is left out: the kernel does not take it together with a listener");

@@ -196,17 +196,36 @@ static int notify_denied(struct change *change, const struct profile_call *call)
     return note(change, call, logs ? UNNOTIFIED_LOGGED : UNNOTIFIED_DENIED);
 }
 
+/* What runc's init calls by itself under the filter, before the agent has the listener. It has the listener then, so
+ * that nothing ends a call of these that is notified: both would wait for ever. crun has a process for that which is
+ * not under the filter. */
+static bool is_of_runc(const char *name) {
+    static const char *const calls[] = {
+        /* It tells its parent the listener's number: runc refuses a rule for this one. */
+        "write",
+        /* If its parent finds no agent: it hears of that, and ends. */
+        "read", "close", "exit_group",
+        /* Go's, whenever it likes: a signal that preempts (SIGURG), locks and memory. Seen once in a dozen starts of a
+         * busy machine. */
+        "rt_sigreturn", "rt_sigprocmask", "futex", "sched_yield", "nanosleep", "getpid", "tgkill", "mmap", "munmap",
+        "madvise"};
+    for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+        if (strcmp(name, calls[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static int decide(struct change *change, const struct profile_call *call, enum profile_runtime runtime) {
     if (!call->name) {
         return note(change, call, UNNOTIFIED_UNKNOWN);
     }
-    /* runc's init tells the listener's number with write(2), under the filter: it would wait for ever, and so runc
-     * refuses such a rule. crun has a process for that which is not under the filter. */
-    if (runtime != RUNTIME_CRUN && strcmp(call->name, "write") == 0) {
-        return note(change, call, UNNOTIFIED_RUNTIME);
-    }
     if (!call->notified && !call->notified_for_one) {
         return note(change, call, UNNOTIFIED_SEEN);
+    }
+    if (runtime != RUNTIME_CRUN && is_of_runc(call->name)) {
+        return note(change, call, UNNOTIFIED_RUNTIME);
     }
     return change->profile->default_action == PROFILE_ALLOW ? notify_allowed(change, call)
                                                             : notify_denied(change, call);

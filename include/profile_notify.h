@@ -23,7 +23,7 @@ enum profile_runtime {
 
 /* Why a chosen call is not notified. */
 enum unnotified_reason {
-    UNNOTIFIED_RUNTIME,    /* the runtime forbids it */
+    UNNOTIFIED_RUNTIME,    /* the runtime forbids it, or calls it itself before the agent can answer */
     UNNOTIFIED_UNKNOWN,    /* libseccomp does not know the call */
     UNNOTIFIED_LOGGED,     /* the profile has it logged */
     UNNOTIFIED_CONDITIONS, /* it is denied on conditions of which no rules can say the contrary */
