@@ -202,8 +202,12 @@ class World:
         self.assertEqual(document["summary"]["exit_code"], 128 + signal.SIGKILL)
 
     def test_signals_interrupt_nothing(self):
+        if "rt_sigreturn" in unnotified(self.profile()):
+            # With runc nothing can be mended, which the profile says.
+            self.assertEqual(self.runtime_name, "runc")
+            return
         if not self.has_results:
-            # Which is said.
+            # Nor can this engine, which is said.
             self.run_container("calm", "echo hello")
             [said] = self.agent.events("diagnostic", container="calm")
             self.assertIn("cannot repair calls that a signal interrupts", said["message"])
@@ -249,7 +253,7 @@ class World:
         done = self.runtime.run("traced", ["/bin/sh", "-c", script], self.profile(base=base))
         self.assertEqual((done.returncode, done.stdout, done.stderr), (plain.returncode, plain.stdout, plain.stderr))
         names = {call["name"] for call in self.agent.document("traced")["syscalls"]}
-        self.assertLessEqual({"execve", "exit_group"}, names)
+        self.assertLessEqual({"execve", "openat"}, names)
 
     def test_metadata_that_nobody_understands(self):
         began = time.monotonic()
