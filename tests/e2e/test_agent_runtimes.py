@@ -14,6 +14,7 @@ import subprocess
 import time
 import unittest
 
+import fixtures
 import marks
 import processes
 import records
@@ -303,6 +304,46 @@ class World:
         self.assert_ends(container)
 
 
+DOCUMENTATION = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "docs", "containers.md")
+UNIT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "systemd", "system.service.in")
+
+
+class Documented(TraceTest):
+    def test_five_commands_from_nothing_to_a_traced_container(self):
+        with open(DOCUMENTATION) as file:
+            block = file.read().split("as a user without rights\n")[1].split("\n    ", 1)[1].split("\n\n")[0]
+        install, *commands = (line.strip() for line in block.splitlines())
+        self.assertTrue(install.startswith("sudo apt-get install "))
+        self.assertEqual(len(commands), 4)
+        runtime = Runtime(self, "crun", True)
+        folder = os.path.join(runtime.folder, "home")
+        # Whoever types them has a terminal, and is asked for nothing; the agent ends with them.
+        script = "\n".join(["set -e", "cd", *commands[:2], "agent=$!", "while [ ! -S agent.sock ]; do sleep 0.1; done",
+                            *commands[2:], "kill $agent"])
+        script = script.replace("renacer-sv agent", f"{fixtures.RENACER} agent --listen $PWD/agent.sock")
+        script = script.replace("renacer-sv profile", f"{fixtures.RENACER} profile --listen $PWD/agent.sock")
+        words = runtime.command("x")
+        inner = [*words[:words.index("crun")], "bash", "-c", script]
+        done = self.run_plain(["script", "-qec", shlex.join(inner), "/dev/null"], stdin=None, input=b"echo in the box; exit\n")
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertIn(b"in the box\r\n", done.stdout)
+        with open(os.path.join(folder, "box", "traces", "first.json")) as file:
+            document = json.load(file)
+        self.assertTrue([call for call in document["syscalls"] if call["name"] == "write" and "in the box\n" in call["args"]])
+
+
+class OfSystemd(World, TraceTest):
+    """The rights that the unit of the system leaves to the agent are enough for everything."""
+
+    runtime_name, rootless = "crun", False
+
+    def start_agent(self):
+        with open(UNIT) as file:
+            [names] = re.findall(r"^CapabilityBoundingSet=(.*)$", file.read(), re.M)
+        rights = ",".join("+" + name.removeprefix("CAP_").lower() for name in names.split())
+        return Agent(self, wrapper=["setpriv", f"--bounding-set=-all,{rights}", "--no-new-privs"])
+
+
 def add_source(case):
     def test_places_in_the_source(self):
         program = "calls-gcc-O2-static"
@@ -318,6 +359,9 @@ def add_source(case):
         self.assertEqual(marks.problems(document["syscalls"], found, stacks=True), [])
     case.test_places_in_the_source = test_places_in_the_source
     return case
+
+
+add_source(OfSystemd)
 
 
 @add_source
