@@ -22,8 +22,8 @@ struct world {
     struct options options;
     bool parsed;
     char *words[WORDS];
-    char said[4096]; /* on standard error */
-    char printed[16384];
+    char said[4096];     /* on standard error */
+    char printed[32768]; /* the longest is a completion */
 };
 
 /* Until redirect_end() what goes to `fd` goes to the file that is returned. */
