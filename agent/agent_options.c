@@ -114,8 +114,7 @@ static bool take_own(void *context, int id, const char *argument) {
     return false;
 }
 
-static const char *objection_of_agent(void *context, int id) {
-    (void)context;
+const char *agent_option_objection(int id) {
     switch (id) {
     case OPTION_ATTACH:
     case OPTION_USER:
@@ -138,7 +137,7 @@ static const char *objection_of_agent(void *context, int id) {
 }
 
 /* What changes for the agent or its machine is the agent's matter. */
-static const char *objection_of_profile(void *context, int id) {
+const char *profile_option_objection(int id) {
     switch (id) {
     case OPTION_OUTPUT:
     case OPTION_RING_SIZE:
@@ -149,8 +148,18 @@ static const char *objection_of_profile(void *context, int id) {
     case OPTION_VERSION:
         return "only the agent's command line may say that";
     default:
-        return objection_of_agent(context, id);
+        return agent_option_objection(id);
     }
+}
+
+static const char *objection_of_agent(void *context, int id) {
+    (void)context;
+    return agent_option_objection(id);
+}
+
+static const char *objection_of_profile(void *context, int id) {
+    (void)context;
+    return profile_option_objection(id);
 }
 
 /* Options that do not go with what an agent can do. False, and that was said. */

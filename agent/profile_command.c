@@ -4,6 +4,7 @@
  */
 #include "profile_command.h"
 
+#include "agent_options.h"
 #include "agent_socket.h"
 #include "capability_names.h"
 #include "cleanup.h"
@@ -141,30 +142,18 @@ static const char *look_at_tracing(void *context, int id) {
         return NULL;
     case OPTION_OUTPUT:
         return "the profile goes to standard output, and traces into the agent's folder";
-    case OPTION_ATTACH:
-    case OPTION_USER:
-    case OPTION_ENVIRONMENT:
-        return "containers are started by their runtime, not by us";
-    case OPTION_GOLDEN:
-    case OPTION_NORMALIZE:
-        return "a golden trace begins with an address space that we make";
     case OPTION_LOSSLESS:
         return "a profile notifies all chosen calls unless --engine notify is given";
-    case OPTION_COLOUR:
-        return "documents have no colours";
-    case OPTION_FAIL_ON_LOST:
-    case OPTION_RING_SIZE:
-    case OPTION_PROFILE_SELF:
-    case OPTION_REDACT_FILE:
-        return "only the agent's command line may say that";
     case OPTION_DECODE:
         return "output arguments need a tracer beside the listener, which a container does not have";
-    case OPTION_COMPLETION:
-        return "it is for the shell, without a verb";
     default:
-        request->wrong_argument |= profile_metadata_add(&request->metadata, id, optarg) < 0;
-        return NULL;
+        break;
     }
+    const char *objection = profile_option_objection(id);
+    if (!objection) {
+        request->wrong_argument |= profile_metadata_add(&request->metadata, id, optarg) < 0;
+    }
+    return objection;
 }
 
 static enum options_verdict parse(struct request *request, int argc, char *argv[]) {

@@ -16,6 +16,11 @@ enum {
     AGENT_UIDS_MAX = 64,
 };
 
+/* Why an option of tracing makes no sense for containers, and why a container's profile may not say it either, to stand
+ * behind its name; NULL: it does, and may. */
+const char *agent_option_objection(int id);
+const char *profile_option_objection(int id);
+
 struct agent_options {
     struct options tracing; /* its `file` is the folder for documents */
     const char *socket;     /* --listen; NULL: not given */
