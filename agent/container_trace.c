@@ -28,6 +28,7 @@ struct container_run {
     struct adoption adoption;
     char name[CONTAINER_FILE_NAME];
     int signals;
+    bool told; /* to end before the container does */
 };
 
 /* ----------------------------------------------------------------- what is logged */
@@ -78,8 +79,8 @@ static void log_end(const struct container_run *run, const struct session_result
         agent_log(LOG_LEVEL_ERROR, "ended", members, count, "the document of container %s is not whole: %s/%s: %s",
                   run->container->id, run->container->where, run->name, strerrordesc_np(result->write_error));
     } else {
-        agent_log(LOG_LEVEL_INFO, "ended", members, count, "the trace of container %s is whole: %s/%s",
-                  run->container->id, run->container->where, run->name);
+        agent_log(LOG_LEVEL_INFO, "ended", members, count, "the trace of container %s %s: %s/%s", run->container->id,
+                  run->told ? "ends before the container" : "is whole", run->container->where, run->name);
     }
 }
 
@@ -88,13 +89,12 @@ static void log_end(const struct container_run *run, const struct session_result
 /* Told to end: the document ends here, and the container goes on. */
 static bool on_signal(void *context, struct session *session) {
     (void)session;
-    const struct container_run *run = context;
+    struct container_run *run = context;
     struct signalfd_siginfo info;
-    bool goes_on = true;
     while (read(run->signals, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
-        goes_on = goes_on && info.ssi_signo == SIGCHLD;
+        run->told = true;
     }
-    return goes_on;
+    return !run->told;
 }
 
 /* The agent's options and the profile's, whose words become the caller's. 0, or -errno with a sentence in `problem`. */

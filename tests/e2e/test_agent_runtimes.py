@@ -303,6 +303,19 @@ class World:
             self.assert_goes_on(container)
         self.assert_ends(container)
 
+    def test_who_traces_is_told_to_end(self):
+        container = self.start_container("left", "while read word; do cat /etc/motd >/dev/null && echo $word; done")
+        self.assert_goes_on(container)
+        [tracer] = processes.children(self.agent.pid)
+        os.kill(tracer, signal.SIGTERM)
+        self.assertIn("ends before the container", self.agent.wait_for("ended", container="left")["message"])
+        for _ in range(3):
+            self.assert_goes_on(container)
+        self.assert_ends(container)
+        summary = self.agent.document("left")["summary"]
+        self.assertIsNone(summary["exit_code"])
+        self.assertNotIn("incomplete", summary)
+
 
 DOCUMENTATION = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "docs", "containers.md")
 UNIT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "systemd", "system.service.in")
