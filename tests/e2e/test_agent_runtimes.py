@@ -345,6 +345,22 @@ class Documented(TraceTest):
         self.assertTrue([call for call in document["syscalls"] if call["name"] == "write" and "in the box\n" in call["args"]])
 
 
+class OfOthers(TraceTest):
+    def test_roots_agent_has_results_of_a_users_containers(self):
+        for name in ("crun", "runc"):
+            with self.subTest(runtime=name):
+                runtime = Runtime(self, name, True)
+                agent = Agent(self, "--allow-uid", str(runtime.uid), folder=self.path(f"agent-{name}"))
+                done = runtime.run("theirs", ["/bin/sh", "-c", "cat /etc/motd /missing"], agent.profile("--runtime", name))
+                self.assertEqual(done.returncode, 1, (done.stderr, agent.text()))
+                document = agent.document("theirs")
+                self.assertEqual(document["producer"]["engine"], "notify")
+                self.assertEqual(document["syscalls"][0]["args"][0], "/bin/sh")
+                opened = {call["args"][1]: call["result"] for call in document["syscalls"] if call["name"] == "openat"}
+                self.assertEqual((opened["/etc/motd"], opened["/missing"]), (3, -2))
+                self.assertEqual(document["summary"]["exit_code"], 1)
+
+
 class OfSystemd(World, TraceTest):
     """The rights that the unit of the system leaves to the agent are enough for everything."""
 
